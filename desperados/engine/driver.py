@@ -1,0 +1,203 @@
+"""The one seam over the two driver stacks.
+
+Beanie 2 stands on PyMongo's own asyncio client, Beanie 1.30 on Motor. They differ in what must be
+awaited; every such difference is here, so that the rest of the package is written once.
+
+``SessionCollection`` is the second half of the seam: a collection that passes the session of the
+open transaction to every operation, so that no call site can forget it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import beanie
+from bson.codec_options import CodecOptions
+from pymongo import ReadPreference
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+if TYPE_CHECKING:
+    from desperados.engine.transactions import Transaction
+
+MOTOR = int(beanie.__version__.split(".")[0]) < 2
+STACK = "motor" if MOTOR else "pymongo"
+BULK_WRITE_WIRE_VERSION = 25  # MongoDB 8.0, the first with the client-level bulkWrite command
+
+Document = dict[str, Any]
+CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)
+
+
+def make_client(url: str, **options: Any) -> Any:
+    """A client of the installed stack. Nothing is sent before the first operation."""
+    options = {"tz_aware": True, "appname": "desperados", **options}
+    if MOTOR:
+        from motor.motor_asyncio import AsyncIOMotorClient
+
+        return AsyncIOMotorClient(url, **options)
+    from pymongo import AsyncMongoClient
+
+    return AsyncMongoClient(url, **options)
+
+
+async def close_client(client: Any) -> None:
+    """Close the sockets; ends open sessions on the server."""
+    result = client.close()
+    if inspect.isawaitable(result):
+        await result
+
+
+async def start_session(client: Any) -> Any:
+    """A session for one transaction."""
+    result = client.start_session()
+    return await result if inspect.isawaitable(result) else result
+
+
+async def start_transaction(session: Any, commit_milliseconds: int) -> None:
+    """Snapshot reads, majority writes, from the primary."""
+    result = session.start_transaction(
+        read_concern=ReadConcern("snapshot"),
+        write_concern=WriteConcern("majority"),
+        read_preference=ReadPreference.PRIMARY,
+        max_commit_time_ms=commit_milliseconds,
+    )
+    if inspect.isawaitable(result):
+        await result
+
+
+def is_imitation(client: Any) -> bool:
+    """Whether a ready client is mongomock's, which has neither sessions nor transactions."""
+    return type(client).__module__.split(".")[0] in {"mongomock", "mongomock_motor"}
+
+
+# Every operation that takes a session, by what it returns.
+_AWAITED = frozenset(
+    {
+        "bulk_write",
+        "count_documents",
+        "delete_many",
+        "delete_one",
+        "distinct",
+        "find_one",
+        "find_one_and_delete",
+        "find_one_and_replace",
+        "find_one_and_update",
+        "insert_many",
+        "insert_one",
+        "replace_one",
+        "update_many",
+        "update_one",
+    }
+)
+_AGGREGATE = "aggregate"
+_FIND = "find"
+_SESSIONLESS = frozenset({"name", "full_name", "database", "codec_options"})
+WRITES = _AWAITED - {"count_documents", "distinct", "find_one"}
+
+
+class SessionCollection:
+    """A collection bound to the ambient transaction.
+
+    Outside a transaction it is the driver's collection. Inside one, each operation carries the
+    session, writes that were staged go first, and use from a task that did not open the
+    transaction raises ``ForeignTask``.
+    """
+
+    __slots__ = ("_current", "_raw")
+
+    def __init__(self, raw: Any, current: Callable[[], Transaction | None]) -> None:
+        self._raw = raw
+        self._current = current
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._raw, name)
+        if name in _AWAITED:
+            return functools.partial(self._awaited, attribute, name in WRITES)
+        if name == _FIND:
+            return functools.partial(self._find, attribute)
+        if name == _AGGREGATE:
+            return functools.partial(self._aggregate, attribute)
+        return attribute
+
+    async def _awaited(
+        self, operation: Callable[..., Awaitable[Any]], writes: bool, *args: Any, **kwargs: Any
+    ) -> Any:
+        transaction = self._current()
+        if transaction is not None:
+            await transaction.flush()
+            transaction.writes += writes
+            kwargs["session"] = transaction.session
+        return await operation(*args, **kwargs)
+
+    def _find(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        transaction = self._current()
+        if transaction is None:
+            return operation(*args, **kwargs)
+        kwargs["session"] = transaction.session
+        cursor = operation(*args, **kwargs)
+        return FlushingCursor(cursor, transaction) if transaction.staged else cursor
+
+    def _aggregate(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        # Beanie 2 awaits aggregate(), Beanie 1.30 does not: each gets what its driver gives.
+        if MOTOR:
+            return self._find(operation, *args, **kwargs)
+        return self._awaited(operation, False, *args, **kwargs)
+
+
+class FlushingCursor:
+    """A cursor that sends the transaction's staged writes before it reads for the first time."""
+
+    __slots__ = ("_cursor", "_transaction")
+
+    def __init__(self, cursor: Any, transaction: Transaction) -> None:
+        self._cursor = cursor
+        self._transaction = transaction
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._cursor, name)
+        if not callable(attribute):
+            return attribute
+
+        @functools.wraps(attribute)
+        def chained(*args: Any, **kwargs: Any) -> Any:
+            result = attribute(*args, **kwargs)
+            return self if result is self._cursor else result
+
+        return chained
+
+    async def to_list(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """All (or the given number of) documents that are left."""
+        await self._transaction.flush()
+        result: list[Any] = await self._cursor.to_list(*args, **kwargs)
+        return result
+
+    async def next(self) -> Any:
+        """The next document."""
+        await self._transaction.flush()
+        return await self._cursor.next()
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        await self._transaction.flush()
+        async for document in self._cursor:
+            yield document
+
+
+async def find_all(collection: Any, *args: Any, limit: int, **kwargs: Any) -> list[Document]:
+    """At most ``limit`` documents as a list, in one batch where they fit."""
+    cursor = collection.find(*args, limit=limit, batch_size=limit, **kwargs)
+    documents: list[Document] = await cursor.to_list(limit)
+    return documents
+
+
+async def aggregate_all(
+    collection: Any, pipeline: list[Mapping[str, Any]], **kwargs: Any
+) -> list[Document]:
+    """The whole (small) answer of an aggregation; the pipeline itself must bound it."""
+    cursor = collection.aggregate(pipeline, **kwargs)
+    if inspect.isawaitable(cursor):
+        cursor = await cursor
+    documents: list[Document] = await cursor.to_list(None)
+    return documents

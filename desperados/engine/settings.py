@@ -1,0 +1,111 @@
+"""Every setting of the package, from keyword arguments or the environment.
+
+A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``; an argument to ``connect`` wins.
+In production mode a start with unsafe settings is refused: there is no default secret.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from desperados.engine.errors import ConfigurationError
+
+MINIMUM_SECRET_LENGTH = 32
+MINIMUM_SECRET_VARIETY = 10  # distinct characters; random hex of 32 has 13 and more in practice
+
+
+class Mode(StrEnum):
+    """How strict the start is."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. Times are seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="DESPERADOS_", extra="forbid", frozen=True)
+
+    mode: Mode = Mode.DEVELOPMENT
+    mongodb_url: str | None = Field(
+        None, description="MongoDB URL; none runs the embedded engine in memory"
+    )
+    redis_url: str | None = Field(None, description="Redis URL; none runs a stand-in in memory")
+    database: str = Field("desperados", min_length=1, max_length=63)
+
+    host: str = "127.0.0.1"
+    port: int = Field(8420, ge=0, le=65535)
+    trusted_proxies: int = Field(
+        0, ge=0, description="reverse proxies in front whose X-Forwarded-For is believed"
+    )
+    max_body_bytes: int = Field(64 * 1024, ge=1024)
+    request_timeout: float = Field(15.0, gt=0)
+    shutdown_timeout: float = Field(10.0, ge=0)
+
+    token_secret: SecretStr | None = Field(
+        None, description="signs access tokens; required in production, random per start otherwise"
+    )
+    access_token_minutes: int = Field(15, ge=1, le=60)
+    refresh_token_days: int = Field(30, ge=1, le=90)
+    session_family_days: int = Field(90, ge=1, description="a login lasts no longer than this")
+
+    transaction_deadline: float = Field(
+        10.0, gt=0, description="after this long a command gives up with Contention"
+    )
+    command_record_days: int = Field(
+        30, ge=1, description="how long an idempotency key is remembered"
+    )
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_format: LogFormat = LogFormat.CONSOLE
+
+    @model_validator(mode="after")
+    def _production_is_safe(self) -> Self:
+        if self.mode is Mode.PRODUCTION:
+            if self.token_secret is None:
+                raise ValueError("DESPERADOS_TOKEN_SECRET is not set; " + HOW_TO_MAKE_A_SECRET)
+            if is_weak(self.token_secret.get_secret_value()):
+                raise ValueError("DESPERADOS_TOKEN_SECRET is too weak; " + HOW_TO_MAKE_A_SECRET)
+            if self.mongodb_url is None or self.mongodb_url.startswith("embedded:"):
+                raise ValueError(
+                    "production needs a MongoDB replica set: set DESPERADOS_MONGODB_URL "
+                    "(the embedded engine is for development and tests)"
+                )
+            if self.redis_url is None:
+                raise ValueError("production needs Redis: set DESPERADOS_REDIS_URL")
+        return self
+
+
+HOW_TO_MAKE_A_SECRET = "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105
+
+
+def is_weak(secret: str) -> bool:
+    """Whether a signing secret is too short or too uniform to be random."""
+    return len(secret) < MINIMUM_SECRET_LENGTH or len(set(secret)) < MINIMUM_SECRET_VARIETY
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment with ``overrides`` on top.
+
+    Raises:
+        ConfigurationError: a value is missing, unknown or unsafe; the text names the setting and
+            never repeats its value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" if e["loc"] else e["msg"]
+            for e in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigurationError(f"The settings are not usable. {problems}") from None

@@ -1,0 +1,123 @@
+"""Writes that wait for company: a transaction sends them together, in one round trip.
+
+On MongoDB 8 that is the client-level ``bulkWrite`` command; before it, one ``insert`` or
+``update`` command per run of writes of one kind to one collection, in the same order.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError, OperationFailure
+
+from desperados.engine.errors import GameError
+
+DUPLICATE_KEY = 11000
+
+
+@dataclass(frozen=True, slots=True)
+class StagedInsert:
+    """Insert ``document`` into ``collection``."""
+
+    collection: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedUpdate:
+    """Update the one document that ``where`` finds; if none is found, raise ``otherwise``."""
+
+    collection: str
+    where: dict[str, Any]
+    change: dict[str, Any]
+    otherwise: GameError
+    upsert: bool = False
+
+
+StagedWrite = StagedInsert | StagedUpdate
+
+
+async def send(game: Any, session: Any, writes: list[StagedWrite]) -> None:
+    """Carry out ``writes`` in order within the session's transaction.
+
+    Raises:
+        DuplicateKeyError: a unique index refused one; the server has aborted the transaction.
+        GameError: an update found nothing; the error that came with it.
+    """
+    if game.bulk_writes:
+        await _send_together(game, session, writes)
+    else:
+        await _send_in_turn(game, session, writes)
+
+
+async def _send_together(game: Any, session: Any, writes: list[StagedWrite]) -> None:
+    namespaces: dict[str, int] = {}
+    operations = []
+    for write in writes:
+        number = namespaces.setdefault(write.collection, len(namespaces))
+        if isinstance(write, StagedInsert):
+            operations.append({"insert": number, "document": write.document})
+        else:
+            operations.append(
+                {
+                    "update": number,
+                    "filter": write.where,
+                    "updateMods": write.change,
+                    "multi": False,
+                    "upsert": write.upsert,
+                }
+            )
+    answer = await game.client.admin.command(
+        {
+            "bulkWrite": 1,
+            "ops": operations,
+            "nsInfo": [{"ns": f"{game.database.name}.{name}"} for name in namespaces],
+            "ordered": True,
+            "errorsOnly": False,
+        },
+        session=session,
+    )
+    for result in answer["cursor"]["firstBatch"]:
+        write = writes[result["idx"]]
+        if not result["ok"]:
+            raise _failure(result)
+        if isinstance(write, StagedUpdate) and result["n"] == 0:
+            raise write.otherwise
+
+
+async def _send_in_turn(game: Any, session: Any, writes: list[StagedWrite]) -> None:
+    for (kind, collection), run in itertools.groupby(
+        writes, key=lambda write: (type(write), write.collection)
+    ):
+        group = list(run)
+        if kind is StagedInsert:
+            answer = await game.database.command(
+                {"insert": collection, "documents": [w.document for w in group]},  # type: ignore[union-attr]
+                session=session,
+            )
+            _check_errors(answer)
+            continue
+        for write in group:
+            assert isinstance(write, StagedUpdate)
+            answer = await game.database.command(
+                {
+                    "update": collection,
+                    "updates": [{"q": write.where, "u": write.change, "upsert": write.upsert}],
+                },
+                session=session,
+            )
+            _check_errors(answer)
+            if answer["n"] == 0:
+                raise write.otherwise
+
+
+def _check_errors(answer: dict[str, Any]) -> None:
+    for error in answer.get("writeErrors", ()):
+        raise _failure(error)
+
+
+def _failure(error: dict[str, Any]) -> OperationFailure:
+    kind = DuplicateKeyError if error["code"] == DUPLICATE_KEY else OperationFailure
+    return kind(error.get("errmsg", ""), error["code"], error)
