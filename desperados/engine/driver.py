@@ -94,7 +94,6 @@ _AWAITED = frozenset(
 )
 _AGGREGATE = "aggregate"
 _FIND = "find"
-_SESSIONLESS = frozenset({"name", "full_name", "database", "codec_options"})
 WRITES = _AWAITED - {"count_documents", "distinct", "find_one"}
 
 

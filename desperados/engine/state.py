@@ -28,9 +28,7 @@ class StateKey:
         return self.pattern.format(**parts)
 
 
-ACCESS_DENIED = StateKey(
-    "deny:{jti}", None, "an access token that was logged out; its rest of life"
-)
+ACCESS_DENIED = StateKey("deny:{jti}", None, "a logged-out access token; its rest of life")
 RATE_WINDOW = StateKey("rl:{name}:{subject}", None, "calls in the current window of a rate limit")
 
 KEYS = (ACCESS_DENIED, RATE_WINDOW)

@@ -1,0 +1,91 @@
+"""Keyset pagination: the one way in which lists are read.
+
+A page is found by the sort key of the last item that was seen, so page 1,000 costs what page 1
+costs, and nothing is skipped or shown twice when items are added meanwhile. The order is total: it
+always ends with ``_id``. The caller sees to it that an index begins with the equality fields of
+the filter and goes on with the sort fields.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import bson
+from bson.errors import BSONError
+
+from desperados.engine.driver import find_all
+from desperados.engine.errors import InvalidInput
+from desperados.engine.views import Page
+
+D = TypeVar("D")
+V = TypeVar("V")
+
+
+async def read_page(
+    collection: Any,
+    where: Mapping[str, Any],
+    *,
+    sort: str,
+    limit: int,
+    after: str | None,
+    view: Callable[[dict[str, Any]], V],
+) -> Page[V]:
+    """One page of ``where``, in the order of the stored field ``sort`` ("-createdAt": falling).
+
+    ``after`` is the ``next`` of the page before. ``view`` makes an item out of a stored document.
+
+    Raises:
+        InvalidInput: ``limit`` is not 1 to 100, or ``after`` is not one of this list's cursors.
+    """
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 100:
+        raise InvalidInput("A page holds 1 to 100 items.", path="limit")
+    direction = -1 if sort.startswith("-") else 1
+    field = sort.lstrip("-")
+    order = [(field, direction)] if field == "_id" else [(field, direction), ("_id", direction)]
+    clauses: dict[str, Any] = dict(where)
+    if after is not None:
+        clauses = {"$and": [clauses, _beyond(field, direction, _decode(after, field))]}
+    found = await find_all(collection, clauses, sort=order, limit=limit + 1)
+    more = len(found) > limit
+    items = found[:limit]
+    return Page(
+        items=[view(document) for document in items],
+        next=_encode(items[-1], field) if more else None,
+    )
+
+
+def _beyond(field: str, direction: int, last: tuple[Any, Any]) -> dict[str, Any]:
+    """What comes after ``last`` in the order (field, _id)."""
+    operator = "$gt" if direction > 0 else "$lt"
+    value, identity = last
+    if field == "_id":
+        return {"_id": {operator: identity}}
+    return {
+        f"{field}": {operator + "e": value},
+        "$or": [{field: {operator: value}}, {field: value, "_id": {operator: identity}}],
+    }
+
+
+def _encode(document: Mapping[str, Any], field: str) -> str:
+    packed = bson.encode({"f": field, "v": document.get(field), "i": document["_id"]})
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _decode(cursor: str, field: str) -> tuple[Any, Any]:
+    """The sort key inside a cursor. It comes from a client: nothing in it is trusted."""
+    refused = InvalidInput("This cursor is not one of this list.", path="after")
+    try:
+        packed = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        parts = bson.decode(packed)
+    except (BSONError, binascii.Error, ValueError, UnicodeError):
+        raise refused from None
+    if set(parts) != {"f", "v", "i"} or parts["f"] != field:
+        raise refused
+    for value in (parts["v"], parts["i"]):
+        # An operator document or a pattern here would change the meaning of the query.
+        if isinstance(value, dict | list | bson.Regex | bson.Code):
+            raise refused
+    return parts["v"], parts["i"]
