@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 
-from desperados.engine import driver, state
+from desperados.engine import dice, driver, state
 from desperados.engine.driver import SessionCollection
 from desperados.engine.errors import ConfigurationError, GameError
 from desperados.engine.settings import Settings, load_settings
@@ -32,7 +32,8 @@ class Game:
 
     ``database`` is the driver's own database object, ``redis`` an asyncio client, ``embedded`` the
     server inside this process or None. ``transactions`` and ``bulk_writes`` say what the database
-    can do. ``conflicts`` counts the transactions that were run again.
+    can do. ``conflicts`` counts the transactions that were run again. ``token_secret`` signs access
+    tokens: the setting, else (in development) one made at this start, so that tokens end with it.
     """
 
     settings: Settings
@@ -43,6 +44,7 @@ class Game:
     transactions: bool = True
     bulk_writes: bool = True
     conflicts: int = 0
+    token_secret: str = field(default="", repr=False)
     _collections: dict[str, SessionCollection] = field(default_factory=dict)
 
     def collection(self, name: str) -> SessionCollection:
@@ -110,6 +112,7 @@ async def connect(
         game = Game(
             configured, raw_client, raw_client[configured.database], redis, embedded=embedded
         )
+        game.token_secret = _token_secret(configured)
         await _look_at_server(game)
         _open.append(game)
         try:
@@ -141,6 +144,11 @@ async def _database(settings: Settings, client: Any) -> AsyncIterator[tuple[Any,
         await driver.close_client(opened)
         if embedded is not None:
             await embedded.stop()
+
+
+def _token_secret(settings: Settings) -> str:
+    given = settings.token_secret
+    return given.get_secret_value() if given is not None else dice.token(48)
 
 
 def _embedded_path(url: str | None) -> str | None:

@@ -16,6 +16,7 @@ from desperados.engine.errors import ConfigurationError
 
 MINIMUM_SECRET_LENGTH = 32
 MINIMUM_SECRET_VARIETY = 10  # distinct characters; random hex of 32 has 13 and more in practice
+MINIMUM_PASSWORD_MEMORY_KIB = 19_456  # OWASP Password Storage Cheat Sheet, argon2id
 
 
 class Mode(StrEnum):
@@ -59,6 +60,9 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(30, ge=1, le=90)
     session_family_days: int = Field(90, ge=1, description="a login lasts no longer than this")
+    password_time_cost: int = Field(3, ge=1, description="argon2id: passes over the memory")
+    password_memory_kib: int = Field(65_536, ge=8, description="argon2id: memory of one hash")
+    password_parallelism: int = Field(4, ge=1, le=16, description="argon2id: lanes of one hash")
 
     transaction_deadline: float = Field(
         10.0, gt=0, description="after this long a command gives up with Contention"
@@ -83,6 +87,11 @@ class Settings(BaseSettings):
                 )
             if self.redis_url is None:
                 raise ValueError("production needs Redis: set DESPERADOS_REDIS_URL")
+            if self.password_memory_kib < MINIMUM_PASSWORD_MEMORY_KIB:
+                raise ValueError(
+                    "DESPERADOS_PASSWORD_MEMORY_KIB is below the safe minimum of "
+                    f"{MINIMUM_PASSWORD_MEMORY_KIB}"
+                )
         return self
 
 
