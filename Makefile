@@ -1,0 +1,45 @@
+# make run    build the environment, seed a world and serve it (PORT=, HOST=, DATA=)
+# make test   the same environment, the whole suite
+# make help   everything else
+
+PYTHON ?= python3
+VENV   ?= .venv
+HOST   ?= 127.0.0.1
+PORT   ?= 8420
+DATA   ?= data
+
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help run test check format clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+run: $(STAMP) ## seed a world in DATA and serve it on HOST:PORT
+	@mkdir -p "$(DATA)"
+	@$(BIN)/desperados serve --url "embedded://$(abspath $(DATA))/world.db" --seed --host "$(HOST)" --port "$(PORT)"
+
+test: $(STAMP) ## the whole suite
+	@$(BIN)/python -m pytest -q -n 2
+
+check: $(STAMP) ## lint, format, types and seeds
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/desperados seed --check
+
+format: $(STAMP) ## put the code into its format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: ## remove the environment and the caches, not the worlds
+	@rm -rf "$(VENV)" build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Installed again only when what is to be installed has changed.
+$(STAMP): setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "desperados needs Python 3.11 or later; point PYTHON= at one"; exit 1; }
+	@test -x "$(BIN)/python" || $(PYTHON) -m venv "$(VENV)"
+	@echo "Installing into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@

@@ -1,0 +1,25 @@
+"""``desperados db``: the embedded database as a server of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+from desperados.cli.main import output
+from desperados.embedded import EmbeddedServer
+
+
+async def serve_database(path: Path | None, host: str, port: int) -> None:
+    """Serve until interrupted."""
+    server = EmbeddedServer(path=path, host=host, port=port)
+    await server.start()
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    try:
+        where = f"durable in {path}" if path else "in memory"
+        output.print(f"Listening, {where}. Connect with:\n  {server.url}", highlight=False)
+        await stopped.wait()
+    finally:
+        await server.stop()

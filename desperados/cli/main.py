@@ -1,0 +1,156 @@
+"""``desperados``: the command line of the package.
+
+Exit codes: 0 done; 1 the world is not in order (the audit found something, a seed file is broken);
+2 the command was called wrongly or a setting is unusable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from desperados.engine.errors import GameError
+from desperados.version import VERSION
+
+app = typer.Typer(
+    name="desperados",
+    help="Run, fill and check a persistent western world.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+output = Console()
+errors = Console(stderr=True)
+
+NOT_IN_ORDER = 1
+CALLED_WRONGLY = 2
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        envvar="DESPERADOS_MONGODB_URL",
+        help="MongoDB URL, or embedded:///path/world.db; without one a world in memory.",
+        show_default=False,
+    ),
+]
+RedisUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--redis-url",
+        envvar="DESPERADOS_REDIS_URL",
+        help="Redis URL; without one a stand-in in memory.",
+        show_default=False,
+    ),
+]
+
+
+def run(work: Coroutine[Any, Any, int | None]) -> None:
+    """Run a command; a refusal becomes one line on stderr, not a traceback."""
+    try:
+        code = asyncio.run(work)
+    except GameError as error:
+        errors.print(f"[red]{error.code}[/]: {error.message}", highlight=False, soft_wrap=True)
+        raise typer.Exit(CALLED_WRONGLY) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command()
+def serve(
+    url: Url = None,
+    redis_url: RedisUrl = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", min=0, max=65535)] = None,
+    seeded: Annotated[
+        bool, typer.Option("--seed/--no-seed", help="Load the seeds before the first request.")
+    ] = False,
+) -> None:
+    """Serve the HTTP API until interrupted."""
+    from desperados.cli.serve import serve_world
+
+    run(serve_world(url, redis_url, host=host, port=port, seeded=seeded))
+
+
+@app.command()
+def seed(
+    url: Url = None,
+    directory: Annotated[
+        Path | None, typer.Option("--dir", help="Folder of YAML files; default: those shipped.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only validate the files; no database is needed.")
+    ] = False,
+) -> None:
+    """Load the content of the world; run it as often as you like."""
+    from desperados.cli.seed import seed_world
+
+    run(seed_world(url, directory, check=check))
+
+
+@app.command()
+def audit(url: Url = None) -> None:
+    """Replay the ledger and check every reference; exit 1 if anything is off."""
+    from desperados.cli.audit import audit_world
+
+    run(audit_world(url))
+
+
+@app.command()
+def db(
+    path: Annotated[
+        Path | None, typer.Option(help="File of a durable database; without one, in memory.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 27017,
+) -> None:
+    """Run the embedded database alone, for several processes, mongosh or a Node application.
+
+    For development: it knows no users and no passwords. Keep it on a loopback address.
+    """
+    from desperados.cli.db import serve_database
+
+    run(serve_database(path, host, port))
+
+
+@app.command()
+def shell(url: Url = None, redis_url: RedisUrl = None) -> None:
+    """Open a Python prompt with a connected game; `await` works in it."""
+    from desperados.cli.shell import open_shell
+
+    open_shell(url, redis_url)
+
+
+@app.command()
+def admin(
+    username: Annotated[str, typer.Argument(help="The user who gets the role.")],
+    role: Annotated[str, typer.Argument(help="user, moderator or admin.")] = "admin",
+    url: Url = None,
+) -> None:
+    """Give a user a role. This is how a world gets its first administrator."""
+    from desperados.cli.staff import grant_role
+
+    run(grant_role(url, username, role))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    output.print(f"desperados {VERSION}", highlight=False)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,252 @@
+"""The everyday postings: earn, spend, transfer; balances and history.
+
+Limits on what a player may send (per day, by age of the account) are commands on top of these.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from desperados.accounts.documents import AuditLog
+from desperados.economy.documents import Currency, EntryType, GoldTransaction
+
+from desperados.economy import ledger
+from desperados.economy.accounts import wallet
+from desperados.economy.errors import CharacterNotFound, RecipientNotFound, SelfTransfer
+from desperados.economy.rules import check_amount, check_currency, check_source
+from desperados.economy.sources import Flow, Source
+from desperados.engine import clock, dice
+from desperados.engine.commands import command
+from desperados.engine.paging import read_page
+from desperados.engine.staging import StagedInsert
+from desperados.engine.transactions import stage
+from desperados.engine.views import Id, Limit, Page, View
+
+
+class Receipt(View):
+    """What a posting did to one wallet. ``parked`` coins wait as a pending reward: the wallet is
+    full."""
+
+    operation: Id
+    currency: Currency
+    amount: int
+    balance: int
+    parked: int = 0
+    at: datetime
+
+
+class BalanceView(View):
+    """What a character carries, in whole coins."""
+
+    dollars: int
+    gold: int
+    silver: int
+
+
+class EntryView(View):
+    """One row of a wallet's history. ``amount`` is signed."""
+
+    id: Id
+    type: EntryType
+    currency: Currency
+    amount: int
+    source: str
+    reference: Id | None = None
+    counterparty: str | None = None
+    balance_before: int
+    balance_after: int
+    created_at: datetime
+
+
+@command
+async def earn(
+    character_id: ObjectId,
+    amount: int,
+    *,
+    source: Source,
+    currency: Currency = Currency.DOLLARS,
+    reference: ObjectId | None = None,
+    key: str | None = None,
+) -> Receipt:
+    """Make ``amount`` coins for a character, through a faucet.
+
+    Raises:
+        InvalidAmount: the amount is not a whole number from 1 to the currency's cap.
+        UnknownSource: ``source`` is no faucet.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    currency = check_currency(currency)
+    amount = check_amount(amount, currency)
+    faucet = check_source(source, Flow.FAUCET)
+    account = wallet(character_id)
+    movement = ledger.mint(account, currency, amount, faucet, reference=reference)
+    posted = await ledger.post([movement], missing={account: CharacterNotFound()})
+    return _receipt(posted, character_id, currency, amount)
+
+
+@command
+async def spend(
+    character_id: ObjectId,
+    amount: int,
+    *,
+    source: Source,
+    currency: Currency = Currency.DOLLARS,
+    reference: ObjectId | None = None,
+    key: str | None = None,
+) -> Receipt:
+    """Take ``amount`` coins from a character, into a sink.
+
+    Raises:
+        InsufficientFunds: the character holds less.
+        InvalidAmount: the amount is not a whole number from 1 to the currency's cap.
+        UnknownSource: ``source`` is no sink.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    currency = check_currency(currency)
+    amount = check_amount(amount, currency)
+    sink = check_source(source, Flow.SINK, Flow.TAX)
+    account = wallet(character_id)
+    movement = ledger.burn(account, currency, amount, sink, reference=reference)
+    posted = await ledger.post([movement], missing={account: CharacterNotFound()})
+    return _receipt(posted, character_id, currency, -amount)
+
+
+@command
+async def transfer(
+    sender_id: ObjectId,
+    recipient_id: ObjectId,
+    amount: int,
+    *,
+    currency: Currency = Currency.DOLLARS,
+    key: str | None = None,
+) -> Receipt:
+    """Carry ``amount`` coins from one character to another.
+
+    The plain posting, without the limits of what a player may send.
+
+    Raises:
+        InsufficientFunds: the sender holds less.
+        InvalidAmount: the amount is not a whole number from 1 to the currency's cap.
+        SelfTransfer: sender and recipient are the same.
+        CharacterNotFound: there is no such sender.
+        RecipientNotFound: there is no such recipient.
+        KeyReused: the key was used with another request.
+    """
+    currency = check_currency(currency)
+    amount = check_amount(amount, currency)
+    if sender_id == recipient_id:
+        raise SelfTransfer(path="recipientId")
+    sender, recipient = wallet(sender_id), wallet(recipient_id)
+    posted = await ledger.post(
+        ledger.move(sender, recipient, currency, amount, Source.PLAYER_TRANSFER),
+        missing={sender: CharacterNotFound(), recipient: RecipientNotFound(path="recipientId")},
+    )
+    return _receipt(posted, sender_id, currency, -amount)
+
+
+@command
+async def adjust(
+    staff: ObjectId,
+    character_id: ObjectId,
+    amount: int,
+    *,
+    reason: str,
+    currency: Currency = Currency.DOLLARS,
+    key: str | None = None,
+) -> Receipt:
+    """Correct a wallet by a signed ``amount``, as staff, with a row in the audit log.
+
+    Raises:
+        InsufficientFunds: the character holds less than is taken.
+        InvalidAmount: the amount is 0, no whole number, or above the currency's cap.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    currency = check_currency(currency)
+    gives = isinstance(amount, int) and amount > 0
+    size = check_amount(amount if gives or not isinstance(amount, int) else -amount, currency)
+    account = wallet(character_id)
+    movement = (
+        ledger.mint(account, currency, size, Source.ADMIN_CREDIT)
+        if gives
+        else ledger.burn(account, currency, size, Source.ADMIN_DEBIT)
+    )
+    posted = await ledger.post([movement], missing={account: CharacterNotFound()})
+    stage(
+        StagedInsert(
+            AuditLog.collection_name(),
+            {
+                "_id": dice.new_id(),
+                "userId": staff,
+                "characterId": character_id,
+                "action": "BALANCE_ADJUSTED",
+                "details": {
+                    "currency": currency.value,
+                    "amount": movement.amount,
+                    "reason": reason,
+                    "operation": posted.operation,
+                },
+                "createdAt": clock.now(),
+            },
+        )
+    )
+    return _receipt(posted, character_id, currency, movement.amount)
+
+
+async def balance(character_id: ObjectId) -> BalanceView:
+    """What a character carries.
+
+    Raises:
+        CharacterNotFound: there is no such character.
+    """
+    held = await ledger.balances(wallet(character_id))
+    if held is None:
+        raise CharacterNotFound()
+    return BalanceView(**{currency.value: amount for currency, amount in held.items()})
+
+
+async def history(
+    character_id: ObjectId,
+    *,
+    currency: Currency | None = None,
+    limit: Limit = 50,
+    after: str | None = None,
+) -> Page[EntryView]:
+    """The movements of a character's wallet, newest first.
+
+    Raises:
+        InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
+    """
+    where: dict[str, Any] = {"characterId": character_id}
+    if currency is not None:
+        where["currency"] = check_currency(currency).value
+    return await read_page(
+        GoldTransaction.collection(),
+        where,
+        sort="-createdAt",
+        limit=limit,
+        after=after,
+        view=_entry,
+    )
+
+
+def _receipt(
+    posted: ledger.Posted, character_id: ObjectId, currency: Currency, amount: int
+) -> Receipt:
+    place = (wallet(character_id), currency)
+    return Receipt(
+        operation=posted.operation,
+        currency=currency,
+        amount=amount,
+        balance=posted.balances[place],
+        parked=posted.parked.get(place, 0),
+        at=posted.at,
+    )
+
+
+def _entry(row: dict[str, Any]) -> EntryView:
+    return EntryView.model_validate({**row, "id": row["_id"]})

@@ -1,0 +1,73 @@
+"""Every way in which money moves, by name, and whether it makes or destroys any.
+
+A movement names its source. A faucet makes money (its movements are positive), a sink destroys it
+(negative), a transfer does neither (the transfers of one posting sum to zero). So the supply of a
+currency is the sum of its faucet movements less its sink movements, at every commit.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Flow(StrEnum):
+    """What a movement does to the amount of money in the world."""
+
+    FAUCET = "faucet"
+    SINK = "sink"
+    TAX = "tax"  # a sink that the tables of the state, not a price, set
+    TRANSFER = "transfer"
+
+
+class Source(StrEnum):
+    """Why money moved. The value is what the row of the ledger stores."""
+
+    def __new__(cls, value: str, flow: Flow) -> Source:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.flow = flow
+        return member
+
+    flow: Flow
+
+    # What another program's players held when this ledger first met them
+    OPENING_BALANCE = "opening_balance", Flow.FAUCET
+
+    # Income
+    STARTING_GRANT = "starting_grant", Flow.FAUCET
+    COMBAT_REWARD = "combat_reward", Flow.FAUCET
+    CRIME_LOOT = "crime_loot", Flow.FAUCET
+    QUEST_REWARD = "quest_reward", Flow.FAUCET
+    JOB_WAGE = "job_wage", Flow.FAUCET
+    CONTRACT_REWARD = "contract_reward", Flow.FAUCET
+    ACHIEVEMENT_REWARD = "achievement_reward", Flow.FAUCET
+    LOGIN_REWARD = "login_reward", Flow.FAUCET
+    SHOP_SALE = "shop_sale", Flow.FAUCET
+    METAL_SALE = "metal_sale", Flow.FAUCET
+    METAL_BOUGHT = "metal_bought", Flow.FAUCET
+    INVESTMENT_RETURN = "investment_return", Flow.FAUCET
+    ADMIN_CREDIT = "admin_credit", Flow.FAUCET
+
+    # Where money goes
+    SHOP_PURCHASE = "shop_purchase", Flow.SINK
+    MERCHANT_PURCHASE = "merchant_purchase", Flow.SINK
+    SERVICE_FEE = "service_fee", Flow.SINK
+    TRAVEL_FARE = "travel_fare", Flow.SINK
+    LISTING_FEE = "listing_fee", Flow.SINK
+    FEATURED_FEE = "featured_fee", Flow.SINK
+    VAULT_UPGRADE = "vault_upgrade", Flow.SINK
+    METAL_PURCHASE = "metal_purchase", Flow.SINK
+    METAL_SOLD = "metal_sold", Flow.SINK
+    INVESTMENT_LOSS = "investment_loss", Flow.SINK
+    JAIL_FINE = "jail_fine", Flow.SINK
+    DEATH_LOSS = "death_loss", Flow.SINK
+    CHARACTER_DELETED = "character_deleted", Flow.SINK
+    ADMIN_DEBIT = "admin_debit", Flow.SINK
+    MARKET_TAX = "market_tax", Flow.TAX
+    TRANSFER_TAX = "transfer_tax", Flow.TAX
+    WEALTH_TAX = "wealth_tax", Flow.TAX
+
+    # Between accounts
+    PLAYER_TRANSFER = "player_transfer", Flow.TRANSFER
+    REWARD_PARKED = "reward_parked", Flow.TRANSFER
+    REWARD_CLAIMED = "reward_claimed", Flow.TRANSFER

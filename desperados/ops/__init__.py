@@ -1,0 +1,1 @@
+"""Running a world: audit, and later backup, migrations and archives."""

@@ -1,0 +1,39 @@
+"""The audit: replay the whole history, and name the first row that breaks it.
+
+It reads one snapshot of the database, so it may run beside a live game. It streams: memory does
+not grow with the history. Every check says how much it looked at; a check that found nothing
+looked at everything.
+"""
+
+from __future__ import annotations
+
+from desperados.engine.transactions import transaction
+from desperados.ops.chains import check_chains, check_operations
+from desperados.ops.references import check_references
+from desperados.ops.report import AuditReport, Check, Progress
+
+
+async def audit(progress: Progress | None = None) -> AuditReport:
+    """Prove the ledger and the references of the current game, or say what is off.
+
+    ``progress`` is called with the name of the check and the number of documents examined so far.
+    """
+    tell = progress or (lambda _name, _examined: None)
+    async with transaction():
+        chains = Check("chains")
+        supply = Check("supply")
+        operations = Check("operations")
+        references = Check("references")
+        supplies = await check_chains(chains, tell)
+        for total in supplies:
+            supply.examined += 1
+            if total.difference:
+                supply.report(
+                    f"currency/{total.currency}",
+                    f"accounts hold {total.total}, but {total.minted} were minted, "
+                    f"{total.burned} burned and {total.unproven} were there before: "
+                    f"{total.difference:+} coins are unexplained",
+                )
+        await check_operations(operations, tell)
+        await check_references(references, tell)
+    return AuditReport([chains, supply, operations, references], supplies)
