@@ -1,0 +1,232 @@
+"""Transactions: all or nothing, joined by what runs inside, retried as a whole."""
+
+import asyncio
+
+import pytest
+
+import desperados
+from desperados.engine import transactions
+from desperados.engine.errors import Contention, ForeignTask, GameError
+from desperados.engine.game import Game
+from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.transactions import (
+    after_commit,
+    current_session,
+    stage,
+    transaction,
+    transactional,
+)
+
+
+async def test_what_a_block_writes_is_there_after_it(game: Game) -> None:
+    async with transaction():
+        await game.collection("notes").insert_one({"_id": 1})
+        await game.collection("notes").insert_one({"_id": 2})
+    assert await game.database["notes"].count_documents({}) == 2
+
+
+async def test_a_failure_after_the_second_write_leaves_no_trace(game: Game) -> None:
+    await game.database["notes"].insert_one({"_id": 0, "n": 1})
+    with pytest.raises(RuntimeError):
+        async with transaction():
+            await game.collection("notes").insert_one({"_id": 1})
+            await game.collection("notes").update_one({"_id": 0}, {"$set": {"n": 2}})
+            raise RuntimeError
+    assert await game.database["notes"].find_one({"_id": 1}) is None
+    assert await game.database["notes"].find_one({"_id": 0}) == {"_id": 0, "n": 1}
+
+
+async def test_a_transaction_reads_its_own_writes_and_others_do_not(game: Game) -> None:
+    async with transaction():
+        await game.collection("notes").insert_one({"_id": 1})
+        assert await game.collection("notes").find_one({"_id": 1}) is not None
+        assert await game.database["notes"].find_one({"_id": 1}) is None
+
+
+async def test_a_transaction_reads_one_snapshot(game: Game) -> None:
+    await game.database["notes"].insert_one({"_id": 1, "n": 1})
+    async with transaction():
+        assert (await game.collection("notes").find_one({"_id": 1}))["n"] == 1
+        await game.database["notes"].update_one({"_id": 1}, {"$set": {"n": 2}})
+        assert (await game.collection("notes").find_one({"_id": 1}))["n"] == 1
+
+
+async def test_an_inner_block_joins_the_outer_one(game: Game) -> None:
+    with pytest.raises(RuntimeError):
+        async with transaction() as outer:
+            async with transaction() as inner:
+                assert inner is outer
+                await game.collection("notes").insert_one({"_id": 1})
+            raise RuntimeError
+    assert await game.database["notes"].count_documents({}) == 0
+
+
+async def test_half_an_inner_command_is_never_committed(game: Game) -> None:
+    """The caller swallows the failure of an inner block that had written: nothing is committed."""
+    with pytest.raises(GameError, match="failed after it had written"):
+        async with transaction():
+            try:
+                async with transaction():
+                    await game.collection("notes").insert_one({"_id": 1})
+                    raise ValueError
+            except ValueError:
+                pass
+    assert await game.database["notes"].count_documents({}) == 0
+
+
+async def test_an_inner_refusal_before_any_write_may_be_survived(game: Game) -> None:
+    async with transaction():
+        await game.collection("notes").insert_one({"_id": 1})
+        try:
+            async with transaction():
+                raise ValueError
+        except ValueError:
+            pass
+    assert await game.database["notes"].count_documents({}) == 1
+
+
+async def test_callbacks_run_once_after_the_outermost_commit(game: Game) -> None:
+    calls: list[str] = []
+
+    async def later() -> None:
+        assert current_session() is None
+        calls.append("async")
+
+    async with transaction():
+        async with transaction():
+            after_commit(calls.append, "plain")
+            after_commit(later)
+        assert calls == []
+    assert calls == ["plain", "async"]
+
+
+async def test_callbacks_of_an_aborted_transaction_are_forgotten(game: Game) -> None:
+    calls: list[int] = []
+    with pytest.raises(RuntimeError):
+        async with transaction():
+            after_commit(calls.append, 1)
+            raise RuntimeError
+    assert calls == []
+
+
+async def test_a_failing_callback_does_not_look_like_a_failed_commit(game: Game) -> None:
+    def fail() -> None:
+        raise RuntimeError
+
+    async with transaction():
+        await game.collection("notes").insert_one({"_id": 1})
+        after_commit(fail)
+    assert await game.database["notes"].count_documents({}) == 1
+
+
+async def test_after_commit_outside_a_transaction_is_a_mistake(game: Game) -> None:
+    with pytest.raises(GameError, match="outside a transaction"):
+        after_commit(print)
+
+
+async def test_another_task_may_not_use_the_transaction(game: Game) -> None:
+    async with transaction():
+        await game.collection("notes").insert_one({"_id": 0})
+        with pytest.raises(ForeignTask):
+            await asyncio.gather(
+                game.collection("notes").insert_one({"_id": 1}),
+                game.collection("notes").insert_one({"_id": 2}),
+            )
+
+
+async def test_a_task_that_outlives_its_transaction_works_without_one(game: Game) -> None:
+    proceed = asyncio.Event()
+
+    async def later() -> None:
+        await proceed.wait()
+        await game.collection("notes").insert_one({"_id": 1})
+
+    async with transaction():
+        task = asyncio.create_task(later())
+    proceed.set()
+    await task
+    assert await game.database["notes"].count_documents({}) == 1
+
+
+async def test_commands_that_meet_are_run_again_until_all_are_done(game: Game) -> None:
+    await game.database["notes"].insert_one({"_id": 1, "n": 0})
+
+    @transactional
+    async def increment() -> None:
+        found = await game.collection("notes").find_one({"_id": 1})
+        await game.collection("notes").update_one({"_id": 1}, {"$set": {"n": found["n"] + 1}})
+
+    await asyncio.gather(*(increment() for _ in range(40)))
+    assert (await game.database["notes"].find_one({"_id": 1}))["n"] == 40
+    assert game.conflicts > 0
+
+
+async def test_a_block_that_meets_another_says_contention(game: Game) -> None:
+    await game.database["notes"].insert_one({"_id": 1, "n": 0})
+    with pytest.raises(Contention) as caught:
+        async with transaction():
+            await game.collection("notes").find_one({"_id": 1})
+            await game.database["notes"].update_one({"_id": 1}, {"$set": {"n": 1}})
+            await game.collection("notes").update_one({"_id": 1}, {"$set": {"n": 2}})
+    assert caught.value.status == 503
+    assert (await game.database["notes"].find_one({"_id": 1}))["n"] == 1
+
+
+async def test_a_command_that_cannot_get_through_says_contention() -> None:
+    async with desperados.connect(transaction_deadline=0.2) as game:
+        await game.database["notes"].insert_one({"_id": 1, "n": 0})
+
+        @transactional
+        async def always_late() -> None:
+            found = await game.collection("notes").find_one({"_id": 1})
+            await game.database["notes"].update_one({"_id": 1}, {"$inc": {"n": 1}})
+            await game.collection("notes").update_one({"_id": 1}, {"$set": {"n": found["n"]}})
+
+        with pytest.raises(Contention):
+            await always_late()
+
+
+async def test_staged_writes_leave_before_the_next_read(game: Game) -> None:
+    async with transaction():
+        stage(StagedInsert("notes", {"_id": 1, "n": 1}))
+        stage(StagedUpdate("notes", {"_id": 1}, {"$inc": {"n": 1}}, otherwise=GameError("lost")))
+        assert (await game.collection("notes").find_one({"_id": 1}))["n"] == 2
+        stage(StagedInsert("notes", {"_id": 2, "n": 1}))
+        found = await game.collection("notes").find({}).sort("_id", 1).to_list(None)
+        assert [document["_id"] for document in found] == [1, 2]
+        stage(StagedInsert("notes", {"_id": 3}))
+        assert [d["_id"] async for d in game.collection("notes").find({}, sort=[("_id", -1)])] == [
+            3,
+            2,
+            1,
+        ]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_staged_update_that_finds_nothing_aborts_everything(
+    game: Game, together: bool
+) -> None:
+    game.bulk_writes = together
+    with pytest.raises(GameError, match="gone"):
+        async with transaction():
+            stage(StagedInsert("notes", {"_id": 1}))
+            stage(
+                StagedUpdate("notes", {"_id": 9}, {"$set": {"n": 1}}, otherwise=GameError("gone"))
+            )
+    assert await game.database["notes"].count_documents({}) == 0
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_staged_writes_keep_their_order(game: Game, together: bool) -> None:
+    game.bulk_writes = together
+    async with transaction():
+        stage(StagedInsert("notes", {"_id": 1, "n": 1}))
+        stage(StagedUpdate("notes", {"_id": 1}, {"$set": {"n": 2}}, otherwise=GameError("lost")))
+        stage(StagedInsert("others", {"_id": 1}))
+        stage(StagedUpdate("notes", {"n": 2}, {"$set": {"n": 3}}, otherwise=GameError("lost")))
+    assert await game.database["notes"].find_one({"_id": 1}) == {"_id": 1, "n": 3}
+    assert await game.database["others"].count_documents({}) == 1
+
+
+async def test_backoff_stays_within_its_limits() -> None:
+    assert 0 < transactions.BACKOFF_START < transactions.BACKOFF_LIMIT < 1

@@ -1,0 +1,115 @@
+"""The house rules that a machine can check: who may import whom, and who may touch a balance."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "desperados"
+DOMAINS = {
+    "accounts", "characters", "inventory", "quests", "deck", "combat", "economy", "property",
+    "gangs", "territory", "social", "world", "crime", "activities", "horses", "gambling", "mystic",
+    "npcs",
+}  # fmt: skip
+SHARED_DOMAINS = {"accounts", "economy", "characters", "inventory"}
+
+# What a package may import besides itself. Domains are the row "domain".
+ALLOWED = {
+    "embedded": set[str](),
+    "engine": {"embedded", "registry"},
+    "domain": {"engine"} | SHARED_DOMAINS,
+    "registry": {"engine"} | DOMAINS,
+    "ops": {"engine", "registry"} | DOMAINS,
+    "seeding": {"engine", "registry"} | DOMAINS,
+    "api": {"engine", "registry", "ops", "seeding", "version"} | DOMAINS,
+    "cli": {"engine", "registry", "ops", "seeding", "api", "embedded", "version"} | DOMAINS,
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def area(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The areas of our package that a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+            if node.module == "desperados":
+                names = [f"desperados.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "desperados" and len(parts) > 1:
+                yield parts[1]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_dependencies_point_one_way(path: Path) -> None:
+    own = area(path)
+    if own in {"__init__", "version"}:
+        return
+    allowed = ALLOWED["domain" if own in DOMAINS else own] | {
+        own,
+        "engine" if own != "embedded" else own,
+    }
+    assert set(imports(path)) <= allowed
+
+
+def test_only_the_connection_and_the_command_line_know_the_embedded_engine() -> None:
+    knowing = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        if area(path) != "embedded" and "embedded" in set(imports(path))
+    }
+    assert knowing == {"engine/game.py", "cli/db.py"}
+
+
+def test_only_the_ledger_writes_a_balance() -> None:
+    """Nobody else updates a balance field: a grep for update operators on their names."""
+    field = r"(dollars|gold|silver|treasury|vaultBalance|balance)"
+    write = re.compile(rf"\$(inc|set|mul|min|max)[\"']\s*:\s*\{{[^}}]*[\"']{field}[\"']\s*:")
+    writers = {
+        str(path.relative_to(PACKAGE)) for path in modules() if write.search(path.read_text())
+    }
+    assert writers <= {"economy/ledger.py"}
+    attribute = re.compile(r"\.(dollars|silver|treasury)\s*[-+]?=[^=]")
+    assert not {str(path) for path in modules() if attribute.search(path.read_text())}
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "homes"),
+    [
+        (r"\bdatetime\.(now|utcnow|today)\(|\btime\.time\(\)|date\.today\(", {"engine/clock.py"}),
+        (r"\bimport (random|secrets)\b|from (random|secrets) import|uuid4", {"engine/dice.py"}),
+        (r"\bObjectId\(\)", {"engine/dice.py"}),
+    ],
+    ids=["time", "chance", "identifiers"],
+)
+def test_time_and_chance_have_one_source(forbidden: str, homes: set[str]) -> None:
+    users = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        if area(path) != "embedded" and re.search(forbidden, path.read_text())
+    }
+    assert users <= homes
+
+
+def test_nothing_left_for_later_without_an_owner() -> None:
+    marked = [path for path in modules() if re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text())]
+    assert not marked
+
+
+def test_importing_the_package_is_quick_and_starts_nothing() -> None:
+    """The package itself loads its parts when they are used."""
+    code = "import sys, desperados; sys.exit('beanie' in sys.modules)"
+    assert subprocess.run(["python3", "-c", code], cwd=PACKAGE.parent, check=False).returncode == 0

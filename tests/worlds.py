@@ -1,0 +1,56 @@
+"""Small worlds for tests: people with money, and a fingerprint of everything that is stored."""
+
+import itertools
+from typing import Any
+
+from bson import ObjectId
+from bson.json_util import dumps
+from desperados.characters.documents import Character
+from desperados.economy.documents import Currency
+
+from desperados.economy import service as economy
+from desperados.economy.sources import Source
+from desperados.engine.game import Game
+
+_numbers = itertools.count(1)
+
+
+async def add_character(game: Game, **money: int) -> ObjectId:
+    """A character of nobody in particular who holds ``money``, by the ledger."""
+    number = next(_numbers)
+    character = Character(
+        user_id=ObjectId(),
+        name=f"Rider {number}",
+        health=100,
+        max_health=100,
+        energy=150,
+        max_energy=150,
+        background="drifter",
+        faction="frontera",
+        current_location_id=ObjectId(),
+        skills={},
+        ledger_seq=dict.fromkeys((currency.value for currency in Currency), 0),
+    )
+    await game.database["users"].insert_one(
+        {"_id": character.user_id, "username": f"u{number}", "email": f"u{number}@example.org"}
+    )
+    await game.database["locations"].insert_one(
+        {"_id": character.current_location_id, "locationId": f"place-{number}"}
+    )
+    await character.insert()
+    for currency, amount in money.items():
+        if amount:
+            await economy.earn(
+                character.id, amount, source=Source.STARTING_GRANT, currency=Currency(currency)
+            )
+    return character.id
+
+
+async def fingerprint(game: Game) -> dict[str, list[str]]:
+    """Everything that is stored, as text: equal before and after means nothing changed."""
+    found: dict[str, Any] = {}
+    for name in sorted(await game.database.list_collection_names()):
+        documents = await game.database[name].find({}).to_list(None)
+        if documents:
+            found[name] = sorted(dumps(document) for document in documents)
+    return found
