@@ -184,6 +184,17 @@ class FlushingCursor:
             yield document
 
 
+def collection_of(name: str) -> SessionCollection:
+    """The collection ``name`` of the current game.
+
+    Raises:
+        GameError: no game is connected.
+    """
+    from desperados.engine.game import current_game  # the game stands on this module
+
+    return current_game().collection(name)
+
+
 async def find_all(collection: Any, *args: Any, limit: int, **kwargs: Any) -> list[Document]:
     """At most ``limit`` documents as a list, in one batch where they fit."""
     cursor = collection.find(*args, limit=limit, batch_size=limit, **kwargs)
