@@ -1,0 +1,1 @@
+"""Accounts: who plays, how they log in, and what the staff may do about it."""

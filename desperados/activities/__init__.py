@@ -1,0 +1,1 @@
+"""Hunting, fishing, mining, cattle, travel, companions."""

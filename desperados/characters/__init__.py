@@ -1,0 +1,1 @@
+"""Characters: creation, condition, skills, achievements, prestige."""

@@ -1,0 +1,141 @@
+"""Characters, achievements and prestige."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from desperados.engine.clock import now
+from desperados.engine.documents import CodedDocument, Document, Embedded, index, unique
+from desperados.engine.fields import Date, Id, Integer, Mixed, Money, Number
+from desperados.references import AchievementId, CharacterId, GangId, LocationId, UserId
+
+
+class CharacterBackground(StrEnum):
+    SETTLER = "settler"
+    DRIFTER = "drifter"
+    OUTLAW = "outlaw"
+    NATIVE_SCOUT = "native_scout"
+
+
+class SkillProgress(Embedded):
+    """Level in one skill and experience within that level."""
+
+    level: Integer = 1
+    xp: Integer = 0
+    specialization: str | None = None
+
+
+class Character(Document):
+    """A player's character: wallet, condition, whereabouts and skills.
+
+    Kept small: what a domain knows about a character lives in that domain's own document, unique
+    by ``character_id``. Only the ledger changes ``dollars``, ``gold`` and ``silver``.
+    """
+
+    user_id: UserId
+    name: str
+    level: Integer = 1
+    xp: Integer = 0
+    dollars: Money = 0
+    gold: Money = 0
+    silver: Money = 0
+    health: Integer = 100
+    max_health: Integer = 100
+    energy: Integer = 150
+    max_energy: Integer = 150
+    background: CharacterBackground
+    faction: str
+    current_location_id: LocationId
+    skills: dict[str, SkillProgress] = Field(default_factory=dict)
+    is_in_combat: bool = False
+    is_in_jail: bool = False
+    is_dead: bool = False
+    gang_id: GangId | None = None
+    created_at: Date = Field(default_factory=now)
+    updated_at: Date = Field(default_factory=now)
+    last_active: Date = Field(default_factory=now)
+    # Number of the last ledger row of each currency, guarded in the same update as its balance.
+    ledger_seq: dict[str, Integer] = Field(default_factory=dict)
+    # The name without regard to case. Rows that Mongoose wrote lack it.
+    name_folded: str | None = None
+    # Set by deletion. The row stays for the ledger's history; its name is free again.
+    deleted_at: Date | None = None
+    former_name: str | None = None
+
+    class Settings:
+        name = "characters"
+        indexes = (
+            index("userId"),
+            unique("name"),
+            index("gangId"),
+            index("currentLocationId"),
+            index("level"),
+            unique("nameFolded", where={"nameFolded": {"$type": "string"}}),
+        )
+
+
+class AchievementTier(StrEnum):
+    BRONZE = "bronze"
+    SILVER = "silver"
+    GOLD = "gold"
+    LEGENDARY = "legendary"
+
+
+class AchievementRewards(Embedded):
+    """What claiming an achievement gives."""
+
+    gold: Money = 0
+    xp: Integer = 0
+    items: list[Id] = Field(default_factory=list)
+
+
+class Achievement(CodedDocument):
+    """A goal that every character can reach once; content, identified by its code."""
+
+    name: str
+    description: str = ""
+    category: str
+    tier: AchievementTier
+    requirements: Mixed = Field(default_factory=dict)
+    rewards: AchievementRewards = Field(default_factory=AchievementRewards)
+
+    class Settings:
+        name = "achievements"
+
+
+class CharacterAchievement(Document):
+    """How far a character has come towards an achievement, and whether it was claimed."""
+
+    character_id: CharacterId
+    achievement_id: AchievementId
+    progress: Number = 0
+    completed: bool = False
+    claimed_at: Date | None = None
+    unlocked_at: Date | None = None
+
+    class Settings:
+        name = "characterachievements"
+        indexes = (index("characterId"), unique("characterId", "achievementId"))
+
+
+class LegacyBonuses(Embedded):
+    """What prestige adds: rates (0.05 is 5 %), skill cap and starting gold."""
+
+    xp_bonus: Number = 0
+    gold_bonus: Number = 0
+    skill_cap_bonus: Integer = 0
+    starting_gold: Money = 0
+
+
+class LegacyProfile(Document):
+    """The prestige of a character: what was kept from earlier lives, and what it gives."""
+
+    character_id: CharacterId
+    prestige_rank: Integer = Field(default=0, ge=0, le=5)
+    prestige_count: Integer = 0
+    bonuses: LegacyBonuses = Field(default_factory=LegacyBonuses)
+    last_prestige_at: Date
+
+    class Settings:
+        name = "legacyprofiles"
+        indexes = (unique("characterId"),)

@@ -1,0 +1,1 @@
+"""Fights, duels, tournaments, hunts for legends."""

@@ -1,0 +1,1 @@
+"""Bounties, witnesses, jail."""

@@ -1,0 +1,1 @@
+"""Deeds decided by cards, and encounters."""

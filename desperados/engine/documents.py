@@ -1,0 +1,422 @@
+"""The base of all stored documents.
+
+A ``Document`` is a Beanie document: find(), get(), operators and the rest work as Beanie's users
+know them, on Beanie 2 (PyMongo Async) and Beanie 1.30 (Motor) alike. Four things differ:
+
+- its collection is the current game's and carries the ambient transaction, so no call can forget
+  the session, and two games can live in one process;
+- it can be built without a database;
+- loading and storing go through ``engine.hydration`` and lose nothing that Mongoose wrote;
+- ``save`` writes what changed since the load, under the optimistic version ``__v``.
+
+What users give is validated, at construction and at each assignment. What the database returns is
+trusted. Beanie's links, revisions and state management are not used and not supported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+import beanie
+import bson
+from beanie.odm.actions import EventTypes, wrap_with_actions
+from beanie.odm.queries.find import FindMany, FindOne
+from beanie.odm.utils.encoder import DEFAULT_CUSTOM_ENCODERS
+from bson import ObjectId
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pymongo import ReturnDocument
+
+from desperados.engine.dice import new_id
+from desperados.engine.driver import find_all
+from desperados.engine.errors import Conflict, NotFound
+from desperados.engine.fields import Id
+from desperados.engine.hydration import VERSION_KEY, codec_of
+from desperados.engine.indexes import ensure_indexes, index, index_differences, ttl, unique
+
+
+class StaleDocument(Conflict):
+    """Someone else changed or deleted this document since it was loaded; load it again."""
+
+
+def stored_name(attribute: str) -> str:
+    """``current_location_id`` -> ``currentLocationId``; ``id`` stays, for Beanie maps it itself."""
+    first, *rest = attribute.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def _document_stored_name(attribute: str) -> str:
+    return "_id" if attribute == "id" else stored_name(attribute)
+
+
+class Record(BaseModel):
+    """What documents and the objects nested in them have in common."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        populate_by_name=True,
+        alias_generator=stored_name,
+        validate_assignment=True,
+        defer_build=True,
+    )
+
+    _layout: Any = PrivateAttr(default=None)
+    _stored: Any = PrivateAttr(default=None)
+
+    @classmethod
+    def hydrate(cls, raw: Mapping[str, Any]) -> Self:
+        """The object for a stored mapping, which must not be used afterwards. Not validated.
+
+        A field that the mapping lacks has its default where that is a constant, else None.
+
+        Raises:
+            CorruptValue: a field of whole numbers holds something else.
+        """
+        instance: Self = codec_of(cls).read(raw)
+        return instance
+
+    def to_mongo(self) -> dict[str, Any]:
+        """What to store for this object, in the order in which it was stored.
+
+        Raises:
+            CorruptValue: a field of whole numbers holds something else.
+        """
+        return codec_of(type(self)).write(self)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            type(self) is type(other)
+            and isinstance(other, Record)
+            and self.__dict__ == other.__dict__
+            and self.__pydantic_extra__ == other.__pydantic_extra__
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+
+class Embedded(Record):
+    """Base of objects nested in documents."""
+
+
+class _HydratingFindOne(FindOne[Any]):
+    async def _find_one(self) -> Any:
+        found = await super()._find_one()
+        if isinstance(found, dict) and self.projection_model is self.document_model:
+            return self.document_model.hydrate(found)  # type: ignore[attr-defined]
+        return found
+
+
+class _HydratingFindMany(FindMany[Any]):
+    def __init__(self, document_model: Any) -> None:
+        super().__init__(document_model=document_model)
+        # Beanie then builds each document with lazy_parse(), which hydrates.
+        self.lazy_parse = True
+
+
+class Document(Record, beanie.Document):
+    """Base of all stored documents."""
+
+    model_config = ConfigDict(alias_generator=_document_stored_name)
+
+    id: Id = Field(default_factory=new_id)  # type: ignore[assignment]
+    revision_id: ClassVar[UUID | None] = None  # type: ignore[misc]  # Beanie's; ours is __v
+
+    _find_one_query_class: ClassVar[type] = _HydratingFindOne
+    _find_many_query_class: ClassVar[type] = _HydratingFindMany
+
+    # Beanie's own asks for a database first; LazyModel's makes each attribute read a Python call.
+    __init__ = BaseModel.__init__
+    __getattribute__ = object.__getattribute__
+
+    # Where the documents are
+
+    @classmethod
+    def collection(cls) -> Any:
+        """The collection in the current game; inside a transaction it carries the session.
+
+        Raises:
+            GameError: no game is connected.
+        """
+        # Imported here: the game knows its documents, and documents find their game at each call.
+        from desperados.engine.game import current_game
+
+        return current_game().collection(cls.collection_name())
+
+    @classmethod
+    def collection_name(cls) -> str:
+        """The name under which the documents are stored."""
+        name: str = cls.Settings.name  # type: ignore[attr-defined]
+        return name
+
+    @classmethod
+    def get_pymongo_collection(cls) -> Any:
+        """Beanie 2 asks for the collection here."""
+        return cls.collection()
+
+    @classmethod
+    def get_motor_collection(cls) -> Any:
+        """Beanie 1.30 asks for the collection here."""
+        return cls.collection()
+
+    # Reading
+
+    @classmethod
+    async def load_one(cls, where: Mapping[str, Any], **options: Any) -> Self | None:
+        """The first document that the filter finds, or None. Names in ``where`` are stored names.
+
+        ``options`` are the driver's (sort, projection and so on). With a projection, fields that
+        were left out read as their defaults and are not touched by ``save``.
+        """
+        raw = await cls.collection().find_one(where, **options)
+        return None if raw is None else cls.hydrate(raw)
+
+    @classmethod
+    async def load_many(
+        cls,
+        where: Mapping[str, Any],
+        *,
+        limit: int,
+        sort: Sequence[tuple[str, int]] | None = None,
+        **options: Any,
+    ) -> list[Self]:
+        """At most ``limit`` documents that the filter finds."""
+        if sort is not None:
+            options["sort"] = sort
+        rows = await find_all(cls.collection(), where, limit=limit, **options)
+        read = codec_of(cls).read
+        return [read(row) for row in rows]
+
+    @classmethod
+    async def get(cls, document_id: Any, session: Any = None, **options: Any) -> Self | None:  # type: ignore[override]
+        """The document with this id, or None. 24 hex digits do for an ObjectId."""
+        if options:
+            found: Self | None = await super().get(document_id, session=session, **options)
+            return found
+        if isinstance(document_id, str) and cls._has_object_id():
+            if not ObjectId.is_valid(document_id):
+                return None
+            document_id = ObjectId(document_id)
+        return await cls.load_one({"_id": document_id}, session=session)
+
+    @classmethod
+    def _has_object_id(cls) -> bool:
+        return cls.model_fields["id"].annotation is ObjectId
+
+    @classmethod
+    def lazy_parse(cls, data: dict[str, Any], fields: set[str] | None = None) -> Self:  # noqa: ARG003
+        """Beanie's find() builds its results here."""
+        return cls.hydrate(data)
+
+    # Writing
+
+    def to_mongo(self) -> dict[str, Any]:
+        """What to store for this document; one that is new starts at version 0, as Mongoose's do.
+
+        Raises:
+            CorruptValue: a field of whole numbers holds something else.
+        """
+        out = codec_of(type(self)).write(self)
+        if self._layout is None:
+            out.setdefault(VERSION_KEY, 0)
+        return out
+
+    @wrap_with_actions(EventTypes.INSERT)
+    async def insert(self, *, session: Any = None, **_beanie: Any) -> Self:
+        """Store this new document.
+
+        Raises:
+            DuplicateKeyError: a unique index, or the id, is taken.
+        """
+        out = self.to_mongo()
+        await self.collection().insert_one(out, session=session)
+        self._keep(out)
+        return self
+
+    @classmethod
+    async def insert_many(  # type: ignore[override]
+        cls, documents: Iterable[Self], session: Any = None, **options: Any
+    ) -> Any:
+        """Store new documents in one round trip; the driver's ``options`` apply."""
+        batch = list(documents)
+        rows = [document.to_mongo() for document in batch]
+        options.pop("link_rule", None)
+        result = await cls.collection().insert_many(rows, session=session, **options)
+        for document, row in zip(batch, rows, strict=True):
+            document._keep(row)
+        return result
+
+    @wrap_with_actions(EventTypes.SAVE)
+    async def save(self, session: Any = None, **_beanie: Any) -> Self:
+        """Store what changed since this document was loaded; insert it if it is new.
+
+        The write is guarded by the version: it applies only if nobody saved the document in
+        between. Targeted updates by commands do not count as a save; fields that they changed and
+        this object did not stay as they are.
+
+        Outcomes of the update: matched, the version is one higher; not matched, StaleDocument.
+
+        Raises:
+            StaleDocument: the document was saved by someone else, or deleted.
+        """
+        if self._stored is None:
+            return await self.insert(session=session)
+        out = self.to_mongo()
+        change = _difference(self._stored, out)
+        if not change:
+            return self
+        version = self._stored.get(VERSION_KEY)
+        where = {
+            "_id": self._stored["_id"],
+            VERSION_KEY: version if version is not None else {"$exists": version is not None},
+        }
+        change["$inc"] = {VERSION_KEY: 1}
+        result = await self.collection().update_one(where, change, session=session)
+        if result.matched_count == 0:
+            raise StaleDocument(document=type(self).__name__, id=str(self.id))
+        out[VERSION_KEY] = (version or 0) + 1
+        self._keep(out)
+        return self
+
+    @wrap_with_actions(EventTypes.REPLACE)
+    async def replace(self, *, session: Any = None, **_beanie: Any) -> Self:  # type: ignore[override]
+        """Store this document whole, whatever was stored; prefer ``save``.
+
+        Raises:
+            NotFound: there is no document with this id.
+        """
+        out = self.to_mongo()
+        result = await self.collection().replace_one({"_id": self.id}, out, session=session)
+        if result.matched_count == 0:
+            raise NotFound(document=type(self).__name__, id=str(self.id))
+        self._keep(out)
+        return self
+
+    async def update(self, *args: Any, session: Any = None, **options: Any) -> Self:  # type: ignore[override]
+        """Apply update operators to the stored document and take over the result.
+
+        Raises:
+            NotFound: there is no document with this id.
+        """
+        if options.get("bulk_writer") is not None:
+            return await super().update(*args, session=session, **options)
+        query = self.find_one({"_id": self.id}).update(*args)
+        raw = await self.collection().find_one_and_update(
+            query.find_query,
+            query.update_query,
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        return self._become(raw)
+
+    async def sync(self, *_beanie: Any, **__beanie: Any) -> None:
+        """Load this document again, dropping changes that were not saved.
+
+        Raises:
+            NotFound: there is no document with this id.
+        """
+        self._become(await self.collection().find_one({"_id": self.id}))
+
+    def _become(self, raw: dict[str, Any] | None) -> Self:
+        if raw is None:
+            raise NotFound(document=type(self).__name__, id=str(self.id))
+        other = self.hydrate(raw)
+        for slot in ("__dict__", *BaseModel.__slots__[1:]):
+            object.__setattr__(self, slot, getattr(other, slot))
+        return self
+
+    def _keep(self, out: dict[str, Any]) -> None:
+        """Remember ``out`` as what is stored now."""
+        self._layout = codec_of(type(self)).layout(tuple(out))
+        self._stored = out
+        given = set(self._layout.given)
+        object.__setattr__(self, "__pydantic_fields_set__", given)
+        assert self.__pydantic_extra__ is not None
+        self.__pydantic_extra__[VERSION_KEY] = out.get(VERSION_KEY)
+        if VERSION_KEY not in out:
+            del self.__pydantic_extra__[VERSION_KEY]
+
+
+class CodedDocument(Document):
+    """Base of documents whose id is a code that people chose, as content has it."""
+
+    id: str  # type: ignore[assignment]
+
+
+def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The update that makes ``after`` of ``before``; the id and the version stay out of it."""
+    changed = {
+        key: value
+        for key, value in after.items()
+        if key not in ("_id", VERSION_KEY)
+        and (key not in before or not _stored_alike(value, before[key]))
+    }
+    removed = {key: "" for key in before if key not in after and key != VERSION_KEY}
+    change: dict[str, Any] = {}
+    if changed:
+        change["$set"] = changed
+    if removed:
+        change["$unset"] = removed
+    return change
+
+
+def _stored_alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same bytes in the database; 1 and 1.0 and True are not."""
+    return one is other or bson.encode({"": one}) == bson.encode({"": other})
+
+
+# Beanie encodes what it writes itself (bulk writers, update operators) through this table.
+DEFAULT_CUSTOM_ENCODERS[Record] = Record.to_mongo
+
+
+class _NoDatabase:
+    """What Beanie is initialised against: classes are bound to a game's database at each call.
+
+    So one initialisation serves every game of the process and asks no server anything.
+    """
+
+    def __init__(self) -> None:
+        self.client = self
+
+    def append_metadata(self, _metadata: Any) -> None:
+        """Beanie 2 signs the client with its name."""
+
+    async def command(self, _command: Any) -> dict[str, Any]:
+        """Beanie asks for the server's version, to refuse time series on old ones."""
+        return {"version": "8.0.0"}
+
+    async def list_collection_names(self, **_options: Any) -> list[str]:
+        """Beanie 2 asks which time series and views exist; there are none."""
+        return []
+
+    def __getitem__(self, _name: str) -> None:
+        return None
+
+
+_initialised: set[type[Document]] = set()
+
+
+async def initialise(_database: Any, documents: Iterable[type[Document]]) -> None:
+    """Bind document classes to Beanie, once per process: ``Character.level > 3`` works then."""
+    missing = [document for document in documents if document not in _initialised]
+    if missing:
+        await beanie.init_beanie(
+            database=_NoDatabase(),  # type: ignore[arg-type]
+            document_models=missing,
+            skip_indexes=True,
+        )
+        _initialised.update(missing)
+
+
+__all__ = [
+    "CodedDocument",
+    "Document",
+    "Embedded",
+    "StaleDocument",
+    "ensure_indexes",
+    "index",
+    "index_differences",
+    "initialise",
+    "ttl",
+    "unique",
+]

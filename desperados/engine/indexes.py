@@ -1,0 +1,189 @@
+"""Indexes: declared next to the fields, created in one round trip per collection or none.
+
+A document class lists its indexes in ``Settings.indexes`` with ``index``, ``unique`` and ``ttl``.
+Names are MongoDB's own (``characterId_1_createdAt_-1``), the same that Mongoose would give, so that
+an index it made is recognised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import OperationFailure
+
+from desperados.engine import clock
+from desperados.engine.errors import ConfigurationError
+
+METADATA = "desperadosmetadata"
+FINGERPRINT = "indexes"
+CONCURRENT = 16
+_OPTIONS = ("unique", "expireAfterSeconds", "partialFilterExpression", "sparse", "collation")
+
+
+def index(
+    *keys: str, where: Mapping[str, Any] | None = None, name: str | None = None
+) -> IndexModel:
+    """An index on stored fields, ascending; ``-createdAt`` is descending.
+
+    ``where`` limits it to the documents that match (a partial index).
+    """
+    return _index(keys, where=where, name=name)
+
+
+def unique(
+    *keys: str, where: Mapping[str, Any] | None = None, name: str | None = None
+) -> IndexModel:
+    """An index that allows each combination of values once, among the documents of ``where``."""
+    return _index(keys, where=where, name=name, unique=True)
+
+
+def ttl(key: str, seconds: int = 0) -> IndexModel:
+    """Documents vanish ``seconds`` after the date in ``key``. Never on a document with value."""
+    return _index((key,), expireAfterSeconds=seconds)
+
+
+def _index(
+    keys: tuple[str, ...],
+    *,
+    where: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    **options: Any,
+) -> IndexModel:
+    if where is not None:
+        options["partialFilterExpression"] = dict(where)
+    if name is not None:
+        options["name"] = name
+    return IndexModel(
+        [(key.removeprefix("-"), DESCENDING if key[0] == "-" else ASCENDING) for key in keys],
+        **options,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDifferences:
+    """How the indexes of one collection differ from the declared ones; values are documents as
+    ``listIndexes`` returns them."""
+
+    collection: str
+    missing: tuple[dict[str, Any], ...]
+    extra: tuple[dict[str, Any], ...]
+    changed: tuple[tuple[dict[str, Any], dict[str, Any]], ...]  # (declared, actual)
+
+
+def declared_indexes(documents: Iterable[Any]) -> dict[str, list[IndexModel]]:
+    """The indexes of each collection, by the collection's name."""
+    return {
+        document.collection_name(): list(getattr(document.Settings, "indexes", []))
+        for document in documents
+    }
+
+
+def fingerprint(declared: Mapping[str, list[IndexModel]]) -> str:
+    """Changes when a collection or an index is added, dropped or changed."""
+    described = {
+        name: [_comparable(i.document) for i in models] for name, models in declared.items()
+    }
+    return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()
+
+
+async def ensure_indexes(database: Any, documents: Iterable[Any], *, compare: bool = False) -> int:
+    """Create collections and indexes that are missing; returns to how many collections it spoke.
+
+    One round trip when the database already has what is declared (it keeps a fingerprint of what
+    was created last), else one more per collection. ``compare`` does not believe the fingerprint.
+    Nothing is dropped or changed: that is a migration's work.
+
+    Raises:
+        ConfigurationError: an index exists with other options, or its data is not unique.
+    """
+    declared = declared_indexes(documents)
+    wanted = fingerprint(declared)
+    metadata = database[METADATA]
+    known = await metadata.find_one({"_id": FINGERPRINT})
+    if not compare and known is not None and known["fingerprint"] == wanted:
+        return 0
+    existing = set(await database.list_collection_names())
+    gate = asyncio.Semaphore(CONCURRENT)
+
+    async def create(name: str, models: list[IndexModel]) -> None:
+        async with gate:
+            if models:
+                await _create_indexes(database[name], models)
+            elif name not in existing:
+                await _create_collection(database, name)
+
+    await asyncio.gather(*(create(name, models) for name, models in declared.items()))
+    await metadata.replace_one(
+        {"_id": FINGERPRINT}, {"fingerprint": wanted, "createdAt": clock.now()}, upsert=True
+    )
+    return len(declared)
+
+
+async def _create_indexes(collection: Any, models: list[IndexModel]) -> None:
+    try:
+        await collection.create_indexes(models)
+    except OperationFailure as error:
+        raise ConfigurationError(
+            f"The indexes of {collection.name} cannot be created: {error.details or error}. "
+            "`desperados migrate status` shows how declared and actual indexes differ.",
+            collection=collection.name,
+        ) from error
+
+
+async def _create_collection(database: Any, name: str) -> None:
+    """Created now, for creating one inside a transaction makes other transactions wait or fail.
+
+    Outcomes: created; NamespaceExists, another process was first.
+    """
+    try:
+        await database.create_collection(name)
+    except OperationFailure as error:
+        if error.code != 48:
+            raise
+
+
+async def index_differences(database: Any, documents: Iterable[Any]) -> list[IndexDifferences]:
+    """The collections whose actual indexes are not as declared."""
+    found = []
+    for name, models in declared_indexes(documents).items():
+        actual = await _actual_indexes(database[name])
+        declared = {model.document["name"]: dict(model.document) for model in models}
+        differences = IndexDifferences(
+            name,
+            missing=tuple(d for key, d in declared.items() if key not in actual),
+            extra=tuple(a for key, a in actual.items() if key not in declared),
+            changed=tuple(
+                (d, actual[key])
+                for key, d in declared.items()
+                if key in actual and _comparable(d) != _comparable(actual[key])
+            ),
+        )
+        if differences.missing or differences.extra or differences.changed:
+            found.append(differences)
+    return found
+
+
+async def _actual_indexes(collection: Any) -> dict[str, dict[str, Any]]:
+    information = await collection.index_information()
+    return {
+        name: {**description, "name": name}
+        for name, description in information.items()
+        if name != "_id_"
+    }
+
+
+def _comparable(description: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes two descriptions the same index; the rest is the server's business."""
+    keys = description["key"]
+    pairs = keys.items() if isinstance(keys, Mapping) else keys
+    return {
+        "key": [(key, int(direction)) for key, direction in pairs],
+        **{option: description[option] for option in _OPTIONS if description.get(option)},
+        **({"expireAfterSeconds": 0} if description.get("expireAfterSeconds") == 0 else {}),
+    }

@@ -1,0 +1,1 @@
+"""Gambling tables and poker."""

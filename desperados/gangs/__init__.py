@@ -1,0 +1,1 @@
+"""Gangs, their wars, money, heists and raids."""

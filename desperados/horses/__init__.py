@@ -1,0 +1,1 @@
+"""Horses, stables and races."""

@@ -1,0 +1,1 @@
+"""Items: packs, crafting, goods on the ground."""

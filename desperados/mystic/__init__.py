@@ -1,0 +1,1 @@
+"""Karma, deities, sanity, rituals, the tutorial."""

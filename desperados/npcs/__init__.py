@@ -1,0 +1,1 @@
+"""People run by the game."""

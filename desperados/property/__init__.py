@@ -1,0 +1,1 @@
+"""Properties, production, taxes, businesses."""

@@ -1,0 +1,89 @@
+"""Every document class of the game, and the graph of references between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from desperados.engine.documents import Document
+from desperados.engine.fields import Shape, shape_of
+
+DOMAINS = (
+    "accounts",
+    "characters",
+    "inventory",
+    "quests",
+    "deck",
+    "combat",
+    "economy",
+    "property",
+    "gangs",
+    "territory",
+    "social",
+    "world",
+    "crime",
+    "activities",
+    "horses",
+    "gambling",
+    "mystic",
+    "npcs",
+)
+
+
+class Reference(NamedTuple):
+    """An id stored at ``path`` of documents of ``model``, which refers to a ``target``.
+
+    ``path`` is the stored path with dots. ``*`` stands for the keys of a map; an id in an array is
+    at the array's path.
+    """
+
+    model: type[Document]
+    path: str
+    target: type[Document]
+
+
+@cache
+def documents() -> MappingProxyType[str, type[Document]]:
+    """Every document class by its name."""
+    found: dict[str, type[Document]] = {}
+    for domain in DOMAINS:
+        module = import_module(f"desperados.{domain}.documents")
+        for value in vars(module).values():
+            if (
+                isinstance(value, type)
+                and issubclass(value, Document)
+                and value.__module__ == module.__name__
+            ):
+                found[value.__name__] = value
+    return MappingProxyType(found)
+
+
+@cache
+def references() -> tuple[Reference, ...]:
+    """Every reference from one document class to another."""
+    classes = documents()
+    return tuple(
+        Reference(model, path, classes[target])
+        for model in classes.values()
+        for path, target in _targets(model, "")
+    )
+
+
+def _targets(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str]]:
+    for name, info in model.model_fields.items():
+        shape = shape_of(info.annotation, tuple(info.metadata))
+        yield from _targets_of(shape, prefix + (info.alias or name))
+
+
+def _targets_of(shape: Shape, path: str) -> Iterator[tuple[str, str]]:
+    if shape.target is not None:
+        yield path, shape.target
+    elif shape.model is not None:
+        yield from _targets(shape.model, f"{path}.")
+    elif shape.item is not None:
+        yield from _targets_of(shape.item, f"{path}.*" if shape.kind == "map" else path)

@@ -1,0 +1,1 @@
+"""Friends, mail, chat, rumours, reputation, newspapers."""

@@ -1,0 +1,1 @@
+"""Control of the land: influence, conquest, faction wars."""

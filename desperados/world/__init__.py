@@ -1,0 +1,1 @@
+"""Places, events, weather, the calendar."""
