@@ -1,0 +1,429 @@
+"""Accounts: registration, login, tokens, sessions.
+
+Limits: no e-mail is sent, so addresses are not verified and a forgotten password is reset by
+nobody; there is no second factor. Staff commands are in ``accounts.staff``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+from redis.exceptions import RedisError
+
+from desperados.accounts import lockout, passwords, sessions, tokens
+from desperados.accounts.audit import Action, Severity, record
+from desperados.accounts.callers import Origin, Principal, calling_from, origin
+from desperados.accounts.documents import (
+    RefreshToken,
+    RefreshTokenStatus,
+    User,
+    UserRole,
+    UserStatus,
+)
+from desperados.accounts.errors import (
+    AccountBanned,
+    AccountSuspended,
+    AlreadyRotated,
+    EmailTaken,
+    InvalidCredentials,
+    InvalidToken,
+    SamePassword,
+    SessionNotFound,
+    TokenReused,
+    UsernameTaken,
+    UserNotFound,
+    WrongPassword,
+)
+from desperados.accounts.inputs import Email, Login, NewPassword, Password, RefreshSecret, Username
+from desperados.accounts.rules import (
+    CLOCK_LEEWAY,
+    EMAIL_LENGTH,
+    check_email,
+    check_password,
+    check_username,
+    fold,
+    is_race,
+    suspension_ended,
+)
+from desperados.accounts.sessions import RevokeReason
+from desperados.accounts.views import AccountView, SessionsClosed, SessionView, TokenPair
+from desperados.engine import clock
+from desperados.engine.commands import command
+from desperados.engine.errors import InvalidInput, Unavailable
+from desperados.engine.game import current_game
+from desperados.engine.staging import StagedUpdate
+from desperados.engine.state import ACCESS_DENIED
+from desperados.engine.transactions import after_commit, stage
+
+__all__ = [
+    "AccountView",
+    "Origin",
+    "Principal",
+    "SessionView",
+    "SessionsClosed",
+    "TokenPair",
+    "authenticate",
+    "calling_from",
+    "change_password",
+    "list_sessions",
+    "login",
+    "logout",
+    "logout_everywhere",
+    "me",
+    "refresh",
+    "register",
+    "revoke_session",
+    "revoke_token",
+]
+
+# Registration
+
+
+async def register(*, username: Username, email: Email, password: NewPassword) -> AccountView:
+    """Open an account.
+
+    Usernames are unique without regard to case, e-mail addresses in lower case. Of several
+    registrations of one name at the same moment, one succeeds.
+
+    Raises:
+        InvalidUsername: not 3 to 30 of A-Z, a-z, 0-9 and _, or reserved.
+        InvalidEmail: not an e-mail address.
+        WeakPassword: not 8 to 128 characters with upper case, lower case and a digit, or it
+            contains the username or the e-mail's name.
+        UsernameTaken: the username is in use.
+        EmailTaken: the e-mail address is in use.
+    """
+    username = check_username(username)
+    email = check_email(email)
+    check_password(password, username=username, email=email)
+    hashed = await passwords.hash_password(password, current_game().settings)
+    try:
+        return await _insert_user(username, email, hashed)
+    except DuplicateKeyError as error:
+        if "email" in ((error.details or {}).get("keyPattern") or {}):
+            raise EmailTaken(path="email") from None
+        raise UsernameTaken(path="username") from None
+
+
+@command
+async def _insert_user(username: str, email: str, hashed: str) -> AccountView:
+    user = User(
+        username=username,
+        username_folded=fold(username),
+        email=email,
+        password=hashed,
+        role=UserRole.USER,
+        status=UserStatus.ACTIVE,
+        created_at=clock.now(),
+    )
+    await user.insert()
+    return AccountView.of(user)
+
+
+async def me(user: ObjectId) -> AccountView:
+    """Your account.
+
+    Raises:
+        UserNotFound: the account was removed.
+    """
+    return AccountView.of(await _load(user))
+
+
+# Login
+
+
+async def login(*, login: Login, password: Password) -> TokenPair:
+    """Log in with username or e-mail, and open a session.
+
+    At most five sessions are open; a sixth login closes the least recently used. Ten wrong
+    passwords lock the account for 30 minutes, even for the right one. An unknown name is answered
+    exactly like a wrong password.
+
+    Raises:
+        InvalidCredentials: name and password do not belong together.
+        AccountLocked: too many wrong passwords; ``retry_after`` says when the lock ends.
+        AccountBanned: the account is banned (told only after the right password).
+        AccountSuspended: the account is suspended, until ``until`` where that is known.
+        Unavailable: the live state does not answer, so that no token could be checked either.
+    """
+    for path, text in (("login", login), ("password", password)):
+        if not isinstance(text, str):
+            raise InvalidInput("This must be text.", path=path)
+    settings = current_game().settings
+    await lockout.require_live_state()
+    while True:
+        user = await _find_by_login(login)
+        if user is None:
+            await lockout.refuse_stranger(login, password)
+        lockout.refuse_locked(user)
+        if not await _is_password(password, user.password):
+            await lockout.count_wrong_password(user.id)
+            raise InvalidCredentials
+        renewed = None
+        if passwords.is_outdated(user.password, settings):
+            renewed = await passwords.hash_password(password, settings)
+        pair = await _enter(user.id, user.password, renewed)
+        # None: the stored hash changed while this password was compared with the old one.
+        if pair is not None:
+            return pair
+
+
+@command
+async def _enter(user_id: ObjectId, checked: str, renewed: str | None) -> TokenPair | None:
+    """Open a session for a user whose hash ``checked`` was found right; None if it has changed."""
+    user = await User.get(user_id)
+    now = clock.now()
+    if user is None:
+        raise InvalidCredentials
+    if user.password != checked:
+        return None
+    lockout.refuse_locked(user)
+    changes: dict[str, Any] = {"lastLogin": now, "failedLogins": 0}
+    if suspension_ended(user.status, user.suspended_until, now):
+        changes |= {"status": UserStatus.ACTIVE.value, "suspendedUntil": None}
+    else:
+        _refuse_shut_out(user)
+    if renewed is not None:
+        changes["password"] = renewed
+    pair = await sessions.open_session(user, user.token_version or 0)
+    _update(user.id, {"$set": {**changes, "lastFailedLoginAt": None, "lockedUntil": None}})
+    return pair
+
+
+async def _find_by_login(login: str) -> User | None:
+    """The user with this name or address. Users whom another application registered have no
+    folded name; they are found by the exact one."""
+    name = login.strip()
+    if not name.isprintable() or not 0 < len(name) <= EMAIL_LENGTH[1]:
+        return None
+    if "@" in name:
+        return await User.load_one({"email": {"$in": [fold(name), name]}})
+    return await User.load_one({"usernameFolded": fold(name)}) or await User.load_one(
+        {"username": name}
+    )
+
+
+async def _is_password(password: str, stored: str) -> bool:
+    if len(password) > passwords.LONGEST_TRIED:
+        return False
+    return await passwords.verify(password, stored, current_game().settings)
+
+
+def _refuse_shut_out(user: User) -> None:
+    """Raises AccountBanned or AccountSuspended unless the account is active."""
+    if user.status is UserStatus.BANNED:
+        raise AccountBanned(reason=user.moderation_reason)
+    if user.status is not UserStatus.ACTIVE:
+        raise AccountSuspended(reason=user.moderation_reason, until=user.suspended_until)
+
+
+# Tokens
+
+
+async def refresh(*, refresh_token: RefreshSecret) -> TokenPair:
+    """Exchange a refresh token for a new pair, once.
+
+    A refresh token is good for one exchange. One that comes again after its exchange was stolen or
+    kept by mistake, and nobody can tell which of its two holders is the owner: the whole session
+    is closed. Only a request that was already on its way when another one with the same token was
+    answered gets AlreadyRotated instead, and the session lives on with the tokens of the other.
+
+    Raises:
+        InvalidToken: unknown, expired, or of a closed session.
+        TokenReused: it was exchanged before; its session is closed now.
+        AlreadyRotated: two requests came at the same moment, and the other was first.
+        AccountBanned: the account was banned.
+        AccountSuspended: the account was suspended.
+    """
+    pair = await _refresh(tokens.digest(refresh_token), clock.now())
+    if pair is None:
+        # Raised here and not inside: the revocation must be committed, not rolled back.
+        raise TokenReused
+    return pair
+
+
+@command
+async def _refresh(digest: str, arrived: datetime) -> TokenPair | None:
+    """A new pair for an active token; None after a reuse that closed the session."""
+    row = await RefreshToken.load_one({"token": digest})
+    if row is None or row.family_id is None or row.expires_at <= clock.now():
+        raise InvalidToken
+    user = await User.get(row.user_id)
+    if user is None:
+        raise InvalidToken
+    if row.status is RefreshTokenStatus.ACTIVE:
+        _refuse_shut_out(user)
+        return sessions.rotate(row, user.token_version or 0)
+    if (
+        row.status is RefreshTokenStatus.ROTATED
+        and row.rotated_at is not None
+        and is_race(row.rotated_at, arrived)
+        and row.user_agent == origin().user_agent
+    ):
+        raise AlreadyRotated
+    if not await sessions.revoke([row.family_id], RevokeReason.REUSE):
+        raise InvalidToken
+    _update(user.id, {"$inc": {"tokenVersion": 1}})
+    record(
+        Action.TOKEN_REUSE,
+        user_id=user.id,
+        severity=Severity.HIGH,
+        details={"session": row.family_id, "generation": row.generation},
+    )
+    return None
+
+
+async def authenticate(access_token: str) -> Principal:
+    """Who an access token speaks for, checked against the present state of the account.
+
+    A ban, a change of role or password and the end of the session act at once, not only when the
+    token expires. The role is the user's present one.
+
+    Raises:
+        InvalidToken: not one of ours, expired, or its session was closed.
+        AccountBanned: the account was banned.
+        AccountSuspended: the account was suspended.
+        Unavailable: the live state does not answer; nobody passes unchecked.
+    """
+    game = current_game()
+    claims = tokens.read(access_token, game.token_secret)
+    try:
+        denied = await game.redis.exists(ACCESS_DENIED.name(jti=claims.jti))
+    except (RedisError, OSError) as error:
+        raise Unavailable("Tokens cannot be checked now; try again.", retry_after=1) from error
+    if denied:
+        raise InvalidToken
+    user = await User.get(claims.user_id)
+    if user is None:
+        raise InvalidToken
+    _refuse_shut_out(user)
+    # The deny list may be lost with Redis; the database decides.
+    if (user.token_version or 0) != claims.version or not await sessions.is_open(claims.family):
+        raise InvalidToken
+    return Principal(user.id, user.role, claims.family, claims.jti, claims.expires_at)
+
+
+@command
+async def logout(principal: Principal) -> None:
+    """Close this session: its access token and its refresh token end now. Twice is fine."""
+    await sessions.revoke([principal.family], RevokeReason.LOGOUT)
+    after_commit(_deny, principal)
+
+
+async def _deny(principal: Principal) -> None:
+    left = principal.expires_at + CLOCK_LEEWAY - clock.now()
+    key = ACCESS_DENIED.name(jti=principal.jti)
+    await current_game().redis.set(key, 1, ex=max(1, int(left.total_seconds()) + 1))
+
+
+@command
+async def revoke_token(*, refresh_token: RefreshSecret) -> None:
+    """Close the session of a refresh token: a logout for those whose access token has ended.
+
+    An unknown or used token is no error (RFC 7009): what was asked for is already so.
+    """
+    try:
+        digest = tokens.digest(refresh_token)
+    except InvalidToken:
+        return
+    row = await RefreshToken.load_one({"token": digest})
+    if row is not None and row.family_id is not None:
+        await sessions.revoke([row.family_id], RevokeReason.LOGOUT)
+
+
+@command
+async def logout_everywhere(principal: Principal) -> SessionsClosed:
+    """Close every session of yours, this one included. All your access tokens end now."""
+    closed = await sessions.revoke_all(principal.user_id, RevokeReason.LOGOUT)
+    _update(principal.user_id, {"$inc": {"tokenVersion": 1}})
+    return SessionsClosed(closed=closed)
+
+
+async def list_sessions(principal: Principal) -> list[SessionView]:
+    """Your open sessions, at most five, the most recently used first."""
+    return [
+        SessionView(
+            id=row.family_id,
+            started_at=row.family_started_at or row.created_at,
+            last_used_at=row.last_used_at or row.created_at,
+            expires_at=row.expires_at,
+            ip=row.ip,
+            user_agent=row.user_agent,
+            current=row.family_id == principal.family,
+        )
+        for row in reversed(await sessions.live(principal.user_id))
+        if row.family_id is not None
+    ]
+
+
+@command
+async def revoke_session(principal: Principal, *, session_id: ObjectId) -> None:
+    """Close one of your sessions.
+
+    Raises:
+        SessionNotFound: it is closed already, or it is not yours.
+    """
+    own = {row.family_id for row in await sessions.live(principal.user_id)}
+    if session_id not in own:
+        raise SessionNotFound
+    await sessions.revoke([session_id], RevokeReason.LOGOUT)
+
+
+# The password
+
+
+async def change_password(
+    principal: Principal, *, current_password: Password, new_password: NewPassword
+) -> TokenPair:
+    """Set a new password. Every session is closed, and a new one opened for the caller.
+
+    A wrong current password counts as a failed login.
+
+    Raises:
+        WrongPassword: the current password is not right.
+        AccountLocked: too many wrong passwords.
+        SamePassword: the new password is the current one.
+        WeakPassword: not 8 to 128 characters with upper case, lower case and a digit, or it
+            contains the username or the e-mail's name.
+        UserNotFound: the account was removed.
+    """
+    if not isinstance(current_password, str):
+        raise InvalidInput("This must be text.", path="currentPassword")
+    user = await _load(principal.user_id)
+    check_password(new_password, username=user.username, email=user.email, path="newPassword")
+    lockout.refuse_locked(user)
+    if not await _is_password(current_password, user.password):
+        await lockout.count_wrong_password(user.id)
+        raise WrongPassword(path="currentPassword")
+    if new_password == current_password:
+        raise SamePassword(path="newPassword")
+    hashed = await passwords.hash_password(new_password, current_game().settings)
+    return await _set_password(user.id, user.password, hashed)
+
+
+@command
+async def _set_password(user_id: ObjectId, checked: str, hashed: str) -> TokenPair:
+    user = await _load(user_id)
+    if user.password != checked:
+        raise WrongPassword(path="currentPassword")
+    _refuse_shut_out(user)
+    version = (user.token_version or 0) + 1
+    await sessions.revoke_all(user_id, RevokeReason.PASSWORD)
+    _update(user_id, {"$set": {"password": hashed, "tokenVersion": version}})
+    record(Action.PASSWORD_CHANGED, user_id=user_id, severity=Severity.MEDIUM)
+    return await sessions.open_session(user, version)
+
+
+async def _load(user_id: ObjectId) -> User:
+    user = await User.get(user_id)
+    if user is None:
+        raise UserNotFound
+    return user
+
+
+def _update(user_id: ObjectId, change: dict[str, Any]) -> None:
+    """Stage a change of a user that this transaction has read."""
+    stage(StagedUpdate(User.collection_name(), {"_id": user_id}, change, otherwise=UserNotFound()))

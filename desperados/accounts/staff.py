@@ -1,0 +1,212 @@
+"""What the staff does with accounts. Every deed has a reason and a row in the audit trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.accounts import sessions
+from desperados.accounts.audit import Action, Severity, record
+from desperados.accounts.documents import User, UserRole, UserStatus
+from desperados.accounts.errors import LastAdmin, UserNotFound
+from desperados.accounts.inputs import Reason
+from desperados.accounts.rules import (
+    check_reason,
+    check_term,
+    fold,
+    may_act_on,
+    may_set_status,
+)
+from desperados.accounts.sessions import RevokeReason
+from desperados.accounts.views import AccountView
+from desperados.engine import clock, dice
+from desperados.engine.commands import command
+from desperados.engine.errors import Forbidden, InvalidInput
+from desperados.engine.staging import StagedUpdate
+from desperados.engine.transactions import stage
+
+_STATUS_ACTIONS = {
+    UserStatus.BANNED: Action.USER_BAN,
+    UserStatus.SUSPENDED: Action.USER_SUSPEND,
+    UserStatus.ACTIVE: Action.USER_UNBAN,
+}
+
+
+@command
+async def set_status(
+    actor: ObjectId,
+    user: ObjectId,
+    *,
+    status: UserStatus,
+    reason: Reason,
+    until: datetime | None = None,
+) -> AccountView:
+    """Ban, suspend or reinstate a user.
+
+    Banned and suspended users are logged out everywhere at once and cannot log in. A suspension
+    may have an end (``until``); it is lifted by the first login after it. Moderators suspend for at
+    most seven days, admins do all. Nobody acts on themselves or on an equal.
+
+    Raises:
+        UserNotFound: there is no such user.
+        Forbidden: your role does not allow it.
+        LastAdmin: the user is the last active admin.
+        InvalidReason: the reason is not 5 to 500 characters.
+        InvalidTerm: an end that is not in the future, or of something else than a suspension.
+    """
+    reason = check_reason(reason)
+    status = _status(status)
+    now = clock.now()
+    check_term(status, until, now)
+    acting, target = await _both(actor, user)
+    may_set_status(acting.role, target.role, status, until, now)
+    if target.status is status and target.suspended_until == until:
+        return AccountView.of(target)  # said twice; once is enough
+    if status is not UserStatus.ACTIVE:
+        await _keep_an_admin(target)
+    await _change(
+        target,
+        {
+            "status": status.value,
+            "suspendedUntil": until,
+            "moderationReason": None if status is UserStatus.ACTIVE else reason,
+        },
+    )
+    record(
+        _STATUS_ACTIONS[status],
+        user_id=actor,
+        severity=Severity.HIGH,
+        target_id=user,
+        details={"reason": reason, "from": target.status.value, "until": until},
+    )
+    return AccountView.of(target).model_copy(update={"status": status})
+
+
+@command
+async def set_role(
+    actor: ObjectId, user: ObjectId, *, role: UserRole, reason: Reason
+) -> AccountView:
+    """Give a user another role. Only admins do, and not to admins or to themselves.
+
+    The user is logged out everywhere, so that no token says the old role.
+
+    Raises:
+        UserNotFound: there is no such user.
+        Forbidden: you are no admin, or the user is you or another admin.
+        InvalidReason: the reason is not 5 to 500 characters.
+    """
+    reason = check_reason(reason)
+    role = _role(role)
+    acting, target = await _both(actor, user)
+    may_act_on(acting.role, target.role, UserRole.ADMIN)
+    return await _set_role(target, role, actor, reason)
+
+
+@command
+async def grant_role(*, username: str, role: UserRole, reason: Reason) -> AccountView:
+    """Give a user a role in the name of the server's operator: how the first admin is made.
+
+    For the command line; never offered over HTTP. ``username`` is taken without regard to case.
+
+    Raises:
+        UserNotFound: there is no such user.
+        LastAdmin: this would leave the game without an active admin.
+        InvalidReason: the reason is not 5 to 500 characters.
+    """
+    reason = check_reason(reason)
+    role = _role(role)
+    target = await User.load_one({"usernameFolded": fold(username)}) or await User.load_one(
+        {"username": username}
+    )
+    if target is None:
+        raise UserNotFound
+    return await _set_role(target, role, None, reason)
+
+
+async def _set_role(
+    target: User, role: UserRole, actor: ObjectId | None, reason: str
+) -> AccountView:
+    if target.role is role:
+        return AccountView.of(target)
+    if role is not UserRole.ADMIN:
+        await _keep_an_admin(target)
+    await _change(target, {"role": role.value})
+    record(
+        Action.ROLE_CHANGE,
+        user_id=actor,
+        severity=Severity.CRITICAL,
+        target_id=target.id,
+        details={"reason": reason, "from": target.role.value, "to": role.value},
+    )
+    return AccountView.of(target).model_copy(update={"role": role})
+
+
+async def _both(actor: ObjectId, user: ObjectId) -> tuple[User, User]:
+    acting = await User.get(actor)
+    if acting is None or acting.status is not UserStatus.ACTIVE:
+        raise Forbidden
+    if actor == user:
+        raise Forbidden("Nobody acts on themselves.")
+    may_act_on(
+        acting.role, UserRole.USER
+    )  # before the target is looked at: strangers learn nothing
+    target = await User.get(user)
+    if target is None:
+        raise UserNotFound
+    return acting, target
+
+
+async def _change(target: User, fields: dict[str, Any]) -> None:
+    """Change the account, and end every session and access token of it."""
+    await sessions.revoke_all(target.id, RevokeReason.STAFF)
+    stage(
+        StagedUpdate(
+            User.collection_name(),
+            {"_id": target.id},
+            {"$set": fields, "$inc": {"tokenVersion": 1}},
+            otherwise=UserNotFound(),
+        )
+    )
+
+
+async def _keep_an_admin(leaving: User) -> None:
+    """Refuse to take away the last active admin.
+
+    Two that leave at once would each see the other stay. So the one who stays is written to: the
+    two transactions meet in a write conflict, and the second counts again.
+    """
+    if leaving.role is not UserRole.ADMIN or leaving.status is not UserStatus.ACTIVE:
+        return
+    staying = await User.load_one(
+        {
+            "role": UserRole.ADMIN.value,
+            "status": UserStatus.ACTIVE.value,
+            "_id": {"$ne": leaving.id},
+        }
+    )
+    if staying is None:
+        raise LastAdmin
+    stage(
+        StagedUpdate(
+            User.collection_name(),
+            {"_id": staying.id, "role": UserRole.ADMIN.value, "status": UserStatus.ACTIVE.value},
+            {"$set": {"staffGuard": dice.new_id()}},
+            otherwise=LastAdmin(),
+        )
+    )
+
+
+def _status(value: Any) -> UserStatus:
+    try:
+        return UserStatus(value)
+    except ValueError:
+        raise InvalidInput("A status is active, suspended or banned.", path="status") from None
+
+
+def _role(value: Any) -> UserRole:
+    try:
+        return UserRole(value)
+    except ValueError:
+        raise InvalidInput("A role is user, moderator or admin.", path="role") from None
