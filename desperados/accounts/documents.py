@@ -45,12 +45,24 @@ class User(Document):
     username_folded: str | None = None
     # Part of every access token: raising it ends them all at once.
     token_version: Integer | None = None
+    # The lockout: failures since the last success, and the end of the lock that the tenth sets.
+    failed_logins: Integer | None = None
+    last_failed_login_at: Date | None = None
+    locked_until: Date | None = None
+    # What the staff decided about a suspended or banned account.
+    suspended_until: Date | None = None
+    moderation_reason: str | None = None
+    # Written when another admin leaves office, so that two who leave at once meet.
+    staff_guard: Id | None = None
+    # How many characters were ever made; raised by each creation, so that two of them meet.
+    characters_created: Integer | None = None
 
     class Settings:
         name = "users"
         indexes = (
             unique("email"),
             unique("username"),
+            index("role", "status"),
             unique("usernameFolded", where={"usernameFolded": {"$type": "string"}}),
         )
 
@@ -79,10 +91,20 @@ class RefreshToken(Document):
     replaced_by: Id | None = None
     revoke_reason: str | None = None
     last_used_at: Date | None = None
+    # When the family began: however often it is refreshed, it does not outlive its longest life.
+    family_started_at: Date | None = None
+    ip: str | None = None
+    user_agent: str | None = None
 
     class Settings:
         name = "refreshtokens"
-        indexes = (unique("token"), index("userId"), ttl("expiresAt"), index("familyId"))
+        indexes = (
+            unique("token"),
+            index("userId"),
+            ttl("expiresAt"),
+            index("userId", "status"),
+            index("familyId", "status"),
+        )
 
 
 class AccountUnlocks(Document):
