@@ -78,6 +78,7 @@ class Codec:
 
     def __init__(self, model: type[BaseModel]) -> None:
         self.model = model
+        self._first: dict[str, Any] = getattr(model, "first_extras", {})
         self.slots = {slot.name: slot for slot in _slots(model)}
         self._by_stored = {slot.stored: slot for slot in self.slots.values()}
         self._layouts: dict[tuple[str, ...], Layout] = {}
@@ -134,10 +135,14 @@ class Codec:
         """
         values = instance.__dict__
         given = instance.__pydantic_fields_set__
+        extra = instance.__pydantic_extra__
         layout: Layout | None = instance.__pydantic_private__["_layout"]  # type: ignore[index]
         if layout is None:
             layout = self._layout_of_new(values, given)
-        elif len(given) != len(layout.given) or layout.factories:
+            extra = {**self._first, **(extra or {})}
+        elif len(given) != len(layout.given) or (
+            layout.factories and _touched(layout.factories, values)
+        ):
             layout = self._widened(layout, values, given)
         out = dict(zip(layout.stored, layout.pick(values), strict=True))
         for name in layout.whole_stored:
@@ -145,13 +150,12 @@ class Codec:
                 out[name] = give_whole(out[name], self.model, name)
         for name, give in layout.givers:
             out[name] = give(out[name])
-        extra = instance.__pydantic_extra__
         if not extra:
             return out
         if layout.order is not None:
             return self._in_order(layout.order, out, extra)
         for key, value in extra.items():
-            out[key] = plain(value)
+            out[key] = value if type(value) is int else plain(value)
         return out
 
     @staticmethod
@@ -205,10 +209,8 @@ class Codec:
 
     def _widened(self, layout: Layout, values: dict[str, Any], given: set[str]) -> Layout:
         """The layout with the fields that the stored document lacked and that were set since."""
-        changed = {
-            name for name, make, give in layout.factories if give(values[name]) != give(make())
-        }
-        added = frozenset((given | changed) & self.slots.keys()) - layout.given
+        touched = _touched(layout.factories, values)
+        added = frozenset((given | touched) & self.slots.keys()) - layout.given
         if not added:
             return layout
         wider = layout.wider.get(added)
@@ -219,6 +221,19 @@ class Codec:
             if len(layout.wider) < LAYOUTS_LIMIT:
                 layout.wider[added] = wider
         return wider
+
+
+def _touched(
+    factories: tuple[tuple[str, Callable[[], Any], Convert], ...], values: dict[str, Any]
+) -> set[str]:
+    """The fields that the stored document lacked and whose default was changed in place."""
+    touched = set()
+    for name, make, give in factories:
+        value = values[name]
+        kind = type(value)
+        if bool(value) if kind is list or kind is dict else give(value) != give(make()):
+            touched.add(name)
+    return touched
 
 
 _codecs: dict[type[BaseModel], Codec] = {}
@@ -346,19 +361,25 @@ def _taker(model: type[BaseModel], name: str, shape: Shape) -> Convert | None:
         return detach
     if shape.kind == "array":
         assert shape.item is not None
-        take = _item_taker(model, name, shape.item)
-        if take is None:
-            return lambda value: list(value) if type(value) is list else value
-        return lambda value: [take(item) for item in value] if type(value) is list else value
+        return _list_taker(_item_taker(model, name, shape.item))
     if shape.kind == "map":
         assert shape.item is not None
-        take = _item_taker(model, name, shape.item)
-        if take is None:
-            return lambda value: dict(value) if type(value) is dict else value
-        return lambda value: (
-            {key: take(item) for key, item in value.items()} if type(value) is dict else value
-        )
+        return _map_taker(_item_taker(model, name, shape.item))
     return None
+
+
+def _list_taker(take: Convert | None) -> Convert:
+    if take is None:
+        return lambda value: list(value) if type(value) is list else value
+    return lambda value: [take(item) for item in value] if type(value) is list else value
+
+
+def _map_taker(take: Convert | None) -> Convert:
+    if take is None:
+        return lambda value: dict(value) if type(value) is dict else value
+    return lambda value: (
+        {key: take(item) for key, item in value.items()} if type(value) is dict else value
+    )
 
 
 def _enum_taker(enum: type[Enum]) -> Convert:
@@ -389,21 +410,28 @@ def _giver(model: type[BaseModel], name: str, shape: Shape) -> Convert | None:
         return plain
     if shape.kind == "array":
         assert shape.item is not None
-        give = _item_giver(model, name, shape.item)
-        if give is None:
-            return lambda value: list(value) if type(value) is list else plain(value)
-        return lambda value: [give(item) for item in value] if type(value) is list else plain(value)
+        return _list_giver(_item_giver(model, name, shape.item))
     if shape.kind == "map":
         assert shape.item is not None
-        give = _item_giver(model, name, shape.item)
-        if give is None:
-            return lambda value: dict(value) if type(value) is dict else plain(value)
-        return lambda value: (
-            {str(key): give(item) for key, item in value.items()}
-            if type(value) is dict
-            else plain(value)
-        )
+        return _map_giver(_item_giver(model, name, shape.item))
     return None
+
+
+def _list_giver(give: Convert | None) -> Convert:
+    if give is None:
+        return lambda value: list(value) if type(value) is list else plain(value)
+    return lambda value: [give(item) for item in value] if type(value) is list else plain(value)
+
+
+def _map_giver(give: Convert | None) -> Convert:
+    def write(value: Any) -> Any:
+        if type(value) is not dict:
+            return plain(value)
+        if give is None:
+            return dict(value)
+        return {str(key): give(item) for key, item in value.items()}
+
+    return write
 
 
 def _item_giver(model: type[BaseModel], name: str, shape: Shape) -> Convert | None:
