@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -13,6 +12,8 @@ from pydantic import BaseModel
 from desperados.engine.documents import Document
 from desperados.engine.fields import Shape, shape_of
 
+# The modules that hold documents: the engine's own, then each domain's.
+ENGINE_MODULES = ("desperados.engine.idempotency",)
 DOMAINS = (
     "accounts",
     "characters",
@@ -47,12 +48,16 @@ class Reference(NamedTuple):
     target: type[Document]
 
 
-@cache
-def documents() -> MappingProxyType[str, type[Document]]:
+def documents() -> dict[str, type[Document]]:
     """Every document class by its name."""
+    return dict(_documents())
+
+
+@cache
+def _documents() -> dict[str, type[Document]]:
     found: dict[str, type[Document]] = {}
-    for domain in DOMAINS:
-        module = import_module(f"desperados.{domain}.documents")
+    for name in (*ENGINE_MODULES, *(f"desperados.{domain}.documents" for domain in DOMAINS)):
+        module = import_module(name)
         for value in vars(module).values():
             if (
                 isinstance(value, type)
@@ -66,7 +71,7 @@ def documents() -> MappingProxyType[str, type[Document]]:
 @cache
 def references() -> tuple[Reference, ...]:
     """Every reference from one document class to another."""
-    classes = documents()
+    classes = _documents()
     return tuple(
         Reference(model, path, classes[target])
         for model in classes.values()

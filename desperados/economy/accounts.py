@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from bson import ObjectId
-from desperados.economy.documents import Currency
 
+from desperados.economy.documents import Currency
 from desperados.economy.rules import CAPS, LARGEST_EXACT
 
 SEQUENCE = "ledgerSeq"

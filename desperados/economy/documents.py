@@ -58,6 +58,36 @@ class GoldTransaction(Document):
             index("characterId", "createdAt"),
             unique("characterId", "currency", "seq", where={"seq": {"$type": "number"}}),
             index("operation"),
+            index("characterId", "createdAt", "_id"),
+        )
+
+
+class AccountEntry(Document):
+    """One change of the balance of an account that is not a wallet. Added only, by the ledger.
+
+    ``account`` is the kind and the id of the account: "pending:65f0...". The rest is as in
+    GoldTransaction.
+    """
+
+    account: str
+    type: TransactionType
+    currency: Currency
+    amount: Money
+    source: str
+    reference: Id | None = None
+    balance_before: Money
+    balance_after: Money
+    created_at: Date = Field(default_factory=now)
+    seq: Integer
+    counterparty: str | None = None
+    operation: Id
+
+    class Settings:
+        name = "accountentries"
+        indexes = (
+            unique("account", "currency", "seq"),
+            index("account", "createdAt", "_id"),
+            index("operation"),
         )
 
 

@@ -17,9 +17,9 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from desperados.economy.documents import Currency, EntryType
 
 from desperados.economy.accounts import BOOKS, SEQUENCE, Account, AccountKind, cap, pending
+from desperados.economy.documents import Currency, TransactionType
 from desperados.economy.errors import (
     AccountNotFound,
     BalanceMoved,
@@ -38,10 +38,10 @@ WALLET_ROWS = "goldtransactions"
 OTHER_ROWS = "accountentries"
 
 ENTRY_TYPES = {
-    Flow.FAUCET: EntryType.EARN,
-    Flow.SINK: EntryType.SPEND,
-    Flow.TAX: EntryType.TAX,
-    Flow.TRANSFER: EntryType.TRANSFER,
+    Flow.FAUCET: TransactionType.EARN,
+    Flow.SINK: TransactionType.SPEND,
+    Flow.TAX: TransactionType.TAX,
+    Flow.TRANSFER: TransactionType.TRANSFER,
 }
 
 
@@ -306,6 +306,7 @@ def _row(
     movement: Movement, standing: _Standing, operation: ObjectId, now: datetime
 ) -> tuple[str, dict[str, Any]]:
     """The row of one movement, of which ``standing`` already shows the result."""
+    owner: dict[str, Any]
     if movement.account.kind is AccountKind.WALLET:
         collection, owner = WALLET_ROWS, {"characterId": movement.account.id}
     else:

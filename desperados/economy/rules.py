@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from desperados.economy.documents import Currency
-
 from desperados.economy.errors import (
     FractionalAmount,
     InvalidAmount,

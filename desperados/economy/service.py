@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from desperados.accounts.documents import AuditLog
-from desperados.economy.documents import Currency, EntryType, GoldTransaction
 
+from desperados.accounts.documents import AuditLog
 from desperados.economy import ledger
 from desperados.economy.accounts import wallet
+from desperados.economy.documents import Currency, GoldTransaction, TransactionType
 from desperados.economy.errors import CharacterNotFound, RecipientNotFound, SelfTransfer
 from desperados.economy.rules import check_amount, check_currency, check_source
 from desperados.economy.sources import Flow, Source
@@ -49,7 +49,7 @@ class EntryView(View):
     """One row of a wallet's history. ``amount`` is signed."""
 
     id: Id
-    type: EntryType
+    type: TransactionType
     currency: Currency
     amount: int
     source: str

@@ -12,30 +12,19 @@ Refusals are not recorded: after one, the same key may be used again.
 from __future__ import annotations
 
 import functools
-import hashlib
 import inspect
-import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
-from bson import ObjectId
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pymongo.errors import DuplicateKeyError
 
-from desperados.engine import clock
-from desperados.engine.errors import GameError, InvalidInput, KeyReused
-from desperados.engine.game import current_game
-from desperados.engine.staging import StagedInsert
-from desperados.engine.transactions import current_transaction, run_transaction, stage
+from desperados.engine.errors import GameError
+from desperados.engine.idempotency import Request, recall, remember
+from desperados.engine.transactions import current_transaction, run_transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-COLLECTION = "commandrecords"
-LONGEST_KEY = 200
 
 
 def command(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
@@ -55,16 +44,16 @@ def command(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
             return await run_transaction(lambda: function(*args, **kwargs))
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        request = _Request.of(name, bound.arguments)
+        request = Request.of(name, bound.arguments)
         answered: R
 
         async def body() -> R:
             result = await function(*args, **kwargs)
-            _record(request, answers.dump(result))
+            remember(request, answers.dump(result))
             return result
 
         async def look_first() -> None:
-            record = await _find(request)
+            record = await recall(request)
             if record is not None:
                 raise _Answered(record["result"])
 
@@ -78,7 +67,7 @@ def command(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
             # under it: then the twin's answer is this one's too.
             if current_transaction() is not None:
                 raise
-            record = await _find(request)
+            record = await recall(request)
             if record is None:
                 raise
             answered = answers.load(record["result"])
@@ -92,65 +81,6 @@ class _Answered(Exception):
 
     def __init__(self, result: Any) -> None:
         self.result = result
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    id: str
-    command: str
-    fingerprint: str
-
-    @classmethod
-    def of(cls, command: str, arguments: dict[str, Any]) -> _Request:
-        key = arguments["key"]
-        if not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-            raise InvalidInput(
-                f"An idempotency key is 1 to {LONGEST_KEY} printable characters.", path="key"
-            )
-        actor = next(iter(arguments.values()))
-        said = {name: value for name, value in arguments.items() if name != "key"}
-        text = json.dumps([command, said], default=_plain, sort_keys=True)
-        return cls(f"{actor}:{key}", command, hashlib.sha256(text.encode()).hexdigest())
-
-
-def _plain(value: Any) -> Any:
-    """A stable text for what JSON does not know."""
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if isinstance(value, ObjectId | datetime):
-        return str(value)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, set | frozenset):
-        return sorted(map(str, value))
-    return repr(value)
-
-
-def _record(request: _Request, result: Any) -> None:
-    now = clock.now()
-    kept = timedelta(days=current_game().settings.command_record_days)
-    document = {
-        "_id": request.id,
-        "command": request.command,
-        "fingerprint": request.fingerprint,
-        "result": result,
-        "createdAt": now,
-        "expiresAt": now + kept,
-    }
-    stage(StagedInsert(COLLECTION, document))
-
-
-async def _find(request: _Request) -> dict[str, Any] | None:
-    """The record of this key, checked to be of this very request."""
-    record: dict[str, Any] | None = (
-        await current_game().database[COLLECTION].find_one({"_id": request.id})
-    )
-    if record is not None and record["fingerprint"] != request.fingerprint:
-        raise KeyReused(
-            "This idempotency key was already used with another request; take a new key.",
-            command=record["command"],
-        )
-    return record
 
 
 class _Answers:

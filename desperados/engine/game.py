@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from pymongo.errors import ServerSelectionTimeoutError
 
 from desperados.engine import dice, driver, state
 from desperados.engine.driver import SessionCollection
-from desperados.engine.errors import ConfigurationError, GameError
+from desperados.engine.errors import ConfigurationError, GameError, Unavailable
 from desperados.engine.settings import Settings, load_settings
 from desperados.engine.transactions import current_transaction
 
@@ -178,7 +179,13 @@ async def _look_at_server(game: Game) -> None:
         game.transactions = game.bulk_writes = False
         log.warning("no_transactions", reason="mongomock has none; commands that need one refuse")
         return
-    hello = await game.client.admin.command("hello")
+    try:
+        hello = await game.client.admin.command("hello")
+    except ServerSelectionTimeoutError:
+        # The driver's own text repeats the address, which may hold a password.
+        raise Unavailable(
+            "No MongoDB server can be reached at this URL: is it running, and is the address right?"
+        ) from None
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
         raise ConfigurationError(
             "This MongoDB server stands alone, and transactions need a replica set. Start it with "

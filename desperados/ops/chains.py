@@ -38,8 +38,8 @@ async def check_chains(check: Check, tell: Progress) -> list[Supply]:
             check.examined += 1
             for currency in book.fields:
                 _check_end(check, supplies, ends, kind, document, currency)
-    for account, currency in ends:
-        check.report(f"{_rows_of(account)}/{account}", f"rows in {currency} of no known account")
+    for account, name in ends:
+        check.report(f"{_rows_of(account)}/{account}", f"rows in {name} of no known account")
     return list(supplies.values())
 
 

@@ -7,17 +7,15 @@ from typing import Any
 
 from desperados.engine.game import current_game
 from desperados.ops.report import Check, Progress
-from desperados.registry import documents, references
+from desperados.registry import references
 
 BATCH = 1000
 
 
 async def check_references(check: Check, tell: Progress) -> None:
     """Every declared reference of every document points at an existing document."""
-    models = documents()
     for model, path, target in references():
-        source = models[model].collection_name()
-        wanted = models[target].collection_name()
+        source, wanted = model.collection_name(), target.collection_name()
         tell("references", check.examined)
         batch: list[dict[str, Any]] = []
         cursor = (
@@ -56,7 +54,10 @@ async def _check_batch(
 
 
 def values_at(value: Any, path: Iterable[str]) -> Iterator[Any]:
-    """The scalar values at a dotted path, through lists; nothing for null and missing."""
+    """The scalar values at a path of the registry, through lists; nothing for null and missing.
+
+    ``*`` stands for every value of a map.
+    """
     parts = list(path)
     if isinstance(value, list):
         for element in value:
@@ -65,4 +66,5 @@ def values_at(value: Any, path: Iterable[str]) -> Iterator[Any]:
         if value is not None:
             yield value
     elif isinstance(value, dict):
-        yield from values_at(value.get(parts[0]), parts[1:])
+        for element in value.values() if parts[0] == "*" else [value.get(parts[0])]:
+            yield from values_at(element, parts[1:])
