@@ -65,7 +65,7 @@ def _documents() -> dict[str, type[Document]]:
                 and value.__module__ == module.__name__
             ):
                 found[value.__name__] = value
-    return MappingProxyType(found)
+    return found
 
 
 @cache
