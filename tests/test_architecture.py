@@ -20,7 +20,8 @@ SHARED_DOMAINS = {"accounts", "economy", "characters", "inventory"}
 ALLOWED = {
     "embedded": set[str](),
     "engine": {"embedded", "registry"},
-    "domain": {"engine"} | SHARED_DOMAINS,
+    "references": {"engine"},
+    "domain": {"engine", "references"} | SHARED_DOMAINS,
     "registry": {"engine"} | DOMAINS,
     "ops": {"engine", "registry"} | DOMAINS,
     "seeding": {"engine", "registry"} | DOMAINS,
