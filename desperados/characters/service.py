@@ -1,0 +1,370 @@
+"""Characters: creation, deletion, and how they are seen.
+
+Limits: a character that is in a gang or a fight must leave it before it can be deleted. Names of
+characters that another application made without a folded name are compared exactly, not by look.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from bson import ObjectId
+from pydantic import Field
+from pymongo.errors import DuplicateKeyError
+
+from desperados.accounts.documents import AccountUnlocks, User
+from desperados.accounts.errors import UserNotFound
+from desperados.characters import rules
+from desperados.characters.documents import Character, CharacterBackground, SkillProgress
+from desperados.characters.errors import (
+    CharacterBusy,
+    CharacterNotFound,
+    ConfirmationMismatch,
+    NameTaken,
+    SlotLimit,
+    TooManyCreations,
+    WorldNotSeeded,
+)
+from desperados.characters.rules import ALIVE, Category, Faction
+from desperados.economy import ledger
+from desperados.economy.accounts import wallet
+from desperados.economy.documents import Currency
+from desperados.economy.sources import Source
+from desperados.engine import clock, dice
+from desperados.engine.commands import command
+from desperados.engine.driver import collection_of, find_all
+from desperados.engine.paging import read_page
+from desperados.engine.staging import StagedUpdate
+from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.views import Id, Limit, Page, View
+
+LOCATIONS = "locations"
+
+Name = Annotated[
+    str,
+    Field(
+        min_length=rules.NAME_LENGTH[0],
+        max_length=rules.NAME_LENGTH[1],
+        description="letters, digits, spaces, apostrophes and hyphens; unique by its look",
+        examples=["Calamity Jane"],
+    ),
+]
+
+
+class SkillView(View):
+    """Level of a skill, and experience within that level."""
+
+    level: int
+    xp: int
+    specialization: str | None = None
+
+
+class CharacterView(View):
+    """A character, as its owner sees it.
+
+    Money is whole coins. ``powers`` are the strengths of the four categories of skills, with the
+    faction's bonus and without equipment.
+    """
+
+    id: Id
+    name: str
+    background: CharacterBackground
+    faction: str
+    level: int
+    xp: int
+    dollars: int
+    gold: int
+    silver: int
+    health: int
+    max_health: int
+    energy: int
+    max_energy: int
+    current_location_id: Id
+    skills: dict[str, SkillView]
+    powers: dict[Category, int]
+    is_in_combat: bool
+    is_in_jail: bool
+    is_dead: bool
+    gang_id: Id | None
+    created_at: datetime
+    last_active: datetime
+
+
+class PublicProfile(View):
+    """A character, as everybody may see it: neither wallet nor condition nor whereabouts."""
+
+    id: Id
+    name: str
+    background: CharacterBackground
+    faction: str
+    level: int
+    is_dead: bool
+    gang_id: Id | None
+    created_at: datetime
+
+
+@command
+async def create(
+    user: ObjectId,
+    *,
+    name: Name,
+    background: CharacterBackground,
+    faction: Faction | None = None,
+    key: str | None = None,
+) -> CharacterView:
+    """Make a character.
+
+    Without a ``faction`` it joins its background's own. It starts in that faction's town with 100
+    dollars, full health and energy, and all 30 skills at level 1, but for the two at level 3 that
+    the background taught. An account has two slots, five with all unlocks.
+
+    Raises:
+        InvalidName: not 3 to 20 letters, digits, spaces, apostrophes or hyphens, or reserved.
+        InvalidInput: no such background or faction.
+        NameTaken: another character has this name, or one that looks the same.
+        SlotLimit: all slots of the account are in use.
+        TooManyCreations: more than five characters in 15 minutes, deleted ones included.
+        UserNotFound: there is no such account.
+        WorldNotSeeded: the world has no places to start in yet.
+        KeyReused: the key was used with another request.
+    """
+    name = rules.check_name(name)
+    background = rules.check_background(background)
+    chosen = rules.choose_faction(faction, background)
+    place = await _start_location(rules.START_LOCATION[chosen])
+    await _take_slot(user)
+    character = _new_character(user, name, background, chosen, place)
+    document = character.to_mongo()
+    account = wallet(character.id)
+    grant = ledger.mint(account, Currency.DOLLARS, rules.STARTING_DOLLARS, Source.STARTING_GRANT)
+    await ledger.post([grant], opened={account: document})
+    try:
+        await _send_writes()
+    except DuplicateKeyError:
+        raise NameTaken(path="name") from None
+    return _view(Character.hydrate(document))
+
+
+async def get(actor: ObjectId) -> CharacterView:
+    """A character of yours, with its wallet, condition and skills.
+
+    Raises:
+        CharacterNotFound: there is no such character, or it was deleted.
+    """
+    return _view(await _load(actor))
+
+
+async def list_mine(
+    user: ObjectId, *, limit: Limit = 50, after: str | None = None
+) -> Page[CharacterView]:
+    """The characters of an account, the eldest first; dead ones too, deleted ones not.
+
+    Raises:
+        InvalidInput: ``limit`` or ``after`` cannot be used.
+    """
+    return await read_page(
+        Character.collection(),
+        {"userId": user, **ALIVE},
+        sort="_id",
+        limit=limit,
+        after=after,
+        view=lambda raw: _view(Character.hydrate(raw)),
+    )
+
+
+async def public_profile(character: ObjectId) -> PublicProfile:
+    """What everybody may know about a character.
+
+    Raises:
+        CharacterNotFound: there is no such character, or it was deleted.
+    """
+    found = await _load(character)
+    return PublicProfile(
+        id=found.id,
+        name=found.name,
+        background=found.background,
+        faction=found.faction,
+        level=found.level,
+        is_dead=found.is_dead,
+        gang_id=found.gang_id,
+        created_at=found.created_at,
+    )
+
+
+async def require_owned(user: ObjectId, character: ObjectId) -> None:
+    """Refuse a character of somebody else exactly as one that does not exist.
+
+    Raises:
+        CharacterNotFound: it does not exist, was deleted, or is not the user's.
+    """
+    found = await Character.collection().find_one(
+        {"_id": character, "userId": user, **ALIVE}, {"_id": 1}
+    )
+    if found is None:
+        raise CharacterNotFound
+
+
+@command
+async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None:
+    """Delete a character for good. Repeat its name to confirm.
+
+    What it carries leaves the world, its slot and its name are free at once, and nobody sees it
+    any more. Its history in the ledger stays.
+
+    Raises:
+        CharacterNotFound: there is no such character, or it was deleted before.
+        ConfirmationMismatch: ``name`` is not its name.
+        CharacterBusy: it is in a fight, or in a gang that it must leave first.
+        KeyReused: the key was used with another request.
+    """
+    character = await _load(actor)
+    if not isinstance(name, str) or rules.fold_name(name) != rules.fold_name(character.name):
+        raise ConfirmationMismatch(path="name")
+    if character.is_in_combat:
+        raise CharacterBusy("Finish the fight first.")
+    if character.gang_id is not None:
+        raise CharacterBusy("Leave the gang first.")
+    await _burn_wallet(character)
+    now = clock.now()
+    stage(
+        StagedUpdate(
+            Character.collection_name(),
+            {"_id": actor, **ALIVE},
+            {
+                # The name index knows no deleted rows: the row gives up its name to free it.
+                "$set": {
+                    "name": f"deleted {actor}",
+                    "formerName": character.name,
+                    "deletedAt": now,
+                    "updatedAt": now,
+                },
+                "$unset": {"nameFolded": ""},
+            },
+            otherwise=CharacterNotFound(),
+        )
+    )
+
+
+async def _start_location(location_id: str) -> ObjectId:
+    found = await collection_of(LOCATIONS).find_one({"locationId": location_id}, {"_id": 1})
+    if found is None:
+        raise WorldNotSeeded(location=location_id, retry_after=60)
+    place: ObjectId = found["_id"]
+    return place
+
+
+async def _take_slot(user: ObjectId) -> None:
+    """Check that one more character is allowed, and see to it that only one creation passes.
+
+    Raising the user's counter makes two parallel creations write the same document: the second
+    meets a write conflict, runs again and counts the first one's character.
+    """
+    if await User.get(user) is None:
+        raise UserNotFound
+    now = clock.now()
+    recent = await find_all(
+        Character.collection(),
+        {"userId": user, "createdAt": {"$gt": now - rules.CREATION_WINDOW}},
+        projection={"createdAt": 1},
+        limit=rules.CREATIONS_PER_WINDOW,
+    )
+    if len(recent) == rules.CREATIONS_PER_WINDOW:
+        free_at = min(row["createdAt"] for row in recent) + rules.CREATION_WINDOW
+        raise TooManyCreations(retry_after=max(1, int((free_at - now).total_seconds())))
+    unlocks = await AccountUnlocks.load_one({"userId": user})
+    slots = rules.slots(unlocks.unlocks if unlocks is not None else ())
+    held = await find_all(
+        Character.collection(), {"userId": user, **ALIVE}, projection={"_id": 1}, limit=slots
+    )
+    if len(held) >= slots:
+        raise SlotLimit(slots=slots)
+    stage(
+        StagedUpdate(
+            User.collection_name(),
+            {"_id": user},
+            {"$inc": {"charactersCreated": 1}},
+            otherwise=UserNotFound(),
+        )
+    )
+
+
+def _new_character(
+    user: ObjectId,
+    name: str,
+    background: CharacterBackground,
+    faction: Faction,
+    place: ObjectId,
+) -> Character:
+    levels = rules.starting_levels(background)
+    health = rules.max_health(levels)
+    now = clock.now()
+    return Character(
+        id=dice.new_id(),
+        user_id=user,
+        name=name,
+        name_folded=rules.fold_name(name),
+        background=background,
+        faction=faction.value,
+        current_location_id=place,
+        health=health,
+        max_health=health,
+        energy=rules.MAX_ENERGY,
+        max_energy=rules.MAX_ENERGY,
+        skills={skill: SkillProgress(level=level) for skill, level in levels.items()},
+        ledger_seq={currency.value: 0 for currency in Currency},
+        created_at=now,
+        updated_at=now,
+        last_active=now,
+    )
+
+
+async def _burn_wallet(character: Character) -> None:
+    account = wallet(character.id)
+    held = {
+        Currency.DOLLARS: character.dollars,
+        Currency.GOLD: character.gold,
+        Currency.SILVER: character.silver,
+    }
+    burned = [
+        ledger.burn(account, currency, amount, Source.CHARACTER_DELETED)
+        for currency, amount in held.items()
+        if amount
+    ]
+    if burned:
+        await ledger.post(burned, missing={account: CharacterNotFound()})
+
+
+async def _send_writes() -> None:
+    """Send what is staged now, so that a refusal can be told apart here."""
+    transaction = current_transaction()
+    assert transaction is not None
+    await transaction.flush()
+
+
+async def _load(character: ObjectId) -> Character:
+    found = await Character.load_one({"_id": character, **ALIVE})
+    if found is None:
+        raise CharacterNotFound
+    return found
+
+
+def _view(character: Character) -> CharacterView:
+    levels = {skill: progress.level for skill, progress in character.skills.items()}
+    shown: dict[str, Any] = {
+        name: getattr(character, name)
+        for name in CharacterView.model_fields
+        if name not in {"skills", "powers"}
+    }
+    return CharacterView(
+        **shown,
+        skills={
+            skill: SkillView(
+                level=progress.level, xp=progress.xp, specialization=progress.specialization
+            )
+            for skill, progress in character.skills.items()
+        },
+        powers={
+            category: rules.power(category, levels, character.faction) for category in Category
+        },
+    )
