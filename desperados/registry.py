@@ -13,7 +13,7 @@ from desperados.engine.documents import Document
 from desperados.engine.fields import Shape, shape_of
 
 # The modules that hold documents: the engine's own, then each domain's.
-ENGINE_MODULES = ("desperados.engine.idempotency",)
+ENGINE_MODULES = ("desperados.engine.idempotency", "desperados.engine.jobs")
 DOMAINS = (
     "accounts",
     "characters",

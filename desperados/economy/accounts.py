@@ -6,7 +6,7 @@ balance: the rows of one account form a chain without a gap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -22,12 +22,15 @@ class AccountKind(StrEnum):
     """The kinds of account."""
 
     WALLET = "wallet"
+    VAULT = "vault"
+    TREASURY = "treasury"
+    ESCROW = "escrow"
     PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account: what kind, and the id of the document that holds it."""
+    """One account: what kind, and whose it is (the id of the character, gang, hold or reward)."""
 
     kind: AccountKind
     id: ObjectId
@@ -40,35 +43,41 @@ class Account:
 class Book:
     """The collection that keeps the accounts of one kind.
 
-    ``fields`` are the stored fields of the balances; ``alive`` is what an account must match to
-    take part in a posting; ``shared_rows`` says that the rows are not wallet rows.
+    ``fields`` are the stored fields of the balances, ``key`` the field that names the account.
+    ``alive`` is what an account must match to take part in a posting.
     """
 
     collection: str
     fields: dict[Currency, str]
-    alive: dict[str, Any]
+    key: str = "_id"
+    alive: dict[str, Any] = field(default_factory=dict)
 
     def balance(self, document: dict[str, Any], currency: Currency) -> int:
-        """The balance in a stored document."""
+        """The balance in a stored document; 0 where there is none."""
         value: Any = document
         for part in self.fields[currency].split("."):
-            value = value.get(part, 0) if isinstance(value, dict) else 0
-        return int(value or 0)
+            value = value.get(part) if isinstance(value, dict) else None
+        return int(value) if isinstance(value, int | float) else 0
 
 
 BOOKS: dict[AccountKind, Book] = {
     AccountKind.WALLET: Book(
-        "characters", {currency: currency.value for currency in Currency}, {"deletedAt": None}
+        "characters", {currency: currency.value for currency in Currency}, alive={"deletedAt": None}
+    ),
+    AccountKind.VAULT: Book("bankaccounts", {Currency.DOLLARS: "balance"}, key="characterId"),
+    AccountKind.TREASURY: Book("gangs", {Currency.DOLLARS: "treasury"}),
+    AccountKind.ESCROW: Book(
+        "holds", {currency: f"held.{currency.value}" for currency in Currency}
     ),
     AccountKind.PENDING: Book(
-        "pendingrewards", {currency: f"rewards.{currency.value}" for currency in Currency}, {}
+        "pendingrewards", {currency: f"rewards.{currency.value}" for currency in Currency}
     ),
 }
 
 
 def cap(kind: AccountKind, currency: Currency) -> int:
     """The most that an account of this kind may hold."""
-    return CAPS[currency] if kind is AccountKind.WALLET else LARGEST_EXACT
+    return CAPS[currency] if kind in (AccountKind.WALLET, AccountKind.VAULT) else LARGEST_EXACT
 
 
 def wallet(character_id: ObjectId) -> Account:
@@ -79,3 +88,18 @@ def wallet(character_id: ObjectId) -> Account:
 def pending(reward_id: ObjectId) -> Account:
     """Money that waits to be claimed, because a wallet was full."""
     return Account(AccountKind.PENDING, reward_id)
+
+
+def vault(character_id: ObjectId) -> Account:
+    """The money that a character keeps in the bank."""
+    return Account(AccountKind.VAULT, character_id)
+
+
+def treasury(gang_id: ObjectId) -> Account:
+    """The money of a gang."""
+    return Account(AccountKind.TREASURY, gang_id)
+
+
+def escrow(hold_id: ObjectId) -> Account:
+    """Money that a hold keeps for a bid, a stake or a trade."""
+    return Account(AccountKind.ESCROW, hold_id)

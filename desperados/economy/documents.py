@@ -91,6 +91,71 @@ class AccountEntry(Document):
         )
 
 
+class HoldPurpose(StrEnum):
+    """What money is held for."""
+
+    BID = "bid"
+    STAKE = "stake"
+    TRADE = "trade"
+    INVESTMENT = "investment"
+
+
+class Hold(Document):
+    """Money taken from a wallet and kept for a bid, a stake, a trade or an investment.
+
+    It is open while ``held`` is above zero. It holds value, so it never expires; a closed one stays
+    as the end of its chain of rows.
+    """
+
+    owner_id: CharacterId
+    purpose: HoldPurpose
+    # What it is held for: the listing, the wager, the trade.
+    reference: Id
+    held: dict[str, Money] = Field(default_factory=dict)
+    ledger_seq: dict[str, Integer] | None = None
+    created_at: Date = Field(default_factory=now)
+    updated_at: Date | None = None
+
+    class Settings:
+        name = "holds"
+        indexes = (index("ownerId", "createdAt"), index("reference"))
+
+
+class VaultTier(StrEnum):
+    """How large a vault is."""
+
+    BRONZE = "bronze"
+    SILVER = "silver"
+    GOLD = "gold"
+
+
+class BankAccount(Document):
+    """A character's vault at the bank, safe from robbers and death."""
+
+    character_id: CharacterId
+    tier: VaultTier = VaultTier.BRONZE
+    balance: Money = 0
+    ledger_seq: dict[str, Integer] | None = None
+    created_at: Date = Field(default_factory=now)
+    updated_at: Date | None = None
+
+    class Settings:
+        name = "bankaccounts"
+        indexes = (unique("characterId"),)
+
+
+class Reversal(Document):
+    """A posting that staff undid by a counter-posting. ``id`` is the operation that was undone."""
+
+    by: Id
+    operation: Id
+    reason: str
+    created_at: Date = Field(default_factory=now)
+
+    class Settings:
+        name = "reversals"
+
+
 class MarketBid(Embedded):
     """A bid on a listing."""
 

@@ -53,6 +53,18 @@ class InsufficientFunds(Conflict):
     """There is not enough money on this account."""
 
 
+class AccountFull(Conflict):
+    """This account cannot hold that much."""
+
+
+class AlreadyReversed(Conflict):
+    """This operation was reversed before."""
+
+
+class OperationNotFound(NotFound):
+    """There is no such operation."""
+
+
 class BalanceMoved(Contention):
     """The balance changed under this posting; try again."""
 

@@ -21,6 +21,7 @@ from bson import ObjectId
 from desperados.economy.accounts import BOOKS, SEQUENCE, Account, AccountKind, cap, pending
 from desperados.economy.documents import Currency, TransactionType
 from desperados.economy.errors import (
+    AccountFull,
     AccountNotFound,
     BalanceMoved,
     InsufficientFunds,
@@ -125,13 +126,15 @@ async def post(
 ) -> Posted:
     """Carry out ``movements`` in order, inside the open transaction.
 
-    What would pass the cap of a wallet is not cut: it waits in a pending reward. ``missing`` gives
+    What would pass the cap of a wallet is not cut: it waits in a pending reward. A vault has its
+    own limits, which its commands keep; what would pass its cap is refused. ``missing`` gives
     the error to raise for an account that does not exist. ``opened`` gives the documents of
     accounts that this posting creates; they are inserted with the balance that it leaves them.
 
     Raises:
         InsufficientFunds: an account holds less than is taken.
         AccountNotFound: an account does not exist and ``missing`` has no other error for it.
+        AccountFull: an account that is no wallet would pass its cap.
         UnbalancedPosting: the movements contradict their sources; a fault of the caller.
     """
     _check_balance_of(movements)
@@ -213,11 +216,11 @@ async def _load(
             continue
         found = await find_all(
             current_game().collection(book.collection),
-            {"_id": {"$in": ids}, **book.alive},
-            projection={**dict.fromkeys(book.fields.values(), 1), SEQUENCE: 1},
+            {book.key: {"$in": ids}, **book.alive},
+            projection={**dict.fromkeys(book.fields.values(), 1), SEQUENCE: 1, book.key: 1},
             limit=len(ids),
         )
-        documents |= {accounts[document["_id"]]: document for document in found}
+        documents |= {accounts[document[book.key]]: document for document in found}
     standings: dict[tuple[Account, Currency], _Standing] = {}
     for movement in movements:
         account, currency = movement.account, movement.currency
@@ -258,6 +261,8 @@ def _fit(
         )
     room = max(0, cap(movement.account.kind, movement.currency) - standing.after)
     fits = min(movement.amount, room) if movement.amount > 0 else movement.amount
+    if fits != movement.amount and movement.account.kind is not AccountKind.WALLET:
+        raise AccountFull(account=str(movement.account), room=room)
     if fits:
         yield _apply(standing, movement, fits)
     if fits != movement.amount:
@@ -343,7 +348,7 @@ def _update(standing: _Standing, now: datetime) -> StagedUpdate:
     return StagedUpdate(
         book.collection,
         {
-            "_id": standing.account.id,
+            book.key: standing.account.id,
             name: standing.before if standing.before else {"$in": [0, None]},
             sequence: standing.sequence_before if standing.tracked else None,
         },

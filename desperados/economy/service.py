@@ -10,18 +10,14 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts.documents import AuditLog
 from desperados.economy import ledger
 from desperados.economy.accounts import wallet
 from desperados.economy.documents import Currency, GoldTransaction, TransactionType
 from desperados.economy.errors import CharacterNotFound, RecipientNotFound, SelfTransfer
 from desperados.economy.rules import check_amount, check_currency, check_source
 from desperados.economy.sources import Flow, Source
-from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.paging import read_page
-from desperados.engine.staging import StagedInsert
-from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 
 
@@ -84,7 +80,7 @@ async def earn(
     account = wallet(character_id)
     movement = ledger.mint(account, currency, amount, faucet, reference=reference)
     posted = await ledger.post([movement], missing={account: CharacterNotFound()})
-    return _receipt(posted, character_id, currency, amount)
+    return receipt(posted, character_id, currency, amount)
 
 
 @command
@@ -112,7 +108,7 @@ async def spend(
     account = wallet(character_id)
     movement = ledger.burn(account, currency, amount, sink, reference=reference)
     posted = await ledger.post([movement], missing={account: CharacterNotFound()})
-    return _receipt(posted, character_id, currency, -amount)
+    return receipt(posted, character_id, currency, -amount)
 
 
 @command
@@ -145,56 +141,7 @@ async def transfer(
         ledger.move(sender, recipient, currency, amount, Source.PLAYER_TRANSFER),
         missing={sender: CharacterNotFound(), recipient: RecipientNotFound(path="recipientId")},
     )
-    return _receipt(posted, sender_id, currency, -amount)
-
-
-@command
-async def adjust(
-    staff: ObjectId,
-    character_id: ObjectId,
-    amount: int,
-    *,
-    reason: str,
-    currency: Currency = Currency.DOLLARS,
-    key: str | None = None,
-) -> Receipt:
-    """Correct a wallet by a signed ``amount``, as staff, with a row in the audit log.
-
-    Raises:
-        InsufficientFunds: the character holds less than is taken.
-        InvalidAmount: the amount is 0, no whole number, or above the currency's cap.
-        CharacterNotFound: there is no such character.
-        KeyReused: the key was used with another request.
-    """
-    currency = check_currency(currency)
-    gives = isinstance(amount, int) and amount > 0
-    size = check_amount(amount if gives or not isinstance(amount, int) else -amount, currency)
-    account = wallet(character_id)
-    movement = (
-        ledger.mint(account, currency, size, Source.ADMIN_CREDIT)
-        if gives
-        else ledger.burn(account, currency, size, Source.ADMIN_DEBIT)
-    )
-    posted = await ledger.post([movement], missing={account: CharacterNotFound()})
-    stage(
-        StagedInsert(
-            AuditLog.collection_name(),
-            {
-                "_id": dice.new_id(),
-                "userId": staff,
-                "characterId": character_id,
-                "action": "BALANCE_ADJUSTED",
-                "details": {
-                    "currency": currency.value,
-                    "amount": movement.amount,
-                    "reason": reason,
-                    "operation": posted.operation,
-                },
-                "createdAt": clock.now(),
-            },
-        )
-    )
-    return _receipt(posted, character_id, currency, movement.amount)
+    return receipt(posted, sender_id, currency, -amount)
 
 
 async def balance(character_id: ObjectId) -> BalanceView:
@@ -234,9 +181,10 @@ async def history(
     )
 
 
-def _receipt(
+def receipt(
     posted: ledger.Posted, character_id: ObjectId, currency: Currency, amount: int
 ) -> Receipt:
+    """What ``posted`` did to the wallet of a character."""
     place = (wallet(character_id), currency)
     return Receipt(
         operation=posted.operation,

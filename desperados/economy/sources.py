@@ -47,6 +47,7 @@ class Source(StrEnum):
     METAL_BOUGHT = "metal_bought", Flow.FAUCET
     INVESTMENT_RETURN = "investment_return", Flow.FAUCET
     ADMIN_CREDIT = "admin_credit", Flow.FAUCET
+    REVERSED_SPENDING = "reversed_spending", Flow.FAUCET
 
     # Where money goes
     SHOP_PURCHASE = "shop_purchase", Flow.SINK
@@ -63,11 +64,27 @@ class Source(StrEnum):
     DEATH_LOSS = "death_loss", Flow.SINK
     CHARACTER_DELETED = "character_deleted", Flow.SINK
     ADMIN_DEBIT = "admin_debit", Flow.SINK
+    REVERSED_INCOME = "reversed_income", Flow.SINK
     MARKET_TAX = "market_tax", Flow.TAX
     TRANSFER_TAX = "transfer_tax", Flow.TAX
     WEALTH_TAX = "wealth_tax", Flow.TAX
 
     # Between accounts
     PLAYER_TRANSFER = "player_transfer", Flow.TRANSFER
-    REWARD_PARKED = "reward_parked", Flow.TRANSFER
+    REVERSED_TRANSFER = "reversed_transfer", Flow.TRANSFER
     REWARD_CLAIMED = "reward_claimed", Flow.TRANSFER
+    BANK_DEPOSIT = "bank_deposit", Flow.TRANSFER
+    BANK_WITHDRAWAL = "bank_withdrawal", Flow.TRANSFER
+    TREASURY_DEPOSIT = "treasury_deposit", Flow.TRANSFER
+    TREASURY_WITHDRAWAL = "treasury_withdrawal", Flow.TRANSFER
+    BID_HELD = "bid_held", Flow.TRANSFER
+    BID_RELEASED = "bid_released", Flow.TRANSFER
+    MARKET_SALE = "market_sale", Flow.TRANSFER
+    STAKE_HELD = "stake_held", Flow.TRANSFER
+    STAKE_RELEASED = "stake_released", Flow.TRANSFER
+    STAKE_WON = "stake_won", Flow.TRANSFER
+    TRADE_HELD = "trade_held", Flow.TRANSFER
+    TRADE_RELEASED = "trade_released", Flow.TRANSFER
+    TRADE = "trade", Flow.TRANSFER
+    INVESTMENT_HELD = "investment_held", Flow.TRANSFER
+    INVESTMENT_REDEEMED = "investment_redeemed", Flow.TRANSFER

@@ -33,7 +33,7 @@ async def check_chains(check: Check, tell: Progress) -> list[Supply]:
     for collection in (WALLET_ROWS, OTHER_ROWS):
         await _walk_rows(collection, check, tell, supplies, ends)
     for kind, book in BOOKS.items():
-        fields = {**dict.fromkeys(book.fields.values(), 1), SEQUENCE: 1}
+        fields = {**dict.fromkeys(book.fields.values(), 1), SEQUENCE: 1, book.key: 1}
         async for document in _stream(book.collection, {}, fields, [("_id", 1)]):
             check.examined += 1
             for currency in book.fields:
@@ -122,7 +122,7 @@ def _check_end(
 ) -> None:
     """The account holds what its chain ends at."""
     book = BOOKS[kind]
-    account = f"{kind.value}:{document['_id']}"
+    account = f"{kind.value}:{document[book.key]}"
     where = f"{book.collection}/{document['_id']}"
     held = book.balance(document, currency)
     supply = supplies[currency.value]

@@ -1,0 +1,172 @@
+"""What staff may do to money: correct a wallet, undo an operation. Both leave an audit row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from desperados.accounts.documents import AuditLog
+from desperados.economy import ledger
+from desperados.economy.accounts import Account, AccountKind, wallet
+from desperados.economy.documents import AccountEntry, Currency, GoldTransaction, Reversal
+from desperados.economy.errors import AlreadyReversed, CharacterNotFound, OperationNotFound
+from desperados.economy.rules import check_amount, check_currency
+from desperados.economy.service import Receipt, receipt
+from desperados.economy.sources import Flow, Source
+from desperados.engine import clock, dice
+from desperados.engine.commands import command
+from desperados.engine.driver import find_all
+from desperados.engine.errors import InvalidInput
+from desperados.engine.staging import StagedInsert
+from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.views import Id, View
+
+SHORTEST_REASON, LONGEST_REASON = 5, 500
+MOST_LEGS = 1000
+
+_MIRRORS = {
+    Flow.FAUCET: Source.REVERSED_INCOME,
+    Flow.SINK: Source.REVERSED_SPENDING,
+    Flow.TAX: Source.REVERSED_SPENDING,
+    Flow.TRANSFER: Source.REVERSED_TRANSFER,
+}
+
+
+class ReversalView(View):
+    """An operation that was undone, and the operation that undid it."""
+
+    undone: Id
+    operation: Id
+    movements: int
+
+
+@command
+async def adjust(
+    staff: ObjectId,
+    character_id: ObjectId,
+    amount: int,
+    *,
+    reason: str,
+    currency: Currency = Currency.DOLLARS,
+    key: str | None = None,
+) -> Receipt:
+    """Correct a wallet by a signed amount, with a row in the audit log.
+
+    Raises:
+        InsufficientFunds: the character holds less than is taken.
+        InvalidAmount: the amount is 0, no whole number, or above the currency's cap.
+        InvalidInput: the reason is not 5 to 500 characters.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    currency = check_currency(currency)
+    _check_reason(reason)
+    takes = isinstance(amount, int) and amount < 0
+    size = check_amount(-amount if takes else amount, currency)
+    account = wallet(character_id)
+    movement = (
+        ledger.burn(account, currency, size, Source.ADMIN_DEBIT)
+        if takes
+        else ledger.mint(account, currency, size, Source.ADMIN_CREDIT)
+    )
+    posted = await ledger.post([movement], missing={account: CharacterNotFound()})
+    _note(
+        staff,
+        "BALANCE_ADJUSTED",
+        {
+            "currency": currency.value,
+            "amount": movement.amount,
+            "reason": reason,
+            "operation": posted.operation,
+        },
+        character_id,
+    )
+    return receipt(posted, character_id, currency, movement.amount)
+
+
+@command
+async def reverse(
+    staff: ObjectId, operation_id: ObjectId, *, reason: str, key: str | None = None
+) -> ReversalView:
+    """Undo an operation by posting its mirror image. Rows are never edited or deleted.
+
+    Raises:
+        OperationNotFound: no row belongs to this operation.
+        AlreadyReversed: it was undone before.
+        InsufficientFunds: somebody has spent what would be taken back.
+        InvalidInput: the reason is not 5 to 500 characters.
+        KeyReused: the key was used with another request.
+    """
+    _check_reason(reason)
+    transaction = current_transaction()
+    assert transaction is not None
+    movements = [_mirror(row, operation_id) for row in await _rows_of(operation_id)]
+    if not movements:
+        raise OperationNotFound()
+    posted = await ledger.post(movements)
+    stage(
+        StagedInsert(
+            Reversal.collection_name(),
+            {
+                "_id": operation_id,
+                "by": staff,
+                "operation": posted.operation,
+                "reason": reason,
+                "createdAt": clock.now(),
+            },
+        )
+    )
+    _note(
+        staff,
+        "OPERATION_REVERSED",
+        {"undone": operation_id, "operation": posted.operation, "reason": reason},
+    )
+    try:
+        await transaction.flush()
+    except DuplicateKeyError:
+        raise AlreadyReversed() from None
+    return ReversalView(undone=operation_id, operation=posted.operation, movements=len(movements))
+
+
+async def _rows_of(operation_id: ObjectId) -> list[dict[str, Any]]:
+    """The rows of both kinds, last first, so that what was received is taken back before."""
+    rows = []
+    for model in (GoldTransaction, AccountEntry):
+        rows += await find_all(model.collection(), {"operation": operation_id}, limit=MOST_LEGS)
+    return sorted(rows, key=lambda row: int(row["amount"]), reverse=True)
+
+
+def _mirror(row: dict[str, Any], operation_id: ObjectId) -> ledger.Movement:
+    flow = Source(row["source"]).flow  # type: ignore[call-arg]
+    if "characterId" in row:
+        account = wallet(row["characterId"])
+    else:
+        kind, _, identity = row["account"].partition(":")
+        account = Account(AccountKind(kind), ObjectId(identity))
+    return ledger.Movement(
+        account,
+        Currency(row["currency"]),
+        -int(row["amount"]),
+        _MIRRORS[flow],
+        operation_id,
+        row.get("counterparty"),
+    )
+
+
+def _check_reason(reason: str) -> None:
+    if not isinstance(reason, str) or not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise InvalidInput(
+            f"A reason has {SHORTEST_REASON} to {LONGEST_REASON} characters.", path="reason"
+        )
+
+
+def _note(
+    staff: ObjectId, action: str, details: dict[str, Any], character_id: ObjectId | None = None
+) -> None:
+    """A row of the audit log, in the same transaction."""
+    row = {"_id": dice.new_id(), "userId": staff, "action": action, "details": details}
+    if character_id is not None:
+        row["characterId"] = character_id
+    stage(StagedInsert(AuditLog.collection_name(), {**row, "createdAt": clock.now()}))
