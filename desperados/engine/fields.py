@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -79,12 +80,17 @@ class Numeric:
 
     kind: str
 
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
         check = check_number if self.kind == "number" else check_whole
-        return core_schema.no_info_plain_validator_function(check)
 
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: Any) -> dict[str, Any]:
-        return {"type": "number" if self.kind == "number" else "integer"}
+        def checked(value: Any, within_bounds: Callable[[Any], Any]) -> Any:
+            number = check(value)
+            within_bounds(number)
+            return number  # not what the bounds returned: that is a plain int or float
+
+        return core_schema.no_info_wrap_validator_function(checked, handler(source))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Slot(NamedTuple):
 class Layout:
     """What a sequence of stored field names says about a document, worked out once."""
 
+    model: type[BaseModel]
+    keys: tuple[str, ...]
     names: tuple[str | None, ...]
     stored: tuple[str, ...]
     pick: Callable[[dict[str, Any]], tuple[Any, ...]]
@@ -67,10 +69,13 @@ class Layout:
     takers: tuple[tuple[str, Convert], ...]
     givers: tuple[tuple[str, Convert], ...]
     extras: tuple[str, ...]
-    order: tuple[str, ...] | None
+    extras_last: bool
     constants: dict[str, Any]
     factories: tuple[tuple[str, Callable[[], Any], Convert], ...]
     wider: dict[frozenset[str], Layout] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _layout_of, (self.model, self.keys)
 
 
 class Codec:
@@ -152,8 +157,8 @@ class Codec:
             out[name] = give(out[name])
         if not extra:
             return out
-        if layout.order is not None:
-            return self._in_order(layout.order, out, extra)
+        if not layout.extras_last:
+            return self._in_order(layout.keys, out, extra)
         for key, value in extra.items():
             out[key] = value if type(value) is int else plain(value)
         return out
@@ -181,6 +186,8 @@ class Codec:
         extras = tuple(key for key in keys if key not in self._by_stored)
         trailing = keys[len(present) :] == extras
         return Layout(
+            model=self.model,
+            keys=keys,
             names=tuple(
                 self._by_stored[key].name if key in self._by_stored else _EXTRA for key in keys
             ),
@@ -193,7 +200,7 @@ class Codec:
             takers=tuple((slot.name, slot.take) for slot in present if slot.take),
             givers=tuple((slot.stored, slot.give) for slot in present if slot.give),
             extras=extras,
-            order=None if trailing else keys,
+            extras_last=trailing,
             constants={slot.name: slot.default for slot in absent if slot.factory is None},
             factories=tuple(
                 (slot.name, slot.factory, slot.give or plain) for slot in absent if slot.factory
@@ -215,9 +222,8 @@ class Codec:
             return layout
         wider = layout.wider.get(added)
         if wider is None:
-            known = layout.order or (layout.stored + layout.extras)
             new = tuple(slot.stored for slot in self.slots.values() if slot.name in added)
-            wider = self._learn(known + new)
+            wider = self._learn(layout.keys + new)
             if len(layout.wider) < LAYOUTS_LIMIT:
                 layout.wider[added] = wider
         return wider
@@ -245,6 +251,11 @@ def codec_of(model: type[BaseModel]) -> Codec:
     if codec is None:
         codec = _codecs[model] = Codec(model)
     return codec
+
+
+def _layout_of(model: type[BaseModel], keys: tuple[str, ...]) -> Layout:
+    """How a copied or unpickled document finds its layout again."""
+    return codec_of(model).layout(keys)
 
 
 def detach(value: Any) -> Any:

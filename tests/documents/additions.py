@@ -1,0 +1,65 @@
+"""What the documents have beyond the specification, and why. The only place that says so."""
+
+FIELDS: dict[str, dict[str, str]] = {
+    "User": {
+        "usernameFolded": "usernames are unique without regard to case",
+        "tokenVersion": "raising it ends every access token of the account at once",
+        "failedLogins": "counts towards the lockout",
+        "lastFailedLoginAt": "old failures do not count towards the lockout",
+        "lockedUntil": "the end of the lockout",
+        "suspendedUntil": "a suspension ends by itself",
+        "moderationReason": "told to the account's owner",
+        "staffGuard": "the last two admins cannot leave office at once",
+        "charactersCreated": "two creations at once meet here, so the limit holds",
+    },
+    "RefreshToken": {
+        "familyId": "one login; a stolen token revokes all that came of the login",
+        "generation": "orders the tokens of a family",
+        "status": "a rotated token that comes back was stolen",
+        "rotatedAt": "when a token was exchanged for its successor",
+        "replacedBy": "the successor of a rotated token",
+        "revokeReason": "tells a logout from a theft",
+        "lastUsedAt": "shown in the list of sessions",
+        "familyStartedAt": "a login has a longest life, however often it is refreshed",
+        "ip": "shown in the list of sessions",
+        "userAgent": "shown in the list of sessions",
+    },
+    "Character": {
+        "ledgerSeq": "last ledger row of each currency, guarded in the balance's own update",
+        "nameFolded": "names are unique without regard to case",
+        "deletedAt": "a deleted character keeps its history",
+        "formerName": "deletion frees the name; staff can still tell who it was",
+    },
+    "GoldTransaction": {
+        "seq": "numbers the rows of a wallet and currency: a gap or a fork is visible",
+        "counterparty": "the account on the other side of a movement",
+        "operation": "groups the rows of one posting",
+    },
+}
+
+INDEXES: dict[str, dict[str, str]] = {
+    "users": {
+        "usernameFolded_1": "uniqueness without regard to case",
+        "role_1_status_1": "finds the admins in office",
+    },
+    "refreshtokens": {
+        "userId_1_status_1": "the open sessions of an account",
+        "familyId_1_status_1": "a family is revoked as a whole",
+    },
+    "characters": {"nameFolded_1": "uniqueness without regard to case"},
+    "goldtransactions": {
+        "characterId_1_currency_1_seq_1": "no two rows of a chain have one number",
+        "operation_1": "the rows of one posting are read together",
+        "characterId_1_createdAt_1__id_1": "pages of the history in a total order",
+    },
+}
+
+COLLECTIONS: dict[str, str] = {
+    "CommandRecord": "the answers of commands with a key, which make them exactly-once",
+    "JobClaim": "due work in hand, and work that keeps failing",
+    "JobRun": "which periods of periodic work are done",
+    "BankAccount": "a character's vault, whose balance the ledger guards",
+    "Hold": "money in escrow",
+    "Reversal": "a posting is taken back once at most",
+    "AccountEntry": "the money history of accounts that are no wallets",
+}
