@@ -1,0 +1,32 @@
+"""``desperados serve``: a world behind the HTTP API, until a signal."""
+
+from __future__ import annotations
+
+import desperados
+from desperados.api.app import serve
+from desperados.api.logging import configure_logging
+from desperados.cli.main import errors, output
+from desperados.cli.seed import load
+from desperados.engine.settings import load_settings
+
+
+async def serve_world(
+    url: str | None, redis_url: str | None, *, host: str | None, port: int | None, seeded: bool
+) -> int:
+    """Connect, fill if asked to, serve; disconnect when the server has stopped."""
+    given = {"mongodb_url": url, "redis_url": redis_url, "host": host, "port": port}
+    overrides = {name: value for name, value in given.items() if value is not None}
+    configure_logging(load_settings(**overrides))
+    async with desperados.connect(**overrides) as game:
+        if seeded and (code := await load(None, quiet=True)):
+            return code
+        await serve(game, started=_announce)
+    errors.print("Stopped.")
+    return 0
+
+
+def _announce(url: str) -> None:
+    output.print(f"The world is open at {url}", highlight=False)
+    output.print(f"  API page   {url}/docs", highlight=False)
+    output.print(f"  OpenAPI    {url}/openapi.json", highlight=False)
+    output.print("Stop it with Ctrl-C.")
