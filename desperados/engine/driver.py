@@ -70,7 +70,11 @@ async def start_transaction(session: Any, commit_milliseconds: int) -> None:
 
 def is_imitation(client: Any) -> bool:
     """Whether a ready client is mongomock's, which has neither sessions nor transactions."""
-    return type(client).__module__.split(".")[0] in {"mongomock", "mongomock_motor"}
+    # mongomock-motor's classes claim to be Motor's; their bases tell.
+    return any(
+        kind.__module__.split(".")[0] in {"mongomock", "mongomock_motor"}
+        for kind in type(client).__mro__
+    )
 
 
 # Every operation that takes a session, by what it returns.

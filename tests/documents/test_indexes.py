@@ -1,0 +1,95 @@
+"""Indexes: how they are declared, when they are created, and how differences are found."""
+
+from typing import Any
+
+import pytest
+
+from desperados.accounts.documents import User
+from desperados.engine.documents import ensure_indexes, index, index_differences, ttl, unique
+from desperados.engine.errors import ConfigurationError
+from desperados.engine.game import Game
+from desperados.engine.indexes import METADATA, fingerprint
+from desperados.registry import documents
+from tests.documents.test_documents import jane
+
+
+def test_declarations_have_mongodbs_own_names() -> None:
+    assert index("a", "-b").document["name"] == "a_1_b_-1"
+    assert dict(index("a", "-b").document["key"]) == {"a": 1, "b": -1}
+
+
+def test_unique_partial_and_expiring_indexes_are_told() -> None:
+    declared = unique("a", where={"a": {"$type": "string"}}).document
+    assert declared["unique"] is True
+    assert declared["partialFilterExpression"] == {"a": {"$type": "string"}}
+    assert ttl("expiresAt").document["expireAfterSeconds"] == 0
+    assert ttl("at", seconds=60).document["expireAfterSeconds"] == 60
+
+
+def test_the_fingerprint_changes_with_any_option() -> None:
+    variants: list[dict[str, Any]] = [
+        {"a": [index("x")]},
+        {"b": [index("x")]},
+        {"a": [index("-x")]},
+        {"a": [unique("x")]},
+        {"a": [ttl("x")]},
+        {"a": [ttl("x", 5)]},
+        {"a": [unique("x", where={"x": {"$gt": 1}})]},
+        {"a": []},
+    ]
+    assert len({fingerprint(variant) for variant in variants}) == len(variants)
+    assert fingerprint({"a": [index("x")]}) == fingerprint({"a": [index("x")]})
+
+
+async def test_what_is_as_declared_costs_no_round_trip_per_collection(game: Game) -> None:
+    assert await ensure_indexes(game.database, documents().values()) == 0
+
+
+async def test_a_dropped_index_is_found_and_created_again_when_compared(game: Game) -> None:
+    await game.database["users"].drop_index("email_1")
+    (difference,) = await index_differences(game.database, documents().values())
+    assert difference.collection == "users"
+    assert [d["name"] for d in difference.missing] == ["email_1"]
+    assert not difference.extra
+    assert not difference.changed
+    assert await ensure_indexes(game.database, documents().values(), compare=True) > 0
+    assert await index_differences(game.database, documents().values()) == []
+
+
+async def test_an_index_that_nobody_declared_is_found_and_left_alone(game: Game) -> None:
+    await game.database["users"].create_index("lastLogin")
+    await ensure_indexes(game.database, documents().values(), compare=True)
+    (difference,) = await index_differences(game.database, documents().values())
+    assert [e["name"] for e in difference.extra] == ["lastLogin_1"]
+
+
+async def test_an_index_with_other_options_is_found_and_not_replaced_silently(game: Game) -> None:
+    await game.database["users"].drop_index("email_1")
+    await game.database["users"].create_index("email")
+    (difference,) = await index_differences(game.database, documents().values())
+    ((declared, actual),) = difference.changed
+    assert declared["unique"]
+    assert not actual.get("unique")
+    with pytest.raises(ConfigurationError) as refused:
+        await ensure_indexes(game.database, [User], compare=True)
+    assert refused.value.facts == {"collection": "users"}
+
+
+async def test_data_that_is_not_unique_stops_the_creation_with_its_collection(game: Game) -> None:
+    await game.database["characters"].drop_index("name_1")
+    await jane().insert()
+    await jane().insert()
+    with pytest.raises(ConfigurationError, match="characters"):
+        await ensure_indexes(game.database, documents().values(), compare=True)
+
+
+async def test_rows_without_a_folded_name_do_not_meet(game: Game) -> None:
+    await game.database["characters"].insert_many([{"name": "A"}, {"name": "B"}])
+    await game.database["characters"].insert_many(
+        [{"name": "C", "nameFolded": None}, {"name": "D", "nameFolded": None}]
+    )
+    assert await game.database["characters"].count_documents({}) == 4
+
+
+async def test_the_fingerprint_is_kept_in_one_small_collection(game: Game) -> None:
+    assert await game.database[METADATA].count_documents({}) == 1
