@@ -52,7 +52,15 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(64 * 1024, ge=1024)
     request_timeout: float = Field(15.0, gt=0)
-    shutdown_timeout: float = Field(10.0, ge=0)
+    shutdown_timeout: float = Field(
+        10.0, ge=0, description="how long requests in flight may take when the server stops"
+    )
+    shutdown_notice: float = Field(
+        0.0, ge=0, description="how long readiness is 503 before connections are refused"
+    )
+    rate_limit_scale: float = Field(
+        1.0, gt=0, description="multiplies every rate limit; raise it for load tests"
+    )
 
     token_secret: SecretStr | None = Field(
         None, description="signs access tokens; required in production, random per start otherwise"

@@ -1,0 +1,77 @@
+"""Who may call a route, and how that is checked.
+
+What a client sends never says who is acting. Identity comes from the access token; acting for a
+character needs that the character belongs to the token's user.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from aiohttp import hdrs, web
+
+from desperados.accounts import service as accounts
+from desperados.accounts.callers import Principal
+from desperados.accounts.documents import UserRole
+from desperados.engine.errors import Forbidden, Unauthenticated
+
+LONGEST_TOKEN = 4096
+SCHEME = "bearer"
+
+
+class Access(StrEnum):
+    """Who may call a route."""
+
+    PUBLIC = "public"
+    USER = "user"
+    OWNER = "owner"
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+Public = Access.PUBLIC
+User = Access.USER
+Owner = Access.OWNER
+Moderator = Access.MODERATOR
+Admin = Access.ADMIN
+
+STAFF = {
+    Access.MODERATOR: frozenset({UserRole.MODERATOR, UserRole.ADMIN}),
+    Access.ADMIN: frozenset({UserRole.ADMIN}),
+}
+
+PRINCIPAL = web.RequestKey("principal", Principal)
+
+
+async def identify(request: web.Request, access: Access) -> Principal | None:
+    """The caller, verified and allowed to use a route of this access; None on a public route.
+
+    Raises:
+        Unauthenticated: no access token, or one that is wrong, expired or revoked.
+        Forbidden: the role does not suffice.
+    """
+    if access is Access.PUBLIC:
+        return None
+    principal = await accounts.authenticate(bearer_token(request))
+    request[PRINCIPAL] = principal
+    allowed = STAFF.get(access)
+    if allowed is not None and principal.role not in allowed:
+        raise Forbidden("This needs a role that your account does not have.")
+    return principal
+
+
+def bearer_token(request: web.Request) -> str:
+    """The token of the ``Authorization: Bearer ...`` header.
+
+    Raises:
+        Unauthenticated: the header is missing, doubled or of another scheme.
+    """
+    given = request.headers.getall(hdrs.AUTHORIZATION, [])
+    if not given:
+        raise Unauthenticated("Send your access token: Authorization: Bearer <token>.")
+    scheme, _, token = given[0].partition(" ")
+    token = token.strip()
+    plain = token.isascii() and token.isprintable() and 0 < len(token) <= LONGEST_TOKEN
+    if len(given) > 1 or scheme.lower() != SCHEME or not plain:
+        raise Unauthenticated("The Authorization header must be: Bearer <token>.")
+    return token

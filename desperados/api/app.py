@@ -1,0 +1,122 @@
+"""The application: built top to bottom from a game, served until a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import hdrs, web
+
+from desperados.api.dispatch import make_handler
+from desperados.api.errors import ExpectationFailed
+from desperados.api.health import Health, Lifecycle
+from desperados.api.metrics import Metrics
+from desperados.api.middlewares import add_headers, observe
+from desperados.api.openapi import describe
+from desperados.api.operation import derive
+from desperados.api.pages import add_pages
+from desperados.api.problems import respond_to
+from desperados.api.protocol import ProblemRunner
+from desperados.api.routes import PREFIX, ROUTES
+from desperados.engine import dice
+from desperados.engine.game import Game
+
+LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(game: Game) -> web.Application:
+    """The whole API over ``game``. Nothing runs yet, and the game stays the caller's to close."""
+    operations = [derive(route) for route in ROUTES]
+    lifecycle = Lifecycle()
+    metrics = Metrics(game)
+    health = Health(game, lifecycle)
+
+    app = web.Application(
+        middlewares=[observe(game, metrics)], client_max_size=game.settings.max_body_bytes
+    )
+    app[LIFECYCLE] = lifecycle
+    app.on_response_prepare.append(add_headers)
+
+    for operation in operations:
+        route = operation.route
+        handler = make_handler(operation, game)
+        app.router.add_route(
+            route.method, PREFIX + route.path, handler, expect_handler=meet_expectation
+        )
+    app.router.add_get("/healthz", health.live)
+    app.router.add_get("/readyz", health.ready)
+    app.router.add_get("/metrics", metrics.show)
+    add_pages(app, describe(operations, PREFIX))
+    return app
+
+
+async def serve(
+    game: Game,
+    host: str | None = None,
+    port: int | None = None,
+    *,
+    started: Callable[[str], Awaitable[None] | None] | None = None,
+) -> None:
+    """Serve ``game`` until SIGINT or SIGTERM, then stop without dropping anybody.
+
+    ``host`` and ``port`` default to the settings'; port 0 takes a free one. ``started`` is called
+    with the URL once connections are accepted. On a signal readiness turns 503; after
+    ``settings.shutdown_notice`` seconds no new connection is taken, and requests in flight get
+    ``settings.shutdown_timeout`` seconds to finish. A second signal ends the process at once.
+    """
+    settings = game.settings
+    app = create_app(game)
+    runner = ProblemRunner(app, access_log=None, shutdown_timeout=settings.shutdown_timeout)
+    await runner.setup()
+    try:
+        site = web.TCPSite(
+            runner,
+            settings.host if host is None else host,
+            settings.port if port is None else port,
+        )
+        await site.start()
+        url = _url(runner)
+        log.info("serving", url=url)
+        if started is not None:
+            called = started(url)
+            if called is not None:
+                await called
+        await _stop_signal()
+        app[LIFECYCLE].stopping = True
+        log.info("stopping", in_flight_seconds=settings.shutdown_timeout)
+        await asyncio.sleep(settings.shutdown_notice)
+    finally:
+        await runner.cleanup()
+        log.info("stopped")
+
+
+async def meet_expectation(request: web.Request) -> web.Response | None:
+    """``Expect: 100-continue`` is met; anything else is refused, here, before the middlewares."""
+    if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue":
+        return respond_to(ExpectationFailed(), dice.token(8))
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the answer itself has not begun
+    return None
+
+
+async def _stop_signal() -> None:
+    """Wait for the first stop signal. A second one meets Python's own handlers again."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await stop.wait()
+    finally:
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def _url(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,69 @@
+"""What the API itself refuses, before any service is asked."""
+
+from __future__ import annotations
+
+from desperados.engine.errors import GameError, InvalidInput, NotFound, Unavailable
+
+
+class MalformedRequest(GameError):
+    """The request is not HTTP as it should be."""
+
+    status = 400
+
+
+class MalformedJson(MalformedRequest):
+    """The body is not a JSON object."""
+
+
+class NestedTooDeep(MalformedRequest):
+    """The body is nested deeper than any request needs."""
+
+
+class IdempotencyKeyMissing(MalformedRequest):
+    """This command needs an Idempotency-Key header."""
+
+
+class UnknownPath(NotFound):
+    """There is nothing at this address; see /docs."""
+
+
+class MethodNotAllowed(GameError):
+    """This address does not take this method."""
+
+    status = 405
+
+
+class RequestTooSlow(GameError):
+    """The request was not complete in time."""
+
+    status = 408
+
+
+class BodyTooLarge(GameError):
+    """The body is larger than the server takes."""
+
+    status = 413
+
+
+class UnsupportedMediaType(GameError):
+    """The body must be plain application/json in UTF-8."""
+
+    status = 415
+
+
+class ExpectationFailed(GameError):
+    """The only expectation that is met is 100-continue."""
+
+    status = 417
+
+
+class TookTooLong(Unavailable):
+    """The answer took too long; ask again with the same idempotency key to learn what happened."""
+
+
+class NotReady(Unavailable):
+    """The server does not take requests now."""
+
+
+class UnusableValue(InvalidInput):
+    """A value that no part of the game can hold."""

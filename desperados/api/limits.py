@@ -1,0 +1,163 @@
+"""How often a route may be called: the rate classes, and whom each counts.
+
+Every request counts against the global class of its address; each route adds its own class. The
+counters are in Redis, shared by all processes, and a counter that cannot be read refuses. All
+limits are multiplied by ``settings.rate_limit_scale``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from aiohttp import web
+
+from desperados.api.access import PRINCIPAL, Access
+from desperados.engine.game import Game
+from desperados.engine.state import count_call
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+IPV6_NETWORK = 64  # one subscriber holds at least this whole prefix
+
+
+class Subject(StrEnum):
+    """Whom a limit counts."""
+
+    ADDRESS = "address"
+    ACCOUNT = "account"
+    LOGIN = "login"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``calls`` in ``seconds``, for each subject."""
+
+    calls: int
+    seconds: int
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class RateClass:
+    """A named set of limits; routes of one class share their counters."""
+
+    name: str
+    limits: tuple[Limit, ...]
+
+
+GLOBAL = RateClass("global", (Limit(300, MINUTE, Subject.ADDRESS),))
+BROWSE = RateClass("browse", ())  # public reads: nothing beyond the global limit
+API = RateClass("api", (Limit(300, MINUTE, Subject.ACCOUNT),))
+STAFF = RateClass("staff", (Limit(100, MINUTE, Subject.ACCOUNT),))
+REGISTER = RateClass("register", (Limit(3, HOUR, Subject.ADDRESS),))
+LOGIN = RateClass(
+    "login",
+    (Limit(5, 15 * MINUTE, Subject.ADDRESS), Limit(10, 15 * MINUTE, Subject.LOGIN)),
+)
+REFRESH = RateClass("refresh", (Limit(30, MINUTE, Subject.ADDRESS),))
+PASSWORD = RateClass("password", (Limit(5, 15 * MINUTE, Subject.ACCOUNT),))
+CREATE_CHARACTER = RateClass(
+    "create_character",
+    (Limit(5, 15 * MINUTE, Subject.ACCOUNT), Limit(5, 15 * MINUTE, Subject.ADDRESS)),
+)
+
+BY_ACCESS = {
+    Access.PUBLIC: BROWSE,
+    Access.USER: API,
+    Access.OWNER: API,
+    Access.MODERATOR: STAFF,
+    Access.ADMIN: STAFF,
+}
+
+LOGIN_FIELD = "login"
+
+# What the answer says about the limit that is nearest to its end.
+NEAREST = web.RequestKey("nearest_limit", tuple)
+
+
+async def count(
+    game: Game, request: web.Request, rates: RateClass, arguments: Mapping[str, Any]
+) -> None:
+    """Count this call against the limits of a class. ``arguments`` are those of the service.
+
+    Raises:
+        RateLimited: a limit was passed; ``retry_after`` says when its window ends.
+        Unavailable: Redis does not answer.
+    """
+    for limit in rates.limits:
+        subject = _subject(request, limit.subject, arguments)
+        if subject is None:
+            continue
+        calls = max(1, int(limit.calls * game.settings.rate_limit_scale))
+        name = f"{rates.name}:{limit.subject}"
+        left = await count_call(game.redis, name, subject, calls, limit.seconds)
+        nearest = request.get(NEAREST)
+        if nearest is None or left < nearest[0]:
+            request[NEAREST] = (left, calls, limit.seconds, rates.name)
+
+
+def headers(request: web.Request) -> dict[str, str]:
+    """The limit that is nearest to its end, as draft-ietf-httpapi-ratelimit-headers says it."""
+    nearest = request.get(NEAREST)
+    if nearest is None:
+        return {}
+    left, calls, seconds, name = nearest
+    return {
+        "RateLimit-Policy": f'"{name}";q={calls};w={seconds}',
+        "RateLimit": f'"{name}";r={left}',
+    }
+
+
+def client_address(request: web.Request, trusted_proxies: int) -> str:
+    """The address of the client, seen through ``trusted_proxies`` reverse proxies.
+
+    Each proxy appends the address it was called from to X-Forwarded-For. So only the last
+    ``trusted_proxies`` entries were written by proxies of ours, and the first of these is the
+    client. Whatever stands before may have been made up by the client and is never looked at.
+    """
+    peer = request.remote or ""
+    if not trusted_proxies:
+        return peer
+    written = ",".join(request.headers.getall("X-Forwarded-For", []))
+    entries = [entry.strip() for entry in written.split(",") if entry.strip()]
+    if len(entries) < trusted_proxies:
+        return peer
+    try:
+        return str(ipaddress.ip_address(entries[-trusted_proxies]))
+    except ValueError:
+        return peer
+
+
+ADDRESS = web.RequestKey("client_address", str)
+
+
+def _subject(request: web.Request, subject: Subject, arguments: Mapping[str, Any]) -> str | None:
+    match subject:
+        case Subject.ADDRESS:
+            return _network(request[ADDRESS])
+        case Subject.ACCOUNT:
+            return str(request[PRINCIPAL].user_id)
+        case Subject.LOGIN:
+            given = arguments.get(LOGIN_FIELD)
+            # A digest: more people read the keys of Redis than should read addresses.
+            if isinstance(given, str):
+                return hashlib.sha256(given.strip().casefold().encode()).hexdigest()[:32]
+    return None
+
+
+def _network(address: str) -> str:
+    """An address as it is counted: IPv6 by its network, or one subscriber has 2^64 of them."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, IPV6_NETWORK), strict=False))
+    return str(parsed)

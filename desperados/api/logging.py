@@ -1,0 +1,98 @@
+"""Structured logs: one line an event, as text for people or as JSON for machines, on stderr.
+
+Secrets never reach a line: every value under a telling name is replaced, however deep it is, and
+tracebacks are printed without the values of local variables.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+from aiohttp.http_exceptions import HttpProcessingError
+from structlog.typing import EventDict, Processor
+
+from desperados.engine.settings import LogFormat, Settings
+
+SECRET_NAMES = ("password", "token", "secret", "code", "authorization", "cookie")
+HIDDEN = "[hidden]"
+DEEPEST = 12
+
+# What the formatter itself put there and needs back as it was.
+_FORMATTERS_OWN = frozenset({"exc_info", "_record", "_from_structlog"})
+
+
+def configure_logging(settings: Settings) -> None:
+    """Send this package's events and the standard library's records through one formatter."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        scrub,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(settings.log_format),
+            ],
+        )
+    )
+    handler.addFilter(_without_noise)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level)
+
+
+def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Processor: replace every value whose name says that it is secret."""
+    own = {name: value for name, value in event.items() if name in _FORMATTERS_OWN}
+    return {**_scrubbed(event, 0), **own}
+
+
+def _scrubbed(value: Any, depth: int) -> Any:
+    if depth > DEEPEST:
+        return HIDDEN
+    if isinstance(value, Mapping):
+        cleaned: MutableMapping[Any, Any] = {
+            name: HIDDEN if _is_secret(name) else _scrubbed(item, depth + 1)
+            for name, item in value.items()
+        }
+        return cleaned
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_scrubbed(item, depth + 1) for item in value]
+    return value
+
+
+def _is_secret(name: Any) -> bool:
+    return isinstance(name, str) and any(word in name.lower() for word in SECRET_NAMES)
+
+
+def _renderers(form: LogFormat) -> list[Processor]:
+    if form is LogFormat.JSON:
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
+
+
+def _without_noise(record: logging.LogRecord) -> bool:
+    """Drop the traceback of requests that are no HTTP: anybody on the network can cause them."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
