@@ -1,0 +1,234 @@
+"""What the staff may do, to whom, and the trail that it leaves."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from desperados.accounts import service, sessions, staff
+from desperados.accounts.documents import AuditLog, User, UserRole, UserStatus
+from desperados.accounts.errors import (
+    AccountBanned,
+    AccountSuspended,
+    InvalidCredentials,
+    InvalidReason,
+    InvalidTerm,
+    InvalidToken,
+    LastAdmin,
+    UserNotFound,
+)
+from desperados.engine import clock
+from desperados.engine.errors import Forbidden, InvalidInput
+from desperados.engine.game import Game
+from tests.accounts.people import WRONG, enter, join, join_as, who
+from tests.worlds import fingerprint
+
+pytestmark = pytest.mark.usefixtures("game")
+
+BANNED, SUSPENDED, ACTIVE = UserStatus.BANNED, UserStatus.SUSPENDED, UserStatus.ACTIVE
+REASON = "robbed the bank of Red Gulch"
+
+
+async def trail() -> list[AuditLog]:
+    return await AuditLog.load_many({}, limit=100)
+
+
+async def test_a_ban_acts_at_once_and_only_the_right_password_tells_of_it() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    account = await join("calamity")
+    pair = await enter("calamity")
+    view = await staff.set_status(sheriff, account.id, status=BANNED, reason=REASON)
+    assert view.status is BANNED
+    with pytest.raises(AccountBanned):
+        await who(pair)
+    with pytest.raises(InvalidToken):
+        await service.refresh(refresh_token=pair.refresh_token)
+    with pytest.raises(InvalidCredentials):
+        await enter("calamity", WRONG)
+    with pytest.raises(AccountBanned) as refusal:
+        await enter("calamity")
+    assert refusal.value.facts["reason"] == REASON
+
+
+async def test_after_a_ban_is_lifted_the_old_tokens_stay_dead() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    account = await join("calamity")
+    pair = await enter("calamity")
+    await staff.set_status(sheriff, account.id, status=BANNED, reason=REASON)
+    await staff.set_status(sheriff, account.id, status=ACTIVE, reason="paid for it")
+    with pytest.raises(InvalidToken):
+        await who(pair)
+    assert await who(await enter("calamity"))
+
+
+async def test_a_ban_written_by_another_application_acts_at_once_too() -> None:
+    account = await join()
+    pair = await enter()
+    await User.collection().update_one({"_id": account.id}, {"$set": {"status": "banned"}})
+    with pytest.raises(AccountBanned):
+        await who(pair)
+    with pytest.raises(AccountBanned):
+        await service.refresh(refresh_token=pair.refresh_token)
+
+
+async def test_a_suspension_ends_by_itself_at_the_next_login() -> None:
+    deputy = await join_as("deputy", UserRole.MODERATOR)
+    account = await join("calamity")
+    with clock.frozen() as time:
+        until = time.at + timedelta(days=7)
+        await staff.set_status(deputy, account.id, status=SUSPENDED, reason=REASON, until=until)
+        time.advance(days=6)
+        with pytest.raises(AccountSuspended) as refusal:
+            await enter("calamity")
+        assert refusal.value.facts["until"] == until
+        time.advance(days=1)
+        pair = await enter("calamity")
+        assert (await service.me((await who(pair)).user_id)).status is ACTIVE
+
+
+async def test_an_act_and_its_row_in_the_trail_are_one(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    account = await join("calamity")
+    before = await fingerprint(game)
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("desperados.accounts.staff.record", broken)
+        with pytest.raises(RuntimeError):
+            await staff.set_status(sheriff, account.id, status=BANNED, reason=REASON)
+    assert await fingerprint(game) == before
+    rows = len(await trail())
+    for _ in range(3):  # a ban of who is banned already is no second act
+        await staff.set_status(sheriff, account.id, status=BANNED, reason=REASON)
+    (row,) = (await trail())[rows:]
+    assert (row.user_id, row.action) == (sheriff, "USER_BAN")
+    assert row.details["target"] == account.id
+    assert row.details["reason"] == REASON
+
+
+@pytest.mark.parametrize(
+    ("actor", "target"),
+    [
+        (UserRole.USER, UserRole.USER),
+        (UserRole.USER, UserRole.ADMIN),
+        (UserRole.MODERATOR, UserRole.MODERATOR),
+        (UserRole.MODERATOR, UserRole.ADMIN),
+        (UserRole.ADMIN, UserRole.ADMIN),
+    ],
+)
+async def test_nobody_acts_on_an_equal_or_a_superior(
+    game: Game, actor: UserRole, target: UserRole
+) -> None:
+    one, other = await join_as("one", actor), await join_as("other", target)
+    before = await fingerprint(game)
+    with pytest.raises(Forbidden):
+        await staff.set_status(one, other, status=BANNED, reason=REASON)
+    with pytest.raises(Forbidden):
+        await staff.set_role(one, other, role=UserRole.USER, reason=REASON)
+    assert await fingerprint(game) == before
+
+
+async def test_nobody_acts_on_themselves() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    with pytest.raises(Forbidden):
+        await staff.set_status(sheriff, sheriff, status=BANNED, reason=REASON)
+    with pytest.raises(Forbidden):
+        await staff.set_role(sheriff, sheriff, role=UserRole.USER, reason=REASON)
+
+
+async def test_a_moderator_neither_bans_nor_promotes_nor_suspends_for_long() -> None:
+    deputy = await join_as("deputy", UserRole.MODERATOR)
+    user = await join_as("calamity", UserRole.USER)
+    late = clock.now() + timedelta(days=8)
+    for order in ({"status": BANNED}, {"status": SUSPENDED}, {"status": SUSPENDED, "until": late}):
+        with pytest.raises(Forbidden):
+            await staff.set_status(deputy, user, reason=REASON, **order)  # type: ignore[arg-type]
+    with pytest.raises(Forbidden):
+        await staff.set_role(deputy, user, role=UserRole.MODERATOR, reason=REASON)
+
+
+async def test_a_stranger_does_not_learn_who_exists() -> None:
+    user = await join_as("calamity", UserRole.USER)
+    with pytest.raises(Forbidden):
+        await staff.set_status(user, ObjectId(), status=BANNED, reason=REASON)
+    with pytest.raises(Forbidden):
+        await staff.set_status(ObjectId(), user, status=BANNED, reason=REASON)
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    with pytest.raises(UserNotFound):
+        await staff.set_status(sheriff, ObjectId(), status=BANNED, reason=REASON)
+
+
+async def test_a_banned_admin_has_no_power_left() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    user = await join_as("calamity", UserRole.USER)
+    await User.collection().update_one({"_id": sheriff}, {"$set": {"status": "banned"}})
+    with pytest.raises(Forbidden):
+        await staff.set_status(sheriff, user, status=BANNED, reason=REASON)
+
+
+async def test_a_new_role_shows_at_the_next_login_only() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    user = await join_as("calamity", UserRole.USER)
+    pair = await enter("calamity")
+    view = await staff.set_role(sheriff, user, role=UserRole.MODERATOR, reason=REASON)
+    assert view.role is UserRole.MODERATOR
+    with pytest.raises(InvalidToken):
+        await who(pair)
+    assert (await who(await enter("calamity"))).role is UserRole.MODERATOR
+
+
+async def test_the_last_admin_stays() -> None:
+    await join_as("sheriff", UserRole.ADMIN)
+    with pytest.raises(LastAdmin):
+        await staff.grant_role(username="sheriff", role=UserRole.USER, reason=REASON)
+    second = await join_as("second", UserRole.ADMIN)
+    await User.collection().update_one({"_id": second}, {"$set": {"status": "banned"}})
+    with pytest.raises(LastAdmin):
+        await staff.grant_role(username="sheriff", role=UserRole.USER, reason=REASON)
+
+
+async def test_of_two_admins_who_leave_at_once_one_stays() -> None:
+    await join_as("sheriff", UserRole.ADMIN)
+    await join_as("marshal", UserRole.ADMIN)
+    outcomes = await asyncio.gather(
+        *(
+            staff.grant_role(username=name, role=UserRole.USER, reason=REASON)
+            for name in ("sheriff", "marshal")
+        ),
+        return_exceptions=True,
+    )
+    assert sorted(type(o).__name__ for o in outcomes) == ["AccountView", "LastAdmin"]
+
+
+@pytest.mark.parametrize(
+    ("order", "error"),
+    [
+        ({"reason": "no"}, InvalidReason),
+        ({"reason": {"$ne": None}}, InvalidReason),
+        ({"status": "hanged"}, InvalidInput),
+        ({"status": {"$ne": None}}, InvalidInput),
+        ({"until": clock.now() + timedelta(days=1)}, InvalidTerm),
+    ],
+)
+async def test_a_senseless_order_is_refused(order: dict[str, Any], error: type[Exception]) -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    user = await join_as("calamity", UserRole.USER)
+    with pytest.raises(error):
+        await staff.set_status(sheriff, user, **{"status": BANNED, "reason": REASON, **order})
+
+
+async def test_a_login_during_a_ban_does_not_slip_through() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    user = await join_as("calamity", UserRole.USER)
+    await asyncio.gather(
+        *(enter("calamity") for _ in range(8)),
+        staff.set_status(sheriff, user, status=BANNED, reason=REASON),
+        return_exceptions=True,
+    )
+    assert await sessions.live(user) == []
