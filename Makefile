@@ -11,7 +11,7 @@ DATA   ?= data
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help run test check format clean
+.PHONY: help run test test-mongodb check format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,10 @@ run: $(STAMP) ## seed a world in DATA and serve it on HOST:PORT
 
 test: $(STAMP) ## the whole suite
 	@$(BIN)/python -m pytest -q -n 2
+
+test-mongodb: $(STAMP) ## the suite against a real replica set: MONGODB_URL=
+	@test -n "$(MONGODB_URL)" || { echo "Say where: make test-mongodb MONGODB_URL=mongodb://..."; exit 1; }
+	@DESPERADOS_TEST_MONGODB_URL="$(MONGODB_URL)" $(BIN)/python -m pytest -q --ignore=tests/embedded
 
 check: $(STAMP) ## lint, format, types and seeds
 	@$(BIN)/ruff check .

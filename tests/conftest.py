@@ -1,15 +1,33 @@
-"""A fresh world for each test that asks for one."""
+"""A fresh world for each test that asks for one.
 
+DESPERADOS_TEST_MONGODB_URL runs the suite against a real replica set: each test gets a database of
+its own there, dropped when the test ends.
+"""
+
+import os
 from collections.abc import AsyncIterator
 
 import pytest
+from bson import ObjectId
 
 import desperados
 from desperados.engine.game import Game
 
+REAL_SERVER = os.environ.get("DESPERADOS_TEST_MONGODB_URL")
+CHEAP_PASSWORDS = {"password_time_cost": 1, "password_memory_kib": 64, "password_parallelism": 1}
+
 
 @pytest.fixture
 async def game() -> AsyncIterator[Game]:
-    """A connected game on an empty embedded database in memory."""
-    async with desperados.connect() as connected:
-        yield connected
+    """A connected game on an empty database, by default the embedded engine's in memory."""
+    if REAL_SERVER is None:
+        async with desperados.connect(**CHEAP_PASSWORDS) as connected:
+            yield connected
+        return
+    async with desperados.connect(
+        REAL_SERVER, database=f"test_{ObjectId()}", **CHEAP_PASSWORDS
+    ) as connected:
+        try:
+            yield connected
+        finally:
+            await connected.client.drop_database(connected.settings.database)

@@ -120,6 +120,46 @@ def db(
     run(serve_database(path, host, port))
 
 
+migrate = typer.Typer(help="Change stored data and indexes to what this version needs.")
+app.add_typer(migrate, name="migrate", no_args_is_help=True)
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be changed.")]
+
+
+@migrate.command("status")
+def migrate_status(url: Url = None) -> None:
+    """Show what is applied and what is left to do; exit 1 if anything is."""
+    from desperados.cli.migrate import show_status
+
+    run(show_status(url))
+
+
+@migrate.command("up")
+def migrate_up(
+    url: Url = None,
+    dry_run: DryRun = False,
+    drop_indexes: Annotated[
+        bool, typer.Option("--drop-indexes", help="Also drop indexes that are not declared.")
+    ] = False,
+) -> None:
+    """Apply what is pending, then make the indexes as declared."""
+    from desperados.cli.migrate import go_up
+
+    run(go_up(url, dry_run=dry_run, drop_indexes=drop_indexes))
+
+
+@migrate.command("down")
+def migrate_down(
+    to: Annotated[int, typer.Argument(help="Undo every migration above this version.", min=0)],
+    url: Url = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Undo migrations, last first."""
+    from desperados.cli.migrate import go_down
+
+    run(go_down(url, to, dry_run=dry_run))
+
+
 @app.command()
 def shell(url: Url = None, redis_url: RedisUrl = None) -> None:
     """Open a Python prompt with a connected game; `await` works in it."""

@@ -19,7 +19,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from desperados.engine import dice, driver, state
 from desperados.engine.driver import SessionCollection
 from desperados.engine.errors import ConfigurationError, GameError, Unavailable
-from desperados.engine.settings import Settings, load_settings
+from desperados.engine.settings import Mode, Settings, load_settings
 from desperados.engine.transactions import current_transaction
 
 log = structlog.get_logger(__name__)
@@ -88,14 +88,21 @@ def current_game() -> Game:
 
 @asynccontextmanager
 async def connect(
-    url: str | None = None, redis_url: str | None = None, *, client: Any = None, **settings: Any
+    url: str | None = None,
+    redis_url: str | None = None,
+    *,
+    client: Any = None,
+    create_indexes: bool | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Game]:
     """Open a game.
 
     ``url`` is a MongoDB URL, ``embedded://`` or None (a database inside this process, in memory) or
     ``embedded:///path/file.db`` (the same, durable). ``redis_url`` None runs a stand-in for Redis
     in memory. ``client`` is a ready client of PyMongo Async, Motor or mongomock-motor instead of a
-    URL; it stays open. Further keywords are settings (see ``engine.settings``).
+    URL; it stays open. Indexes that are missing are created, but in production mode only when
+    ``create_indexes`` says so: there a start without them is refused, and `desperados migrate up`
+    makes them. Further keywords are settings (see ``engine.settings``).
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
@@ -118,7 +125,7 @@ async def connect(
         _open.append(game)
         try:
             with game.active():
-                await _prepare(game)
+                await _prepare(game, create_indexes)
                 yield game
         finally:
             _open.remove(game)
@@ -195,10 +202,19 @@ async def _look_at_server(game: Game) -> None:
     game.bulk_writes = hello["maxWireVersion"] >= driver.BULK_WRITE_WIRE_VERSION
 
 
-async def _prepare(game: Game) -> None:
-    """Bind the documents and create their indexes."""
-    from desperados.engine.documents import ensure_indexes, initialise
+async def _prepare(game: Game, create_indexes: bool | None) -> None:
+    """Bind the documents; create their indexes, or make sure that they are there."""
+    from desperados.engine.documents import initialise
+    from desperados.engine.indexes import ensure_indexes, indexes_are_current
     from desperados.registry import documents
 
-    await initialise(game.database, documents().values())
-    await ensure_indexes(game.database, documents().values())
+    classes = documents().values()
+    await initialise(game.database, classes)
+    production = game.settings.mode is Mode.PRODUCTION
+    if create_indexes or (create_indexes is None and not production):
+        await ensure_indexes(game.database, classes)
+    elif create_indexes is None and not await indexes_are_current(game.database, classes):
+        raise ConfigurationError(
+            "The indexes of this database are not those that this version declares. "
+            "Run `desperados migrate up` (`desperados migrate status` shows what it would do)."
+        )

@@ -92,6 +92,12 @@ def fingerprint(declared: Mapping[str, list[IndexModel]]) -> str:
     return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()
 
 
+async def indexes_are_current(database: Any, documents: Iterable[Any]) -> bool:
+    """Whether the indexes that were created last are those that are declared now."""
+    known = await database[METADATA].find_one({"_id": FINGERPRINT})
+    return known is not None and known["fingerprint"] == fingerprint(declared_indexes(documents))
+
+
 async def ensure_indexes(database: Any, documents: Iterable[Any], *, compare: bool = False) -> int:
     """Create collections and indexes that are missing; returns to how many collections it spoke.
 

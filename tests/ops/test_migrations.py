@@ -1,0 +1,152 @@
+"""Migrations: forward, back, dry, resumed, one runner at a time, every run recorded."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+import desperados
+from desperados.engine import clock
+from desperados.engine.errors import ConfigurationError, InvalidInput
+from desperados.engine.game import Game
+from desperados.migrations import MIGRATIONS
+from desperados.ops import index_changes, migrations
+from desperados.ops.migrations import Irreversible, Migration, MigrationLocked
+
+DOUBLE = Migration(
+    version=7,
+    name="double",
+    collection="numbers",
+    up=lambda d: {"$set": {"n": d["n"] * 2, "doubled": True}} if "doubled" not in d else None,
+    down=lambda d: {"$set": {"n": d["n"] // 2}, "$unset": {"doubled": ""}},
+)
+
+
+async def numbers(game: Game) -> list[int]:
+    found = await game.database["numbers"].find({}).sort("_id", 1).to_list(None)
+    return [document["n"] for document in found]
+
+
+async def fill(game: Game, count: int) -> None:
+    await game.database["numbers"].insert_many({"_id": n, "n": n} for n in range(count))
+
+
+async def test_up_changes_every_document_once_and_is_recorded(game: Game) -> None:
+    await fill(game, 1200)
+    (outcome,) = await migrations.up([DOUBLE])
+    assert (outcome.examined, outcome.changed, outcome.refused) == (1200, 1200, 0)
+    assert await numbers(game) == [n * 2 for n in range(1200)]
+    assert await migrations.up([DOUBLE]) == []
+    assert [s.state for s in await migrations.status([DOUBLE])] == ["applied"]
+    (run,) = await game.database["migrationruns"].find({}).to_list(None)
+    assert (run["version"], run["direction"], run["changed"]) == (7, "up", 1200)
+
+
+async def test_down_brings_back_what_was(game: Game) -> None:
+    await fill(game, 10)
+    await migrations.up([DOUBLE])
+    (outcome,) = await migrations.down([DOUBLE], 0)
+    assert outcome.changed == 10
+    assert await numbers(game) == list(range(10))
+    assert [s.state for s in await migrations.status([DOUBLE])] == ["pending"]
+
+
+async def test_a_dry_run_says_what_it_would_do_and_does_nothing(game: Game) -> None:
+    await fill(game, 10)
+    (outcome,) = await migrations.up([DOUBLE], dry_run=True)
+    assert outcome.changed == 10
+    assert await numbers(game) == list(range(10))
+    assert await game.database["migrations"].count_documents({}) == 0
+
+
+async def test_a_run_that_was_cut_off_goes_on_from_its_last_batch(game: Game) -> None:
+    await fill(game, 1200)
+    seen: list[int] = []
+
+    def failing(document: dict[str, Any]) -> dict[str, Any] | None:
+        if document["_id"] == 700 and not seen:
+            seen.append(700)
+            raise RuntimeError("power cut")
+        return DOUBLE.up(document)
+
+    flaky = dataclasses.replace(DOUBLE, up=failing)
+    with pytest.raises(RuntimeError):
+        await migrations.up([flaky])
+    assert [s.state for s in await migrations.status([flaky])] == ["up, cut off"]
+    (outcome,) = await migrations.up([flaky])
+    assert outcome.examined == 700
+    assert await numbers(game) == [n * 2 for n in range(1200)]
+
+
+async def test_a_second_runner_is_refused_until_the_lock_of_a_dead_one_expires(game: Game) -> None:
+    await fill(game, 1)
+    with clock.frozen() as now:
+        async with migrations._lock(dry_run=False):
+            with pytest.raises(MigrationLocked):
+                await migrations.up([DOUBLE])
+            now.advance(migrations.LOCK_SECONDS + 1)
+            assert await migrations.up([DOUBLE])
+
+
+async def test_what_cannot_be_undone_is_refused_before_anything_is(game: Game) -> None:
+    await fill(game, 1)
+    final = dataclasses.replace(DOUBLE, down=None)
+    await migrations.up([final])
+    with pytest.raises(Irreversible):
+        await migrations.down([final], 0)
+    with pytest.raises(InvalidInput):
+        await migrations.down([final], 99)
+    assert await numbers(game) == [0]
+
+
+async def test_names_that_differ_in_case_only_do_not_stop_the_migration(game: Game) -> None:
+    await game.database["users"].insert_many(
+        [
+            {"_id": n, "username": name, "email": f"{n}@x.org"}
+            for n, name in enumerate(["Bob", "bob"])
+        ]
+    )
+    first, _ = await migrations.up(MIGRATIONS)
+    assert (first.changed, first.refused) == (1, 1)
+    assert (await game.database["users"].find_one({"_id": 0}))["usernameFolded"] == "bob"
+    await migrations.down(MIGRATIONS, 0)
+    assert "usernameFolded" not in await game.database["users"].find_one({"_id": 0})
+
+
+async def test_index_changes_are_found_shown_and_applied(game: Game) -> None:
+    assert await index_changes.planned_index_changes() == []
+    users = game.database["users"]
+    await users.drop_index("email_1")
+    await users.create_index("lastLogin")
+    await game.database["locations"].drop_index("type_1")
+    await game.database["locations"].create_index("type", name="type_1", sparse=True)
+    planned = {
+        (c.action, c.collection, c.index) for c in await index_changes.planned_index_changes()
+    }
+    assert planned == {
+        ("create", "users", "email_1"),
+        ("drop", "users", "lastLogin_1"),
+        ("rebuild", "locations", "type_1"),
+    }
+    await index_changes.apply_index_changes()
+    left = [(c.action, c.index) for c in await index_changes.planned_index_changes()]
+    assert left == [("drop", "lastLogin_1")]
+    await index_changes.apply_index_changes(drop=True)
+    assert await index_changes.planned_index_changes() == []
+
+
+async def test_production_does_not_create_indexes_at_the_start(game: Game) -> None:
+    production = {
+        "mode": "production",
+        "mongodb_url": game.embedded.url,
+        "redis_url": "redis://127.0.0.1:1",
+        "token_secret": "0123456789abcdefghijklmnopqrstuvwxyz",
+        "database": "elsewhere",
+    }
+    with pytest.raises(ConfigurationError, match="migrate up"):
+        async with desperados.connect(**production):
+            pass
+    async with desperados.connect(**production, create_indexes=True):
+        pass
+    async with desperados.connect(**production) as there:
+        assert await there.database["users"].index_information() != {}
