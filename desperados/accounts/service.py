@@ -6,6 +6,7 @@ nobody; there is no second factor. Staff commands are in ``accounts.staff``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -238,15 +239,23 @@ async def refresh(*, refresh_token: RefreshSecret) -> TokenPair:
         AccountBanned: the account was banned.
         AccountSuspended: the account was suspended.
     """
-    pair = await _refresh(tokens.digest(refresh_token), clock.now())
+    pair = await _refresh(tokens.digest(refresh_token), _Arrival(clock.now()))
     if pair is None:
         # Raised here and not inside: the revocation must be committed, not rolled back.
         raise TokenReused
     return pair
 
 
+@dataclass(slots=True)
+class _Arrival:
+    """A request to refresh: when it came, and whether it ever met its token unused."""
+
+    at: datetime
+    met_unused: bool = False
+
+
 @command
-async def _refresh(digest: str, arrived: datetime) -> TokenPair | None:
+async def _refresh(digest: str, arrival: _Arrival) -> TokenPair | None:
     """A new pair for an active token; None after a reuse that closed the session."""
     row = await RefreshToken.load_one({"token": digest})
     if row is None or row.family_id is None or row.expires_at <= clock.now():
@@ -256,11 +265,12 @@ async def _refresh(digest: str, arrived: datetime) -> TokenPair | None:
         raise InvalidToken
     if row.status is RefreshTokenStatus.ACTIVE:
         _refuse_shut_out(user)
+        arrival.met_unused = True
         return sessions.rotate(row, user.token_version or 0)
     if (
         row.status is RefreshTokenStatus.ROTATED
         and row.rotated_at is not None
-        and is_race(row.rotated_at, arrived)
+        and (arrival.met_unused or is_race(row.rotated_at, arrival.at))
         and row.user_agent == origin().user_agent
     ):
         raise AlreadyRotated
