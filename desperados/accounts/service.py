@@ -267,12 +267,7 @@ async def _refresh(digest: str, arrival: _Arrival) -> TokenPair | None:
         _refuse_shut_out(user)
         arrival.met_unused = True
         return sessions.rotate(row, user.token_version or 0)
-    if (
-        row.status is RefreshTokenStatus.ROTATED
-        and row.rotated_at is not None
-        and (arrival.met_unused or is_race(row.rotated_at, arrival.at))
-        and row.user_agent == origin().user_agent
-    ):
+    if await _lost_a_race(row, arrival):
         raise AlreadyRotated
     if not await sessions.revoke([row.family_id], RevokeReason.REUSE):
         raise InvalidToken
@@ -284,6 +279,16 @@ async def _refresh(digest: str, arrival: _Arrival) -> TokenPair | None:
         details={"session": row.family_id, "generation": row.generation},
     )
     return None
+
+
+async def _lost_a_race(row: RefreshToken, arrival: _Arrival) -> bool:
+    """Whether another request of the same user agent used the token while this one was coming."""
+    if row.status is not RefreshTokenStatus.ROTATED or row.rotated_at is None:
+        return False
+    if not arrival.met_unused and not is_race(row.rotated_at, arrival.at):
+        return False
+    successor = await RefreshToken.get(row.replaced_by)
+    return successor is not None and successor.user_agent == origin().user_agent
 
 
 async def authenticate(access_token: str) -> Principal:
