@@ -13,18 +13,16 @@ from typing import NoReturn
 from bson import ObjectId
 from redis.exceptions import RedisError
 
-from desperados.accounts import passwords
+from desperados.accounts import passwords, users
 from desperados.accounts.audit import Action, Severity, record
 from desperados.accounts.documents import User
-from desperados.accounts.errors import AccountLocked, InvalidCredentials, UserNotFound
+from desperados.accounts.errors import AccountLocked, InvalidCredentials
 from desperados.accounts.rules import LOCK, MOST_FAILURES, Attempts, count_failure, fold
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import RateLimited, Unavailable
 from desperados.engine.game import current_game
-from desperados.engine.staging import StagedUpdate
 from desperados.engine.state import RATE_WINDOW, count_call
-from desperados.engine.transactions import stage
 
 STRANGERS = "unknown_login"
 
@@ -69,11 +67,7 @@ async def count_wrong_password(user_id: ObjectId) -> None:
         "lastFailedLoginAt": after.last_failure,
         "lockedUntil": after.locked_until,
     }
-    stage(
-        StagedUpdate(
-            User.collection_name(), {"_id": user_id}, {"$set": change}, otherwise=UserNotFound()
-        )
-    )
+    users.stage_change(user_id, {"$set": change})
     if after.locked_until is not None:
         record(Action.ACCOUNT_LOCKOUT, user_id=user_id, severity=Severity.MEDIUM)
 
@@ -94,8 +88,7 @@ async def refuse_stranger(login: str, password: str) -> NoReturn:
         failures, left = int(await game.redis.get(key) or 0), int(await game.redis.ttl(key))
         if failures >= MOST_FAILURES and left > 0:
             raise _locked(left)
-        if len(password) <= passwords.LONGEST_TRIED:
-            await passwords.waste_time(password, game.settings)
+        await passwords.waste_time(password, game.settings)
         await count_call(game.redis, STRANGERS, subject, MOST_FAILURES, int(LOCK.total_seconds()))
     except AccountLocked:
         raise

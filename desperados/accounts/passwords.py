@@ -35,12 +35,20 @@ async def hash_password(password: str, settings: Settings) -> str:
 
 
 async def verify(password: str, stored: str, settings: Settings) -> bool:
-    """Whether ``stored`` is the hash of ``password``; False for a hash of no known kind."""
+    """Whether ``stored`` is the hash of ``password``.
+
+    False for a hash of no known kind, and for a password that is too long to be anybody's: nobody
+    makes the server hash megabytes.
+    """
+    if len(password) > LONGEST_TRIED:
+        return False
     return await _in_thread(_verify, _encoded(password), stored, _hasher(settings))
 
 
 async def waste_time(password: str, settings: Settings) -> None:
     """Work as long as ``verify`` would: an unknown user must not be told by a quick answer."""
+    if len(password) > LONGEST_TRIED:
+        return
     await _in_thread(_hasher(settings).hash, _encoded(password))
 
 

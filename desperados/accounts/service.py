@@ -14,7 +14,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 from redis.exceptions import RedisError
 
-from desperados.accounts import lockout, passwords, sessions, tokens
+from desperados.accounts import lockout, passwords, sessions, tokens, users
 from desperados.accounts.audit import Action, Severity, record
 from desperados.accounts.callers import Origin, Principal, calling_from, origin
 from desperados.accounts.documents import (
@@ -25,8 +25,6 @@ from desperados.accounts.documents import (
     UserStatus,
 )
 from desperados.accounts.errors import (
-    AccountBanned,
-    AccountSuspended,
     AlreadyRotated,
     EmailTaken,
     InvalidCredentials,
@@ -35,13 +33,11 @@ from desperados.accounts.errors import (
     SessionNotFound,
     TokenReused,
     UsernameTaken,
-    UserNotFound,
     WrongPassword,
 )
 from desperados.accounts.inputs import Email, Login, NewPassword, Password, RefreshSecret, Username
 from desperados.accounts.rules import (
     CLOCK_LEEWAY,
-    EMAIL_LENGTH,
     check_email,
     check_password,
     check_username,
@@ -55,9 +51,8 @@ from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, Unavailable
 from desperados.engine.game import current_game
-from desperados.engine.staging import StagedUpdate
 from desperados.engine.state import ACCESS_DENIED
-from desperados.engine.transactions import after_commit, stage
+from desperados.engine.transactions import after_commit
 
 __all__ = [
     "AccountView",
@@ -130,7 +125,7 @@ async def me(user: ObjectId) -> AccountView:
     Raises:
         UserNotFound: the account was removed.
     """
-    return AccountView.of(await _load(user))
+    return AccountView.of(await users.load(user))
 
 
 # Login
@@ -156,11 +151,11 @@ async def login(*, login: Login, password: Password) -> TokenPair:
     settings = current_game().settings
     await lockout.require_live_state()
     while True:
-        user = await _find_by_login(login)
+        user = await users.find_by_login(login)
         if user is None:
             await lockout.refuse_stranger(login, password)
         lockout.refuse_locked(user)
-        if not await _is_password(password, user.password):
+        if not await passwords.verify(password, user.password, settings):
             await lockout.count_wrong_password(user.id)
             raise InvalidCredentials
         renewed = None
@@ -182,43 +177,23 @@ async def _enter(user_id: ObjectId, checked: str, renewed: str | None) -> TokenP
     if user.password != checked:
         return None
     lockout.refuse_locked(user)
-    changes: dict[str, Any] = {"lastLogin": now, "failedLogins": 0}
+    changes: dict[str, Any] = {
+        "lastLogin": now,
+        "failedLogins": 0,
+        "lastFailedLoginAt": None,
+        "lockedUntil": None,
+    }
     if suspension_ended(user.status, user.suspended_until, now):
         changes |= {"status": UserStatus.ACTIVE.value, "suspendedUntil": None}
     else:
-        _refuse_shut_out(user)
+        users.refuse_shut_out(user)
     if renewed is not None:
         changes["password"] = renewed
     pair = await sessions.open_session(user, user.token_version or 0)
-    _update(user.id, {"$set": {**changes, "lastFailedLoginAt": None, "lockedUntil": None}})
-    return pair
-
-
-async def _find_by_login(login: str) -> User | None:
-    """The user with this name or address. Users whom another application registered have no
-    folded name; they are found by the exact one."""
-    name = login.strip()
-    if not name.isprintable() or not 0 < len(name) <= EMAIL_LENGTH[1]:
-        return None
-    if "@" in name:
-        return await User.load_one({"email": {"$in": [fold(name), name]}})
-    return await User.load_one({"usernameFolded": fold(name)}) or await User.load_one(
-        {"username": name}
+    users.stage_change(
+        user.id, {"$set": {**changes, "lastFailedLoginAt": None, "lockedUntil": None}}
     )
-
-
-async def _is_password(password: str, stored: str) -> bool:
-    if len(password) > passwords.LONGEST_TRIED:
-        return False
-    return await passwords.verify(password, stored, current_game().settings)
-
-
-def _refuse_shut_out(user: User) -> None:
-    """Raises AccountBanned or AccountSuspended unless the account is active."""
-    if user.status is UserStatus.BANNED:
-        raise AccountBanned(reason=user.moderation_reason)
-    if user.status is not UserStatus.ACTIVE:
-        raise AccountSuspended(reason=user.moderation_reason, until=user.suspended_until)
+    return pair
 
 
 # Tokens
@@ -264,14 +239,14 @@ async def _refresh(digest: str, arrival: _Arrival) -> TokenPair | None:
     if user is None:
         raise InvalidToken
     if row.status is RefreshTokenStatus.ACTIVE:
-        _refuse_shut_out(user)
+        users.refuse_shut_out(user)
         arrival.met_unused = True
         return sessions.rotate(row, user.token_version or 0)
     if await _lost_a_race(row, arrival):
         raise AlreadyRotated
     if not await sessions.revoke([row.family_id], RevokeReason.REUSE):
         raise InvalidToken
-    _update(user.id, {"$inc": {"tokenVersion": 1}})
+    users.stage_change(user.id, {"$inc": {"tokenVersion": 1}})
     record(
         Action.TOKEN_REUSE,
         user_id=user.id,
@@ -314,7 +289,7 @@ async def authenticate(access_token: str) -> Principal:
     user = await User.get(claims.user_id)
     if user is None:
         raise InvalidToken
-    _refuse_shut_out(user)
+    users.refuse_shut_out(user)
     # The deny list may be lost with Redis; the database decides.
     if (user.token_version or 0) != claims.version or not await sessions.is_open(claims.family):
         raise InvalidToken
@@ -353,7 +328,7 @@ async def revoke_token(*, refresh_token: RefreshSecret) -> None:
 async def logout_everywhere(principal: Principal) -> SessionsClosed:
     """Close every session of yours, this one included. All your access tokens end now."""
     closed = await sessions.revoke_all(principal.user_id, RevokeReason.LOGOUT)
-    _update(principal.user_id, {"$inc": {"tokenVersion": 1}})
+    users.stage_change(principal.user_id, {"$inc": {"tokenVersion": 1}})
     return SessionsClosed(closed=closed)
 
 
@@ -407,38 +382,27 @@ async def change_password(
     """
     if not isinstance(current_password, str):
         raise InvalidInput("This must be text.", path="currentPassword")
-    user = await _load(principal.user_id)
+    settings = current_game().settings
+    user = await users.load(principal.user_id)
     check_password(new_password, username=user.username, email=user.email, path="newPassword")
     lockout.refuse_locked(user)
-    if not await _is_password(current_password, user.password):
+    if not await passwords.verify(current_password, user.password, settings):
         await lockout.count_wrong_password(user.id)
         raise WrongPassword(path="currentPassword")
     if new_password == current_password:
         raise SamePassword(path="newPassword")
-    hashed = await passwords.hash_password(new_password, current_game().settings)
+    hashed = await passwords.hash_password(new_password, settings)
     return await _set_password(user.id, user.password, hashed)
 
 
 @command
 async def _set_password(user_id: ObjectId, checked: str, hashed: str) -> TokenPair:
-    user = await _load(user_id)
+    user = await users.load(user_id)
     if user.password != checked:
         raise WrongPassword(path="currentPassword")
-    _refuse_shut_out(user)
+    users.refuse_shut_out(user)
     version = (user.token_version or 0) + 1
     await sessions.revoke_all(user_id, RevokeReason.PASSWORD)
-    _update(user_id, {"$set": {"password": hashed, "tokenVersion": version}})
+    users.stage_change(user_id, {"$set": {"password": hashed, "tokenVersion": version}})
     record(Action.PASSWORD_CHANGED, user_id=user_id, severity=Severity.MEDIUM)
     return await sessions.open_session(user, version)
-
-
-async def _load(user_id: ObjectId) -> User:
-    user = await User.get(user_id)
-    if user is None:
-        raise UserNotFound
-    return user
-
-
-def _update(user_id: ObjectId, change: dict[str, Any]) -> None:
-    """Stage a change of a user that this transaction has read."""
-    stage(StagedUpdate(User.collection_name(), {"_id": user_id}, change, otherwise=UserNotFound()))

@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts import sessions
+from desperados.accounts import sessions, users
 from desperados.accounts.audit import Action, Severity, record
 from desperados.accounts.documents import User, UserRole, UserStatus
 from desperados.accounts.errors import LastAdmin, UserNotFound
@@ -15,7 +15,6 @@ from desperados.accounts.inputs import Reason
 from desperados.accounts.rules import (
     check_reason,
     check_term,
-    fold,
     may_act_on,
     may_set_status,
 )
@@ -108,7 +107,7 @@ async def set_role(
 async def grant_role(*, username: str, role: UserRole, reason: Reason) -> AccountView:
     """Give a user a role in the name of the server's operator: how the first admin is made.
 
-    For the command line; never offered over HTTP. ``username`` is taken without regard to case.
+    For the command line; never offered over HTTP. ``username`` is taken as at the login.
 
     Raises:
         UserNotFound: there is no such user.
@@ -117,9 +116,7 @@ async def grant_role(*, username: str, role: UserRole, reason: Reason) -> Accoun
     """
     reason = check_reason(reason)
     role = _role(role)
-    target = await User.load_one({"usernameFolded": fold(username)}) or await User.load_one(
-        {"username": username}
-    )
+    target = await users.find_by_login(username)
     if target is None:
         raise UserNotFound
     return await _set_role(target, role, None, reason)
@@ -152,23 +149,13 @@ async def _both(actor: ObjectId, user: ObjectId) -> tuple[User, User]:
     may_act_on(
         acting.role, UserRole.USER
     )  # before the target is looked at: strangers learn nothing
-    target = await User.get(user)
-    if target is None:
-        raise UserNotFound
-    return acting, target
+    return acting, await users.load(user)
 
 
 async def _change(target: User, fields: dict[str, Any]) -> None:
     """Change the account, and end every session and access token of it."""
     await sessions.revoke_all(target.id, RevokeReason.STAFF)
-    stage(
-        StagedUpdate(
-            User.collection_name(),
-            {"_id": target.id},
-            {"$set": fields, "$inc": {"tokenVersion": 1}},
-            otherwise=UserNotFound(),
-        )
-    )
+    users.stage_change(target.id, {"$set": fields, "$inc": {"tokenVersion": 1}})
 
 
 async def _keep_an_admin(leaving: User) -> None:

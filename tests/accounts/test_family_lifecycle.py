@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 import desperados
-from desperados.accounts import service
+from desperados.accounts import service, users
 from desperados.accounts.documents import RefreshToken
 from desperados.accounts.errors import InvalidToken, TokenReused
 from desperados.accounts.views import TokenPair
@@ -169,7 +169,7 @@ class Sessions(RuleBasedStateMachine):
             self.run(self.check_rows())
 
     async def check_rows(self) -> None:
-        account = await service._find_by_login(self.name)
+        account = await users.find_by_login(self.name)
         assert account is not None
         assert (account.token_version or 0) == self.model.version
         rows = await RefreshToken.load_many({"userId": account.id}, limit=1000)

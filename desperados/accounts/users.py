@@ -1,0 +1,59 @@
+"""Finding and changing user documents; what every module of accounts shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.accounts.documents import User, UserStatus
+from desperados.accounts.errors import AccountBanned, AccountSuspended, UserNotFound
+from desperados.accounts.rules import EMAIL_LENGTH, fold
+from desperados.engine.staging import StagedUpdate
+from desperados.engine.transactions import stage
+
+
+async def load(user_id: ObjectId) -> User:
+    """The user with this id.
+
+    Raises:
+        UserNotFound: there is none.
+    """
+    user = await User.get(user_id)
+    if user is None:
+        raise UserNotFound
+    return user
+
+
+async def find_by_login(login: str) -> User | None:
+    """The user with this name or address, or None.
+
+    Users whom another application registered may have no folded name; they are found by the exact
+    one.
+    """
+    name = login.strip()
+    if not name.isprintable() or not 0 < len(name) <= EMAIL_LENGTH[1]:
+        return None
+    if "@" in name:
+        return await User.load_one({"email": {"$in": [fold(name), name]}})
+    return await User.load_one({"usernameFolded": fold(name)}) or await User.load_one(
+        {"username": name}
+    )
+
+
+def stage_change(user_id: ObjectId, change: dict[str, Any]) -> None:
+    """Stage an update of a user that this transaction has read."""
+    stage(StagedUpdate(User.collection_name(), {"_id": user_id}, change, otherwise=UserNotFound()))
+
+
+def refuse_shut_out(user: User) -> None:
+    """Let only active accounts pass.
+
+    Raises:
+        AccountBanned: the account is banned.
+        AccountSuspended: it is suspended, or of a status that we do not know.
+    """
+    if user.status is UserStatus.BANNED:
+        raise AccountBanned(reason=user.moderation_reason)
+    if user.status is not UserStatus.ACTIVE:
+        raise AccountSuspended(reason=user.moderation_reason, until=user.suspended_until)
