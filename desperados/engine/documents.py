@@ -16,7 +16,7 @@ trusted. Beanie's links, revisions and state management are not used and not sup
 # No `from __future__ import annotations` here: pydantic evaluates the annotations of base classes
 # again for each of the many subclasses, and as strings that costs 60 ms at import.
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import beanie
@@ -25,14 +25,21 @@ from beanie.odm.actions import EventTypes, wrap_with_actions
 from beanie.odm.queries.find import FindMany, FindOne
 from beanie.odm.utils.encoder import DEFAULT_CUSTOM_ENCODERS
 from bson import ObjectId
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 from pymongo import ReturnDocument
 
 from desperados.engine.dice import new_id
 from desperados.engine.driver import find_all
 from desperados.engine.errors import Conflict, NotFound
 from desperados.engine.fields import Id
-from desperados.engine.hydration import VERSION_KEY, codec_of
+from desperados.engine.hydration import VERSION_KEY, codec_of, complete
 from desperados.engine.indexes import ensure_indexes, index, index_differences, ttl, unique
 
 
@@ -85,14 +92,29 @@ class Record(BaseModel):
         return codec_of(type(self)).write(self)
 
     def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, Record):
+            return False
+        complete(self)
+        complete(other)
         return (
-            type(self) is type(other)
-            and isinstance(other, Record)
-            and self.__dict__ == other.__dict__
-            and self.__pydantic_extra__ == other.__pydantic_extra__
+            self.__dict__ == other.__dict__ and self.__pydantic_extra__ == other.__pydantic_extra__
         )
 
     __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def __iter__(self) -> Generator[tuple[str, Any], None, None]:
+        complete(self)
+        yield from super().__iter__()
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        complete(self)
+        return super().__repr_args__()
+
+    @model_serializer(mode="wrap")
+    def _serialise_completed(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        complete(self)
+        serialised: dict[str, Any] = serialise(self)
+        return serialised
 
 
 class Embedded(Record):
@@ -208,6 +230,11 @@ class Document(Record, beanie.Document):
         return cls.model_fields["id"].annotation is ObjectId
 
     @classmethod
+    async def custom_init(cls) -> None:
+        """Beanie calls this when it has put its query expressions on the class."""
+        codec_of(cls).install()
+
+    @classmethod
     def lazy_parse(cls, data: dict[str, Any], fields: set[str] | None = None) -> Self:  # noqa: ARG003
         """Beanie's find() builds its results here."""
         return cls.hydrate(data)
@@ -314,7 +341,7 @@ class Document(Record, beanie.Document):
         if raw is None:
             raise NotFound(document=type(self).__name__, id=str(self.id))
         other = self.hydrate(raw)
-        for slot in ("__dict__", *BaseModel.__slots__[1:]):
+        for slot in BaseModel.__slots__:
             object.__setattr__(self, slot, getattr(other, slot))
         return self
 

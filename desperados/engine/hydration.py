@@ -1,8 +1,10 @@
 """Between stored documents and objects, fast and without loss.
 
 Each class gets a ``Codec`` at its first use. A codec learns one ``Layout`` for each sequence of
-field names that it meets; documents of one collection have few. With the layout known, most of a
-document moves in one step of C code, and only what needs it is converted field by field.
+field names that it meets; documents of one collection have few. With the layout known, a document
+moves in a few steps of C code, and only what needs it is looked at field by field. Lists, maps and
+nested objects are converted when they are first read (``Nested``): most readers of a character
+never look at its thirty skills.
 
 What is read here comes from the database and is trusted: it is not validated. Two things are
 looked at all the same: a whole number must be whole, and a date must carry its time zone.
@@ -14,7 +16,7 @@ BSON type of every value that was left alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from operator import itemgetter
@@ -34,7 +36,8 @@ LAYOUTS_LIMIT = 256
 
 VERSION_KEY = "__v"
 _WHOLE = ("money", "integer")
-_EXTRA = None  # stands in a layout where an unknown field stands in the document
+_NESTED = ("object", "array", "map", "mixed")
+_LATER = None  # stands in a layout for fields that do not become attributes when a document is read
 
 
 class CorruptValue(GameError):
@@ -47,32 +50,63 @@ class Slot(NamedTuple):
     name: str
     stored: str
     shape: Shape
-    take: Convert | None
-    give: Convert | None
+    take: Convert
+    give: Convert
     default: Any
     factory: Callable[[], Any] | None
 
+    @property
+    def nested(self) -> bool:
+        """Whether the field is converted when it is first read."""
+        return self.shape.kind in _NESTED
 
-@dataclass(slots=True, eq=False)
+
+class Nested:
+    """A class attribute that converts a nested field at its first read, then is out of the way.
+
+    As it has no ``__set__``, the converted value in the instance's own dict goes before it, just as
+    with ``functools.cached_property``. On the class it gives what Beanie put there, the expression
+    for queries.
+    """
+
+    __slots__ = ("expression", "slot")
+
+    def __init__(self, slot: Slot, expression: Any) -> None:
+        self.slot = slot
+        self.expression = expression
+
+    def __get__(self, instance: BaseModel | None, owner: type) -> Any:
+        slot = self.slot
+        if instance is None:
+            if self.expression is None:
+                raise AttributeError(slot.name)
+            return self.expression
+        raw = instance.__pydantic_private__["_stored"]  # type: ignore[index]
+        if slot.stored in raw:
+            value = slot.take(raw[slot.stored])
+        else:
+            value = slot.factory() if slot.factory is not None else slot.default
+        instance.__dict__[slot.name] = value
+        return value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """What a sequence of stored field names says about a document, worked out once."""
 
     model: type[BaseModel]
     keys: tuple[str, ...]
-    names: tuple[str | None, ...]
-    stored: tuple[str, ...]
-    pick: Callable[[dict[str, Any]], tuple[Any, ...]]
+    names: tuple[str | None, ...]  # the attribute of each stored field, or _LATER
     given: frozenset[str]
-    whole: tuple[str, ...]
-    whole_stored: tuple[str, ...]
+    stored: tuple[str, ...]  # the fields that become attributes at once
+    pick: Callable[[dict[str, Any]], tuple[Any, ...]]
+    whole: tuple[tuple[str, str], ...]
     dates: tuple[str, ...]
-    takers: tuple[tuple[str, Convert], ...]
-    givers: tuple[tuple[str, Convert], ...]
+    enums: tuple[Slot, ...]
+    nested: tuple[Slot, ...]
     extras: tuple[str, ...]
-    extras_last: bool
     constants: dict[str, Any]
-    factories: tuple[tuple[str, Callable[[], Any], Convert], ...]
-    wider: dict[frozenset[str], Layout] = field(default_factory=dict)
+    empty: tuple[Slot, ...]  # absent, and made at the first read
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _layout_of, (self.model, self.keys)
@@ -83,12 +117,20 @@ class Codec:
 
     def __init__(self, model: type[BaseModel]) -> None:
         self.model = model
-        self._first: dict[str, Any] = getattr(model, "first_extras", {})
         self.slots = {slot.name: slot for slot in _slots(model)}
         self._by_stored = {slot.stored: slot for slot in self.slots.values()}
         self._layouts: dict[tuple[str, ...], Layout] = {}
-        self._optional = tuple(name for name, slot in self.slots.items() if slot.default is None)
+        self._first: dict[str, Any] = getattr(model, "first_extras", {})
         self.read = self._make_reader()
+        self.install()
+
+    def install(self) -> None:
+        """Put a ``Nested`` on the class for each nested field; again after Beanie put its own."""
+        for slot in self.slots.values():
+            if slot.nested:
+                found = self.model.__dict__.get(slot.name)
+                expression = found.expression if isinstance(found, Nested) else found
+                setattr(self.model, slot.name, Nested(slot, expression))
 
     def _make_reader(self) -> Callable[[Mapping[str, Any]], Any]:
         model = self.model
@@ -105,28 +147,22 @@ class Codec:
             keys = tuple(raw)
             layout = known(keys) or learn(keys)
             values: dict[Any, Any] = dict(zip(layout.names, raw.values(), strict=True))
-            for name in layout.whole:
+            for name, _ in layout.whole:
                 if type(values[name]) is not int:
                     values[name] = take_whole(values[name], model, name, raw)
             for name in layout.dates:
                 moment = values[name]
                 if type(moment) is datetime and moment.tzinfo is None:
                     values[name] = moment.replace(tzinfo=UTC)
-            for name, take in layout.takers:
-                values[name] = take(values[name])
+            for slot in layout.enums:
+                values[slot.name] = slot.take(values[slot.name])
             if layout.constants:
                 values.update(layout.constants)
-            for name, factory, _ in layout.factories:
-                values[name] = factory()
-            extra: dict[str, Any] = {}
-            if layout.extras:
-                del values[_EXTRA]
-                for key in layout.extras:
-                    extra[key] = detach(raw[key])
+            values.pop(_LATER, None)
             instance = make(model)
             set_values(instance, "__dict__", values)
             set_given(instance, set(layout.given))
-            set_extra(instance, extra)
+            set_extra(instance, {key: detach(raw[key]) for key in layout.extras})
             set_private(instance, {"_layout": layout, "_stored": raw})
             return instance
 
@@ -138,38 +174,48 @@ class Codec:
         Raises:
             CorruptValue: a field of whole numbers holds something else.
         """
-        values = instance.__dict__
-        given = instance.__pydantic_fields_set__
-        extra = instance.__pydantic_extra__
-        layout: Layout | None = instance.__pydantic_private__["_layout"]  # type: ignore[index]
+        private = instance.__pydantic_private__
+        assert private is not None
+        layout: Layout | None = private["_layout"]
         if layout is None:
-            layout = self._layout_of_new(values, given)
-            extra = {**self._first, **(extra or {})}
-        elif len(given) != len(layout.given) or (
-            layout.factories and _touched(layout.factories, values)
-        ):
-            layout = self._widened(layout, values, given)
-        out = dict(zip(layout.stored, layout.pick(values), strict=True))
-        for name in layout.whole_stored:
-            if type(out[name]) is not int:
-                out[name] = give_whole(out[name], self.model, name)
-        for name, give in layout.givers:
-            out[name] = give(out[name])
-        if not extra:
-            return out
-        if not layout.extras_last:
-            return self._in_order(layout.keys, out, extra)
-        for key, value in extra.items():
-            out[key] = value if type(value) is int else plain(value)
+            return self._write_new(instance)
+        raw: Mapping[str, Any] = private["_stored"]
+        values = instance.__dict__
+        out = dict(raw)
+        out.update(zip(layout.stored, layout.pick(values), strict=True))
+        for _, stored in layout.whole:
+            if type(out[stored]) is not int:
+                out[stored] = give_whole(out[stored], self.model, stored)
+        for slot in layout.enums:
+            out[slot.stored] = slot.give(out[slot.stored])
+        for slot in layout.nested:
+            # What was never read has no attribute and goes back as it came.
+            out[slot.stored] = (
+                slot.give(values[slot.name]) if slot.name in values else detach(raw[slot.stored])
+            )
+        given = instance.__pydantic_fields_set__
+        if len(given) != len(layout.given):
+            for name in self.slots.keys() & given - layout.given:
+                out[self.slots[name].stored] = self.slots[name].give(values[name])
+        for slot in layout.empty:
+            if slot.name in values and slot.stored not in out and _filled(slot, values[slot.name]):
+                out[slot.stored] = slot.give(values[slot.name])
+        _write_extras(instance.__pydantic_extra__ or {}, layout.extras, out)
         return out
 
-    @staticmethod
-    def _in_order(
-        order: tuple[str, ...], out: dict[str, Any], extra: dict[str, Any]
-    ) -> dict[str, Any]:
-        merged = out | {key: plain(value) for key, value in extra.items()}
-        ordered = {key: merged.pop(key) for key in order if key in merged}
-        return ordered | merged
+    def _write_new(self, instance: BaseModel) -> dict[str, Any]:
+        """A new instance leaves out what nobody gave and what has no value."""
+        values = instance.__dict__
+        given = instance.__pydantic_fields_set__
+        out = {
+            slot.stored: slot.give(values[name])
+            for name, slot in self.slots.items()
+            if values[name] is not None or name in given
+        }
+        extra = instance.__pydantic_extra__
+        for key, value in {**self._first, **extra}.items() if extra else self._first.items():
+            out[key] = plain(value)
+        return out
 
     def layout(self, keys: tuple[str, ...]) -> Layout:
         """The layout of documents with these stored field names, in this order."""
@@ -183,63 +229,47 @@ class Codec:
     def _learn(self, keys: tuple[str, ...]) -> Layout:
         present = [self._by_stored[key] for key in keys if key in self._by_stored]
         absent = [slot for slot in self.slots.values() if slot.stored not in keys]
-        extras = tuple(key for key in keys if key not in self._by_stored)
-        trailing = keys[len(present) :] == extras
+        at_once = [slot for slot in present if not slot.nested]
+        attributes = {slot.stored: slot.name for slot in at_once}
         return Layout(
             model=self.model,
             keys=keys,
-            names=tuple(
-                self._by_stored[key].name if key in self._by_stored else _EXTRA for key in keys
-            ),
-            stored=tuple(slot.stored for slot in present),
-            pick=_picker([slot.name for slot in present]),
+            names=tuple(attributes.get(key, _LATER) for key in keys),
             given=frozenset(slot.name for slot in present),
-            whole=tuple(slot.name for slot in present if slot.shape.kind in _WHOLE),
-            whole_stored=tuple(slot.stored for slot in present if slot.shape.kind in _WHOLE),
-            dates=tuple(slot.name for slot in present if slot.shape.kind == "date"),
-            takers=tuple((slot.name, slot.take) for slot in present if slot.take),
-            givers=tuple((slot.stored, slot.give) for slot in present if slot.give),
-            extras=extras,
-            extras_last=trailing,
-            constants={slot.name: slot.default for slot in absent if slot.factory is None},
-            factories=tuple(
-                (slot.name, slot.factory, slot.give or plain) for slot in absent if slot.factory
-            ),
+            stored=tuple(slot.stored for slot in at_once),
+            pick=_picker([slot.name for slot in at_once]),
+            whole=tuple((s.name, s.stored) for s in at_once if s.shape.kind in _WHOLE),
+            dates=tuple(slot.name for slot in at_once if slot.shape.kind == "date"),
+            enums=tuple(slot for slot in at_once if slot.shape.enum is not None),
+            nested=tuple(slot for slot in present if slot.nested),
+            extras=tuple(key for key in keys if key not in self._by_stored),
+            constants={slot.name: slot.default for slot in absent if not slot.nested},
+            empty=tuple(slot for slot in absent if slot.nested),
         )
 
-    def _layout_of_new(self, values: dict[str, Any], given: set[str]) -> Layout:
-        """A new instance leaves out what nobody gave and what has no default but None."""
-        omitted = {name for name in self._optional if values[name] is None and name not in given}
-        return self.layout(
-            tuple(slot.stored for slot in self.slots.values() if slot.name not in omitted)
-        )
 
-    def _widened(self, layout: Layout, values: dict[str, Any], given: set[str]) -> Layout:
-        """The layout with the fields that the stored document lacked and that were set since."""
-        touched = _touched(layout.factories, values)
-        added = frozenset((given | touched) & self.slots.keys()) - layout.given
-        if not added:
-            return layout
-        wider = layout.wider.get(added)
-        if wider is None:
-            new = tuple(slot.stored for slot in self.slots.values() if slot.name in added)
-            wider = self._learn(layout.keys + new)
-            if len(layout.wider) < LAYOUTS_LIMIT:
-                layout.wider[added] = wider
-        return wider
+def complete(instance: BaseModel) -> None:
+    """Convert the nested fields that were not read yet, for readers of the instance's own dict."""
+    layout: Layout | None = (instance.__pydantic_private__ or {}).get("_layout")
+    if layout is not None:
+        for slot in (*layout.nested, *layout.empty):
+            if slot.name not in instance.__dict__:
+                getattr(instance, slot.name)
 
 
-def _touched(
-    factories: tuple[tuple[str, Callable[[], Any], Convert], ...], values: dict[str, Any]
-) -> set[str]:
-    """The fields that the stored document lacked and whose default was changed in place."""
-    touched = set()
-    for name, make, give in factories:
-        value = values[name]
-        kind = type(value)
-        if bool(value) if kind is list or kind is dict else give(value) != give(make()):
-            touched.add(name)
-    return touched
+def _filled(slot: Slot, value: Any) -> bool:
+    """Whether the default of a missing field was changed in place."""
+    default = slot.factory() if slot.factory is not None else slot.default
+    return bool(slot.give(value) != slot.give(default))
+
+
+def _write_extras(extra: Mapping[str, Any], known: tuple[str, ...], out: dict[str, Any]) -> None:
+    """Unknown fields: changed ones in their place, new ones last, removed ones not at all."""
+    for key in known:
+        if key not in extra:
+            del out[key]
+    for key, value in extra.items():
+        out[key] = value if type(value) is int else plain(value)
 
 
 _codecs: dict[type[BaseModel], Codec] = {}
@@ -334,118 +364,64 @@ def _slots(model: type[BaseModel]) -> list[Slot]:
     slots = []
     for name, info in model.model_fields.items():
         shape = shape_of(info.annotation, tuple(info.metadata))
-        factory: Any = info.default_factory
         default = None if info.default is PydanticUndefined else info.default
-        if factory is not None and not _makes_the_same(factory):
-            factory = None
-        stored = info.alias or name
-        slots.append(
-            Slot(
-                name,
-                stored,
-                shape,
-                _taker(model, name, shape),
-                _giver(model, name, shape),
-                default,
-                factory,
-            )
-        )
+        # A default that is the time or an id of this moment says nothing about a stored document.
+        factory: Any = info.default_factory if isinstance(info.default_factory, type) else None
+        take, give = _taker(model, name, shape), _giver(model, name, shape)
+        slots.append(Slot(name, info.alias or name, shape, take, give, default, factory))
     return slots
 
 
-def _makes_the_same(factory: Any) -> bool:
-    """Whether a default is empty or fixed, rather than the time or an id of this moment."""
-    return isinstance(factory, type)
+def _same(value: Any) -> Any:
+    return value
 
 
-def _taker(model: type[BaseModel], name: str, shape: Shape) -> Convert | None:
-    """The conversion of a stored value, or None where it is taken as it is.
-
-    Whole numbers and dates at the top of a document have their own loop in ``Codec.read``.
-    """
+def _taker(model: type[BaseModel], name: str, shape: Shape) -> Convert:
+    """The conversion of a stored value. Values of an unexpected type stay as they are."""
     if shape.enum is not None:
-        return _enum_taker(shape.enum)
+        members = {member.value: member for member in shape.enum}
+        # A string that the enum does not know is the database's, and is kept.
+        return lambda value: members.get(value, value) if type(value) is str else value
     if shape.model is not None:
-        read_object = codec_of(shape.model).read
-        return lambda value: read_object(value) if type(value) is dict else value
+        nested = shape.model
+        return lambda value: codec_of(nested).read(value) if type(value) is dict else value
+    if shape.kind in _WHOLE:
+        return lambda value: value if type(value) is int else take_whole(value, model, name, {})
+    if shape.kind == "date":
+        return _aware
     if shape.kind == "mixed":
         return detach
+    if shape.item is None:
+        return _same
+    take = _taker(model, name, shape.item)
     if shape.kind == "array":
-        assert shape.item is not None
-        return _list_taker(_item_taker(model, name, shape.item))
-    if shape.kind == "map":
-        assert shape.item is not None
-        return _map_taker(_item_taker(model, name, shape.item))
-    return None
-
-
-def _list_taker(take: Convert | None) -> Convert:
-    if take is None:
-        return lambda value: list(value) if type(value) is list else value
-    return lambda value: [take(item) for item in value] if type(value) is list else value
-
-
-def _map_taker(take: Convert | None) -> Convert:
-    if take is None:
-        return lambda value: dict(value) if type(value) is dict else value
+        return lambda value: [take(item) for item in value] if type(value) is list else value
     return lambda value: (
         {key: take(item) for key, item in value.items()} if type(value) is dict else value
     )
 
 
-def _enum_taker(enum: type[Enum]) -> Convert:
-    members = {member.value: member for member in enum}
-    # A string that the enum does not know stays a string: it is the database's, and is kept.
-    return lambda value: members.get(value, value) if type(value) is str else value
+def _aware(value: Any) -> Any:
+    if type(value) is datetime and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
 
 
-def _item_taker(model: type[BaseModel], name: str, shape: Shape) -> Convert | None:
-    if shape.kind in _WHOLE:
-        return lambda value: value if type(value) is int else take_whole(value, model, name, {})
-    if shape.kind == "date":
-        return lambda value: (
-            value.replace(tzinfo=UTC) if type(value) is datetime and value.tzinfo is None else value
-        )
-    return _taker(model, name, shape)
-
-
-def _giver(model: type[BaseModel], name: str, shape: Shape) -> Convert | None:
-    """The conversion of an attribute into what is stored, or None where it goes as it is."""
+def _giver(model: type[BaseModel], name: str, shape: Shape) -> Convert:
+    """The conversion of an attribute into what is stored."""
     if shape.enum is not None:
         return lambda value: value._value_ if isinstance(value, Enum) else value
-    if shape.model is not None:
-        write_object = codec_of(shape.model).write
-        expected = shape.model
-        return lambda value: write_object(value) if type(value) is expected else plain(value)
-    if shape.kind == "mixed":
-        return plain
-    if shape.kind == "array":
-        assert shape.item is not None
-        return _list_giver(_item_giver(model, name, shape.item))
-    if shape.kind == "map":
-        assert shape.item is not None
-        return _map_giver(_item_giver(model, name, shape.item))
-    return None
-
-
-def _list_giver(give: Convert | None) -> Convert:
-    if give is None:
-        return lambda value: list(value) if type(value) is list else plain(value)
-    return lambda value: [give(item) for item in value] if type(value) is list else plain(value)
-
-
-def _map_giver(give: Convert | None) -> Convert:
-    def write(value: Any) -> Any:
-        if type(value) is not dict:
-            return plain(value)
-        if give is None:
-            return dict(value)
-        return {str(key): give(item) for key, item in value.items()}
-
-    return write
-
-
-def _item_giver(model: type[BaseModel], name: str, shape: Shape) -> Convert | None:
     if shape.kind in _WHOLE:
         return lambda value: value if type(value) is int else give_whole(value, model, name)
-    return _giver(model, name, shape)
+    if shape.kind in ("object", "mixed"):
+        return plain
+    if shape.item is None:
+        return _same
+    give = _giver(model, name, shape.item)
+    if shape.kind == "array":
+        return lambda value: [give(item) for item in value] if type(value) is list else plain(value)
+    return lambda value: (
+        {str(key): give(item) for key, item in value.items()}
+        if type(value) is dict
+        else plain(value)
+    )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from desperados.characters.documents import Character, CharacterBackground, SkillProgress
 from desperados.combat.documents import Duel
+from desperados.economy.documents import MarketListing
 from desperados.engine.hydration import LAYOUTS_LIMIT, Codec, CorruptValue, codec_of
 from desperados.registry import documents
 from desperados.world.documents import WorldState
@@ -68,9 +69,28 @@ def test_money_that_is_no_whole_number_is_refused_with_its_place(value: Any) -> 
     assert refused.value.facts["id"] == str(ID)
 
 
-def test_money_in_nested_objects_is_looked_at_too() -> None:
+def test_money_in_nested_objects_is_refused_when_it_is_read() -> None:
+    listing = MarketListing.hydrate({"_id": ID, "bids": [{"amount": 0.5}]})
     with pytest.raises(CorruptValue):
-        documents()["MarketListing"].hydrate({"_id": ID, "bids": [{"amount": 0.5}]})
+        _ = listing.bids
+    assert listing.to_mongo() == {"_id": ID, "bids": [{"amount": 0.5}]}
+
+
+def test_nested_fields_are_converted_when_they_are_first_read_and_once() -> None:
+    loaded = Character.hydrate(character(skills={"aim": {"level": 2}}))
+    assert "skills" not in loaded.__dict__
+    assert loaded.skills["aim"].level == 2
+    assert loaded.skills is loaded.skills
+
+
+def test_nested_fields_that_were_not_read_are_there_for_whoever_looks_at_the_whole() -> None:
+    raw = character(skills={"aim": {"level": 2}})
+    assert "aim" in repr(Character.hydrate(dict(raw)))
+    assert "skills" in dict(Character.hydrate(dict(raw)))
+    assert Character.hydrate(dict(raw)).model_dump()["skills"]["aim"]["level"] == 2
+    assert '"level":2' in Character.hydrate(dict(raw)).model_dump_json(include={"skills"})
+    assert Character.hydrate(dict(raw)) == Character.hydrate(dict(raw))
+    assert Character.hydrate(dict(raw)).model_copy().skills["aim"].level == 2
 
 
 def test_a_string_that_the_enum_does_not_know_is_kept_as_it_is() -> None:

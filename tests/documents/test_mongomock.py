@@ -1,4 +1,4 @@
-"""Documents and queries on mongomock-motor, which users of Beanie 1.30 know from their own tests."""
+"""Documents and queries on mongomock-motor, which Beanie 1.30 users know from their tests."""
 
 from collections.abc import AsyncIterator
 
