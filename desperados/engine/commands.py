@@ -7,6 +7,9 @@ first answer; with another request it is refused (``KeyReused``).
 
 A key belongs to the first argument of the command (who acts): two players may use the same key.
 Refusals are not recorded: after one, the same key may be used again.
+
+A command that hundreds send at one document names the argument that says which (``queue``): its
+calls wait for each other (``engine.queues``) instead of wasting work on conflicts.
 """
 
 from __future__ import annotations
@@ -14,25 +17,67 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar, get_type_hints
+from typing import Any, ParamSpec, TypeVar, get_type_hints, overload
 
 from pydantic import TypeAdapter
 from pymongo.errors import DuplicateKeyError
 
 from desperados.engine.errors import GameError
 from desperados.engine.idempotency import Request, recall, remember
+from desperados.engine.queues import in_turn
 from desperados.engine.transactions import current_transaction, run_transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def command(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Make ``function`` a command.
+@overload
+def command(function: Callable[P, Awaitable[R]], /) -> Callable[P, Awaitable[R]]: ...
+
+
+@overload
+def command(*, queue: str) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]: ...
+
+
+def command(
+    function: Callable[P, Awaitable[R]] | None = None, /, *, queue: str | None = None
+) -> Any:
+    """Make ``function`` a command: ``@command`` or ``@command(queue="gang_id")``.
 
     If it has a keyword-only parameter ``key``, calls that give one are exactly-once. The result
     must then be a ``View``, a list of them, or None, so that it can be stored and given again.
+
+    ``queue`` names a parameter. Calls of all commands with this queue that have the same value
+    there are carried out one after the other, in the order in which they came. That is for the
+    account that hundreds hit at once; it is about speed only, and holds within one process.
     """
+    if function is None:
+        return functools.partial(_command, queue=queue)
+    return _command(function)
+
+
+def _command(
+    function: Callable[P, Awaitable[R]], queue: str | None = None
+) -> Callable[P, Awaitable[R]]:
+    answered = _exactly_once(function)
+    if queue is None:
+        return answered
+    signature = inspect.signature(function)
+    if queue not in signature.parameters:
+        raise TypeError(f"{function.__qualname__} has no parameter {queue} to queue by.")
+
+    @functools.wraps(function)
+    async def wait_and_run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if current_transaction() is not None:
+            # Whoever waits here would hold documents that those in front of it may need.
+            return await answered(*args, **kwargs)
+        async with in_turn(queue, signature.bind(*args, **kwargs).arguments[queue]):
+            return await answered(*args, **kwargs)
+
+    return wait_and_run
+
+
+def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     signature = inspect.signature(function)
     name = f"{function.__module__.split('.')[1]}.{function.__name__}"
     answers = _Answers(function)

@@ -94,17 +94,18 @@ class PeriodicJob:
 
     ``run`` gets the start of the period and must have its effect once for each, whatever happens:
     what it writes is keyed by the period. Of the periods that were missed, the last ``catch_up``
-    are made up one by one.
+    are made up one by one. Days begin at midnight UTC and weeks on Monday, ``offset`` later.
     """
 
     name: str
     every: timedelta
     run: Callable[[datetime], Awaitable[Any]]
     catch_up: int = 6
+    offset: timedelta = timedelta()
 
     def period_of(self, moment: datetime) -> datetime:
         """The start of the period that ``moment`` is in."""
-        return moment - (moment - EPOCH) % self.every
+        return moment - (moment - EPOCH - self.offset) % self.every
 
 
 Job = DueJob | PeriodicJob

@@ -1,0 +1,57 @@
+"""Queues in front of hot documents: one call at a time, in the order in which they came.
+
+A treasury or prize pool is one document, and of two transactions that write it at once one has
+worked in vain. Sixty-four at once waste nearly everything. A call that waits its turn here wastes
+nothing, and leaves the server to those who have other business.
+
+Limits: a queue orders the calls of one process. Between processes write conflicts and retries
+remain, so nothing may rely on a queue for its correctness.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from weakref import WeakValueDictionary
+
+from desperados.engine.errors import Contention
+from desperados.engine.game import current_game
+
+_Key = tuple[asyncio.AbstractEventLoop, str, Any]
+
+
+class _Turn:
+    """The lock of one queue; ``asyncio.Lock`` serves those who wait in their order."""
+
+    __slots__ = ("__weakref__", "lock")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+
+
+# An entry lives as long as somebody waits or works. Locks belong to one event loop.
+_turns: WeakValueDictionary[_Key, _Turn] = WeakValueDictionary()
+
+
+@asynccontextmanager
+async def in_turn(queue: str, value: Any) -> AsyncIterator[None]:
+    """Wait until all who came earlier to the queue of ``value`` are done, then run the block.
+
+    Raises:
+        Contention: the wait was longer than ``settings.transaction_deadline``.
+    """
+    key = (asyncio.get_running_loop(), queue, value)
+    turn = _turns.get(key)
+    if turn is None:
+        turn = _turns[key] = _Turn()
+    try:
+        async with asyncio.timeout(current_game().settings.transaction_deadline):
+            await turn.lock.acquire()
+    except TimeoutError:
+        raise Contention(retry_after=1) from None
+    try:
+        yield
+    finally:
+        turn.lock.release()
