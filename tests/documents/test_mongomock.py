@@ -25,10 +25,11 @@ async def imitated() -> AsyncIterator[Game]:
 
 async def test_documents_and_queries_work(imitated: Game) -> None:
     character = await jane().insert()
+    await jane(name="Joan").insert()
     assert await Character.find_one(Character.name == "Jane") == character
     character.level = 2
     await character.save()
-    assert [found.level for found in await Character.load_many({}, limit=5)] == [2]
+    assert [found.level for found in await Character.load_many({}, limit=5)] == [2, 1]
 
 
 async def test_a_transaction_is_refused(imitated: Game) -> None:
