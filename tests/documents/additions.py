@@ -35,6 +35,23 @@ FIELDS: dict[str, dict[str, str]] = {
         "counterparty": "the account on the other side of a movement",
         "operation": "groups the rows of one posting",
     },
+    "Investment": {
+        "holdId": "where the principal lies until it is redeemed",
+        "terms": "what was agreed at the purchase, whatever becomes of the product",
+        "payout": "drawn once, when it matures, and paid as drawn",
+        "outcome": "tells paid, redeemed early and defaulted apart",
+        "closedAt": "when it was redeemed",
+    },
+    "ResourceExchangeRate": {
+        "centsPerUnit": "whole cents; a rate per dollar cannot say a price exactly",
+        "eventType": "why the rate moved",
+        "volume": "what was bought and sold since the step before, for the chart",
+        "number": "orders the rows of a metal, so that no two movements start from the same one",
+        "slot": "each step, pull and event moves a rate once",
+    },
+    "PendingReward": {
+        "claimedAt": "a claimed reward stays as the end of its ledger chain",
+    },
 }
 
 INDEXES: dict[str, dict[str, str]] = {
@@ -52,6 +69,19 @@ INDEXES: dict[str, dict[str, str]] = {
         "operation_1": "the rows of one posting are read together",
         "characterId_1_createdAt_1__id_1": "pages of the history in a total order",
     },
+    "investments": {
+        "status_1_maturesAt_1": "what is due to mature",
+        "characterId_1_status_1": "counts the active investments of a character",
+        "characterId_1_purchasedAt_1__id_1": "pages of the portfolio in a total order",
+    },
+    "resourceexchangerates": {
+        "currency_1_effectiveAt_1__id_1": "the current rate and the pages of its history",
+        "currency_1_number_1": "two movements of a rate cannot start from the same one",
+        "currency_1_slot_1": "each step, pull and event moves a rate once",
+    },
+    "pendingrewards": {
+        "characterId_1_claimedAt_1_createdAt_1__id_1": "pages of what waits, in a total order",
+    },
 }
 
 COLLECTIONS: dict[str, str] = {
@@ -60,6 +90,9 @@ COLLECTIONS: dict[str, str] = {
     "JobRun": "which periods of periodic work are done",
     "BankAccount": "a character's vault, whose balance the ledger guards",
     "Hold": "money in escrow",
+    "Allowance": "limits on money, counted in the transaction of what they limit",
+    "InvestmentProduct": "what can be invested in; content",
+    "MetalTrade": "the volume of the metal exchange, without a counter that all traders would hit",
     "Reversal": "a posting is taken back once at most",
     "AccountEntry": "the money history of accounts that are no wallets",
 }
