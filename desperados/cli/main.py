@@ -160,6 +160,32 @@ def migrate_down(
     run(go_down(url, to, dry_run=dry_run))
 
 
+economy = typer.Typer(help="Watch the money of a world.")
+app.add_typer(economy, name="economy", no_args_is_help=True)
+
+
+@economy.command("report")
+def economy_report(
+    url: Url = None,
+    days: Annotated[int, typer.Option(help="How many days back.", min=1, max=92)] = 7,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write a page with charts to this file.")
+    ] = None,
+) -> None:
+    """Show the supply, its sources and sinks, who holds it, and what looks odd."""
+    from desperados.cli.economy import report
+
+    run(report(url, days, html))
+
+
+@app.command()
+def worker(url: Url = None, redis_url: RedisUrl = None) -> None:
+    """Do the due work of a world (auctions, maturities, prices) until interrupted."""
+    from desperados.cli.worker import work
+
+    run(work(url, redis_url))
+
+
 @app.command()
 def shell(url: Url = None, redis_url: RedisUrl = None) -> None:
     """Open a Python prompt with a connected game; `await` works in it."""
