@@ -1,0 +1,126 @@
+"""What a command handler gets, and the table that handlers enter themselves in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .collation import parse_collation
+from .errors import CommandError
+from .expressions import Scope, compile_expression
+from .match import Context
+from .operators import Moment
+from .protocol import CursorReply, Request
+from .sessions import Session
+from .store import Collection, Store, Unit
+from .values import Doc
+
+if TYPE_CHECKING:
+    from .server import Connection, EmbeddedServer
+
+Reply = Doc | CursorReply
+
+
+@dataclass
+class Call:
+    """One command on its way through the server."""
+
+    server: EmbeddedServer
+    connection: Connection
+    request: Request
+    name: str
+    body: Doc
+    database: str
+    session: Session | None
+    unit: Unit
+    moment: Moment = field(default_factory=Moment)
+    # Set by a failed statement: the transaction is undone once the answer is made.
+    doomed: bool = False
+
+    @property
+    def store(self) -> Store:
+        return self.server.store
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.unit.multi
+
+    def namespace(self, name: Any = None) -> str:
+        """The full name of the collection that the command is about."""
+        name = self.body[self.name] if name is None else name
+        if type(name) is not str:
+            raise CommandError("InvalidNamespace", "collection name has invalid type "
+                                                   f"{type(name).__name__}")
+        if not name or name.startswith(".") or "\0" in name or "$" in name:
+            raise CommandError("InvalidNamespace",
+                               f"Invalid namespace specified '{self.database}.{name}'")
+        if len(self.database) + len(name) > 254:
+            raise CommandError("InvalidNamespace", f"Fully qualified namespace is too long: {name}")
+        return f"{self.database}.{name}"
+
+    def collection(self) -> Collection | None:
+        return self.store.collection(self.namespace(), self.unit)
+
+    def context(self, collation: Any = None, let: Any = None) -> Context:
+        """Collation, variables and time of this command, as filters and expressions need them."""
+        let = self.body.get("let") if let is None else let
+        collation = self.body.get("collation") if collation is None else collation
+        variables: Doc = {"NOW": self.moment.now, "CLUSTER_TIME": self.moment.cluster_time}
+        scope = Scope()
+        if let:
+            if type(let) is not dict:
+                raise CommandError("TypeMismatch", "BSON field 'let' is the wrong type")
+            for name, value in let.items():
+                variables[name] = compile_expression(value, scope)({}, variables)
+            scope = scope.with_names(*let)
+        return Context(parse_collation(collation), variables, scope)
+
+
+Handler = Callable[[Call], Reply]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its handler, the fields that it knows, and where it may run."""
+
+    run: Handler
+    fields: frozenset[str]
+    writes: bool = False
+    in_transaction: bool = False
+    admin: bool = False
+    retryable: bool = False
+    test_only: bool = False
+
+
+# Fields that any command may carry.
+COMMON = frozenset({
+    "$db", "lsid", "txnNumber", "autocommit", "startTransaction", "readConcern", "writeConcern",
+    "$readPreference", "$clusterTime", "apiVersion", "apiStrict", "apiDeprecationErrors",
+    "comment", "maxTimeMS", "maxTimeMSOpOnly", "$audit", "$client", "$configServerState",
+    "mayBypassWriteBlocking", "serialization", "$query", "helloOk", "let",
+})
+
+COMMANDS: dict[str, Command] = {}
+
+
+def command(
+    *names: str,
+    fields: Sequence[str] = (),
+    writes: bool = False,
+    in_transaction: bool = False,
+    admin: bool = False,
+    retryable: bool = False,
+    test_only: bool = False,
+) -> Callable[[Handler], Handler]:
+    """Enter a handler in the table, under each of its names."""
+
+    def enter(handler: Handler) -> Handler:
+        for name in names:
+            known = COMMON | {name} | set(fields)
+            COMMANDS[name] = Command(
+                handler, known, writes, in_transaction, admin, retryable, test_only
+            )
+        return handler
+
+    return enter

@@ -1,0 +1,204 @@
+"""The file: every commit is one SQLite transaction, on disk before it is acknowledged.
+
+The journal holds documents as BSON with a checksum each, the collections with their options and
+indexes, and for each session its last transaction or write, so that a client that retries after
+a crash gets the first result. SQLite runs with write-ahead log and `synchronous=FULL`: a commit
+returns when the log is flushed, so neither a killed process nor a lost power supply loses it.
+The file is locked for one process.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import bson
+from bson.errors import BSONError
+
+from .errors import DamagedFile, DatabaseInUse
+from .protocol import decode, encode
+from .sessions import Sessions
+from .store import Collection, Store, Unit
+from .values import Doc
+
+FORMAT = 1
+_APPLICATION_ID = 0x64657370
+
+_SCHEMA = """
+CREATE TABLE collections (namespace TEXT PRIMARY KEY, definition BLOB NOT NULL,
+                          checksum INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (namespace TEXT NOT NULL, id BLOB NOT NULL, content BLOB NOT NULL,
+                        checksum INTEGER NOT NULL, place INTEGER NOT NULL,
+                        PRIMARY KEY (namespace, id)) WITHOUT ROWID;
+CREATE TABLE receipts (session BLOB PRIMARY KEY, content BLOB NOT NULL,
+                       checksum INTEGER NOT NULL) WITHOUT ROWID;
+"""
+# Receipts beyond these (the oldest sessions) are dropped when the file is opened.
+_MAX_RECEIPTS = 10_000
+
+
+class SqliteJournal:
+    """The store's file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._place = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(
+                path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._open()
+            except BaseException:
+                self._database.close()
+                raise
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error) or "busy" in str(error):
+                raise DatabaseInUse(
+                    f"{path} is open in another process. To use one world from several processes, "
+                    f"run it alone with `desperados db --path {path} --port 27017` and connect "
+                    "each process to mongodb://127.0.0.1:27017"
+                ) from error
+            raise DamagedFile(f"{path} cannot be opened: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise DamagedFile(f"{path} is damaged: {error}. Restore it from a backup.") from error
+
+    def _open(self) -> None:
+        run = self._database.execute
+        run("PRAGMA locking_mode=EXCLUSIVE")
+        run("PRAGMA journal_mode=WAL")
+        run("PRAGMA synchronous=FULL")
+        # Takes the lock now; in this locking mode it is kept until the file is closed.
+        run("BEGIN EXCLUSIVE")
+        run("COMMIT")
+        owner = run("PRAGMA application_id").fetchone()[0]
+        tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables == 0 and owner == 0:
+            self._database.executescript(
+                f"BEGIN; {_SCHEMA} PRAGMA application_id={_APPLICATION_ID}; "
+                f"PRAGMA user_version={FORMAT}; COMMIT;"
+            )
+            return
+        if owner != _APPLICATION_ID:
+            raise DamagedFile(f"{self.path} is a SQLite file, but not one of this database")
+        version = run("PRAGMA user_version").fetchone()[0]
+        if version != FORMAT:
+            raise DamagedFile(f"{self.path} has format {version}, this version reads {FORMAT}")
+        result = run("PRAGMA integrity_check(1)").fetchone()[0]
+        if result != "ok":
+            raise DamagedFile(f"{self.path} is damaged: {result}. Restore it from a backup.")
+
+    def close(self) -> None:
+        self._database.close()
+
+    # Loading -----------------------------------------------------------------------------------
+
+    def load(self, store: Store, sessions: Sessions) -> None:
+        """Fill an empty store with what the file holds."""
+        try:
+            self._load(store, sessions)
+        except (sqlite3.DatabaseError, BSONError, KeyError) as error:
+            raise DamagedFile(f"{self.path} is damaged: {error}. Restore it from a backup.") from (
+                error
+            )
+
+    def _load(self, store: Store, sessions: Sessions) -> None:
+        rows = self._database.execute("SELECT namespace, definition, checksum FROM collections")
+        for namespace, content, checksum in rows.fetchall():
+            definition = decode(self._verified(content, checksum, f"collection {namespace}"))
+            collection = Collection(namespace, definition["options"], 0)
+            for spec in definition["indexes"]:
+                store.add_index(collection, spec)
+            store.collections[namespace] = collection
+            store.load(collection, self._documents(namespace))
+        rows = self._database.execute("SELECT max(place) FROM documents")
+        self._place = rows.fetchone()[0] or 0
+        rows = self._database.execute("SELECT session, content, checksum FROM receipts")
+        receipts = rows.fetchall()
+        for key, content, checksum in receipts[-_MAX_RECEIPTS:]:
+            sessions.restore(key, decode(self._verified(content, checksum, "a receipt")))
+
+    def _documents(self, namespace: str) -> Iterator[tuple[Doc, bytes]]:
+        rows = self._database.execute(
+            "SELECT content, checksum FROM documents WHERE namespace = ? ORDER BY place",
+            (namespace,),
+        )
+        for content, checksum in rows:
+            yield decode(self._verified(content, checksum, f"a document of {namespace}")), content
+
+    def _verified(self, content: bytes, checksum: int, what: str) -> bytes:
+        if zlib.crc32(content) != checksum:
+            raise DamagedFile(
+                f"{self.path} is damaged: {what} does not match its checksum. Restore it from a "
+                "backup."
+            )
+        return content
+
+    # Writing -------------------------------------------------------------------------------------
+
+    def commit(self, unit: Unit) -> None:
+        """Write all that a unit has changed, in one transaction."""
+        run = self._database.execute
+        run("BEGIN IMMEDIATE")
+        try:
+            for collection in unit.created:
+                self._save(collection)
+            written: set[int] = set()
+            for collection, record, _ in unit.changes:
+                if id(record) in written or record.head.unit is not unit:
+                    continue
+                written.add(id(record))
+                version = record.head
+                if version.doc is None:
+                    before = version.prev
+                    if before is not None and before.doc is not None:
+                        run("DELETE FROM documents WHERE namespace = ? AND id = ?",
+                            (collection.namespace, _identity(before.doc)))
+                    continue
+                self._place += 1
+                raw = version.raw
+                run(
+                    "INSERT INTO documents VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                    "content = excluded.content, checksum = excluded.checksum",
+                    (collection.namespace, _identity(version.doc), raw, zlib.crc32(raw),
+                     self._place),
+                )
+            if unit.receipt is not None:
+                key, content = unit.receipt
+                run("INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)",
+                    (key, content, zlib.crc32(content)))
+            run("COMMIT")
+        except BaseException:
+            run("ROLLBACK")
+            raise
+
+    def _save(self, collection: Collection) -> None:
+        indexes = [index.spec for name, index in collection.indexes.items() if name != "_id_"]
+        content = encode({"options": collection.options, "indexes": indexes})
+        self._database.execute("INSERT OR REPLACE INTO collections VALUES (?, ?, ?)",
+                               (collection.namespace, content, zlib.crc32(content)))
+
+    def save_collection(self, collection: Collection) -> None:
+        self._save(collection)
+
+    def drop_collection(self, namespace: str) -> None:
+        with self._database:
+            self._database.execute("BEGIN")
+            self._database.execute("DELETE FROM documents WHERE namespace = ?", (namespace,))
+            self._database.execute("DELETE FROM collections WHERE namespace = ?", (namespace,))
+
+    def rename_collection(self, old: str, new: str) -> None:
+        with self._database:
+            self._database.execute("BEGIN")
+            for table in ("documents", "collections"):
+                self._database.execute(
+                    f"UPDATE {table} SET namespace = ? WHERE namespace = ?", (new, old)
+                )
+
+
+def _identity(doc: Doc) -> bytes:
+    """The document's `_id` as bytes (of the value as first stored: it never changes)."""
+    return bson.encode({"": doc["_id"]})

@@ -1,0 +1,295 @@
+"""Running an aggregation against the store: what indexes can do first, then the stages.
+
+The leading `$match`, `$sort`, `$skip` and `$limit` become one planned query. `$lookup` by
+equality asks the other collection's index for each value.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .errors import CommandError, failed_to_parse, located
+from .expressions import compile_expression
+from .match import Context
+from .output import merge, out
+from .query import Query, read_sort
+from .stages import Environment, Stage, Stream, compile_pipeline, register_stage, run_stages
+from .store import Collection
+from .values import MISSING, Doc, as_int, is_number
+from .paths import set_path, values_at
+
+if TYPE_CHECKING:
+    from .calls import Call
+
+
+class Pipeline:
+    """An aggregation pipeline, compiled and planned, on one collection (or on none)."""
+
+    def __init__(
+        self, call: Call, namespace: str, pipeline: Any, context: Context | None = None
+    ) -> None:
+        if type(pipeline) is not list:
+            raise CommandError("TypeMismatch",
+                               "'pipeline' option must be specified as an array")
+        self.call = call
+        self.namespace = namespace
+        self.context = context or call.context()
+        self.env = Environment(source=_Source(call), context=self.context)
+        first = pipeline[0] if pipeline and type(pipeline[0]) is dict else {}
+        self.query: Query | None = None
+        self.rest: list[Doc] = pipeline
+        self._head: Iterator[Doc] | None = None
+        if "$changeStream" in first:
+            # The number with which a standalone server refuses.
+            raise located(40573, "The $changeStream stage is not supported by the embedded server")
+        elif first.keys() & _HEADS.keys():
+            name = next(iter(first))
+            self._head = _HEADS[name](call, namespace, first[name])
+            self.rest = pipeline[1:]
+        elif "$documents" in first:
+            self._head = iter([{}])
+        elif namespace.endswith(".$cmd.aggregate"):
+            raise CommandError("InvalidNamespace", "{aggregate: 1} is not valid for '"
+                               f"{next(iter(first), '')}'; a collection is required.")
+        else:
+            self._plan(pipeline)
+        self.stages: list[Stage] = compile_pipeline(self.rest, self.env)
+        last = pipeline[-1] if pipeline and type(pipeline[-1]) is dict else {}
+        self.writes = "$out" in last or "$merge" in last
+        if self.writes and call.in_transaction:
+            raise CommandError("OperationNotSupportedInTransaction",
+                               "$out and $merge cannot run in a multi-document transaction")
+
+    def _plan(self, pipeline: list[Any]) -> None:
+        """Take as many leading stages as a planned query can do."""
+        query: Doc = {}
+        sort: Any = None
+        skip = limit = 0
+        taken = 0
+        for spec in pipeline:
+            if type(spec) is not dict or len(spec) != 1:
+                break
+            name, operand = next(iter(spec.items()))
+            if name == "$match" and sort is None and not skip and not limit:
+                if type(operand) is not dict:
+                    break
+                query = {"$and": [query, operand]} if query else operand
+            elif name == "$sort" and sort is None and not skip and not limit and operand:
+                sort = operand
+            elif name == "$skip" and not skip and not limit and _natural(operand):
+                skip = as_int(operand, "$skip")
+            elif name == "$limit" and not limit and _natural(operand) and operand:
+                limit = as_int(operand, "$limit")
+            else:
+                break
+            taken += 1
+        collection = self.call.store.collection(self.namespace, self.call.unit)
+        self.query = Query(
+            collection or Collection(self.namespace, {}, 0),
+            query,
+            sort=read_sort(sort),
+            context=self.context,
+            hint=self.call.body.get("hint") or None if self.call.name == "aggregate" else None,
+            skip=skip,
+            limit=limit,
+        )
+        self.rest = pipeline[taken:]
+
+    def run(self) -> Iterator[Doc]:
+        counted = self._counted()
+        if counted is not None:
+            return counted
+        if self.query is not None:
+            docs: Iterator[Doc] = (v.doc or {} for _, v in self.query.run(self.call.unit))
+        else:
+            docs = self._head or iter(())
+        return run_stages(self.stages, docs)
+
+    def _counted(self) -> Iterator[Doc] | None:
+        """`count_documents` sends a $match and a $group that only counts: ask the index."""
+        if self.query is None or len(self.rest) != 1:
+            return None
+        spec = self.rest[0].get("$group")
+        if spec not in ({"_id": 1, "n": {"$sum": 1}}, {"_id": None, "n": {"$sum": 1}}):
+            return None
+        number = self.query.count(self.call.unit)
+        return iter([{"_id": spec["_id"], "n": number}] if number else [])
+
+    def note(self) -> None:
+        if self.query is not None:
+            self.call.server.note(self.call, self.query)
+
+
+def _natural(value: Any) -> bool:
+    return is_number(value) and value >= 0 and value == int(as_int(value, "stage"))
+
+
+def _coll_stats(call: Call, namespace: str, spec: Any) -> Iterator[Doc]:
+    collection = call.store.collection(namespace, call.unit)
+    stats: Doc = {"ns": namespace, "host": call.server.info()["host"], "localTime": call.moment.now}
+    count = collection.live if collection else 0
+    if "count" in spec:
+        stats["count"] = count
+    if "storageStats" in spec:
+        size = sum(len(v.raw) for _, v in collection.versions()) if collection else 0
+        stats["storageStats"] = {"size": size, "count": count, "storageSize": size,
+                                 "nindexes": len(collection.indexes) if collection else 0}
+    return iter([stats])
+
+
+def _index_stats(call: Call, namespace: str, spec: Any) -> Iterator[Doc]:
+    collection = call.store.collection(namespace, call.unit)
+    return iter([
+        {"name": index.name, "key": index.key, "host": call.server.info()["host"],
+         "accesses": {"ops": index.uses, "since": call.server.started_at}, "spec": index.spec}
+        for index in (collection.indexes.values() if collection else ())
+    ])
+
+
+def _list_local_sessions(call: Call, namespace: str, spec: Any) -> Iterator[Doc]:
+    return iter([{"_id": {"id": session.id}} for session in call.server.sessions.all.values()])
+
+
+def _current_op(call: Call, namespace: str, spec: Any) -> Iterator[Doc]:
+    return iter([{"type": "op", "host": call.server.info()["host"], "active": True,
+                  "op": "command", "ns": namespace, "command": call.body}])
+
+
+_HEADS = {
+    "$collStats": _coll_stats,
+    "$indexStats": _index_stats,
+    "$listLocalSessions": _list_local_sessions,
+    "$currentOp": _current_op,
+}
+
+
+class _Source:
+    """The other collections that a pipeline reads or writes."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+
+    def read(self, collection: str, pipeline: list[Doc], context: Context) -> Iterator[Doc]:
+        return Pipeline(
+            self.call, f"{self.call.database}.{collection}", pipeline, context
+        ).run()
+
+    def by_value(self, collection: str, field: str, values: list[Any]) -> Iterator[Doc]:
+        found = self.call.store.collection(f"{self.call.database}.{collection}", self.call.unit)
+        if found is None:
+            return iter(())
+        condition = {"$eq": values[0]} if len(values) == 1 else {"$in": values}
+        query = Query(found, {field: condition})
+        docs = [version.doc or {} for _, version in query.run(self.call.unit)]
+        self.call.server.note(self.call, query)
+        return iter(docs)
+
+    def out(self, spec: Any, docs: Stream) -> None:
+        out(self.call, spec, docs)
+
+    def merge(self, spec: Any, docs: Stream, context: Context) -> None:
+        merge(self.call, spec, docs, context)
+
+
+# Stages that read other collections ---------------------------------------------------------------
+
+
+def _lookup(spec: Any, env: Environment) -> Stage:
+    if type(spec) is not dict or type(spec.get("as")) is not str:
+        raise failed_to_parse("$lookup requires 'as' to be a string")
+    source = env.source
+    other = spec.get("from")
+    if source is None or (type(other) is not str and "pipeline" not in spec):
+        raise failed_to_parse("missing 'from' option to $lookup stage specification")
+    known = {"from", "localField", "foreignField", "as", "let", "pipeline"}
+    for name in spec:
+        if name not in known:
+            raise failed_to_parse(f"unknown argument to $lookup: {name}")
+    target = tuple(spec["as"].split("."))
+    local, foreign = spec.get("localField"), spec.get("foreignField")
+    if (local is None) != (foreign is None) or (local is None and "pipeline" not in spec):
+        raise failed_to_parse("$lookup requires both or neither of 'localField' and "
+                              "'foreignField' to be specified")
+    parts = tuple(local.split(".")) if local else ()
+    bound = {n: compile_expression(v, env.scope) for n, v in (spec.get("let") or {}).items()}
+
+    def joined(doc: Doc) -> list[Doc]:
+        matches: list[Doc] = []
+        if local is not None:
+            matches = list(source.by_value(other, foreign, _join_values(doc, parts)))
+            if "pipeline" not in spec:
+                return matches
+        variables = {n: evaluate(doc, env.variables) for n, evaluate in bound.items()}
+        context = Context(
+            env.context.collation, {**env.variables, **variables},
+            env.scope.with_names(*variables),
+        )
+        if local is None:
+            return list(source.read(other, spec["pipeline"], context))
+        inner = Environment(source=source, context=context)
+        return list(run_stages(compile_pipeline(spec["pipeline"], inner), matches))
+
+    return lambda docs: (set_path(doc, target, joined(doc)) for doc in docs)
+
+
+def _join_values(doc: Doc, parts: tuple[str, ...]) -> list[Any]:
+    values: list[Any] = []
+    for value in values_at(doc, parts):
+        if type(value) is list:
+            values.extend(value)
+        else:
+            values.append(None if value is MISSING else value)
+    return values or [None]
+
+
+def _union_with(spec: Any, env: Environment) -> Stage:
+    name = spec if type(spec) is str else spec.get("coll")
+    pipeline = [] if type(spec) is str else spec.get("pipeline", [])
+    source = env.source
+    if source is None or type(name) is not str:
+        raise failed_to_parse("$unionWith needs a collection")
+    return lambda docs: itertools.chain(docs, source.read(name, pipeline, env.context))
+
+
+def _graph_lookup(spec: Any, env: Environment) -> Stage:
+    source = env.source
+    needed = {"from", "startWith", "connectFromField", "connectToField", "as"}
+    if source is None or type(spec) is not dict or not needed <= set(spec):
+        raise located(40105, "$graphLookup requires 'from', 'as', 'startWith', "
+                             "'connectFromField', and 'connectToField'")
+    start = compile_expression(spec["startWith"], env.scope)
+    parts = tuple(spec["connectFromField"].split("."))
+    deepest = as_int(spec["maxDepth"], "maxDepth") if "maxDepth" in spec else None
+    restrict = spec.get("restrictSearchWithMatch")
+    stages = compile_pipeline([{"$match": restrict}] if restrict else [], env)
+
+    def reach(doc: Doc) -> list[Doc]:
+        first = start(doc, env.variables)
+        wanted = list(first) if type(first) is list else [first]
+        found: dict[Any, Doc] = {}
+        depth = 0
+        while wanted and (deepest is None or depth <= deepest):
+            fresh = []
+            reached = source.by_value(spec["from"], spec["connectToField"], wanted)
+            for other in run_stages(stages, reached):
+                key = env.context.key(other["_id"])
+                if key not in found:
+                    shown = other
+                    if "depthField" in spec:
+                        shown = {**other, spec["depthField"]: depth}
+                    found[key] = shown
+                    fresh.append(other)
+            wanted = [value for other in fresh for value in _join_values(other, parts)]
+            depth += 1
+        return list(found.values())
+
+    target = tuple(spec["as"].split("."))
+    return lambda docs: (set_path(doc, target, reach(doc)) for doc in docs)
+
+
+register_stage("$lookup", _lookup)
+register_stage("$unionWith", _union_with)
+register_stage("$graphLookup", _graph_lookup)
+

@@ -1,0 +1,252 @@
+"""Running a plan: the documents of a query, in order, as one reader sees them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from .collation import Collation
+from .errors import CommandError, bad_value
+from .indexes import Index
+from .match import Context, Predicate, compile_filter
+from .paths import values_at
+from .planner import Plan, Sort, Stretch, make_plan
+from .sorted_keys import Entry
+from .store import Collection, Record, Unit, Version, visible
+from .values import MISSING, Doc, Key, is_number, order_key
+
+Found = tuple[Record, Version]
+
+
+def read_sort(spec: Any) -> Sort:
+    """A sort document as a list of (path, 1 or -1)."""
+    if spec is None:
+        return []
+    if type(spec) is not dict:
+        raise CommandError("TypeMismatch", "BSON field 'sort' is the wrong type, expected 'object'")
+    sort: Sort = []
+    for name, direction in spec.items():
+        if type(direction) is dict:
+            raise bad_value("$meta sorts are not supported by the embedded server")
+        if not is_number(direction) or direction not in (1, -1):
+            raise CommandError(
+                "Location15975", "$sort key ordering must be 1 (for ascending) or -1 (for "
+                "descending)", number=15975,
+            )
+        sort.append((name, int(direction)))
+    return sort
+
+
+class Query:
+    """A filter with its order and limits, planned against a collection."""
+
+    def __init__(
+        self,
+        collection: Collection,
+        query: Doc,
+        *,
+        sort: Sort | None = None,
+        context: Context | None = None,
+        hint: Any = None,
+        skip: int = 0,
+        limit: int = 0,
+    ) -> None:
+        context = context or Context()
+        if context.collation is None:
+            context.collation = collection.collation
+        self.collection = collection
+        self.filter = query
+        self.collation = context.collation
+        self.matches: Predicate = compile_filter(query, context)
+        self.sort = sort or []
+        self.skip = skip
+        self.limit = limit
+        natural = len(self.sort) == 1 and self.sort[0][0] == "$natural"
+        if natural:
+            self.plan = Plan(backwards=self.sort[0][1] < 0, sorted=True)
+        else:
+            self.plan = make_plan(
+                collection, query, sort=self.sort, collation=self.collation, hint=hint
+            )
+        if self.plan.index is not None:
+            self.plan.index.uses += 1
+        self.examined = 0
+
+    def run(self, unit: Unit) -> Iterator[Found]:
+        """The records that match, sorted and limited."""
+        found: Iterable[Found] = self._matching(unit)
+        if self.sort and not self.plan.sorted:
+            found = sort_documents(list(found), self.sort, self.collation, limit=self.last)
+        if self.skip or self.limit:
+            found = islice(found, self.skip, self.last or None)
+        return iter(found)
+
+    @property
+    def last(self) -> int:
+        return self.skip + self.limit if self.limit else 0
+
+    def _matching(self, unit: Unit) -> Iterator[Found]:
+        if self.plan.ids is not None:
+            return self._by_ids(unit)
+        matches = self.matches
+        if not self.filter:
+            return _counted(self, candidates(self.collection, self.plan, unit))
+        return (
+            item
+            for item in _counted(self, candidates(self.collection, self.plan, unit))
+            if matches(item[1].doc)  # type: ignore[arg-type]
+        )
+
+    def _by_ids(self, unit: Unit) -> Iterator[Found]:
+        collection = self.collection
+        for key in self.plan.ids or ():
+            number = collection.by_id.get(key)
+            if number is None:
+                continue
+            record = collection.records[number]
+            version = visible(record, unit)
+            if version is not None:
+                self.examined += 1
+                if self.plan.exact or self.matches(version.doc):  # type: ignore[arg-type]
+                    yield record, version
+
+    def count(self, unit: Unit) -> int:
+        """How many documents match, without looking at them where the index can tell."""
+        collection, plan = self.collection, self.plan
+        if not self.filter and unit.snapshot is None and not self.skip and not self.limit:
+            return collection.live
+        if (
+            plan.exact
+            and plan.index is not None
+            and not collection.unsettled
+            and not self.skip
+            and not self.limit
+        ):
+            entries = plan.index.entries
+            return sum(entries.count(low, high) for low, high in plan.stretches)
+        return sum(1 for _ in self.run(unit))
+
+
+def _counted(query: Query, found: Iterator[Found]) -> Iterator[Found]:
+    for item in found:
+        query.examined += 1
+        yield item
+
+
+def candidates(collection: Collection, plan: Plan, unit: Unit) -> Iterator[Found]:
+    """Every visible record that the plan's part of the filter admits."""
+    if plan.ids is not None:
+        return _listed(collection, plan.ids, unit)
+    if plan.branches is not None:
+        return _union(collection, plan.branches, unit)
+    if plan.index is None:
+        return _everything(collection, unit, backwards=plan.backwards)
+    return _along(collection, plan.index, plan, unit)
+
+
+def _listed(collection: Collection, ids: list[Key], unit: Unit) -> Iterator[Found]:
+    for key in ids:
+        number = collection.by_id.get(key)
+        if number is not None:
+            record = collection.records[number]
+            version = visible(record, unit)
+            if version is not None:
+                yield record, version
+
+
+def _everything(collection: Collection, unit: Unit, *, backwards: bool) -> Iterator[Found]:
+    records = collection.records.values()
+    for record in reversed(records) if backwards else records:
+        version = visible(record, unit)
+        if version is not None:
+            yield record, version
+
+
+def _union(collection: Collection, plans: list[Plan], unit: Unit) -> Iterator[Found]:
+    seen: set[int] = set()
+    for plan in plans:
+        for record, version in candidates(collection, plan, unit):
+            if record.number not in seen:
+                seen.add(record.number)
+                yield record, version
+
+
+def _entries(index: Index, plan: Plan) -> Iterator[Entry]:
+    def read(stretch: Stretch) -> Iterator[Entry]:
+        return index.entries.between(stretch[0], stretch[1], backwards=plan.backwards)
+
+    if len(plan.stretches) == 1:
+        return read(plan.stretches[0])
+    if plan.merge:
+        # Several points in front of the sorted field: merge their stretches by what follows.
+        skip = plan.fixed
+        return heapq.merge(
+            *map(read, plan.stretches),
+            key=lambda entry: (entry[0][skip:], entry[1]),
+            reverse=plan.backwards,
+        )
+    return (entry for stretch in plan.stretches for entry in read(stretch))
+
+
+def _along(collection: Collection, index: Index, plan: Plan, unit: Unit) -> Iterator[Found]:
+    records = collection.records
+    seen: set[int] | None = set() if index.multikey else None
+    for key, number in _entries(index, plan):
+        record = records[number]
+        version = visible(record, unit)
+        if version is None:
+            continue
+        # With several versions about, the entry may belong to one that this reader doesn't see.
+        if (version.prev is not None or version is not record.head) and (
+            key not in index.keys(version.doc)
+        ):
+            continue
+        if seen is not None:
+            if number in seen:
+                continue
+            seen.add(number)
+        yield record, version
+
+
+# Sorting -------------------------------------------------------------------------------------
+
+_EMPTY_ARRAY: Key = (3,)
+
+
+def sort_value(doc: Doc, parts: tuple[str, ...], direction: int, fold: Any) -> Key:
+    """What a document is sorted by: of an array the least element, descending the greatest."""
+    keys: list[Key] = []
+    for value in values_at(doc, parts):
+        if type(value) is list:
+            if value:
+                keys.extend(order_key(item, fold) for item in value)
+            else:
+                keys.append(_EMPTY_ARRAY)
+        else:
+            keys.append(order_key(value, fold))
+    if not keys:
+        return order_key(MISSING)
+    if len(keys) == 1:
+        return keys[0]
+    return min(keys) if direction > 0 else max(keys)
+
+
+def sort_documents(
+    found: list[Found], sort: Sort, collation: Collation | None, *, limit: int = 0
+) -> list[Found]:
+    fold = collation.fold if collation else None
+    if limit and len(sort) == 1:
+        parts, direction = tuple(sort[0][0].split(".")), sort[0][1]
+        pick = heapq.nsmallest if direction > 0 else heapq.nlargest
+        return pick(limit, found, key=lambda f: sort_value(f[1].doc or {}, parts, direction, fold))
+    for name, direction in reversed(sort):
+        key = partial(_key_of, parts=tuple(name.split(".")), direction=direction, fold=fold)
+        found.sort(key=key, reverse=direction < 0)
+    return found
+
+
+def _key_of(found: Found, parts: tuple[str, ...], direction: int, fold: Any) -> Key:
+    return sort_value(found[1].doc or {}, parts, direction, fold)
