@@ -1,0 +1,82 @@
+"""What follows from entries and is therefore not written twice.
+
+- a place's ``buildings``, ``npcs`` and ``shops`` are the entries that name it;
+- roads, links and neighbours hold both ways;
+- the first shelf of a merchant is full.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from desperados.engine.clock import now
+from desperados.seeding.reading import Entry, World
+
+# A list of places, the kind whose entries fill it, and the field by which they name the place.
+_FILLED = (
+    ("buildings", "locations", "parentId"),
+    ("npcs", "npcs", "locationId"),
+    ("shops", "shops", "locationId"),
+)
+
+# Kind, list, and the field of the list's objects that names the other end (None: the item itself).
+_BOTH_WAYS = (
+    ("regions", "links", "regionId"),
+    ("zones", "adjacent", None),
+    ("locations", "connections", "targetId"),
+    ("territory_zones", "adjacent", None),
+)
+
+
+def derive(world: World) -> None:
+    """Fill in what follows. Entries of the wrong shape are left for the checks to name."""
+    for field, kind, by in _FILLED:
+        _fill(world, field, kind, by)
+    for kind, field, end in _BOTH_WAYS:
+        _mirror(world[kind], field, end)
+
+
+def first_values(entry: Entry) -> dict[str, Any]:
+    """What a new document starts with besides its content."""
+    if entry.kind.name != "merchant_stock":
+        return {}
+    hours = entry.data.get("periodHours", 168)
+    return {
+        "quantity": entry.data.get("initialQuantity"),
+        "restocksAt": now() + timedelta(hours=hours if isinstance(hours, int) else 0),
+    }
+
+
+def _fill(world: World, field: str, kind: str, by: str) -> None:
+    members: dict[str, list[str]] = {}
+    for key, entry in world[kind].items():
+        place = entry.data.get(by)
+        if isinstance(place, str):
+            members.setdefault(place, []).append(key)
+    for key, place_entry in world["locations"].items():
+        given = place_entry.data.get(field, [])
+        if isinstance(given, list):
+            place_entry.data[field] = list(dict.fromkeys([*given, *members.get(key, [])]))
+
+
+def _mirror(entries: dict[str, Entry], field: str, end: str | None) -> None:
+    given = {key: entry.data.get(field, []) for key, entry in entries.items()}
+    for key, links in given.items():
+        if not isinstance(links, list):
+            continue
+        for link in links:
+            (other,) = _ends([link], end)
+            there = entries.get(other) if isinstance(other, str) else None
+            if there is None:
+                continue
+            back_links = there.data.get(field, [])
+            if isinstance(back_links, list) and key not in _ends(back_links, end):
+                there.data[field] = [*back_links, {**link, end: key} if end else key]
+
+
+def _ends(links: list[Any], end: str | None) -> list[Any]:
+    """The other ends of links; None for what is no link."""
+    if end is None:
+        return links
+    return [link.get(end) if isinstance(link, dict) else None for link in links]
