@@ -70,10 +70,13 @@ class CharacterMerchantDiscovery(Document):
     discovered: bool = False
     trust_level: Number = 0
     discovered_at: Date = Field(default_factory=now)
+    # Trust grows with the number of trades and the dollars spent in them.
+    trades: Integer = 0
+    spent: Money = 0
 
     class Settings:
         name = "charactermerchantdiscoveries"
-        indexes = (index("characterId"),)
+        indexes = (index("characterId"), unique("characterId", "merchantId"))
 
 
 class MerchantStock(Document):
@@ -83,9 +86,15 @@ class MerchantStock(Document):
     item_id: str
     quantity: Integer
     restocks_at: Date
+    # A delivery fills the stock up to this, every so many hours.
+    initial_quantity: Integer | None = None
+    period_hours: Integer | None = None
+    # Shown from this level of trust on, 0 to 5.
+    trust: Integer = 0
 
     class Settings:
         name = "merchantstocks"
+        indexes = (unique("merchantId", "itemId"), index("restocksAt"))
 
 
 class ServiceProviderRelationship(Document):

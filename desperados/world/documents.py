@@ -115,6 +115,9 @@ class WorldEvent(Document):
     status: WorldEventStatus = WorldEventStatus.ACTIVE
     starts_at: Date
     ends_at: Date
+    # What a market event adds to the prices of goods with a tag, in percent; "all" is for the rest.
+    categories: dict[str, Integer] | None = None
+    severity: Integer | None = None
 
     class Settings:
         name = "worldevents"
