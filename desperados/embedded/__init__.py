@@ -7,9 +7,9 @@
 `docs/engine.md` says what it promises and what it does not. Not for production.
 """
 
-from .errors import DamagedFile, DatabaseInUse, EmbeddedError
-from .faults import Faults
-from .server import EmbeddedServer
-from .stats import Stats
+from desperados.embedded.errors import DamagedFile, DatabaseInUse, EmbeddedError
+from desperados.embedded.faults import Faults
+from desperados.embedded.server import EmbeddedServer
+from desperados.embedded.stats import Stats
 
 __all__ = ["DamagedFile", "DatabaseInUse", "EmbeddedError", "EmbeddedServer", "Faults", "Stats"]

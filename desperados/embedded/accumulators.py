@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .errors import located
-from .expressions import Scope, compile_expression, walk
-from .functions import absent, average, deviation, extreme, total
-from .values import MISSING, Doc, order_key
+from desperados.embedded.errors import located
+from desperados.embedded.expressions import Scope, compile_expression, walk
+from desperados.embedded.functions import absent, average, deviation, extreme, total
+from desperados.embedded.values import MISSING, Doc, order_key
 
 # Takes the group's documents, gives the field's value.
 Accumulate = Callable[[list[Doc]], Any]

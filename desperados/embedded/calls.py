@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .collation import parse_collation
-from .errors import CommandError
-from .expressions import Scope, compile_expression
-from .match import Context
-from .operators import Moment
-from .protocol import CursorReply, Request
-from .sessions import Session
-from .store import Collection, Store, Unit
-from .values import Doc
+from desperados.embedded.collation import parse_collation
+from desperados.embedded.errors import CommandError
+from desperados.embedded.expressions import Scope, compile_expression
+from desperados.embedded.match import Context
+from desperados.embedded.operators import Moment
+from desperados.embedded.protocol import CursorReply, Request
+from desperados.embedded.sessions import Session
+from desperados.embedded.store import Collection, Store, Unit
+from desperados.embedded.values import Doc
 
 if TYPE_CHECKING:
-    from .server import Connection, EmbeddedServer
+    from desperados.embedded.connection import Connection
+    from desperados.embedded.server import EmbeddedServer
 
 Reply = Doc | CursorReply
 
@@ -50,11 +51,13 @@ class Call:
         """The full name of the collection that the command is about."""
         name = self.body[self.name] if name is None else name
         if type(name) is not str:
-            raise CommandError("InvalidNamespace", "collection name has invalid type "
-                                                   f"{type(name).__name__}")
+            raise CommandError(
+                "InvalidNamespace", f"collection name has invalid type {type(name).__name__}"
+            )
         if not name or name.startswith(".") or "\0" in name or "$" in name:
-            raise CommandError("InvalidNamespace",
-                               f"Invalid namespace specified '{self.database}.{name}'")
+            raise CommandError(
+                "InvalidNamespace", f"Invalid namespace specified '{self.database}.{name}'"
+            )
         if len(self.database) + len(name) > 254:
             raise CommandError("InvalidNamespace", f"Fully qualified namespace is too long: {name}")
         return f"{self.database}.{name}"
@@ -94,12 +97,33 @@ class Command:
 
 
 # Fields that any command may carry.
-COMMON = frozenset({
-    "$db", "lsid", "txnNumber", "autocommit", "startTransaction", "readConcern", "writeConcern",
-    "$readPreference", "$clusterTime", "apiVersion", "apiStrict", "apiDeprecationErrors",
-    "comment", "maxTimeMS", "maxTimeMSOpOnly", "$audit", "$client", "$configServerState",
-    "mayBypassWriteBlocking", "serialization", "$query", "helloOk", "let",
-})
+COMMON = frozenset(
+    {
+        "$db",
+        "lsid",
+        "txnNumber",
+        "autocommit",
+        "startTransaction",
+        "readConcern",
+        "writeConcern",
+        "$readPreference",
+        "$clusterTime",
+        "apiVersion",
+        "apiStrict",
+        "apiDeprecationErrors",
+        "comment",
+        "maxTimeMS",
+        "maxTimeMSOpOnly",
+        "$audit",
+        "$client",
+        "$configServerState",
+        "mayBypassWriteBlocking",
+        "serialization",
+        "$query",
+        "helloOk",
+        "let",
+    }
+)
 
 COMMANDS: dict[str, Command] = {}
 

@@ -14,8 +14,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from .errors import CommandError, bad_value
-from .values import Doc, as_int, truthy
+from desperados.embedded.errors import CommandError, bad_value
+from desperados.embedded.values import Doc, as_int, truthy
 
 _DEFAULTS: Doc = {
     "caseLevel": False,

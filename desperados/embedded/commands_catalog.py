@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import bson
 from bson import Binary
 
-from .calls import Call, Reply, command
-from .collation import parse_collation
-from .errors import CommandError, bad_value
-from .indexes import default_name, normalise
-from .match import Context, compile_filter
-from .planner import find_hinted
-from .protocol import encode
-from .store import Collection
-from .values import Doc, truthy
+from desperados.embedded.calls import Call, Reply, command
+from desperados.embedded.collation import parse_collation
+from desperados.embedded.errors import CommandError, bad_value
+from desperados.embedded.indexes import default_name, normalise
+from desperados.embedded.match import Context, compile_filter
+from desperados.embedded.planner import find_hinted
+from desperados.embedded.protocol import encode
+from desperados.embedded.store import Collection
+from desperados.embedded.values import Doc, truthy
 
 
 def _required(call: Call) -> Collection:
@@ -25,12 +24,33 @@ def _required(call: Call) -> Collection:
     return collection
 
 
-_CREATE_FIELDS = ("validator", "validationLevel", "validationAction", "collation", "capped", "size",
-                  "max", "autoIndexId", "idIndex", "storageEngine", "indexOptionDefaults",
-                  "viewOn", "pipeline", "timeseries", "expireAfterSeconds", "clusteredIndex",
-                  "changeStreamPreAndPostImages", "encryptedFields")
-_KEPT = ("validator", "validationLevel", "validationAction", "collation",
-         "changeStreamPreAndPostImages")
+_CREATE_FIELDS = (
+    "validator",
+    "validationLevel",
+    "validationAction",
+    "collation",
+    "capped",
+    "size",
+    "max",
+    "autoIndexId",
+    "idIndex",
+    "storageEngine",
+    "indexOptionDefaults",
+    "viewOn",
+    "pipeline",
+    "timeseries",
+    "expireAfterSeconds",
+    "clusteredIndex",
+    "changeStreamPreAndPostImages",
+    "encryptedFields",
+)
+_KEPT = (
+    "validator",
+    "validationLevel",
+    "validationAction",
+    "collation",
+    "changeStreamPreAndPostImages",
+)
 
 
 @command("create", fields=_CREATE_FIELDS, writes=True, in_transaction=True)
@@ -39,11 +59,14 @@ def create(call: Call) -> Reply:
     namespace = call.namespace()
     for name in ("viewOn", "timeseries", "clusteredIndex", "encryptedFields"):
         if body.get(name):
-            raise CommandError("CommandNotSupported",
-                               f"create: {name} is not supported by the embedded server")
+            raise CommandError(
+                "CommandNotSupported", f"create: {name} is not supported by the embedded server"
+            )
     if truthy(body.get("capped")):
-        raise CommandError("CommandNotSupported",
-                           "create: capped collections are not supported by the embedded server")
+        raise CommandError(
+            "CommandNotSupported",
+            "create: capped collections are not supported by the embedded server",
+        )
     options: Doc = {name: body[name] for name in _KEPT if body.get(name) is not None}
     collation = parse_collation(body.get("collation"))
     if collation is not None:
@@ -90,19 +113,30 @@ def rename_collection(call: Call) -> Reply:
     return {"ok": 1.0}
 
 
-@command("collMod", fields=("index", "validator", "validationLevel", "validationAction",
-                            "changeStreamPreAndPostImages"), writes=True)
+@command(
+    "collMod",
+    fields=(
+        "index",
+        "validator",
+        "validationLevel",
+        "validationAction",
+        "changeStreamPreAndPostImages",
+    ),
+    writes=True,
+)
 def coll_mod(call: Call) -> Reply:
     collection = _required(call)
-    body, reply = call.body, {"ok": 1.0}
+    body = call.body
+    reply: Doc = {"ok": 1.0}
     if "index" in body:
         change = body["index"]
         wanted = change.get("name") or change.get("keyPattern")
         try:
             index = find_hinted(collection, wanted)
         except CommandError:
-            raise CommandError("IndexNotFound", f"cannot find index {wanted} for ns "
-                                                f"{collection.namespace}") from None
+            raise CommandError(
+                "IndexNotFound", f"cannot find index {wanted} for ns {collection.namespace}"
+            ) from None
         if "expireAfterSeconds" in change:
             reply["expireAfterSeconds_old"] = index.spec.get("expireAfterSeconds")
             reply["expireAfterSeconds_new"] = change["expireAfterSeconds"]
@@ -114,8 +148,12 @@ def coll_mod(call: Call) -> Reply:
             if index.hidden:
                 index.spec["hidden"] = True
     options = dict(collection.options)
-    for name in ("validator", "validationLevel", "validationAction",
-                 "changeStreamPreAndPostImages"):
+    for name in (
+        "validator",
+        "validationLevel",
+        "validationAction",
+        "changeStreamPreAndPostImages",
+    ):
         if name in body:
             options[name] = body[name]
     collection.set_options(options)
@@ -134,8 +172,10 @@ def create_indexes(call: Call) -> Reply:
     namespace = call.namespace()
     existing = call.store.collection(namespace, call.unit)
     if existing is not None and call.in_transaction and existing.records:
-        raise CommandError("OperationNotSupportedInTransaction",
-                           "Cannot create new indexes on non-empty collection in a transaction")
+        raise CommandError(
+            "OperationNotSupportedInTransaction",
+            "Cannot create new indexes on non-empty collection in a transaction",
+        )
     prepared = []
     for spec in specs:
         if type(spec) is not dict:
@@ -152,8 +192,11 @@ def create_indexes(call: Call) -> Reply:
         if list(spec["key"]) == ["_id"]:
             continue
         call.store.add_index(collection, spec)
-    reply: Doc = {"numIndexesBefore": before, "numIndexesAfter": len(collection.indexes),
-                  "createdCollectionAutomatically": existing is None}
+    reply: Doc = {
+        "numIndexesBefore": before,
+        "numIndexesAfter": len(collection.indexes),
+        "createdCollectionAutomatically": existing is None,
+    }
     if len(collection.indexes) == before:
         reply["note"] = "all indexes already exist"
     return {**reply, "ok": 1.0}
@@ -182,8 +225,9 @@ def drop_indexes(call: Call) -> Reply:
     if wanted == "*":
         names = [name for name in collection.indexes if name != "_id_"]
     else:
-        names = [_named(collection, item) for item in
-                 (wanted if type(wanted) is list else [wanted])]
+        names = [
+            _named(collection, item) for item in (wanted if type(wanted) is list else [wanted])
+        ]
     if "_id_" in names:
         raise CommandError("InvalidOptions", "cannot drop _id index")
     for name in names:
@@ -195,8 +239,7 @@ def _named(collection: Collection, wanted: Any) -> str:
     try:
         return find_hinted(collection, wanted).name
     except CommandError:
-        raise CommandError("IndexNotFound",
-                           f"index not found with name [{wanted}]") from None
+        raise CommandError("IndexNotFound", f"index not found with name [{wanted}]") from None
 
 
 # Lists ------------------------------------------------------------------------------------------
@@ -240,8 +283,7 @@ def list_databases(call: Call) -> Reply:
             size = 0 if name_only else _size(collection)
             sizes[collection.database] = sizes.get(collection.database, 0) + size
     shown = [
-        {"name": name} if name_only
-        else {"name": name, "sizeOnDisk": size, "empty": size == 0}
+        {"name": name} if name_only else {"name": name, "sizeOnDisk": size, "empty": size == 0}
         for name, size in sorted(sizes.items())
     ]
     shown = [doc for doc in shown if matches(doc)]
@@ -257,11 +299,18 @@ def coll_stats(call: Call) -> Reply:
     size = _size(collection) if collection else 0
     count = collection.live if collection else 0
     return {
-        "ns": call.namespace(), "size": size, "count": count,
-        "avgObjSize": size // count if count else 0, "storageSize": size, "capped": False,
+        "ns": call.namespace(),
+        "size": size,
+        "count": count,
+        "avgObjSize": size // count if count else 0,
+        "storageSize": size,
+        "capped": False,
         "nindexes": len(collection.indexes) if collection else 0,
-        "indexSizes": {name: 0 for name in (collection.indexes if collection else ())},
-        "totalIndexSize": 0, "totalSize": size, "scaleFactor": 1, "ok": 1.0,
+        "indexSizes": dict.fromkeys(collection.indexes if collection else (), 0),
+        "totalIndexSize": 0,
+        "totalSize": size,
+        "scaleFactor": 1,
+        "ok": 1.0,
     }
 
 
@@ -270,10 +319,17 @@ def db_stats(call: Call) -> Reply:
     mine = [c for c in call.store.collections.values() if c.database == call.database]
     size = sum(map(_size, mine))
     return {
-        "db": call.database, "collections": len(mine), "views": 0,
-        "objects": sum(c.live for c in mine), "dataSize": float(size), "storageSize": float(size),
-        "indexes": sum(len(c.indexes) for c in mine), "indexSize": 0.0, "totalSize": float(size),
-        "scaleFactor": 1, "ok": 1.0,
+        "db": call.database,
+        "collections": len(mine),
+        "views": 0,
+        "objects": sum(c.live for c in mine),
+        "dataSize": float(size),
+        "storageSize": float(size),
+        "indexes": sum(len(c.indexes) for c in mine),
+        "indexSize": 0.0,
+        "totalSize": float(size),
+        "scaleFactor": 1,
+        "ok": 1.0,
     }
 
 
@@ -293,11 +349,14 @@ def validate(call: Call) -> Reply:
         if len(expected) != len(index.entries) or any(e not in index.entries for e in expected):
             errors.append(f"index {index.name} does not match the documents")
     live = sum(1 for r in collection.records.values() if r.head.doc is not None)
-    for record in collection.records.values():
-        if record.head.doc is not None and bson.decode(record.head.raw) is None:
-            errors.append(f"record {record.number} cannot be decoded")
     return {
-        "ns": collection.namespace, "nInvalidDocuments": 0, "nrecords": live,
-        "nIndexes": len(collection.indexes), "keysPerIndex": keys, "valid": not errors,
-        "warnings": [], "errors": errors, "ok": 1.0,
+        "ns": collection.namespace,
+        "nInvalidDocuments": 0,
+        "nrecords": live,
+        "nIndexes": len(collection.indexes),
+        "keysPerIndex": keys,
+        "valid": not errors,
+        "warnings": [],
+        "errors": errors,
+        "ok": 1.0,
     }

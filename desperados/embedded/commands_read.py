@@ -7,15 +7,15 @@ from typing import Any
 
 from bson import Int64
 
-from .calls import Call, Reply, command
-from .errors import CommandError, bad_value, failed_to_parse
-from .pipelines import Pipeline
-from .projection import compile_projection
-from .protocol import encode
-from .query import Query, read_sort
-from .store import Collection
-from .update import matched_position
-from .values import Doc, as_int, is_number, order_key, truthy
+from desperados.embedded.calls import Call, Reply, command
+from desperados.embedded.errors import CommandError, bad_value, failed_to_parse
+from desperados.embedded.pipelines import Pipeline
+from desperados.embedded.projection import compile_projection
+from desperados.embedded.protocol import encode
+from desperados.embedded.query import Query, read_sort
+from desperados.embedded.store import Collection
+from desperados.embedded.update import matched_position
+from desperados.embedded.values import Doc, as_int, is_number, order_key, truthy
 
 
 def _amount(body: Doc, name: str) -> int:
@@ -23,13 +23,17 @@ def _amount(body: Doc, name: str) -> int:
     if value is None:
         return 0
     if not is_number(value):
-        raise CommandError("TypeMismatch", f"BSON field '{name}' is the wrong type, expected "
-                                           "types '[long, int, decimal, double]'")
+        raise CommandError(
+            "TypeMismatch",
+            f"BSON field '{name}' is the wrong type, expected types '[long, int, decimal, double]'",
+        )
     number = as_int(value, name)
     if number < 0:
-        raise CommandError("Location51024",
-                           f"BSON field '{name}' value must be >= 0, actual value '{number}'",
-                           number=51024)
+        raise CommandError(
+            "Location51024",
+            f"BSON field '{name}' value must be >= 0, actual value '{number}'",
+            number=51024,
+        )
     return number
 
 
@@ -39,8 +43,9 @@ def planned(call: Call, collection: Collection, body: Doc, filter_name: str = "f
     if query is None:
         query = {}
     if type(query) is not dict:
-        raise CommandError("TypeMismatch", f"BSON field '{filter_name}' is the wrong type, "
-                                           "expected type 'object'")
+        raise CommandError(
+            "TypeMismatch", f"BSON field '{filter_name}' is the wrong type, expected type 'object'"
+        )
     return Query(
         collection,
         query,
@@ -58,9 +63,25 @@ def nowhere(namespace: str) -> Collection:
 
 
 _FIND_FIELDS = (
-    "filter", "projection", "sort", "skip", "limit", "batchSize", "singleBatch", "hint",
-    "collation", "allowDiskUse", "noCursorTimeout", "allowPartialResults", "tailable",
-    "awaitData", "oplogReplay", "returnKey", "showRecordId", "min", "max",
+    "filter",
+    "projection",
+    "sort",
+    "skip",
+    "limit",
+    "batchSize",
+    "singleBatch",
+    "hint",
+    "collation",
+    "allowDiskUse",
+    "noCursorTimeout",
+    "allowPartialResults",
+    "tailable",
+    "awaitData",
+    "oplogReplay",
+    "returnKey",
+    "showRecordId",
+    "min",
+    "max",
 )
 
 
@@ -69,8 +90,9 @@ def find(call: Call) -> Reply:
     body = call.body
     for name in ("returnKey", "showRecordId", "min", "max", "tailable", "awaitData"):
         if body.get(name):
-            raise CommandError("CommandNotSupported",
-                               f"find: {name} is not supported by the embedded server")
+            raise CommandError(
+                "CommandNotSupported", f"find: {name} is not supported by the embedded server"
+            )
     namespace = call.namespace()
     collection = call.collection() or nowhere(namespace)
     query = planned(call, collection, body)
@@ -94,17 +116,22 @@ def _projected(call: Call, query: Query) -> Iterator[bytes]:
     return (encode(project(version.doc or {})) for _, version in query.run(call.unit))
 
 
-@command("getMore", fields=("collection", "batchSize", "term", "lastKnownCommittedOpTime"),
-         in_transaction=True)
+@command(
+    "getMore",
+    fields=("collection", "batchSize", "term", "lastKnownCommittedOpTime"),
+    in_transaction=True,
+)
 def get_more(call: Call) -> Reply:
     number = call.body["getMore"]
     if type(number) is not Int64:
-        raise CommandError("TypeMismatch", "BSON field 'getMore.getMore' is the wrong type, "
-                                           "expected type 'long'")
+        raise CommandError(
+            "TypeMismatch", "BSON field 'getMore.getMore' is the wrong type, expected type 'long'"
+        )
     namespace = call.namespace(call.body.get("collection"))
     size = call.body.get("batchSize")
-    return call.server.more(call, number, namespace, None if size is None else
-                            _amount(call.body, "batchSize"))
+    return call.server.more(
+        call, number, namespace, None if size is None else _amount(call.body, "batchSize")
+    )
 
 
 @command("killCursors", fields=("cursors",), in_transaction=True)
@@ -113,8 +140,13 @@ def kill_cursors(call: Call) -> Reply:
     missing: list[int] = []
     for number in call.body.get("cursors", ()):
         (killed if call.server.close_cursor(number) else missing).append(number)
-    return {"cursorsKilled": killed, "cursorsNotFound": missing, "cursorsAlive": [],
-            "cursorsUnknown": [], "ok": 1.0}
+    return {
+        "cursorsKilled": killed,
+        "cursorsNotFound": missing,
+        "cursorsAlive": [],
+        "cursorsUnknown": [],
+        "ok": 1.0,
+    }
 
 
 @command("count", fields=("query", "limit", "skip", "hint", "collation", "fields"))
@@ -162,8 +194,18 @@ def _values(value: Any, parts: tuple[str, ...]) -> Iterator[Any]:
         yield from _values(value[parts[0]], parts[1:])
 
 
-_AGGREGATE_FIELDS = ("pipeline", "cursor", "allowDiskUse", "hint", "collation", "explain",
-                     "bypassDocumentValidation", "fromMongos", "needsMerge", "exchange")
+_AGGREGATE_FIELDS = (
+    "pipeline",
+    "cursor",
+    "allowDiskUse",
+    "hint",
+    "collation",
+    "explain",
+    "bypassDocumentValidation",
+    "fromMongos",
+    "needsMerge",
+    "exchange",
+)
 
 
 @command("aggregate", fields=_AGGREGATE_FIELDS, writes=True, in_transaction=True)
@@ -173,16 +215,18 @@ def aggregate(call: Call) -> Reply:
         return explain_pipeline(call, "queryPlanner")
     cursor = body.get("cursor")
     if type(cursor) is not dict:
-        raise failed_to_parse("The 'cursor' option is required, except for aggregate with the "
-                              "explain argument")
+        raise failed_to_parse(
+            "The 'cursor' option is required, except for aggregate with the explain argument"
+        )
     target = body["aggregate"]
     if type(target) is str:
         namespace = call.namespace()
     elif target == 1:
         namespace = f"{call.database}.$cmd.aggregate"
     else:
-        raise failed_to_parse("Invalid command format: the 'aggregate' field must specify a "
-                              "collection name or 1")
+        raise failed_to_parse(
+            "Invalid command format: the 'aggregate' field must specify a collection name or 1"
+        )
     pipeline = Pipeline(call, namespace, body.get("pipeline"))
     docs = pipeline.run()
     if pipeline.writes:
@@ -212,8 +256,11 @@ def explain(call: Call) -> Reply:
         return explain_pipeline(call, verbosity)
     if name in ("update", "delete"):
         statement = inner["updates" if name == "update" else "deletes"][0]
-        body: Doc = {"filter": statement["q"], "hint": statement.get("hint"),
-                     "collation": statement.get("collation")}
+        body: Doc = {
+            "filter": statement["q"],
+            "hint": statement.get("hint"),
+            "collation": statement.get("collation"),
+        }
     elif name in ("count", "distinct", "findAndModify", "findandmodify"):
         body = {**inner, "filter": inner.get("query") or {}}
     elif name == "find":
@@ -257,26 +304,41 @@ def explain_query(call: Call, query: Query, *, stats: bool) -> Doc:
 def _scan_stage(query: Query) -> Doc:
     plan = query.plan
     if plan.ids is not None:
-        return {"stage": "FETCH", "inputStage": {
-            "stage": "IXSCAN", "indexName": "_id_", "keyPattern": {"_id": 1}, "isUnique": True,
-            "direction": "forward"}}
+        return {
+            "stage": "FETCH",
+            "inputStage": {
+                "stage": "IXSCAN",
+                "indexName": "_id_",
+                "keyPattern": {"_id": 1},
+                "isUnique": True,
+                "direction": "forward",
+            },
+        }
     if plan.branches is not None:
         names = [branch.index.name if branch.index else "_id_" for branch in plan.branches]
-        return {"stage": "FETCH", "inputStage": {"stage": "OR", "inputStages": [
-            {"stage": "IXSCAN", "indexName": name} for name in names]}}
+        return {
+            "stage": "FETCH",
+            "inputStage": {
+                "stage": "OR",
+                "inputStages": [{"stage": "IXSCAN", "indexName": name} for name in names],
+            },
+        }
     if plan.index is None:
         return {"stage": "COLLSCAN", "direction": "backward" if plan.backwards else "forward"}
     index = plan.index
-    return {"stage": "FETCH", "inputStage": {
-        "stage": "IXSCAN",
-        "indexName": index.name,
-        "keyPattern": index.key,
-        "isMultiKey": index.multikey,
-        "isUnique": index.unique,
-        "isSparse": index.sparse,
-        "isPartial": index.partial is not None,
-        "direction": "backward" if plan.backwards else "forward",
-    }}
+    return {
+        "stage": "FETCH",
+        "inputStage": {
+            "stage": "IXSCAN",
+            "indexName": index.name,
+            "keyPattern": index.key,
+            "isMultiKey": index.multikey,
+            "isUnique": index.unique,
+            "isSparse": index.sparse,
+            "isPartial": index.partial is not None,
+            "direction": "backward" if plan.backwards else "forward",
+        },
+    }
 
 
 def winning_plan(query: Query) -> Doc:
@@ -297,5 +359,3 @@ def explain_pipeline(call: Call, verbosity: str) -> Doc:
     inner = explain_query(call, pipeline.query, stats=verbosity != "queryPlanner")
     stages = [{"$cursor": inner}, *pipeline.rest]
     return {**inner, "stages": stages, **_server_info(call), "ok": 1.0}
-
-

@@ -9,17 +9,26 @@ from uuid import uuid4
 
 from bson import Binary, Int64
 
-from .calls import COMMANDS, Call, Reply, command
-from .errors import CommandError, bad_value
-from .protocol import MAX_MESSAGE
-from .sessions import SESSION_MINUTES, State
-from .store import MAX_DOCUMENT
-from .values import Doc, as_int, is_number, truthy
+from desperados.embedded.calls import COMMANDS, Call, Reply, command
+from desperados.embedded.errors import CommandError, bad_value
+from desperados.embedded.protocol import MAX_MESSAGE
+from desperados.embedded.sessions import SESSION_MINUTES, State
+from desperados.embedded.store import MAX_DOCUMENT
+from desperados.embedded.values import Doc, as_int, is_number, truthy
 
 VERSION = "8.0.0"
 MAX_WIRE_VERSION = 25
-_HELLO_FIELDS = ("helloOk", "client", "compression", "loadBalanced", "topologyVersion",
-                 "maxAwaitTimeMS", "saslSupportedMechs", "speculativeAuthenticate", "backpressure")
+_HELLO_FIELDS = (
+    "helloOk",
+    "client",
+    "compression",
+    "loadBalanced",
+    "topologyVersion",
+    "maxAwaitTimeMS",
+    "saslSupportedMechs",
+    "speculativeAuthenticate",
+    "backpressure",
+)
 
 
 @command("hello", "isMaster", "ismaster", fields=_HELLO_FIELDS)
@@ -27,9 +36,7 @@ def hello(call: Call) -> Reply:
     client = call.body.get("client")
     if type(client) is dict:
         application = client.get("application")
-        call.connection.app_name = (
-            application.get("name") if type(application) is dict else None
-        )
+        call.connection.app_name = application.get("name") if type(application) is dict else None
     address = call.server.address
     reply: Doc = {
         "helloOk": True,
@@ -60,20 +67,30 @@ def hello(call: Call) -> Reply:
 
 
 @command("ping")
-def ping(call: Call) -> Reply:
+def ping(_call: Call) -> Reply:
     return {"ok": 1.0}
 
 
 @command("buildInfo", "buildinfo")
-def build_info(call: Call) -> Reply:
+def build_info(_call: Call) -> Reply:
     return {
-        "version": VERSION, "gitVersion": "embedded", "modules": [], "allocator": "python",
-        "javascriptEngine": "none", "sysInfo": "deprecated",
-        "versionArray": [8, 0, 0, 0], "openssl": {"running": "none", "compiled": "none"},
-        "buildEnvironment": {"target_os": platform.system().lower(),
-                             "target_arch": platform.machine()},
-        "bits": 64, "debug": False, "maxBsonObjectSize": MAX_DOCUMENT,
-        "storageEngines": ["embedded"], "ok": 1.0,
+        "version": VERSION,
+        "gitVersion": "embedded",
+        "modules": [],
+        "allocator": "python",
+        "javascriptEngine": "none",
+        "sysInfo": "deprecated",
+        "versionArray": [8, 0, 0, 0],
+        "openssl": {"running": "none", "compiled": "none"},
+        "buildEnvironment": {
+            "target_os": platform.system().lower(),
+            "target_arch": platform.machine(),
+        },
+        "bits": 64,
+        "debug": False,
+        "maxBsonObjectSize": MAX_DOCUMENT,
+        "storageEngines": ["embedded"],
+        "ok": 1.0,
     }
 
 
@@ -125,8 +142,9 @@ def _end(call: Call, lsids: Any) -> None:
 @command("commitTransaction", fields=("recoveryToken",), admin=True)
 def commit_transaction(call: Call) -> Reply:
     if call.session is None:
-        raise CommandError("CommandFailed", "commitTransaction must be run within a transaction",
-                           number=125)
+        raise CommandError(
+            "CommandFailed", "commitTransaction must be run within a transaction", number=125
+        )
     call.server.commit_transaction(call.session, call.body)
     return {"ok": 1.0}
 
@@ -134,11 +152,13 @@ def commit_transaction(call: Call) -> Reply:
 @command("abortTransaction", fields=("recoveryToken",), admin=True)
 def abort_transaction(call: Call) -> Reply:
     session = call.session
-    if session is None or call.server.sessions.enter(
-        session, {**call.body, "startTransaction": False}
-    ) is None:
-        raise CommandError("CommandFailed", "abortTransaction must be run within a transaction",
-                           number=125)
+    if (
+        session is None
+        or call.server.sessions.enter(session, {**call.body, "startTransaction": False}) is None
+    ):
+        raise CommandError(
+            "CommandFailed", "abortTransaction must be run within a transaction", number=125
+        )
     call.server.sessions.abort(session)
     return {"ok": 1.0}
 
@@ -152,15 +172,28 @@ def server_status(call: Call) -> Reply:
     sessions = server.sessions
     now = server.clock()
     return {
-        "host": server.info()["host"], "version": VERSION, "process": "desperados-embedded",
-        "pid": Int64(os.getpid()), "uptime": now - server.start_time,
-        "uptimeMillis": Int64(int((now - server.start_time) * 1000)), "localTime": call.moment.now,
-        "connections": {"current": len(server.connections), "available": 1_000_000,
-                        "totalCreated": server.connection_count},
-        "opcounters": {name: server.stats.commands.get(name, 0)
-                       for name in ("insert", "find", "update", "delete", "getMore")},
-        "repl": {"setName": server.replica_set, "hosts": [server.address],
-                 "isWritablePrimary": True, "me": server.address},
+        "host": server.info()["host"],
+        "version": VERSION,
+        "process": "desperados-embedded",
+        "pid": Int64(os.getpid()),
+        "uptime": now - server.start_time,
+        "uptimeMillis": Int64(int((now - server.start_time) * 1000)),
+        "localTime": call.moment.now,
+        "connections": {
+            "current": len(server.connections),
+            "available": 1_000_000,
+            "totalCreated": server.connection_count,
+        },
+        "opcounters": {
+            name: server.stats.commands.get(name, 0)
+            for name in ("insert", "find", "update", "delete", "getMore")
+        },
+        "repl": {
+            "setName": server.replica_set,
+            "hosts": [server.address],
+            "isWritablePrimary": True,
+            "me": server.address,
+        },
         "storageEngine": {"name": "embedded", "persistent": server.path is not None},
         "transactions": {
             "currentOpen": Int64(len(sessions.open)),
@@ -235,31 +268,53 @@ def get_cmd_line_opts(call: Call) -> Reply:
 def repl_set_get_status(call: Call) -> Reply:
     optime = {"ts": call.store.cluster_time, "t": Int64(1)}
     member = {
-        "_id": 0, "name": call.server.address, "health": 1.0, "state": 1, "stateStr": "PRIMARY",
-        "uptime": int(call.server.clock() - call.server.start_time), "optime": optime,
-        "optimeDate": call.moment.now, "configVersion": 1, "configTerm": 1, "self": True,
+        "_id": 0,
+        "name": call.server.address,
+        "health": 1.0,
+        "state": 1,
+        "stateStr": "PRIMARY",
+        "uptime": int(call.server.clock() - call.server.start_time),
+        "optime": optime,
+        "optimeDate": call.moment.now,
+        "configVersion": 1,
+        "configTerm": 1,
+        "self": True,
     }
     return {
-        "set": call.server.replica_set, "date": call.moment.now, "myState": 1, "term": Int64(1),
-        "heartbeatIntervalMillis": Int64(2000), "majorityVoteCount": 1, "writeMajorityCount": 1,
-        "optimes": {"lastCommittedOpTime": optime, "appliedOpTime": optime,
-                    "durableOpTime": optime},
-        "members": [member], "ok": 1.0,
+        "set": call.server.replica_set,
+        "date": call.moment.now,
+        "myState": 1,
+        "term": Int64(1),
+        "heartbeatIntervalMillis": Int64(2000),
+        "majorityVoteCount": 1,
+        "writeMajorityCount": 1,
+        "optimes": {
+            "lastCommittedOpTime": optime,
+            "appliedOpTime": optime,
+            "durableOpTime": optime,
+        },
+        "members": [member],
+        "ok": 1.0,
     }
 
 
 @command("replSetGetConfig", fields=("commitmentStatus",), admin=True)
 def repl_set_get_config(call: Call) -> Reply:
-    return {"config": {
-        "_id": call.server.replica_set, "version": 1, "term": 1,
-        "members": [{"_id": 0, "host": call.server.address, "priority": 1.0, "votes": 1}],
-        "protocolVersion": Int64(1),
-        "settings": {"electionTimeoutMillis": 10000, "heartbeatTimeoutSecs": 10},
-    }, "ok": 1.0}
+    return {
+        "config": {
+            "_id": call.server.replica_set,
+            "version": 1,
+            "term": 1,
+            "members": [{"_id": 0, "host": call.server.address, "priority": 1.0, "votes": 1}],
+            "protocolVersion": Int64(1),
+            "settings": {"electionTimeoutMillis": 10000, "heartbeatTimeoutSecs": 10},
+        },
+        "ok": 1.0,
+    }
 
 
 @command("connectionStatus", fields=("showPrivileges",))
-def connection_status(call: Call) -> Reply:
+def connection_status(_call: Call) -> Reply:
     return {"authInfo": {"authenticatedUsers": [], "authenticatedUserRoles": []}, "ok": 1.0}
 
 
@@ -271,10 +326,15 @@ def whatsmyuri(call: Call) -> Reply:
 @command("hostInfo", admin=True)
 def host_info(call: Call) -> Reply:
     return {
-        "system": {"currentTime": call.moment.now, "hostname": platform.node(),
-                   "cpuAddrSize": 64, "numCores": os.cpu_count() or 1},
+        "system": {
+            "currentTime": call.moment.now,
+            "hostname": platform.node(),
+            "cpuAddrSize": 64,
+            "numCores": os.cpu_count() or 1,
+        },
         "os": {"type": platform.system(), "name": platform.system(), "version": platform.release()},
-        "extra": {}, "ok": 1.0,
+        "extra": {},
+        "ok": 1.0,
     }
 
 
@@ -284,9 +344,11 @@ def get_log(call: Call) -> Reply:
     if kind == "*":
         return {"names": ["global", "startupWarnings"], "ok": 1.0}
     if kind == "startupWarnings":
-        lines = ['{"t":{"$date":"1970-01-01T00:00:00.000Z"},"s":"W","c":"CONTROL","id":0,'
-                 '"ctx":"main","msg":"This is the embedded development server, not for '
-                 'production"}']
+        lines = [
+            '{"t":{"$date":"1970-01-01T00:00:00.000Z"},"s":"W","c":"CONTROL","id":0,'
+            '"ctx":"main","msg":"This is the embedded development server, not for '
+            'production"}'
+        ]
         return {"totalLinesWritten": 1, "log": lines, "ok": 1.0}
     if kind == "global":
         return {"totalLinesWritten": 0, "log": [], "ok": 1.0}
@@ -296,17 +358,21 @@ def get_log(call: Call) -> Reply:
 @command("fsync", fields=("lock",), admin=True)
 def fsync(call: Call) -> Reply:
     if truthy(call.body.get("lock")):
-        raise CommandError("CommandNotSupported", "fsync with lock is not supported by the "
-                                                  "embedded server")
+        raise CommandError(
+            "CommandNotSupported", "fsync with lock is not supported by the embedded server"
+        )
     return {"numFiles": 1, "ok": 1.0}
 
 
 @command("listCommands")
-def list_commands(call: Call) -> Reply:
-    return {"commands": {
-        name: {"help": "", "requiresAuth": False, "adminOnly": entry.admin}
-        for name, entry in sorted(COMMANDS.items())
-    }, "ok": 1.0}
+def list_commands(_call: Call) -> Reply:
+    return {
+        "commands": {
+            name: {"help": "", "requiresAuth": False, "adminOnly": entry.admin}
+            for name, entry in sorted(COMMANDS.items())
+        },
+        "ok": 1.0,
+    }
 
 
 @command("configureFailPoint", fields=("mode", "data"), admin=True, test_only=True)
@@ -321,11 +387,18 @@ def configure_fail_point(call: Call) -> Reply:
 @command("currentOp", fields=("$all", "$ownOps"), admin=True)
 def current_op(call: Call) -> Reply:
     sessions = call.server.sessions
-    return {"inprog": [
-        {"type": "idleSession", "active": False,
-         "transaction": {"parameters": {"txnNumber": Int64(sessions.all[key].number)}}}
-        for key in sessions.open if sessions.all[key].state is State.OPEN
-    ], "ok": 1.0}
+    return {
+        "inprog": [
+            {
+                "type": "idleSession",
+                "active": False,
+                "transaction": {"parameters": {"txnNumber": Int64(sessions.all[key].number)}},
+            }
+            for key in sessions.open
+            if sessions.all[key].state is State.OPEN
+        ],
+        "ok": 1.0,
+    }
 
 
 @command("killOp", fields=("op",), admin=True)

@@ -7,15 +7,15 @@ from typing import Any
 
 from bson import Int64, ObjectId, Regex
 
-from .calls import Call, Reply, command
-from .errors import CommandError, bad_value, failed_to_parse, type_mismatch
-from .match import Context
-from .projection import compile_projection
-from .protocol import encode
-from .query import Query, read_sort
-from .store import MAX_DOCUMENT, Collection, Record, Version
-from .update import Update, matched_position, parse_update, upsert_document
-from .values import Doc, truthy
+from desperados.embedded.calls import Call, Reply, command
+from desperados.embedded.errors import CommandError, bad_value, failed_to_parse, type_mismatch
+from desperados.embedded.match import Context
+from desperados.embedded.projection import compile_projection
+from desperados.embedded.protocol import encode
+from desperados.embedded.query import Query, read_sort
+from desperados.embedded.store import MAX_DOCUMENT, Collection, Record, Version
+from desperados.embedded.update import Update, matched_position, parse_update, upsert_document
+from desperados.embedded.values import Doc, truthy
 
 MAX_BATCH = 100_000
 
@@ -23,11 +23,14 @@ MAX_BATCH = 100_000
 def _checked_list(call: Call, name: str) -> list[Doc]:
     items = call.body.get(name)
     if type(items) is not list:
-        raise CommandError("IDLFailedToParse",
-                           f"BSON field '{call.name}.{name}' is missing but a required field")
+        raise CommandError(
+            "IDLFailedToParse", f"BSON field '{call.name}.{name}' is missing but a required field"
+        )
     if not 0 < len(items) <= MAX_BATCH:
-        raise CommandError("InvalidLength", f"Write batch sizes must be between 1 and {MAX_BATCH}. "
-                                            f"Got {len(items)} operations.")
+        raise CommandError(
+            "InvalidLength",
+            f"Write batch sizes must be between 1 and {MAX_BATCH}. Got {len(items)} operations.",
+        )
     for item in items:
         if type(item) is not dict:
             raise type_mismatch(f"BSON field '{call.name}.{name}' is the wrong type")
@@ -40,11 +43,14 @@ def prepare_insert(doc: Doc, raw: bytes | None) -> tuple[Doc, bytes | None]:
         return {"_id": ObjectId(), **doc}, None
     identity = doc["_id"]
     if type(identity) is list or isinstance(identity, Regex):
-        raise CommandError("InvalidIdField", "The '_id' value cannot be of type "
-                                             f"{'array' if type(identity) is list else 'regex'}")
+        raise CommandError(
+            "InvalidIdField",
+            f"The '_id' value cannot be of type {'array' if type(identity) is list else 'regex'}",
+        )
     if type(identity) is dict and any(name.startswith("$") for name in identity):
-        raise CommandError("DollarPrefixedFieldName", "_id fields may not contain '$'-prefixed "
-                                                      "fields")
+        raise CommandError(
+            "DollarPrefixedFieldName", "_id fields may not contain '$'-prefixed fields"
+        )
     if next(iter(doc)) != "_id":
         return {"_id": identity, **{k: v for k, v in doc.items() if k != "_id"}}, None
     return doc, raw
@@ -53,8 +59,10 @@ def prepare_insert(doc: Doc, raw: bytes | None) -> tuple[Doc, bytes | None]:
 def check_size(version_or_raw: bytes | Version) -> None:
     size = len(version_or_raw if isinstance(version_or_raw, bytes) else version_or_raw.raw)
     if size > MAX_DOCUMENT:
-        raise CommandError("BSONObjectTooLarge", f"object to insert too large. size in bytes: "
-                                                 f"{size}, max size: {MAX_DOCUMENT}")
+        raise CommandError(
+            "BSONObjectTooLarge",
+            f"object to insert too large. size in bytes: {size}, max size: {MAX_DOCUMENT}",
+        )
 
 
 def validate(call: Call, collection: Collection, doc: Doc) -> None:
@@ -67,10 +75,15 @@ def validate(call: Call, collection: Collection, doc: Doc) -> None:
         raise CommandError(
             "DocumentValidationFailure",
             "Document failed validation",
-            extra={"errInfo": {
-                "failingDocumentId": doc.get("_id"),
-                "details": {"operatorName": "validator", "reason": "the validator did not match"},
-            }},
+            extra={
+                "errInfo": {
+                    "failingDocumentId": doc.get("_id"),
+                    "details": {
+                        "operatorName": "validator",
+                        "reason": "the validator did not match",
+                    },
+                }
+            },
         )
 
 
@@ -116,7 +129,11 @@ def _found(
         Query(Collection("none.none", {}, 0), query, context=context)
         return iter(())
     plan = Query(
-        collection, query, sort=read_sort(sort), context=context, hint=hint,
+        collection,
+        query,
+        sort=read_sort(sort),
+        context=context,
+        hint=hint,
         limit=0 if multi else 1,
     )
     found = plan.run(call.unit)
@@ -130,8 +147,15 @@ def _found(
 
 
 def update_documents(
-    call: Call, namespace: str, query: Doc, update: Update, *, multi: bool, upsert: bool,
-    sort: Any = None, hint: Any = None,
+    call: Call,
+    namespace: str,
+    query: Doc,
+    update: Update,
+    *,
+    multi: bool,
+    upsert: bool,
+    sort: Any = None,
+    hint: Any = None,
 ) -> Outcome:
     outcome = Outcome()
     store, unit = call.store, call.unit
@@ -140,7 +164,8 @@ def update_documents(
     for record, version in _found(
         call, collection, query, context, multi=multi, sort=sort, hint=hint
     ):
-        assert collection is not None and version.doc is not None
+        assert collection is not None
+        assert version.doc is not None
         outcome.matched += 1
         after = update.apply(version.doc)
         outcome.before, outcome.after = version.doc, after
@@ -163,8 +188,14 @@ def update_documents(
 
 
 def delete_documents(
-    call: Call, namespace: str, query: Doc, context: Context, *, multi: bool,
-    sort: Any = None, hint: Any = None,
+    call: Call,
+    namespace: str,
+    query: Doc,
+    context: Context,
+    *,
+    multi: bool,
+    sort: Any = None,
+    hint: Any = None,
 ) -> Outcome:
     outcome = Outcome()
     collection = call.store.collection(namespace, call.unit)
@@ -225,8 +256,13 @@ class Batch:
         return body
 
 
-@command("insert", fields=("documents", "ordered", "bypassDocumentValidation", "stmtId", "stmtIds"),
-         writes=True, in_transaction=True, retryable=True)
+@command(
+    "insert",
+    fields=("documents", "ordered", "bypassDocumentValidation", "stmtId", "stmtIds"),
+    writes=True,
+    in_transaction=True,
+    retryable=True,
+)
 def insert(call: Call) -> Reply:
     docs = _checked_list(call, "documents")
     raws = call.request.raws.get("documents")
@@ -242,26 +278,42 @@ def insert(call: Call) -> Reply:
     return batch.reply({"n": count})
 
 
-_UPDATE_FIELDS = {"q", "u", "c", "upsert", "multi", "hint", "collation", "arrayFilters", "sort",
-                  "sampleId", "upsertSupplied", "constants"}
+_UPDATE_FIELDS = {
+    "q",
+    "u",
+    "c",
+    "upsert",
+    "multi",
+    "hint",
+    "collation",
+    "arrayFilters",
+    "sort",
+    "sampleId",
+    "upsertSupplied",
+    "constants",
+}
 _DELETE_FIELDS = {"q", "limit", "hint", "collation", "sampleId"}
 
 
 def _known(kind: str, statement: Doc, known: set[str], required: tuple[str, ...]) -> None:
     for name in required:
         if name not in statement:
-            raise CommandError("IDLFailedToParse",
-                               f"BSON field '{kind}.{name}' is missing but a required field")
+            raise CommandError(
+                "IDLFailedToParse", f"BSON field '{kind}.{name}' is missing but a required field"
+            )
     for name in statement:
         if name not in known:
-            raise CommandError("IDLUnknownField", f"BSON field '{kind}.{name}' is an unknown "
-                                                  "field.")
+            raise CommandError(
+                "IDLUnknownField", f"BSON field '{kind}.{name}' is an unknown field."
+            )
 
 
 def _query_of(value: Any, where: str) -> Doc:
     if type(value) is not dict:
-        raise type_mismatch(f"BSON field '{where}' is the wrong type '{type(value).__name__}', "
-                            "expected type 'object'")
+        raise type_mismatch(
+            f"BSON field '{where}' is the wrong type '{type(value).__name__}', "
+            "expected type 'object'"
+        )
     return value
 
 
@@ -276,8 +328,13 @@ def _parse(call: Call, query: Doc, statement: Doc, update: Any, *, multi: bool) 
     )
 
 
-@command("update", fields=("updates", "ordered", "bypassDocumentValidation", "stmtId", "stmtIds"),
-         writes=True, in_transaction=True, retryable=True)
+@command(
+    "update",
+    fields=("updates", "ordered", "bypassDocumentValidation", "stmtId", "stmtIds"),
+    writes=True,
+    in_transaction=True,
+    retryable=True,
+)
 def update(call: Call) -> Reply:
     statements = _checked_list(call, "updates")
     namespace = call.namespace()
@@ -294,8 +351,13 @@ def update(call: Call) -> Reply:
         if statement.get("sort") is not None and multi:
             raise failed_to_parse("Cannot specify sort with multi=true")
         return update_documents(
-            call, namespace, query, _parse(call, query, statement, statement["u"], multi=multi),
-            multi=multi, upsert=truthy(statement.get("upsert")), sort=statement.get("sort"),
+            call,
+            namespace,
+            query,
+            _parse(call, query, statement, statement["u"], multi=multi),
+            multi=multi,
+            upsert=truthy(statement.get("upsert")),
+            sort=statement.get("sort"),
             hint=statement.get("hint"),
         )
 
@@ -316,28 +378,38 @@ def update(call: Call) -> Reply:
 
 def _refuse_multi_retry(call: Call, multi: bool) -> None:
     if multi and "txnNumber" in call.body and not call.in_transaction:
-        raise CommandError("InvalidOptions", "Cannot use retryable writes with multi-document "
-                                             "updates or deletes")
+        raise CommandError(
+            "InvalidOptions", "Cannot use retryable writes with multi-document updates or deletes"
+        )
 
 
-@command("delete", fields=("deletes", "ordered", "stmtId", "stmtIds"),
-         writes=True, in_transaction=True, retryable=True)
+@command(
+    "delete",
+    fields=("deletes", "ordered", "stmtId", "stmtIds"),
+    writes=True,
+    in_transaction=True,
+    retryable=True,
+)
 def delete(call: Call) -> Reply:
     statements = _checked_list(call, "deletes")
     namespace = call.namespace()
     for statement in statements:
         _known("delete.deletes", statement, _DELETE_FIELDS, ("q", "limit"))
         if statement["limit"] not in (0, 1):
-            raise failed_to_parse("The limit field in delete objects must be 0 or 1. Got "
-                                  f"{statement['limit']}")
+            raise failed_to_parse(
+                f"The limit field in delete objects must be 0 or 1. Got {statement['limit']}"
+            )
         _refuse_multi_retry(call, statement["limit"] == 0)
     batch = Batch(call)
     count = 0
 
     def run(statement: Doc) -> Outcome:
         return delete_documents(
-            call, namespace, _query_of(statement["q"], "delete.deletes.q"),
-            call.context(statement.get("collation")), multi=statement["limit"] == 0,
+            call,
+            namespace,
+            _query_of(statement["q"], "delete.deletes.q"),
+            call.context(statement.get("collation")),
+            multi=statement["limit"] == 0,
             hint=statement.get("hint"),
         )
 
@@ -351,10 +423,25 @@ def delete(call: Call) -> Reply:
 
 
 @command(
-    "findAndModify", "findandmodify",
-    fields=("query", "sort", "remove", "update", "new", "fields", "upsert", "hint", "collation",
-            "arrayFilters", "bypassDocumentValidation", "stmtId"),
-    writes=True, in_transaction=True, retryable=True,
+    "findAndModify",
+    "findandmodify",
+    fields=(
+        "query",
+        "sort",
+        "remove",
+        "update",
+        "new",
+        "fields",
+        "upsert",
+        "hint",
+        "collation",
+        "arrayFilters",
+        "bypassDocumentValidation",
+        "stmtId",
+    ),
+    writes=True,
+    in_transaction=True,
+    retryable=True,
 )
 def find_and_modify(call: Call) -> Reply:
     body = call.body
@@ -370,15 +457,25 @@ def find_and_modify(call: Call) -> Reply:
     context = call.context()
     if remove:
         outcome = delete_documents(
-            call, namespace, query, context, multi=False, sort=body.get("sort"),
+            call,
+            namespace,
+            query,
+            context,
+            multi=False,
+            sort=body.get("sort"),
             hint=body.get("hint"),
         )
         last: Doc = {"n": outcome.matched}
         value = outcome.before
     else:
         outcome = update_documents(
-            call, namespace, query, _parse(call, query, body, body["update"], multi=False),
-            multi=False, upsert=truthy(body.get("upsert")), sort=body.get("sort"),
+            call,
+            namespace,
+            query,
+            _parse(call, query, body, body["update"], multi=False),
+            multi=False,
+            upsert=truthy(body.get("upsert")),
+            sort=body.get("sort"),
             hint=body.get("hint"),
         )
         inserted = not outcome.matched and outcome.after is not None
@@ -398,25 +495,47 @@ def find_and_modify(call: Call) -> Reply:
 
 _OP_FIELDS = {
     "insert": {"insert", "document"},
-    "update": {"update", "filter", "updateMods", "multi", "upsert", "hint", "collation",
-               "arrayFilters", "sort", "constants"},
+    "update": {
+        "update",
+        "filter",
+        "updateMods",
+        "multi",
+        "upsert",
+        "hint",
+        "collation",
+        "arrayFilters",
+        "sort",
+        "constants",
+    },
     "delete": {"delete", "filter", "multi", "hint", "collation"},
 }
 
 
 @command(
     "bulkWrite",
-    fields=("ops", "nsInfo", "ordered", "errorsOnly", "bypassDocumentValidation", "cursor",
-            "stmtId", "stmtIds"),
-    writes=True, in_transaction=True, admin=True, retryable=True,
+    fields=(
+        "ops",
+        "nsInfo",
+        "ordered",
+        "errorsOnly",
+        "bypassDocumentValidation",
+        "cursor",
+        "stmtId",
+        "stmtIds",
+    ),
+    writes=True,
+    in_transaction=True,
+    admin=True,
+    retryable=True,
 )
 def bulk_write(call: Call) -> Reply:
     ops = _checked_list(call, "ops")
     namespaces = [_bulk_namespace(info) for info in _checked_list(call, "nsInfo")]
     errors_only = truthy(call.body.get("errorsOnly"))
     batch = Batch(call)
-    totals = dict.fromkeys(("nErrors", "nInserted", "nMatched", "nModified", "nUpserted",
-                            "nDeleted"), 0)
+    totals = dict.fromkeys(
+        ("nErrors", "nInserted", "nMatched", "nModified", "nUpserted", "nDeleted"), 0
+    )
     results: list[Doc] = []
     for op in ops:
         _check_op(call, op, len(namespaces))
@@ -425,11 +544,17 @@ def bulk_write(call: Call) -> Reply:
         if result is None:
             error = batch.errors[-1]
             totals["nErrors"] += 1
-            results.append({
-                "ok": 0.0, "idx": number, "code": error["code"], "errmsg": error["errmsg"],
-                **{k: v for k, v in error.items() if k not in ("index", "code", "errmsg")},
-                "n": 0, **({"nModified": 0} if "update" in op else {}),
-            })
+            results.append(
+                {
+                    "ok": 0.0,
+                    "idx": number,
+                    "code": error["code"],
+                    "errmsg": error["errmsg"],
+                    **{k: v for k, v in error.items() if k not in ("index", "code", "errmsg")},
+                    "n": 0,
+                    **({"nModified": 0} if "update" in op else {}),
+                }
+            )
             if batch.stopped:
                 break
         elif not errors_only:
@@ -447,8 +572,9 @@ def bulk_write(call: Call) -> Reply:
 def _bulk_namespace(info: Doc) -> str:
     namespace = info.get("ns")
     if type(namespace) is not str or "." not in namespace.strip("."):
-        raise CommandError("InvalidNamespace", f"Invalid namespace specified for bulkWrite: "
-                                               f"'{namespace}'")
+        raise CommandError(
+            "InvalidNamespace", f"Invalid namespace specified for bulkWrite: '{namespace}'"
+        )
     return namespace
 
 
@@ -459,8 +585,9 @@ def _check_op(call: Call, op: Doc, count: int) -> None:
         raise failed_to_parse(f"Unrecognized bulkWrite op type: {kind}")
     for name in op:
         if name not in known:
-            raise CommandError("IDLUnknownField", f"BSON field 'bulkWrite.ops.{name}' is an "
-                                                  "unknown field.")
+            raise CommandError(
+                "IDLUnknownField", f"BSON field 'bulkWrite.ops.{name}' is an unknown field."
+            )
     if type(op[kind]) not in (int, Int64) or not 0 <= op[kind] < count:
         raise bad_value(f"BulkWrite ops entry {op[kind]} has an invalid nsInfo index.")
     _refuse_multi_retry(call, truthy(op.get("multi")))
@@ -477,14 +604,24 @@ def _bulk_op(call: Call, op: Doc, namespaces: list[str], totals: dict[str, int])
     multi = truthy(op.get("multi"))
     if kind == "delete":
         outcome = delete_documents(
-            call, namespace, query, call.context(op.get("collation")), multi=multi,
+            call,
+            namespace,
+            query,
+            call.context(op.get("collation")),
+            multi=multi,
             hint=op.get("hint"),
         )
         totals["nDeleted"] += outcome.matched
         return {"n": outcome.matched}
     outcome = update_documents(
-        call, namespace, query, _parse(call, query, op, op["updateMods"], multi=multi),
-        multi=multi, upsert=truthy(op.get("upsert")), sort=op.get("sort"), hint=op.get("hint"),
+        call,
+        namespace,
+        query,
+        _parse(call, query, op, op["updateMods"], multi=multi),
+        multi=multi,
+        upsert=truthy(op.get("upsert")),
+        sort=op.get("sort"),
+        hint=op.get("hint"),
     )
     totals["nMatched"] += outcome.matched
     totals["nModified"] += outcome.modified
@@ -494,5 +631,3 @@ def _bulk_op(call: Call, op: Doc, namespaces: list[str], totals: dict[str, int])
         result["n"] = 1
         result["upserted"] = {"_id": outcome.upserted}
     return result
-
-

@@ -8,10 +8,10 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from .protocol import BrokenMessage, Request, message_length, parse_message
+from desperados.embedded.protocol import BrokenMessage, Request, message_length, parse_message
 
 if TYPE_CHECKING:
-    from .server import EmbeddedServer
+    from desperados.embedded.server import EmbeddedServer
 
 log = logging.getLogger("desperados.embedded")
 
@@ -43,7 +43,7 @@ class Connection(asyncio.Protocol):
         self.peer = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else "local"
         self.server.connections.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         self._transport = None
         self.server.connections.discard(self)
 

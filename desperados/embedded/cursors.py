@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .errors import CommandError
-from .protocol import CursorReply
+from desperados.embedded.errors import CommandError
+from desperados.embedded.protocol import CursorReply
 
 FIRST_BATCH = 101
 MAX_BATCH_BYTES = 16 * 1024 * 1024
@@ -81,11 +81,17 @@ class Cursors:
         if cursor is None:
             raise CommandError("CursorNotFound", f"cursor id {number} not found")
         if cursor.namespace != namespace:
-            raise CommandError("Unauthorized", f"Requested getMore on namespace '{namespace}', but "
-                               f"cursor belongs to a different namespace {cursor.namespace}")
+            raise CommandError(
+                "Unauthorized",
+                f"Requested getMore on namespace '{namespace}', but "
+                f"cursor belongs to a different namespace {cursor.namespace}",
+            )
         if cursor.session is not None and session != cursor.session:
-            raise CommandError("Location50738", f"Cannot run getMore on cursor {number}, which was "
-                               "not created in this session", number=50738)
+            raise CommandError(
+                "Location50738",
+                f"Cannot run getMore on cursor {number}, which was not created in this session",
+                number=50738,
+            )
         return cursor
 
     def close(self, number: int) -> bool:

@@ -10,10 +10,11 @@ from typing import Any
 
 from bson import Int64
 
-from .errors import CommandError, located
-from .functions import Function, absent
-from .moments import to_date
-from .values import type_name
+from desperados.embedded.errors import CommandError, located
+from desperados.embedded.functions import Function, absent
+from desperados.embedded.moments import to_date
+from desperados.embedded.values import type_name
+
 
 def _zone(name: Any) -> datetime.tzinfo:
     if absent(name):
@@ -21,7 +22,9 @@ def _zone(name: Any) -> datetime.tzinfo:
     if name[:1] in "+-":
         digits = name[1:].replace(":", "").ljust(4, "0")
         minutes = int(digits[:2]) * 60 + int(digits[2:4])
-        return datetime.timezone(datetime.timedelta(minutes=-minutes if name[0] == "-" else minutes))
+        return datetime.timezone(
+            datetime.timedelta(minutes=-minutes if name[0] == "-" else minutes)
+        )
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
@@ -136,8 +139,19 @@ def _difference(
 
 
 _FORMATS = {
-    "d": "%d", "G": "%G", "H": "%H", "j": "%j", "m": "%m", "M": "%M", "S": "%S", "u": "%u",
-    "U": "%U", "V": "%V", "Y": "%Y", "b": "%b", "B": "%B",
+    "d": "%d",
+    "G": "%G",
+    "H": "%H",
+    "j": "%j",
+    "m": "%m",
+    "M": "%M",
+    "S": "%S",
+    "u": "%u",
+    "U": "%U",
+    "V": "%V",
+    "Y": "%Y",
+    "b": "%b",
+    "B": "%B",
 }
 
 
@@ -180,11 +194,12 @@ def _from_string(**arguments: Any) -> Any:
     if absent(text):
         return arguments.get("onNull")
     try:
-        pattern = arguments.get("format")
+        pattern: Any = arguments.get("format")
         if absent(pattern):
             moment = datetime.datetime.fromisoformat(text)
         else:
-            moment = datetime.datetime.strptime(text, pattern.replace("%L", "%f"))
+            parse = datetime.datetime.strptime
+            moment = parse(text, pattern.replace("%L", "%f"))
     except (ValueError, TypeError):
         if "onError" in arguments:
             return arguments["onError"]
@@ -245,18 +260,12 @@ DATE_FUNCTIONS: dict[str, Function] = {
     "$isoWeek": _part(lambda moment: moment.isocalendar()[1]),
     "$isoWeekYear": _part(lambda moment: Int64(moment.isocalendar()[0])),
     "$isoDayOfWeek": _part(lambda moment: moment.isoweekday()),
-    "$dateAdd": Function(
-        _date_add(1), 3, 3, ("startDate", "unit", "amount", "timezone")
-    ),
-    "$dateSubtract": Function(
-        _date_add(-1), 3, 3, ("startDate", "unit", "amount", "timezone")
-    ),
+    "$dateAdd": Function(_date_add(1), 3, 3, ("startDate", "unit", "amount", "timezone")),
+    "$dateSubtract": Function(_date_add(-1), 3, 3, ("startDate", "unit", "amount", "timezone")),
     "$dateDiff": Function(
         _difference, 3, 3, ("startDate", "endDate", "unit", "timezone", "startOfWeek")
     ),
-    "$dateTrunc": Function(
-        _truncate, 2, 2, ("date", "unit", "binSize", "timezone", "startOfWeek")
-    ),
+    "$dateTrunc": Function(_truncate, 2, 2, ("date", "unit", "binSize", "timezone", "startOfWeek")),
     "$dateToString": Function(_to_string, 1, 1, ("date", "format", "timezone", "onNull")),
     "$dateFromString": Function(
         _from_string, 1, 1, ("dateString", "format", "timezone", "onError", "onNull")

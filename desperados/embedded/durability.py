@@ -17,11 +17,11 @@ from pathlib import Path
 import bson
 from bson.errors import BSONError
 
-from .errors import DamagedFile, DatabaseInUse
-from .protocol import decode, encode
-from .sessions import Sessions
-from .store import Collection, Store, Unit
-from .values import Doc
+from desperados.embedded.errors import DamagedFile, DatabaseInUse
+from desperados.embedded.protocol import decode, encode
+from desperados.embedded.sessions import Sessions
+from desperados.embedded.store import Collection, Store, Unit
+from desperados.embedded.values import Doc
 
 FORMAT = 1
 _APPLICATION_ID = 0x64657370
@@ -155,21 +155,30 @@ class SqliteJournal:
                 if version.doc is None:
                     before = version.prev
                     if before is not None and before.doc is not None:
-                        run("DELETE FROM documents WHERE namespace = ? AND id = ?",
-                            (collection.namespace, _identity(before.doc)))
+                        run(
+                            "DELETE FROM documents WHERE namespace = ? AND id = ?",
+                            (collection.namespace, _identity(before.doc)),
+                        )
                     continue
                 self._place += 1
                 raw = version.raw
                 run(
                     "INSERT INTO documents VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                     "content = excluded.content, checksum = excluded.checksum",
-                    (collection.namespace, _identity(version.doc), raw, zlib.crc32(raw),
-                     self._place),
+                    (
+                        collection.namespace,
+                        _identity(version.doc),
+                        raw,
+                        zlib.crc32(raw),
+                        self._place,
+                    ),
                 )
             if unit.receipt is not None:
                 key, content = unit.receipt
-                run("INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)",
-                    (key, content, zlib.crc32(content)))
+                run(
+                    "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)",
+                    (key, content, zlib.crc32(content)),
+                )
             run("COMMIT")
         except BaseException:
             run("ROLLBACK")
@@ -178,8 +187,10 @@ class SqliteJournal:
     def _save(self, collection: Collection) -> None:
         indexes = [index.spec for name, index in collection.indexes.items() if name != "_id_"]
         content = encode({"options": collection.options, "indexes": indexes})
-        self._database.execute("INSERT OR REPLACE INTO collections VALUES (?, ?, ?)",
-                               (collection.namespace, content, zlib.crc32(content)))
+        self._database.execute(
+            "INSERT OR REPLACE INTO collections VALUES (?, ?, ?)",
+            (collection.namespace, content, zlib.crc32(content)),
+        )
 
     def save_collection(self, collection: Collection) -> None:
         self._save(collection)
@@ -193,10 +204,11 @@ class SqliteJournal:
     def rename_collection(self, old: str, new: str) -> None:
         with self._database:
             self._database.execute("BEGIN")
-            for table in ("documents", "collections"):
-                self._database.execute(
-                    f"UPDATE {table} SET namespace = ? WHERE namespace = ?", (new, old)
-                )
+            for statement in (
+                "UPDATE documents SET namespace = ? WHERE namespace = ?",
+                "UPDATE collections SET namespace = ? WHERE namespace = ?",
+            ):
+                self._database.execute(statement, (new, old))
 
 
 def _identity(doc: Doc) -> bytes:

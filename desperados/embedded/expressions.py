@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .dates import DATE_FUNCTIONS
-from .errors import CommandError, located
-from .functions import FUNCTIONS, Function, need_array
-from .values import MISSING, Doc, is_number, order_key, truthy
+from desperados.embedded.dates import DATE_FUNCTIONS
+from desperados.embedded.errors import CommandError, located
+from desperados.embedded.functions import FUNCTIONS, Function, need_array
+from desperados.embedded.values import MISSING, Doc, is_number, order_key, truthy
 
 Evaluate = Callable[[Any, Doc], Any]
 
@@ -32,7 +32,7 @@ class Scope:
 
 
 def constant(value: Any) -> Evaluate:
-    return lambda doc, variables: value
+    return lambda _doc, _variables: value
 
 
 def compile_expression(expression: Any, scope: Scope) -> Evaluate:
@@ -64,11 +64,16 @@ def compile_expression(expression: Any, scope: Scope) -> Evaluate:
 def _object(expression: Doc, scope: Scope) -> Evaluate:
     for name in expression:
         if name.startswith("$"):
-            raise located(15983, "An object representing an expression must have exactly one "
-                                 f"field: {expression}")
+            raise located(
+                15983,
+                f"An object representing an expression must have exactly one field: {expression}",
+            )
         if "." in name:
-            raise located(16412, f"FieldPath field names may not contain '.'. Consider using "
-                                 f"$getField or $setField: {name}")
+            raise located(
+                16412,
+                f"FieldPath field names may not contain '.'. Consider using "
+                f"$getField or $setField: {name}",
+            )
     fields = [(name, compile_expression(value, scope)) for name, value in expression.items()]
 
     def build(doc: Any, variables: Doc) -> Doc:
@@ -101,12 +106,15 @@ def field_path(path: str) -> Evaluate:
     if not path or any(not part for part in parts):
         raise located(40352, "FieldPath cannot be constructed with empty string")
     if any(part.startswith("$") for part in parts):
-        raise located(16410, f"FieldPath field names may not start with '$'. Consider using "
-                             f"$getField or $setField: {path}")
+        raise located(
+            16410,
+            f"FieldPath field names may not start with '$'. Consider using "
+            f"$getField or $setField: {path}",
+        )
     if len(parts) == 1:
         name = parts[0]
-        return lambda doc, variables: doc.get(name, MISSING) if type(doc) is dict else MISSING
-    return lambda doc, variables: walk(doc, parts)
+        return lambda doc, _variables: doc.get(name, MISSING) if type(doc) is dict else MISSING
+    return lambda doc, _variables: walk(doc, parts)
 
 
 def _variable(path: str, scope: Scope) -> Evaluate:
@@ -115,10 +123,10 @@ def _variable(path: str, scope: Scope) -> Evaluate:
     if name not in SYSTEM_VARIABLES and name not in scope.names:
         raise located(17276, f"Use of undefined variable: {name}")
     if name in ("ROOT", "CURRENT") and name not in scope.names:
-        return lambda doc, variables: walk(doc, parts)
+        return lambda doc, _variables: walk(doc, parts)
     if name == "REMOVE":
         return constant(MISSING)
-    return lambda doc, variables: walk(variables.get(name, MISSING), parts)
+    return lambda _doc, variables: walk(variables.get(name, MISSING), parts)
 
 
 def _operator(name: str, operand: Any, scope: Scope) -> Evaluate:
@@ -127,9 +135,7 @@ def _operator(name: str, operand: Any, scope: Scope) -> Evaluate:
         return special(operand, scope)
     function = FUNCTIONS.get(name) or DATE_FUNCTIONS.get(name)
     if function is None:
-        raise CommandError(
-            "InvalidPipelineOperator", f"Unrecognized expression '{name}'"
-        )
+        raise CommandError("InvalidPipelineOperator", f"Unrecognized expression '{name}'")
     if function.named is not None:
         return _named_call(name, function, operand, scope)
     return _call(name, function, operand, scope)
@@ -139,8 +145,11 @@ def _call(name: str, function: Function, operand: Any, scope: Scope) -> Evaluate
     run = function.run
     operands = operand if type(operand) is list else [operand]
     if not function.least <= len(operands) <= function.most:
-        raise located(16020, f"Expression {name} takes between {function.least} and "
-                             f"{function.most} arguments. {len(operands)} were passed in.")
+        raise located(
+            16020,
+            f"Expression {name} takes between {function.least} and "
+            f"{function.most} arguments. {len(operands)} were passed in.",
+        )
     arguments = [compile_expression(item, scope) for item in operands]
     if len(arguments) == 1:
         only = arguments[0]
@@ -177,7 +186,7 @@ def _named_call(name: str, function: Function, operand: Any, scope: Scope) -> Ev
 # Operators that bind variables or choose what to evaluate --------------------------------------
 
 
-def _literal(operand: Any, scope: Scope) -> Evaluate:
+def _literal(operand: Any, _scope: Scope) -> Evaluate:
     return constant(operand)
 
 
@@ -211,8 +220,7 @@ def _cond(operand: Any, scope: Scope) -> Evaluate:
 def _if_null(operand: Any, scope: Scope) -> Evaluate:
     choices = [compile_expression(item, scope) for item in _as_list(operand)]
     if len(choices) < 2:
-        raise located(1257300, "$ifNull needs at least two arguments, had: "
-                               f"{len(choices)}")
+        raise located(1257300, f"$ifNull needs at least two arguments, had: {len(choices)}")
 
     def choose(doc: Any, variables: Doc) -> Any:
         value: Any = None
@@ -239,8 +247,11 @@ def _switch(operand: Any, scope: Scope) -> Evaluate:
             if truthy(test(doc, variables)):
                 return then(doc, variables)
         if default is None:
-            raise located(40066, "$switch could not find a matching branch for an input, and no "
-                                 "default was specified.")
+            raise located(
+                40066,
+                "$switch could not find a matching branch for an input, and no "
+                "default was specified.",
+            )
         return default(doc, variables)
 
     return choose
@@ -295,7 +306,9 @@ def _filter(operand: Any, scope: Scope) -> Evaluate:
             for item in need_array("$filter", items)
             if truthy(test(doc, {**variables, name: item}))
         ]
-        most = limit(doc, variables) if limit is not None else None
+        if limit is None:
+            return kept
+        most: Any = limit(doc, variables)
         return kept[: int(most)] if is_number(most) else kept
 
     return evaluate

@@ -10,8 +10,8 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import NAMES, CommandError
-from .values import Doc, as_int, is_number, truthy
+from desperados.embedded.errors import NAMES, CommandError
+from desperados.embedded.values import Doc, as_int, is_number, truthy
 
 
 @dataclass
@@ -45,7 +45,7 @@ class FailPoint:
             self.skip -= 1
             return False
         if self.probability is not None:
-            return random.random() < self.probability
+            return random.random() < self.probability  # noqa: S311 (no secret)
         if self.times is None:
             return True
         if self.times > 0:
@@ -65,8 +65,9 @@ class FailPoints:
 
     def configure(self, name: Any, mode: Any, data: Any) -> None:
         if name not in POINTS:
-            raise CommandError("FailPointSetFailed", f"{name} is not a fail point of this server",
-                               number=171)
+            raise CommandError(
+                "FailPointSetFailed", f"{name} is not a fail point of this server", number=171
+            )
         if mode == "off":
             self.armed.pop(name, None)
             return
@@ -87,9 +88,9 @@ class FailPoints:
         if point is not None and _concerns(point.data, command, body, app_name):
             return _command_effect(point) if point.fires() else None
         point = self.armed.get("onPrimaryTransactionalWrite")
-        if point is not None and "txnNumber" in body and "autocommit" not in body:
-            if point.fires():
-                return _write_effect(point.data)
+        writes = "txnNumber" in body and "autocommit" not in body
+        if point is not None and writes and point.fires():
+            return _write_effect(point.data)
         return None
 
 
@@ -137,8 +138,16 @@ def failure(number: int, message: str) -> CommandError:
 
 
 _IMMUNE = {
-    "hello", "ismaster", "isMaster", "ping", "buildInfo", "buildinfo", "endSessions",
-    "configureFailPoint", "killCursors", "getMore",
+    "hello",
+    "ismaster",
+    "isMaster",
+    "ping",
+    "buildInfo",
+    "buildinfo",
+    "endSessions",
+    "configureFailPoint",
+    "killCursors",
+    "getMore",
 }
 
 
@@ -161,7 +170,7 @@ class Faults:
     injected: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
+        self._random = random.Random(self.seed)  # noqa: S311 (reproducible on purpose)
 
     def effect(self, command: str, body: Doc) -> Effect | None:
         """The fault for this command. Every command draws the same number of dice, so that one

@@ -13,9 +13,9 @@ from typing import Any
 import bson
 from bson import Decimal128, Int64, ObjectId
 
-from .errors import CommandError, located
-from .moments import add_dates, from_date, is_date, iso, subtract_dates, to_date
-from .values import (
+from desperados.embedded.errors import CommandError, located
+from desperados.embedded.moments import add_dates, from_date, is_date, iso, subtract_dates, to_date
+from desperados.embedded.values import (
     DECIMAL_CONTEXT,
     MISSING,
     NUMERIC,
@@ -55,11 +55,13 @@ def absent(value: Any) -> bool:
 
 def need_array(name: str, value: Any) -> list[Any]:
     if type(value) is not list:
-        raise located(28651, f"The input argument to {name} must be an array, not {type_name(value)}")
+        raise located(
+            28651, f"The input argument to {name} must be an array, not {type_name(value)}"
+        )
     return value
 
 
-# Arithmetic ------------------------------------------------------------------------------------
+# Arithmetic ----------------------------------------------------------------------------------
 
 
 def _numbers(name: str, *values: Any) -> None:
@@ -136,7 +138,9 @@ def _mod(left: Any, right: Any) -> Any:
     return arithmetic(left, right, integers, DECIMAL_CONTEXT.remainder)
 
 
-def _unary(name: str, whole_number: Callable[[int], int] | None, real: Callable[[float], float]) -> Function:
+def _unary(
+    name: str, whole_number: Callable[[int], int] | None, real: Callable[[float], float]
+) -> Function:
     def run(value: Any) -> Any:
         if absent(value):
             return None
@@ -163,8 +167,10 @@ def _rounding(mode: str) -> Callable[..., Any]:
         number = value.to_decimal() if type(value) is Decimal128 else decimal.Decimal(value)
         step = decimal.Decimal(1).scaleb(-int(place))
         context = decimal.Context(prec=400, rounding=mode)
-        result = number.quantize(step, context=context) if int(place) >= 0 else (
-            (number / step).quantize(decimal.Decimal(1), context=context) * step
+        result = (
+            number.quantize(step, context=context)
+            if int(place) >= 0
+            else ((number / step).quantize(decimal.Decimal(1), context=context) * step)
         )
         if type(value) is Decimal128:
             return from_decimal(result)
@@ -208,18 +214,19 @@ def _ranked(value: Any) -> Any:
 
 def _cmp(left: Any, right: Any) -> int:
     a, b = _ranked(left), _ranked(right)
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def _in(value: Any, items: Any) -> bool:
     if type(items) is not list:
-        raise located(40081, f"$in requires an array as a second argument, found: "
-                             f"{type_name(items)}")
+        raise located(
+            40081, f"$in requires an array as a second argument, found: {type_name(items)}"
+        )
     key = _ranked(value)
     return any(order_key(item) == key for item in items)
 
 
-# Arrays --------------------------------------------------------------------------------------------
+# Arrays --------------------------------------------------------------------------------------
 
 
 def _element(items: Any, position: Any) -> Any:
@@ -248,8 +255,9 @@ def _slice(items: Any, first: Any, count: Any = MISSING) -> Any:
 
 def _size(items: Any) -> int:
     if type(items) is not list:
-        raise located(17124, f"The argument to $size must be an array, but was of type: "
-                             f"{type_name(items)}")
+        raise located(
+            17124, f"The argument to $size must be an array, but was of type: {type_name(items)}"
+        )
     return len(items)
 
 
@@ -333,8 +341,7 @@ def _object_to_array(value: Any) -> Any:
     if absent(value):
         return None
     if type(value) is not dict:
-        raise located(40390, "$objectToArray requires a document input, found: "
-                             f"{type_name(value)}")
+        raise located(40390, f"$objectToArray requires a document input, found: {type_name(value)}")
     return [{"k": key, "v": item} for key, item in value.items()]
 
 
@@ -345,8 +352,11 @@ def _merge_objects(*values: Any) -> Any:
         if absent(value):
             continue
         if type(value) is not dict:
-            raise located(40400, f"$mergeObjects requires object inputs, but input {value!r} is "
-                                 f"of type {type_name(value)}")
+            raise located(
+                40400,
+                f"$mergeObjects requires object inputs, but input {value!r} is "
+                f"of type {type_name(value)}",
+            )
         merged.update(value)
     return merged
 
@@ -414,7 +424,7 @@ def deviation(values: list[Any], *, sample: bool) -> Any:
     return math.sqrt(math.fsum((number - mean) ** 2 for number in numbers) / count)
 
 
-# Strings -------------------------------------------------------------------------------------------
+# Strings -------------------------------------------------------------------------------------
 
 
 def text(value: Any) -> str:
@@ -480,10 +490,14 @@ def _trim(side: str) -> Callable[..., Any]:
 def _regex_find(*, every: bool) -> Callable[..., Any]:
     def run(input: Any, regex: Any, options: Any = None) -> Any:  # noqa: A002
         pattern = compile_regex(regex, options)
-        found = [] if absent(input) else [
-            {"match": m.group(0), "idx": m.start(), "captures": list(m.groups())}
-            for m in pattern.finditer(input)
-        ]
+        found = (
+            []
+            if absent(input)
+            else [
+                {"match": m.group(0), "idx": m.start(), "captures": list(m.groups())}
+                for m in pattern.finditer(input)
+            ]
+        )
         return found if every else (found[0] if found else None)
 
     return run
@@ -507,7 +521,7 @@ def _strcasecmp(left: Any, right: Any) -> int:
     return (a > b) - (a < b)
 
 
-# Conversions ---------------------------------------------------------------------------------------
+# Conversions ---------------------------------------------------------------------------------
 
 
 def convert(value: Any, kind: str) -> Any:
@@ -673,4 +687,3 @@ FUNCTIONS: dict[str, Function] = {
     "$binarySize": Function(_binary_size),
     "$bsonSize": Function(lambda value: None if absent(value) else len(bson.encode(value))),
 }
-

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
-from .collation import Collation, parse_collation
-from .errors import CommandError
-from .match import Predicate, compile_filter
-from .paths import resolve
-from .sorted_keys import SortedKeys
-from .values import MISSING, NULL_KEY, Doc, Key, is_number, order_key, same
+from desperados.embedded.collation import Collation, parse_collation
+from desperados.embedded.errors import CommandError
+from desperados.embedded.match import Predicate, compile_filter
+from desperados.embedded.paths import resolve
+from desperados.embedded.sorted_keys import SortedKeys
+from desperados.embedded.values import MISSING, NULL_KEY, Doc, Key, is_number, order_key, same
 
 _KNOWN_OPTIONS = {
     "v",
@@ -229,11 +229,11 @@ def normalise(spec: Doc) -> Doc:
     key = spec.get("key")
     if type(key) is not dict or not key:
         raise CommandError("CannotCreateIndex", "Index keys cannot be an empty object")
-    for name in spec:
-        if name not in _KNOWN_OPTIONS:
+    for option in spec:
+        if option not in _KNOWN_OPTIONS:
             raise CommandError(
                 "InvalidIndexSpecificationOption",
-                f"The field '{name}' is not valid for an index specification.",
+                f"The field '{option}' is not valid for an index specification.",
                 number=197,
             )
     for field, direction in key.items():
@@ -252,13 +252,13 @@ def normalise(spec: Doc) -> Doc:
             raise CommandError(
                 "CannotCreateIndex", "Wildcard indexes are not supported by the embedded server"
             )
-    name = spec.get("name")
+    name: Any = spec.get("name")
     if type(name) is not str or not name:
         raise CommandError("FailedToParse", "The 'name' field is a required property of an index")
     shown: Doc = {"v": 2, "key": key, "name": name}
-    for option in ("unique", "sparse", "hidden"):
-        if spec.get(option):
-            shown[option] = True
+    for flag in ("unique", "sparse", "hidden"):
+        if spec.get(flag):
+            shown[flag] = True
     if "expireAfterSeconds" in spec:
         seconds = spec["expireAfterSeconds"]
         if not is_number(seconds) or not 0 <= float(seconds) <= 2**31 - 1:
@@ -320,8 +320,7 @@ def check_conflict(existing: Index, wanted: Doc) -> bool:
         same(existing.spec.get(option), wanted.get(option)) for option in _IDENTITY
     )
     same_options = all(
-        order_key(existing.spec.get(option)) == order_key(wanted.get(option))
-        for option in _OPTIONS
+        order_key(existing.spec.get(option)) == order_key(wanted.get(option)) for option in _OPTIONS
     )
     if existing.name == wanted["name"]:
         if same_identity and same_options:

@@ -16,11 +16,11 @@ from typing import Any
 
 from bson import Int64, MaxKey, MinKey, Regex
 
-from .collation import Collation
-from .errors import CommandError, bad_value
-from .expressions import Scope, compile_expression
-from .paths import resolve, values_at
-from .values import (
+from desperados.embedded.collation import Collation
+from desperados.embedded.errors import CommandError, bad_value
+from desperados.embedded.expressions import Scope, compile_expression
+from desperados.embedded.paths import resolve, values_at
+from desperados.embedded.values import (
     ARRAY,
     MISSING,
     NUMERIC,
@@ -63,7 +63,7 @@ def _all_of(tests: list[Predicate]) -> Predicate:
     return lambda doc: all(test(doc) for test in tests)
 
 
-def _always(doc: Any) -> bool:
+def _always(_doc: Any) -> bool:
     return True
 
 
@@ -106,11 +106,9 @@ def _top_level(name: str, condition: Any, context: Context) -> Predicate | None:
     if name == "$comment":
         return None
     if name in ("$alwaysTrue", "$alwaysFalse"):
-        return lambda doc: name == "$alwaysTrue"
+        return lambda _doc: name == "$alwaysTrue"
     if name in ("$where", "$text", "$jsonSchema"):
-        raise CommandError(
-            "CommandNotSupported", f"{name} is not supported by the embedded server"
-        )
+        raise CommandError("CommandNotSupported", f"{name} is not supported by the embedded server")
     raise bad_value(
         f"unknown top level operator: {name}. If you have a field name that starts with a '$' "
         "symbol, consider using $getField or $setField."
@@ -149,10 +147,9 @@ def _each(parts: tuple[str, ...], test: Test) -> Predicate:
     def dotted(doc: Doc) -> bool:
         found: list[Any] = []
         resolve(doc, parts, 0, found)
-        for value in found:
-            if test(value) or (type(value) is list and any(map(test, value))):
-                return True
-        return False
+        return any(
+            test(value) or (type(value) is list and any(map(test, value))) for value in found
+        )
 
     return dotted
 
@@ -215,8 +212,7 @@ def _comparison(compare: Callable[[Any, Any], bool]) -> Any:
 
     def build(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate:
         if isinstance(operand, Regex):
-            raise bad_value("Can't have RegEx as arg to predicate over field "
-                            f"'{'.'.join(parts)}'.")
+            raise bad_value(f"Can't have RegEx as arg to predicate over field '{'.'.join(parts)}'.")
         bound = context.key(operand)
         rank = bound[0]
         if operand is None:
@@ -285,12 +281,12 @@ def _negate(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate
     return _not(_all_of(_operators(parts, operand, context)))
 
 
-def _exists(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate:
+def _exists(parts: tuple[str, ...], operand: Any, _context: Context) -> Predicate:
     present = _whole(parts, lambda value: value is not MISSING)
     return present if truthy(operand) else _not(present)
 
 
-def _size(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate:
+def _size(parts: tuple[str, ...], operand: Any, _context: Context) -> Predicate:
     if type(operand) not in NUMERIC:
         raise CommandError("FailedToParse", "Failed to parse $size. Expected a number in: $size")
     size = as_int(operand, "$size")
@@ -303,7 +299,7 @@ def _all(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate:
     if type(operand) is not list:
         raise bad_value("$all needs an array")
     if not operand:
-        return lambda doc: False
+        return lambda _doc: False
     tests = [
         _elem_match(parts, item["$elemMatch"], context)
         if type(item) is dict and "$elemMatch" in item
@@ -332,7 +328,7 @@ def element_test(operand: Doc, context: Context) -> Test:
     return lambda item: type(item) is dict and inner(item)
 
 
-def _mod(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate:
+def _mod(parts: tuple[str, ...], operand: Any, _context: Context) -> Predicate:
     if type(operand) is not list or len(operand) != 2:
         raise bad_value("malformed mod, needs to be an array of two numbers")
     divisor, remainder = (as_int(item, "$mod") for item in operand)
@@ -350,7 +346,7 @@ def _mod(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate:
     return _each(parts, test)
 
 
-def _type(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate:
+def _type(parts: tuple[str, ...], operand: Any, _context: Context) -> Predicate:
     wanted: set[str] = set()
     for item in operand if type(operand) is list else [operand]:
         if type(item) is str and (item in TYPE_NUMBERS or item == "number"):
@@ -369,7 +365,7 @@ def _type(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate:
 
 
 def _bits(*, wanted: bool, every: bool) -> Any:
-    def build(parts: tuple[str, ...], operand: Any, context: Context) -> Predicate:
+    def build(parts: tuple[str, ...], operand: Any, _context: Context) -> Predicate:
         if type(operand) is list:
             mask = sum(1 << as_int(position, "bit position") for position in set(operand))
         elif isinstance(operand, bytes):
@@ -382,9 +378,7 @@ def _bits(*, wanted: bool, every: bool) -> Any:
         def test(value: Any) -> bool:
             if isinstance(value, bytes):
                 number = int.from_bytes(value, "little")
-            elif type(value) in (int, Int64):
-                number = int(value)
-            elif type(value) is float and value == int(value):
+            elif type(value) in (int, Int64) or (type(value) is float and value == int(value)):
                 number = int(value)
             else:
                 return False

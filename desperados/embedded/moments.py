@@ -8,10 +8,10 @@ from typing import Any
 
 from bson import Decimal128, Int64, ObjectId, Timestamp
 
-from .errors import CommandError, located
-from .values import is_number, type_name
+from desperados.embedded.errors import CommandError, located
+from desperados.embedded.values import is_number, type_name
 
-_EPOCH = datetime.datetime(1970, 1, 1)
+_EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC).replace(tzinfo=None)
 _MS = datetime.timedelta(milliseconds=1)
 
 

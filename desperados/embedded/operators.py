@@ -14,10 +14,10 @@ from typing import Any
 
 from bson import Int64, Regex, Timestamp
 
-from .errors import CommandError, bad_value, failed_to_parse, type_mismatch
-from .match import Context, Test, compile_filter, element_test, is_operators
-from .paths import value_at
-from .values import (
+from desperados.embedded.errors import bad_value, failed_to_parse, type_mismatch
+from desperados.embedded.match import Context, Test, compile_filter, element_test, is_operators
+from desperados.embedded.paths import value_at
+from desperados.embedded.values import (
     MISSING,
     NUMERIC,
     arithmetic,
@@ -40,18 +40,18 @@ class Moment:
     cluster_time: Timestamp = field(default_factory=lambda: Timestamp(1, 1))
 
 
-def _set(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+def _set(_old: Any, operand: Any, _context: Context, _moment: Moment) -> Any:
     return operand
 
 
-def _unset(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+def _unset(_old: Any, _operand: Any, _context: Context, _moment: Moment) -> Any:
     return MISSING
 
 
 def _number_change(name: str, verb: str) -> Callable[[Any, Any, Context, Moment], Any]:
     function = operator.add if name == "$inc" else operator.mul
 
-    def change(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+    def change(old: Any, operand: Any, _context: Context, _moment: Moment) -> Any:
         if type(operand) not in NUMERIC:
             raise type_mismatch(
                 f"Cannot {verb} with non-numeric argument: {{{{path}}: {operand!r}}}"
@@ -77,7 +77,7 @@ def _number_change(name: str, verb: str) -> Callable[[Any, Any, Context, Moment]
 
 
 def _limit(*, greater: bool) -> Callable[[Any, Any, Context, Moment], Any]:
-    def change(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+    def change(old: Any, operand: Any, context: Context, _moment: Moment) -> Any:
         if old is MISSING:
             return operand
         left, right = context.key(operand), context.key(old)
@@ -86,7 +86,7 @@ def _limit(*, greater: bool) -> Callable[[Any, Any, Context, Moment], Any]:
     return change
 
 
-def _current_date(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+def _current_date(_old: Any, operand: Any, _context: Context, moment: Moment) -> Any:
     kind = operand.get("$type") if type(operand) is dict else None
     if kind == "timestamp":
         return moment.cluster_time
@@ -103,7 +103,7 @@ def _current_date(old: Any, operand: Any, context: Context, moment: Moment) -> A
 _BITS = {"and": operator.and_, "or": operator.or_, "xor": operator.xor}
 
 
-def _bit(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+def _bit(old: Any, operand: Any, _context: Context, _moment: Moment) -> Any:
     if type(operand) is not dict or not operand:
         raise bad_value("The $bit modifier is not compatible with a non-object")
     value = 0 if old is MISSING else old
@@ -133,15 +133,16 @@ def _array(old: Any, name: str) -> list[Any]:
     return list(old)
 
 
-def _push(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+def _push(old: Any, operand: Any, context: Context, _moment: Moment) -> Any:
     array = _array(old, "$push")
     if type(operand) is not dict or "$each" not in operand:
         array.append(operand)
         return array
     each = operand["$each"]
     if type(each) is not list:
-        raise bad_value(f"The argument to $each in $push must be an array but it was of type: "
-                        f"{type_name(each)}")
+        raise bad_value(
+            f"The argument to $each in $push must be an array but it was of type: {type_name(each)}"
+        )
     for name in operand:
         if name not in ("$each", "$slice", "$sort", "$position"):
             raise bad_value(f"Unrecognized clause in $push: {name}")
@@ -177,7 +178,7 @@ def _sort_array(array: list[Any], spec: Any, context: Context) -> None:
         array.sort(key=place, reverse=direction < 0)
 
 
-def _add_to_set(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+def _add_to_set(old: Any, operand: Any, context: Context, _moment: Moment) -> Any:
     array = _array(old, "$addToSet")
     items = [operand]
     if type(operand) is dict and "$each" in operand:
@@ -195,7 +196,7 @@ def _add_to_set(old: Any, operand: Any, context: Context, moment: Moment) -> Any
     return array
 
 
-def _pull(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+def _pull(old: Any, operand: Any, context: Context, _moment: Moment) -> Any:
     array = _array(old, "$pull")
     test: Test
     if is_operators(operand) or isinstance(operand, Regex):
@@ -222,14 +223,14 @@ def _pull(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
     return [item for item in array if not test(item)]
 
 
-def _pull_all(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+def _pull_all(old: Any, operand: Any, context: Context, _moment: Moment) -> Any:
     if type(operand) is not list:
         raise bad_value(f"$pullAll requires an array argument but was given a {type_name(operand)}")
     keys = {context.key(item) for item in operand}
     return [item for item in _array(old, "$pullAll") if context.key(item) not in keys]
 
 
-def _pop(old: Any, operand: Any, context: Context, moment: Moment) -> Any:
+def _pop(old: Any, operand: Any, _context: Context, _moment: Moment) -> Any:
     if not is_number(operand) or operand not in (1, -1):
         raise failed_to_parse(f"$pop expects 1 or -1, found: {operand!r}")
     if type(old) is not list:

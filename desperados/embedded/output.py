@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .commands_write import insert_one
-from .errors import CommandError, failed_to_parse, located
-from .expressions import Scope
-from .match import Context
-from .operators import Moment
-from .paths import value_at
-from .query import Query
-from .stages import Stream, compile_pipeline_update
-from .store import Collection
-from .values import MISSING, order_key
+from desperados.embedded.commands_write import insert_one
+from desperados.embedded.errors import CommandError, failed_to_parse, located
+from desperados.embedded.expressions import Scope
+from desperados.embedded.match import Context
+from desperados.embedded.operators import Moment
+from desperados.embedded.paths import value_at
+from desperados.embedded.query import Query
+from desperados.embedded.stages import Stream, compile_pipeline_update
+from desperados.embedded.store import Collection
+from desperados.embedded.values import MISSING, Doc, order_key
 
 if TYPE_CHECKING:
-    from .calls import Call
+    from desperados.embedded.calls import Call
 
 
 def _target(call: Call, spec: Any) -> str:
@@ -24,8 +24,9 @@ def _target(call: Call, spec: Any) -> str:
         return f"{call.database}.{spec}"
     if type(spec) is dict and type(spec.get("db")) is str and type(spec.get("coll")) is str:
         return f"{spec['db']}.{spec['coll']}"
-    raise located(16990, f"the output must be a collection name, or an object with db and coll, "
-                         f"not {spec!r}")
+    raise located(
+        16990, f"the output must be a collection name, or an object with db and coll, not {spec!r}"
+    )
 
 
 def out(call: Call, spec: Any, docs: Stream) -> None:
@@ -54,11 +55,15 @@ def merge(call: Call, spec: Any, docs: Stream, context: Context) -> None:
     fields = on if type(on) is list else [on]
     matched, missed = spec.get("whenMatched", "merge"), spec.get("whenNotMatched", "insert")
     if missed not in ("insert", "discard", "fail"):
-        raise CommandError("BadValue", f"Enumeration value '{missed}' for field 'whenNotMatched' "
-                                       "is not a valid value.")
+        raise CommandError(
+            "BadValue",
+            f"Enumeration value '{missed}' for field 'whenNotMatched' is not a valid value.",
+        )
     if type(matched) is not list and matched not in ("replace", "keepExisting", "merge", "fail"):
-        raise CommandError("BadValue", f"Enumeration value '{matched}' for field 'whenMatched' is "
-                                       "not a valid value.")
+        raise CommandError(
+            "BadValue",
+            f"Enumeration value '{matched}' for field 'whenMatched' is not a valid value.",
+        )
     _require_unique(call.store.collection(namespace, call.unit), fields)
     for doc in list(docs):
         _merge_one(call, namespace, doc, fields, matched, missed, context)
@@ -73,7 +78,12 @@ def _require_unique(collection: Collection | None, fields: list[str]) -> None:
 
 
 def _merge_one(
-    call: Call, namespace: str, doc: Doc, fields: list[str], matched: Any, missed: str,
+    call: Call,
+    namespace: str,
+    doc: Doc,
+    fields: list[str],
+    matched: Any,
+    missed: str,
     context: Context,
 ) -> None:
     key = {field: value_at(doc, tuple(field.split("."))) for field in fields}
@@ -82,12 +92,16 @@ def _merge_one(
     collection = call.store.collection(namespace, call.unit)
     found = None
     if collection is not None:
-        found = next(Query(collection, {f: {"$eq": v} for f, v in key.items()}).run(call.unit),
-                     None)
+        found = next(
+            Query(collection, {f: {"$eq": v} for f, v in key.items()}).run(call.unit), None
+        )
     if found is None:
         if missed == "fail":
-            raise CommandError("MergeStageNoMatchingDocument", "$merge could not find a matching "
-                               "document in the target collection", number=13113)
+            raise CommandError(
+                "MergeStageNoMatchingDocument",
+                "$merge could not find a matching document in the target collection",
+                number=13113,
+            )
         if missed == "insert":
             insert_one(call, namespace, doc, None)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .values import MISSING, Doc
+from desperados.embedded.values import MISSING, Doc
 
 
 def resolve(value: Any, parts: tuple[str, ...], at: int, found: list[Any]) -> None:

@@ -10,18 +10,25 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .errors import CommandError, failed_to_parse, located
-from .expressions import compile_expression
-from .match import Context
-from .output import merge, out
-from .query import Query, read_sort
-from .stages import Environment, Stage, Stream, compile_pipeline, register_stage, run_stages
-from .store import Collection
-from .values import MISSING, Doc, as_int, is_number
-from .paths import set_path, values_at
+from desperados.embedded.errors import CommandError, failed_to_parse, located
+from desperados.embedded.expressions import compile_expression
+from desperados.embedded.match import Context
+from desperados.embedded.output import merge, out
+from desperados.embedded.paths import set_path, values_at
+from desperados.embedded.query import Query, read_sort
+from desperados.embedded.stages import (
+    Environment,
+    Stage,
+    Stream,
+    compile_pipeline,
+    register_stage,
+    run_stages,
+)
+from desperados.embedded.store import Collection
+from desperados.embedded.values import MISSING, Doc, as_int, is_number
 
 if TYPE_CHECKING:
-    from .calls import Call
+    from desperados.embedded.calls import Call
 
 
 class Pipeline:
@@ -31,8 +38,7 @@ class Pipeline:
         self, call: Call, namespace: str, pipeline: Any, context: Context | None = None
     ) -> None:
         if type(pipeline) is not list:
-            raise CommandError("TypeMismatch",
-                               "'pipeline' option must be specified as an array")
+            raise CommandError("TypeMismatch", "'pipeline' option must be specified as an array")
         self.call = call
         self.namespace = namespace
         self.context = context or call.context()
@@ -44,23 +50,28 @@ class Pipeline:
         if "$changeStream" in first:
             # The number with which a standalone server refuses.
             raise located(40573, "The $changeStream stage is not supported by the embedded server")
-        elif first.keys() & _HEADS.keys():
+        if first.keys() & _HEADS.keys():
             name = next(iter(first))
             self._head = _HEADS[name](call, namespace, first[name])
             self.rest = pipeline[1:]
         elif "$documents" in first:
             self._head = iter([{}])
         elif namespace.endswith(".$cmd.aggregate"):
-            raise CommandError("InvalidNamespace", "{aggregate: 1} is not valid for '"
-                               f"{next(iter(first), '')}'; a collection is required.")
+            raise CommandError(
+                "InvalidNamespace",
+                "{aggregate: 1} is not valid for '"
+                f"{next(iter(first), '')}'; a collection is required.",
+            )
         else:
             self._plan(pipeline)
         self.stages: list[Stage] = compile_pipeline(self.rest, self.env)
         last = pipeline[-1] if pipeline and type(pipeline[-1]) is dict else {}
         self.writes = "$out" in last or "$merge" in last
         if self.writes and call.in_transaction:
-            raise CommandError("OperationNotSupportedInTransaction",
-                               "$out and $merge cannot run in a multi-document transaction")
+            raise CommandError(
+                "OperationNotSupportedInTransaction",
+                "$out and $merge cannot run in a multi-document transaction",
+            )
 
     def _plan(self, pipeline: list[Any]) -> None:
         """Take as many leading stages as a planned query can do."""
@@ -134,27 +145,48 @@ def _coll_stats(call: Call, namespace: str, spec: Any) -> Iterator[Doc]:
         stats["count"] = count
     if "storageStats" in spec:
         size = sum(len(v.raw) for _, v in collection.versions()) if collection else 0
-        stats["storageStats"] = {"size": size, "count": count, "storageSize": size,
-                                 "nindexes": len(collection.indexes) if collection else 0}
+        stats["storageStats"] = {
+            "size": size,
+            "count": count,
+            "storageSize": size,
+            "nindexes": len(collection.indexes) if collection else 0,
+        }
     return iter([stats])
 
 
-def _index_stats(call: Call, namespace: str, spec: Any) -> Iterator[Doc]:
+def _index_stats(call: Call, namespace: str, _spec: Any) -> Iterator[Doc]:
     collection = call.store.collection(namespace, call.unit)
-    return iter([
-        {"name": index.name, "key": index.key, "host": call.server.info()["host"],
-         "accesses": {"ops": index.uses, "since": call.server.started_at}, "spec": index.spec}
-        for index in (collection.indexes.values() if collection else ())
-    ])
+    return iter(
+        [
+            {
+                "name": index.name,
+                "key": index.key,
+                "host": call.server.info()["host"],
+                "accesses": {"ops": index.uses, "since": call.server.started_at},
+                "spec": index.spec,
+            }
+            for index in (collection.indexes.values() if collection else ())
+        ]
+    )
 
 
-def _list_local_sessions(call: Call, namespace: str, spec: Any) -> Iterator[Doc]:
+def _list_local_sessions(call: Call, _namespace: str, _spec: Any) -> Iterator[Doc]:
     return iter([{"_id": {"id": session.id}} for session in call.server.sessions.all.values()])
 
 
-def _current_op(call: Call, namespace: str, spec: Any) -> Iterator[Doc]:
-    return iter([{"type": "op", "host": call.server.info()["host"], "active": True,
-                  "op": "command", "ns": namespace, "command": call.body}])
+def _current_op(call: Call, namespace: str, _spec: Any) -> Iterator[Doc]:
+    return iter(
+        [
+            {
+                "type": "op",
+                "host": call.server.info()["host"],
+                "active": True,
+                "op": "command",
+                "ns": namespace,
+                "command": call.body,
+            }
+        ]
+    )
 
 
 _HEADS = {
@@ -172,9 +204,7 @@ class _Source:
         self.call = call
 
     def read(self, collection: str, pipeline: list[Doc], context: Context) -> Iterator[Doc]:
-        return Pipeline(
-            self.call, f"{self.call.database}.{collection}", pipeline, context
-        ).run()
+        return Pipeline(self.call, f"{self.call.database}.{collection}", pipeline, context).run()
 
     def by_value(self, collection: str, field: str, values: list[Any]) -> Iterator[Doc]:
         found = self.call.store.collection(f"{self.call.database}.{collection}", self.call.unit)
@@ -200,7 +230,7 @@ def _lookup(spec: Any, env: Environment) -> Stage:
     if type(spec) is not dict or type(spec.get("as")) is not str:
         raise failed_to_parse("$lookup requires 'as' to be a string")
     source = env.source
-    other = spec.get("from")
+    other: Any = spec.get("from")
     if source is None or (type(other) is not str and "pipeline" not in spec):
         raise failed_to_parse("missing 'from' option to $lookup stage specification")
     known = {"from", "localField", "foreignField", "as", "let", "pipeline"}
@@ -208,10 +238,12 @@ def _lookup(spec: Any, env: Environment) -> Stage:
         if name not in known:
             raise failed_to_parse(f"unknown argument to $lookup: {name}")
     target = tuple(spec["as"].split("."))
-    local, foreign = spec.get("localField"), spec.get("foreignField")
+    local: Any = spec.get("localField")
+    foreign: Any = spec.get("foreignField")
     if (local is None) != (foreign is None) or (local is None and "pipeline" not in spec):
-        raise failed_to_parse("$lookup requires both or neither of 'localField' and "
-                              "'foreignField' to be specified")
+        raise failed_to_parse(
+            "$lookup requires both or neither of 'localField' and 'foreignField' to be specified"
+        )
     parts = tuple(local.split(".")) if local else ()
     bound = {n: compile_expression(v, env.scope) for n, v in (spec.get("let") or {}).items()}
 
@@ -223,7 +255,8 @@ def _lookup(spec: Any, env: Environment) -> Stage:
                 return matches
         variables = {n: evaluate(doc, env.variables) for n, evaluate in bound.items()}
         context = Context(
-            env.context.collation, {**env.variables, **variables},
+            env.context.collation,
+            {**env.variables, **variables},
             env.scope.with_names(*variables),
         )
         if local is None:
@@ -257,8 +290,11 @@ def _graph_lookup(spec: Any, env: Environment) -> Stage:
     source = env.source
     needed = {"from", "startWith", "connectFromField", "connectToField", "as"}
     if source is None or type(spec) is not dict or not needed <= set(spec):
-        raise located(40105, "$graphLookup requires 'from', 'as', 'startWith', "
-                             "'connectFromField', and 'connectToField'")
+        raise located(
+            40105,
+            "$graphLookup requires 'from', 'as', 'startWith', "
+            "'connectFromField', and 'connectToField'",
+        )
     start = compile_expression(spec["startWith"], env.scope)
     parts = tuple(spec["connectFromField"].split("."))
     deepest = as_int(spec["maxDepth"], "maxDepth") if "maxDepth" in spec else None
@@ -292,4 +328,3 @@ def _graph_lookup(spec: Any, env: Environment) -> Stage:
 register_stage("$lookup", _lookup)
 register_stage("$unionWith", _union_with)
 register_stage("$graphLookup", _graph_lookup)
-

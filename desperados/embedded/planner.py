@@ -18,12 +18,12 @@ from typing import Any
 
 from bson import MaxKey, MinKey, Regex
 
-from .collation import Collation
-from .errors import bad_value
-from .indexes import AFTER, Descending, Index
-from .match import compile_filter, is_operators
-from .store import Collection
-from .values import ARRAY, NULL, OBJECT, STRING, Doc, Key, order_key, same
+from desperados.embedded.collation import Collation
+from desperados.embedded.errors import bad_value
+from desperados.embedded.indexes import AFTER, Descending, Index
+from desperados.embedded.match import compile_filter, is_operators
+from desperados.embedded.store import Collection
+from desperados.embedded.values import ARRAY, NULL, OBJECT, STRING, Doc, Key, order_key, same
 
 Sort = list[tuple[str, int]]
 Stretch = tuple[tuple[Any, ...], tuple[Any, ...]]
@@ -205,8 +205,10 @@ def make_plan(
     ):
         ids = [collection.id_key(point) for point in identity.points]
         return Plan(
-            ids=list(dict.fromkeys(ids)), exact=shape.exact and len(shape.bounds) == 1,
-            sorted=len(ids) == 1, index=None,
+            ids=list(dict.fromkeys(ids)),
+            exact=shape.exact and len(shape.bounds) == 1,
+            sorted=len(ids) == 1,
+            index=None,
         )
     best: Plan | None = None
     for index in [hinted] if hinted is not None else collection.indexes.values():
@@ -218,9 +220,7 @@ def make_plan(
     if best is not None and (best.score >= 1 or hinted is not None):
         return best
     if shape.branches is not None:
-        plans = [
-            make_plan(collection, branch, collation=collation) for branch in shape.branches
-        ]
+        plans = [make_plan(collection, branch, collation=collation) for branch in shape.branches]
         if not any(plan.scans for plan in plans):
             return Plan(branches=plans)
     return best if best is not None else Plan(sorted=not sort)
@@ -307,9 +307,13 @@ def _with_index(
 ) -> Plan | None:
     if index.partial is not None and not _implied(index.partial, query, shape):
         return None
-    if index.sparse and not any(
-        name in shape.bounds and shape.bounds[name].excludes_missing() for name in index.fields
-    ) and not forced:
+    if (
+        index.sparse
+        and not any(
+            name in shape.bounds and shape.bounds[name].excludes_missing() for name in index.fields
+        )
+        and not forced
+    ):
         return None
     fold = index.collation.fold if index.collation else None
     prefixes: list[Key] = [()]
@@ -401,9 +405,7 @@ def _edges(
     return low, high, exact
 
 
-def _order(
-    index: Index, shape: Shape, fixed: int, sort: Sort | None
-) -> tuple[bool, bool, bool]:
+def _order(index: Index, shape: Shape, fixed: int, sort: Sort | None) -> tuple[bool, bool, bool]:
     """Whether reading the index gives the sort order, whether backwards, and whether only by
     merging the stretches of several points."""
     if not sort or index.multikey or index.collation is not None:
@@ -425,9 +427,7 @@ def _order(
     return False, False, False
 
 
-def _turn(
-    fields: list[tuple[str, int]], wanted: Sort, single: set[str]
-) -> int | None:
+def _turn(fields: list[tuple[str, int]], wanted: Sort, single: set[str]) -> int | None:
     """1 when the fields in this order are the wanted sort, -1 when they are its reverse."""
     at = 0
     turn: int | None = None

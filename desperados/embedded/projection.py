@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import located
-from .expressions import Evaluate, Scope, compile_expression
-from .match import Context, Test, element_test
-from .values import MISSING, Doc, as_int, is_number, truthy
+from desperados.embedded.errors import located
+from desperados.embedded.expressions import Evaluate, Scope, compile_expression
+from desperados.embedded.match import Context, Test, element_test
+from desperados.embedded.values import MISSING, Doc, as_int, is_number, truthy
 
 Project = Callable[[Doc], Doc]
 
@@ -139,15 +139,18 @@ def _action(
 
 
 def _first_match(test: Test) -> _Element:
-    return _Element(lambda doc, items: next(([item] for item in items if test(item)), []))
+    return _Element(lambda _doc, items: next(([item] for item in items if test(item)), []))
 
 
 def _positional(position: Callable[[Doc], int | None]) -> _Element:
     def find(doc: Doc, items: list[Any]) -> list[Any]:
         at = position(doc)
         if at is None:
-            raise located(51246, "Executor error during find command :: caused by :: positional "
-                                 "operator '.$' couldn't find a matching element in the array")
+            raise located(
+                51246,
+                "Executor error during find command :: caused by :: positional "
+                "operator '.$' couldn't find a matching element in the array",
+            )
         return items[at : at + 1]
 
     return _Element(find)
@@ -164,12 +167,9 @@ def _sliced(value: Any, cut: _Slice) -> Any:
 
 def _include(value: Any, node: Node, root: Doc, variables: Doc) -> Any:
     if type(value) is list:
-        kept = [
-            _include(item, node, root, variables)
-            for item in value
-            if type(item) in (dict, list)
+        return [
+            _include(item, node, root, variables) for item in value if type(item) in (dict, list)
         ]
-        return kept
     if type(value) is not dict:
         return MISSING
     result: Doc = {}

@@ -14,9 +14,9 @@ import bson
 from bson import DBRef, Int64
 from bson.errors import BSONError
 
-from .errors import EmbeddedError
-from .store import CODEC
-from .values import Doc
+from desperados.embedded.errors import EmbeddedError
+from desperados.embedded.store import CODEC
+from desperados.embedded.values import Doc
 
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
 CHECKSUM_PRESENT, MORE_TO_COME, EXHAUST_ALLOWED = 1, 2, 1 << 16

@@ -8,15 +8,15 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from .collation import Collation
-from .errors import CommandError, bad_value
-from .indexes import Index
-from .match import Context, Predicate, compile_filter
-from .paths import values_at
-from .planner import Plan, Sort, Stretch, make_plan
-from .sorted_keys import Entry
-from .store import Collection, Record, Unit, Version, visible
-from .values import MISSING, Doc, Key, is_number, order_key
+from desperados.embedded.collation import Collation
+from desperados.embedded.errors import CommandError, bad_value
+from desperados.embedded.indexes import Index
+from desperados.embedded.match import Context, Predicate, compile_filter
+from desperados.embedded.paths import values_at
+from desperados.embedded.planner import Plan, Sort, Stretch, make_plan
+from desperados.embedded.sorted_keys import Entry
+from desperados.embedded.store import Collection, Record, Unit, Version, visible
+from desperados.embedded.values import MISSING, Doc, Key, is_number, order_key
 
 Found = tuple[Record, Version]
 
@@ -33,8 +33,9 @@ def read_sort(spec: Any) -> Sort:
             raise bad_value("$meta sorts are not supported by the embedded server")
         if not is_number(direction) or direction not in (1, -1):
             raise CommandError(
-                "Location15975", "$sort key ordering must be 1 (for ascending) or -1 (for "
-                "descending)", number=15975,
+                "Location15975",
+                "$sort key ordering must be 1 (for ascending) or -1 (for descending)",
+                number=15975,
             )
         sort.append((name, int(direction)))
     return sort

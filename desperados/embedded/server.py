@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import datetime
 import logging
-import os
 import shutil
 import socket
 import tempfile
@@ -25,12 +24,12 @@ from urllib.parse import quote
 import bson
 from bson import Int64, ObjectId, Timestamp
 
-from . import commands_catalog, commands_read, commands_server, commands_write
-from .calls import COMMANDS, Call, Command, Reply
-from .connection import Answer, Connection, Hangup
-from .cursors import Cursor, Cursors
-from .durability import SqliteJournal
-from .errors import (
+from desperados.embedded import commands_catalog, commands_read, commands_server, commands_write
+from desperados.embedded.calls import COMMANDS, Call, Command, Reply
+from desperados.embedded.connection import Answer, Connection, Hangup
+from desperados.embedded.cursors import Cursor, Cursors
+from desperados.embedded.durability import SqliteJournal
+from desperados.embedded.errors import (
     RETRYABLE_CODES,
     RETRYABLE_WRITE,
     TRANSIENT,
@@ -38,15 +37,15 @@ from .errors import (
     CommandError,
     EmbeddedError,
 )
-from .faults import Effect, FailPoints, Faults
-from .operators import Moment
-from .protocol import CursorReply, Request, encode, message, with_fields
-from .query import Query
-from .sessions import Session, Sessions, encode_receipt
-from .stats import Stats
-from .store import Locked, Store, Unit
-from .ttl import SWEEP_SECONDS, expire_documents
-from .values import Doc, as_int, is_number
+from desperados.embedded.faults import Effect, FailPoints, Faults
+from desperados.embedded.operators import Moment
+from desperados.embedded.protocol import CursorReply, Request, encode, message, with_fields
+from desperados.embedded.query import Query
+from desperados.embedded.sessions import Session, Sessions, encode_receipt
+from desperados.embedded.stats import Stats
+from desperados.embedded.store import Locked, Store, Unit
+from desperados.embedded.ttl import SWEEP_SECONDS, expire_documents
+from desperados.embedded.values import Doc, as_int, is_number
 
 log = logging.getLogger("desperados.embedded")
 
@@ -127,14 +126,15 @@ class EmbeddedServer:
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
         log.warning(
             "embedded database for development and tests, not for production: %s (%s)",
-            self.url, self.path if self.path is not None else "in memory",
+            self.url,
+            self.path if self.path is not None else "in memory",
         )
 
     async def _listen(self) -> asyncio.AbstractServer:
         loop = asyncio.get_running_loop()
         if self.port is None and hasattr(socket, "AF_UNIX"):
             self._socket_dir = tempfile.mkdtemp(prefix="desperados-")
-            path = os.path.join(self._socket_dir, "db.sock")
+            path = str(Path(self._socket_dir) / "db.sock")
             try:
                 listener = await loop.create_unix_server(self._connect, path)
             except (OSError, NotImplementedError):
@@ -217,8 +217,12 @@ class EmbeddedServer:
 
     def info(self) -> Doc:
         host, _, port = self.address.rpartition(":")
-        return {"host": host or self.address, "port": int(port) if host else 0,
-                "version": commands_server.VERSION, "gitVersion": "embedded"}
+        return {
+            "host": host or self.address,
+            "port": int(port) if host else 0,
+            "version": commands_server.VERSION,
+            "gitVersion": "embedded",
+        }
 
     # From message to answer ----------------------------------------------------------------------
 
@@ -262,7 +266,11 @@ class EmbeddedServer:
         return self._encode(request, reply)
 
     async def _wait(
-        self, request: Request, connection: Connection, name: str, effect: Effect | None,
+        self,
+        request: Request,
+        connection: Connection,
+        name: str,
+        effect: Effect | None,
         locked: Locked,
     ) -> Answer:
         """Run a command again each time that the transaction in its way has ended."""
@@ -292,11 +300,15 @@ class EmbeddedServer:
         stamp, trailer = self._trailer
         if stamp != self.store.clock:
             now = self.store.cluster_time
-            trailer = encode({
-                "$clusterTime": {"clusterTime": now,
-                                 "signature": {"hash": b"\0" * 20, "keyId": Int64(0)}},
-                "operationTime": now,
-            })
+            trailer = encode(
+                {
+                    "$clusterTime": {
+                        "clusterTime": now,
+                        "signature": {"hash": b"\0" * 20, "keyId": Int64(0)},
+                    },
+                    "operationTime": now,
+                }
+            )
             self._trailer = (self.store.clock, trailer)
         return message(request, 0, with_fields(body, trailer))
 
@@ -311,7 +323,9 @@ class EmbeddedServer:
         if type(database) is not str or not database or any(c in database for c in ". $/\\\0"):
             raise CommandError("InvalidNamespace", f"Invalid database name: {database!r}")
         if command.admin and database != "admin":
-            raise CommandError("Unauthorized", f"{name} may only be run against the admin database.")
+            raise CommandError(
+                "Unauthorized", f"{name} may only be run against the admin database."
+            )
         session = self.sessions.get(body["lsid"]) if "lsid" in body else None
         reply = self._run(request, connection, command, name, database, session)
         concern = _write_concern_error(body, command, name)
@@ -325,8 +339,13 @@ class EmbeddedServer:
         return reply
 
     def _run(
-        self, request: Request, connection: Connection, command: Command, name: str,
-        database: str, session: Session | None,
+        self,
+        request: Request,
+        connection: Connection,
+        command: Command,
+        name: str,
+        database: str,
+        session: Session | None,
     ) -> Reply:
         body = request.body
         moment = Moment(self.now(), self.store.cluster_time)
@@ -334,8 +353,10 @@ class EmbeddedServer:
             unit: Unit | None = None
         elif session is None:
             if "txnNumber" in body:
-                raise CommandError("InvalidOptions", "Transaction number requires a session ID to "
-                                                     "also be specified")
+                raise CommandError(
+                    "InvalidOptions",
+                    "Transaction number requires a session ID to also be specified",
+                )
             unit = None
         else:
             unit = self.sessions.enter(session, body)
@@ -343,14 +364,17 @@ class EmbeddedServer:
             assert session is not None
             return self._run_in_transaction(
                 Call(self, connection, request, name, body, database, session, unit, moment),
-                command, session,
+                command,
+                session,
             )
         numbered = session is not None and "txnNumber" in body and name not in _ENDINGS
         if numbered and not command.retryable:
-            raise CommandError("NotARetryableWriteCommand",
-                               "txnNumber may only be provided for multi-document transactions and "
-                               f"retryable write commands. autocommit:false was not provided, and "
-                               f"{name} is not a retryable write command.")
+            raise CommandError(
+                "NotARetryableWriteCommand",
+                "txnNumber may only be provided for multi-document transactions and "
+                f"retryable write commands. autocommit:false was not provided, and "
+                f"{name} is not a retryable write command.",
+            )
         if numbered and session is not None and session.reply is not None:
             return session.reply
         unit = self._reader(body) or self.store.statement()
@@ -394,19 +418,25 @@ class EmbeddedServer:
         wanted = concern.get("atClusterTime")
         stamp = wanted.inc if isinstance(wanted, Timestamp) else self.store.clock
         if stamp < self.store.oldest_readable() and stamp not in self._pins:
-            raise CommandError("SnapshotTooOld", "Read timestamp is older than the oldest available "
-                                                 "timestamp.")
+            raise CommandError(
+                "SnapshotTooOld", "Read timestamp is older than the oldest available timestamp."
+            )
         self._pins[stamp] = time.monotonic() + _PIN_SECONDS
         self.store.pin(("pin", stamp), stamp)
         return Unit(stamp, multi=False)
 
     # What handlers ask for ---------------------------------------------------------------------
 
-    def note(self, call: Call, query: Query) -> None:
+    def note(self, _call: Call, query: Query) -> None:
         self.stats.note(query)
 
     def open_cursor(
-        self, call: Call, namespace: str, docs: Iterator[bytes], size: int | None, *,
+        self,
+        call: Call,
+        namespace: str,
+        docs: Iterator[bytes],
+        size: int | None,
+        *,
         single: bool = False,
     ) -> CursorReply:
         session = call.session.id if call.session is not None else None
@@ -448,32 +478,43 @@ def _lookup(server: EmbeddedServer, name: str, body: Doc) -> Command:
 def _check_in_transaction(call: Call, command: Command) -> None:
     body = call.body
     if not command.in_transaction:
-        raise CommandError("OperationNotSupportedInTransaction",
-                           f"Cannot run '{call.name}' in a multi-document transaction.")
+        raise CommandError(
+            "OperationNotSupportedInTransaction",
+            f"Cannot run '{call.name}' in a multi-document transaction.",
+        )
     if call.database in ("admin", "config", "local") and call.name not in ("bulkWrite", "getMore"):
-        raise CommandError("OperationNotSupportedInTransaction",
-                           f"Cannot run command against the '{call.database}' database in a "
-                           "transaction.")
+        raise CommandError(
+            "OperationNotSupportedInTransaction",
+            f"Cannot run command against the '{call.database}' database in a transaction.",
+        )
     if "writeConcern" in body:
-        raise CommandError("InvalidOptions", "writeConcern is not allowed within a multi-statement "
-                                             "transaction")
+        raise CommandError(
+            "InvalidOptions", "writeConcern is not allowed within a multi-statement transaction"
+        )
     concern = body.get("readConcern")
     if concern is None:
         return
     if not body.get("startTransaction"):
-        raise CommandError("InvalidOptions", "Only the first command in a transaction may specify "
-                                             "a readConcern")
+        raise CommandError(
+            "InvalidOptions", "Only the first command in a transaction may specify a readConcern"
+        )
     if concern.get("level", "snapshot") not in ("local", "majority", "snapshot"):
-        raise CommandError("InvalidOptions", "The readConcern level must be either 'local' "
-                           "(default), 'majority' or 'snapshot' in order to run in a transaction")
+        raise CommandError(
+            "InvalidOptions",
+            "The readConcern level must be either 'local' "
+            "(default), 'majority' or 'snapshot' in order to run in a transaction",
+        )
 
 
 def _remembered(reply: Reply) -> Doc:
     """A reply in the form in which it can be given again."""
     if not isinstance(reply, CursorReply):
         return reply
-    cursor = {"firstBatch": [bson.decode(raw) for raw in reply.batch], "id": Int64(0),
-              "ns": reply.namespace}
+    cursor = {
+        "firstBatch": [bson.decode(raw) for raw in reply.batch],
+        "id": Int64(0),
+        "ns": reply.namespace,
+    }
     return {"cursor": cursor, **reply.beside, "ok": 1.0}
 
 
@@ -495,11 +536,18 @@ def _write_concern_error(body: Doc, command: Command, name: str) -> Doc | None:
     if is_number(wanted):
         if as_int(wanted, "w") <= 1:
             return None
-        return {"code": 100, "codeName": "UnsatisfiableWriteConcern",
-                "errmsg": "Not enough data-bearing nodes", "errInfo": {"writeConcern": concern}}
-    return {"code": 79, "codeName": "UnknownReplWriteConcern",
-            "errmsg": f"No write concern mode named '{wanted}' found in replica set configuration",
-            "errInfo": {"writeConcern": concern}}
+        return {
+            "code": 100,
+            "codeName": "UnsatisfiableWriteConcern",
+            "errmsg": "Not enough data-bearing nodes",
+            "errInfo": {"writeConcern": concern},
+        }
+    return {
+        "code": 79,
+        "codeName": "UnknownReplWriteConcern",
+        "errmsg": f"No write concern mode named '{wanted}' found in replica set configuration",
+        "errInfo": {"writeConcern": concern},
+    }
 
 
 def _labelled_concern(reply: Reply, effect: Effect, body: Doc, name: str) -> Doc:
@@ -539,5 +587,3 @@ def _failure(error: CommandError, name: str, body: Doc, effect: Effect | None) -
 def _internal(name: str, error: Exception) -> CommandError:
     log.error("%s failed", name, exc_info=error)
     return CommandError("InternalError", f"{name}: {type(error).__name__}: {error}")
-
-

@@ -14,10 +14,10 @@ from typing import Any
 
 from bson import Binary
 
-from .errors import TRANSIENT, CommandError
-from .protocol import encode
-from .store import Store, Unit
-from .values import Doc, as_int
+from desperados.embedded.errors import TRANSIENT, CommandError
+from desperados.embedded.protocol import encode
+from desperados.embedded.store import Store, Unit
+from desperados.embedded.values import Doc, as_int
 
 SESSION_MINUTES = 30
 
@@ -48,8 +48,9 @@ class Session:
 def session_key(lsid: Any) -> bytes:
     identity = lsid.get("id") if type(lsid) is dict else None
     if not isinstance(identity, bytes) or len(identity) != 16:
-        raise CommandError("FailedToParse", "BSON field 'OperationSessionInfo.lsid.id' must be a "
-                                            "UUID")
+        raise CommandError(
+            "FailedToParse", "BSON field 'OperationSessionInfo.lsid.id' must be a UUID"
+        )
     return bytes(identity)
 
 
@@ -82,8 +83,9 @@ class Sessions:
         number = body.get("txnNumber")
         if number is None:
             if "autocommit" in body or "startTransaction" in body:
-                raise CommandError("InvalidOptions", "'autocommit' and 'startTransaction' require "
-                                                     "a 'txnNumber'")
+                raise CommandError(
+                    "InvalidOptions", "'autocommit' and 'startTransaction' require a 'txnNumber'"
+                )
             return None
         number = as_int(number, "txnNumber")
         if number < session.number:
@@ -142,11 +144,14 @@ class Sessions:
         if session.state is State.OPEN and self._clock() >= session.deadline:
             self.abort(session)
         if session.state is State.ABORTED:
-            raise no_such_transaction(f"Transaction with {{ txnNumber: {number} }} has been "
-                                      "aborted.")
+            raise no_such_transaction(
+                f"Transaction with {{ txnNumber: {number} }} has been aborted."
+            )
         if session.state is State.COMMITTED:
-            raise CommandError("TransactionCommitted",
-                               f"Transaction with {{ txnNumber: {number} }} has been committed.")
+            raise CommandError(
+                "TransactionCommitted",
+                f"Transaction with {{ txnNumber: {number} }} has been committed.",
+            )
         assert session.unit is not None
         return session.unit
 
@@ -159,8 +164,9 @@ class Sessions:
                 return
             raise
         if unit is None:
-            raise CommandError("CommandFailed", "commitTransaction must be run within a "
-                                                "transaction", number=125)
+            raise CommandError(
+                "CommandFailed", "commitTransaction must be run within a transaction", number=125
+            )
         unit.receipt = (session.id, encode_receipt(session.number, None))
         self._store.commit(unit)
         self._leave(session, State.COMMITTED)

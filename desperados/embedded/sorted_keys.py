@@ -124,5 +124,3 @@ class SortedKeys:
         if first > last:
             return 0
         return sum(len(block) for block in self._blocks[first:last]) - at + end
-
-

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .accumulators import compile_accumulator
-from .errors import CommandError, located
-from .expressions import Scope, compile_expression
-from .match import Context, compile_filter
-from .paths import set_path, value_at
-from .projection import compile_add_fields, compile_projection
-from .query import read_sort, sort_value
-from .values import MISSING, Doc, Key, as_int, is_number, order_key, truthy
+from desperados.embedded.accumulators import compile_accumulator
+from desperados.embedded.errors import CommandError, located
+from desperados.embedded.expressions import Scope, compile_expression
+from desperados.embedded.match import Context, compile_filter
+from desperados.embedded.paths import set_path, value_at
+from desperados.embedded.projection import compile_add_fields, compile_projection
+from desperados.embedded.query import read_sort, sort_value
+from desperados.embedded.values import MISSING, Doc, Key, as_int, is_number, order_key, truthy
 
 Stream = Iterable[Doc]
 Stage = Callable[[Stream], Iterator[Doc]]
@@ -101,7 +101,7 @@ def _unset(spec: Any, env: Environment) -> Stage:
     names = spec if type(spec) is list else [spec]
     if not names or not all(type(name) is str for name in names):
         raise located(31002, "$unset specification must be a string or an array of strings")
-    return _project({name: False for name in names}, env)
+    return _project(dict.fromkeys(names, False), env)
 
 
 def _sort(spec: Any, env: Environment) -> Stage:
@@ -125,22 +125,25 @@ def _sort(spec: Any, env: Environment) -> Stage:
     return run
 
 
-def _limit(spec: Any, env: Environment) -> Stage:
+def _limit(spec: Any, _env: Environment) -> Stage:
     count = _count_of("$limit", spec)
     if count == 0:
         raise located(15958, "the limit must be positive")
     return lambda docs: itertools.islice(docs, count)
 
 
-def _skip(spec: Any, env: Environment) -> Stage:
+def _skip(spec: Any, _env: Environment) -> Stage:
     count = _count_of("$skip", spec)
     return lambda docs: itertools.islice(docs, count, None)
 
 
 def _count_of(name: str, spec: Any) -> int:
     if not is_number(spec) or as_int(spec, name) < 0:
-        raise located(5107201, f"invalid argument to {name} stage: Expected a non-negative number "
-                               f"in: {name}: {spec!r}")
+        raise located(
+            5107201,
+            f"invalid argument to {name} stage: Expected a non-negative number "
+            f"in: {name}: {spec!r}",
+        )
     return as_int(spec, name)
 
 
@@ -171,7 +174,7 @@ def _group(spec: Any, env: Environment) -> Stage:
     return run
 
 
-def _count(spec: Any, env: Environment) -> Stage:
+def _count(spec: Any, _env: Environment) -> Stage:
     if type(spec) is not str or not spec or spec.startswith("$") or "." in spec:
         raise located(40156, "the count field must be a non-empty string without '$' or '.'")
 
@@ -189,7 +192,7 @@ def _sort_by_count(spec: Any, env: Environment) -> Stage:
     return lambda docs: order(group(docs))
 
 
-def _unwind(spec: Any, env: Environment) -> Stage:
+def _unwind(spec: Any, _env: Environment) -> Stage:
     if type(spec) is str:
         spec = {"path": spec}
     path = spec.get("path") if type(spec) is dict else None
@@ -243,8 +246,9 @@ def _replace_with(spec: Any, env: Environment) -> Stage:
         value = evaluate(doc, variables)
         if type(value) is not dict:
             raise located(
-                40228, "'newRoot' expression must evaluate to an object, but resulting value was: "
-                       f"{value!r}"
+                40228,
+                "'newRoot' expression must evaluate to an object, but resulting value was: "
+                f"{value!r}",
             )
         return value
 
@@ -278,12 +282,13 @@ def _bucket(spec: Any, env: Environment) -> Stage:
         buckets: dict[int, list[Doc]] = {}
         for doc in docs:
             key = order_key(evaluate(doc, env.variables))
-            at = next(
-                (n for n in range(len(edges) - 1) if edges[n] <= key < edges[n + 1]), -1
-            )
+            at = next((n for n in range(len(edges) - 1) if edges[n] <= key < edges[n + 1]), -1)
             if at < 0 and "default" not in spec:
-                raise located(40066, "$switch could not find a matching branch for an input, and "
-                                     "no default was specified.")
+                raise located(
+                    40066,
+                    "$switch could not find a matching branch for an input, and "
+                    "no default was specified.",
+                )
             buckets.setdefault(at, []).append(doc)
         for at in sorted(buckets, key=lambda n: (n < 0, n)):
             name = spec["boundaries"][at] if at >= 0 else spec["default"]
@@ -325,7 +330,7 @@ def _bucket_auto(spec: Any, env: Environment) -> Stage:
     return run
 
 
-def _sample(spec: Any, env: Environment) -> Stage:
+def _sample(spec: Any, _env: Environment) -> Stage:
     if type(spec) is not dict or "size" not in spec:
         raise located(28745, "$sample stage must specify a size")
     size = as_int(spec["size"], "$sample.size")
@@ -342,7 +347,7 @@ def _sample(spec: Any, env: Environment) -> Stage:
 def _documents(spec: Any, env: Environment) -> Stage:
     evaluate = compile_expression(spec, env.scope)
 
-    def run(docs: Stream) -> Iterator[Doc]:
+    def run(_docs: Stream) -> Iterator[Doc]:
         items = evaluate({}, env.variables)
         if type(items) is not list or not all(type(item) is dict for item in items):
             raise located(5858203, "an array of documents is expected")

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from .query import Query
-from .store import Store
-from .values import Doc
+from desperados.embedded.query import Query
+from desperados.embedded.store import Store
+from desperados.embedded.values import Doc
 
 
 def query_shape(value: Any) -> Any:

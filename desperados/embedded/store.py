@@ -24,11 +24,11 @@ import bson
 from bson import CodecOptions, Timestamp
 from bson.codec_options import DatetimeConversion
 
-from .collation import Collation, parse_collation
-from .errors import CommandError, write_conflict
-from .indexes import Index, check_conflict
-from .match import Context, Predicate, compile_filter
-from .values import Doc, Key, order_key
+from desperados.embedded.collation import Collation, parse_collation
+from desperados.embedded.errors import CommandError, write_conflict
+from desperados.embedded.indexes import Index, check_conflict
+from desperados.embedded.match import Context, Predicate, compile_filter
+from desperados.embedded.values import Doc, Key, order_key
 
 CODEC: CodecOptions[Doc] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 MAX_DOCUMENT = 16 * 1024 * 1024
@@ -484,9 +484,10 @@ class Store:
         for record, version in collection.versions():
             for key in index.keys(version.doc):
                 entries.append((key, record.number))
-                if index.unique and version is record.head:
-                    if owners.setdefault(key, record.number) != record.number:
-                        raise duplicate_key(collection, index, version.doc or {})
+                if not index.unique or version is not record.head:
+                    continue
+                if owners.setdefault(key, record.number) != record.number:
+                    raise duplicate_key(collection, index, version.doc or {})
         index.entries = type(index.entries)(entries)
 
     def drop_index(self, collection: Collection, name: str) -> None:

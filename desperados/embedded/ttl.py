@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from .indexes import AFTER
-from .store import Collection, Locked, Store
-from .values import DATE
+from desperados.embedded.indexes import AFTER
+from desperados.embedded.store import Collection, Locked, Store
+from desperados.embedded.values import DATE
 
 SWEEP_SECONDS = 0.25
 

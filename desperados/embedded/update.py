@@ -13,11 +13,11 @@ from typing import Any
 
 from bson import ObjectId
 
-from .errors import CommandError, bad_value, failed_to_parse
-from .match import Context, Test, compile_filter, element_test, is_operators
-from .operators import OPERATORS, Moment
-from .stages import compile_pipeline_update
-from .values import MISSING, Doc, Missing, same
+from desperados.embedded.errors import CommandError, bad_value, failed_to_parse
+from desperados.embedded.match import Context, Test, compile_filter, element_test, is_operators
+from desperados.embedded.operators import OPERATORS, Moment
+from desperados.embedded.stages import compile_pipeline_update
+from desperados.embedded.values import MISSING, Doc, Missing, same
 
 Path = tuple[str, ...]
 
@@ -73,9 +73,9 @@ class Update:
             if self.context.key(old["_id"]) != self.context.key(new.get("_id", MISSING)):
                 raise CommandError(
                     "ImmutableField",
-                    "Performing an update on the path '_id' would modify the immutable field "
-                    "'_id'" if self.replacement is None else
-                    "After applying the update, the (immutable) field '_id' was found to have "
+                    "Performing an update on the path '_id' would modify the immutable field '_id'"
+                    if self.replacement is None
+                    else "After applying the update, the (immutable) field '_id' was found to have "
                     f"been altered to _id: {new.get('_id')}",
                 )
             new = {"_id": old["_id"], **{k: v for k, v in new.items() if k != "_id"}}
@@ -193,9 +193,7 @@ def _store(container: Any, part: str, value: Any, path: Path) -> None:
 
 def _not_viable(path: Path, part: str, container: Any) -> CommandError:
     shown = container if type(container) is list else {part: container.get(part)}
-    return CommandError(
-        "PathNotViable", f"Cannot create field '{path[-1]}' in element {shown}"
-    )
+    return CommandError("PathNotViable", f"Cannot create field '{path[-1]}' in element {shown}")
 
 
 _LEAVES_MISSING = {"$unset", "$pull", "$pullAll", "$pop"}
@@ -255,9 +253,7 @@ def parse_update(
         parsed.pipeline = compile_pipeline_update(update, context, moment.now)
         return parsed
     if type(update) is not dict:
-        raise failed_to_parse(
-            "Update argument must be either an object or an array"
-        )
+        raise failed_to_parse("Update argument must be either an object or an array")
     if not update or not next(iter(update)).startswith("$"):
         if any(name.startswith("$") for name in update):
             raise CommandError(
@@ -309,8 +305,9 @@ def _parse_operator(parsed: Update, operator: str, fields: Any, used: set[str]) 
             if type(operand) is not str:
                 raise bad_value(f"The 'to' field for $rename must be a string: {name}: {operand}")
             if any(part.startswith("$") for part in (*path, *operand.split("."))):
-                raise bad_value(f"The source and target field for $rename may not be dynamic: "
-                                f"{name}")
+                raise bad_value(
+                    f"The source and target field for $rename may not be dynamic: {name}"
+                )
             _check_path(operand, tuple(operand.split(".")), {}, used)
         parsed.changes.append(Change(operator, path, operand))
 
@@ -328,7 +325,8 @@ def _check_path(name: str, path: Path, filters: dict[str, Test], used: set[str])
             continue
         if number == 0:
             raise CommandError(
-                "DollarPrefixedFieldName" if not part.startswith("$[") and part != "$"
+                "DollarPrefixedFieldName"
+                if not part.startswith("$[") and part != "$"
                 else "BadValue",
                 f"The dollar ($) prefixed field '{part}' in '{name}' is not valid for storage.",
             )
@@ -370,8 +368,9 @@ def _array_filters(filters: Any, context: Context) -> dict[str, Test]:
     tests: dict[str, Test] = {}
     for item in filters or []:
         if type(item) is not dict or not item:
-            raise failed_to_parse("Cannot use an expression without a top-level field name in "
-                                  "arrayFilters")
+            raise failed_to_parse(
+                "Cannot use an expression without a top-level field name in arrayFilters"
+            )
         name = _filter_name(item)
         if name in tests:
             raise failed_to_parse(
@@ -432,19 +431,23 @@ def _position(path: Path, condition: Any, doc: Doc, context: Context) -> int | N
             rest = ".".join(path[depth:])
             if rest and rest.split(".")[0].isdigit():
                 return None
-            if rest:
-                inner = compile_filter({rest: condition}, context)
-                test: Test = lambda item: type(item) is dict and inner(item)  # noqa: E731
-            elif is_operators(condition) and "$elemMatch" in condition:
-                test = element_test(condition["$elemMatch"], context)
-            else:
-                leaf = compile_filter({"element": condition}, context)
-                test = lambda item: leaf({"element": item})  # noqa: E731
+            test = _element_condition(rest, condition, context)
             return next((at for at, item in enumerate(value) if test(item)), None)
         if depth == len(path) or type(value) is not dict:
             return None
         value = value.get(path[depth], MISSING)
     return None
+
+
+def _element_condition(rest: str, condition: Any, context: Context) -> Test:
+    """The condition on an array's path as a test of one element; `rest` is the path within."""
+    if rest:
+        inner = compile_filter({rest: condition}, context)
+        return lambda item: type(item) is dict and inner(item)
+    if is_operators(condition) and "$elemMatch" in condition:
+        return element_test(condition["$elemMatch"], context)
+    leaf = compile_filter({"element": condition}, context)
+    return lambda item: leaf({"element": item})
 
 
 # Upserts -------------------------------------------------------------------------------------
@@ -496,5 +499,3 @@ def _equalities(query: Doc, editor: _Editor) -> None:
                     f"cannot infer query fields to set, path '{name}' is matched twice",
                 )
             editor.set(path, value)
-
-

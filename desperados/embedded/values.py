@@ -30,7 +30,7 @@ from bson import (
     Timestamp,
 )
 
-from .errors import CommandError
+from desperados.embedded.errors import CommandError
 
 Doc = dict[str, Any]
 Key = tuple[Any, ...]
@@ -56,11 +56,11 @@ NULL_KEY: Final[Key] = (NULL,)
 NAN_KEY: Final[Key] = (NAN,)
 
 
-def _float_key(value: float, fold: Fold | None) -> Key:
+def _float_key(value: float, _fold: Fold | None) -> Key:
     return (NUMBER, value) if value == value else NAN_KEY
 
 
-def _decimal_key(value: Decimal128, fold: Fold | None) -> Key:
+def _decimal_key(value: Decimal128, _fold: Fold | None) -> Key:
     number = value.to_decimal()
     return NAN_KEY if number.is_nan() else (NUMBER, number)
 
@@ -73,40 +73,40 @@ def _document_key(value: Doc, fold: Fold | None) -> Key:
     return (OBJECT, tuple(parts))
 
 
-def _bytes_key(value: bytes, fold: Fold | None) -> Key:
+def _bytes_key(value: bytes, _fold: Fold | None) -> Key:
     return (BINARY, len(value), 0, value)
 
 
-def _binary_key(value: Binary, fold: Fold | None) -> Key:
+def _binary_key(value: Binary, _fold: Fold | None) -> Key:
     return (BINARY, len(value), value.subtype, bytes(value))
 
 
-def _far_date_key(value: DatetimeMS, fold: Fold | None) -> Key:
+def _far_date_key(value: DatetimeMS, _fold: Fold | None) -> Key:
     # Outside Python's years 1 to 9999: before or after every date that Python can hold.
     return (DATE - 1 if int(value) < 0 else DATE + 1, int(value))
 
 
 _BUILDERS: dict[type, Callable[[Any, Fold | None], Key]] = {
-    int: lambda value, fold: (NUMBER, value),
-    Int64: lambda value, fold: (NUMBER, value),
+    int: lambda value, _fold: (NUMBER, value),
+    Int64: lambda value, _fold: (NUMBER, value),
     float: _float_key,
     Decimal128: _decimal_key,
     str: lambda value, fold: (STRING, value if fold is None else fold(value)),
-    ObjectId: lambda value, fold: (OBJECT_ID, value.binary),
-    datetime.datetime: lambda value, fold: (DATE, value),
+    ObjectId: lambda value, _fold: (OBJECT_ID, value.binary),
+    datetime.datetime: lambda value, _fold: (DATE, value),
     DatetimeMS: _far_date_key,
-    bool: lambda value, fold: (BOOLEAN, value),
-    type(None): lambda value, fold: NULL_KEY,
-    Missing: lambda value, fold: NULL_KEY,
+    bool: lambda value, _fold: (BOOLEAN, value),
+    type(None): lambda _value, _fold: NULL_KEY,
+    Missing: lambda _value, _fold: NULL_KEY,
     dict: _document_key,
     list: lambda value, fold: (ARRAY, tuple([order_key(item, fold) for item in value])),
     bytes: _bytes_key,
     Binary: _binary_key,
-    Timestamp: lambda value, fold: (TIMESTAMP, value.time, value.inc),
-    Regex: lambda value, fold: (REGEX, str(value.pattern), value.flags),
-    Code: lambda value, fold: (CODE, str(value)),
-    MinKey: lambda value, fold: (LOWEST,),
-    MaxKey: lambda value, fold: (HIGHEST,),
+    Timestamp: lambda value, _fold: (TIMESTAMP, value.time, value.inc),
+    Regex: lambda value, _fold: (REGEX, str(value.pattern), value.flags),
+    Code: lambda value, _fold: (CODE, str(value)),
+    MinKey: lambda _value, _fold: (LOWEST,),
+    MaxKey: lambda _value, _fold: (HIGHEST,),
     DBRef: lambda value, fold: _document_key(dict(value.as_doc()), fold),
 }
 
@@ -276,8 +276,9 @@ def compile_regex(pattern: Any, options: str | None = None) -> re.Pattern[str]:
         flags = 0
         for letter in options:
             if letter not in _FLAGS:
-                raise CommandError("Location51108", f"invalid flag in regex options: {letter}",
-                                   number=51108)
+                raise CommandError(
+                    "Location51108", f"invalid flag in regex options: {letter}", number=51108
+                )
             flags |= _FLAGS[letter]
     if isinstance(pattern, bytes):
         pattern = pattern.decode()
