@@ -79,7 +79,8 @@ def _command(
 
 def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     signature = inspect.signature(function)
-    name = f"{function.__module__.split('.')[1]}.{function.__name__}"
+    *_, domain = function.__module__.split(".")[:2]  # desperados.economy.service: economy
+    name = f"{domain}.{function.__name__}"
     answers = _Answers(function)
 
     @functools.wraps(function)

@@ -67,8 +67,8 @@ async def test_who_comes_first_is_served_first(game: Game) -> None:
 
 async def test_queues_of_different_values_do_not_wait_for_each_other(game: Game) -> None:
     one, other = ObjectId(), ObjectId()
-    async with queues.in_turn("pool", one):
-        await asyncio.wait_for(add_to(ObjectId(), other), 2)
+    async with queues.in_turn("pool", one), asyncio.timeout(2):
+        await add_to(ObjectId(), other)
 
 
 async def test_two_commands_share_the_queue_of_a_name(game: Game) -> None:
@@ -94,8 +94,8 @@ async def test_one_key_sent_fifty_times_through_a_queue_has_one_effect(game: Gam
 async def test_inside_a_transaction_nobody_waits(game: Game) -> None:
     """Who waited there would hold documents that those in front may need: a deadlock."""
     pool = ObjectId()
-    async with queues.in_turn("pool", pool), transaction():
-        assert (await asyncio.wait_for(add_to(ObjectId(), pool), 2)).count == 1
+    async with queues.in_turn("pool", pool), asyncio.timeout(2), transaction():
+        assert (await add_to(ObjectId(), pool)).count == 1
 
 
 async def test_who_waits_too_long_is_told_to_come_back() -> None:
