@@ -251,7 +251,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "merchants",
         ("merchantId",),
-        None,
+        "Merchant",
         things.Merchant,
         (To("merchantId", "npcs"), To("route[].locationId", "locations")),
     ),
@@ -266,7 +266,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "shops",
         ("shopId",),
-        None,
+        "Shop",
         things.Shop,
         (
             To("locationId", "locations"),
