@@ -48,6 +48,8 @@ class GoldTransaction(Document):
     counterparty: str | None = None
     # Groups the rows of one posting.
     operation: Id | None = None
+    # What the sender of a transfer wrote.
+    note: str | None = None
 
     class Settings:
         name = "goldtransactions"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +51,7 @@ class Movement:
     """``amount`` coins onto (positive) or off (negative) ``account``.
 
     ``reference`` is the id of what it was for; ``counterparty`` says whom the money went to or
-    came from, for the reader of the history.
+    came from, and ``note`` what the sender wrote, for the reader of the history.
     """
 
     account: Account
@@ -60,6 +60,7 @@ class Movement:
     source: Source
     reference: ObjectId | None = None
     counterparty: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,12 @@ def move(
     amount: int,
     source: Source,
     reference: ObjectId | None = None,
+    note: str | None = None,
 ) -> list[Movement]:
     """The two movements that carry ``amount`` from one account to another."""
     return [
-        Movement(giver, currency, -amount, source, reference, str(receiver)),
-        Movement(receiver, currency, amount, source, reference, str(giver)),
+        Movement(giver, currency, -amount, source, reference, str(receiver), note),
+        Movement(receiver, currency, amount, source, reference, str(giver), note),
     ]
 
 
@@ -285,14 +287,7 @@ def _adopt(standing: _Standing) -> Movement:
 def _apply(standing: _Standing, movement: Movement, amount: int) -> Movement:
     standing.after += amount
     standing.sequence += 1
-    return Movement(
-        standing.account,
-        movement.currency,
-        amount,
-        movement.source,
-        movement.reference,
-        movement.counterparty,
-    )
+    return replace(movement, account=standing.account, amount=amount)
 
 
 def _new_reward(movement: Movement, now: datetime) -> dict[str, Any]:
@@ -333,6 +328,8 @@ def _row(
         row["reference"] = movement.reference
     if movement.counterparty is not None:
         row["counterparty"] = movement.counterparty
+    if movement.note is not None:
+        row["note"] = movement.note
     return collection, row
 
 

@@ -51,6 +51,7 @@ class EntryView(View):
     source: str
     reference: Id | None = None
     counterparty: str | None = None
+    note: str | None = None
     balance_before: int
     balance_after: int
     created_at: datetime

@@ -81,6 +81,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "seq": "numbers the rows of a wallet and currency: a gap or a fork is visible",
         "counterparty": "the account on the other side of a movement",
         "operation": "groups the rows of one posting",
+        "note": "what the sender of a transfer wrote",
     },
     "Investment": {
         "holdId": "where the principal lies until it is redeemed",
@@ -98,6 +99,34 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "PendingReward": {
         "claimedAt": "a claimed reward stays as the end of its ledger chain",
+    },
+    "Item": {
+        "weight": "packs are limited by weight",
+        "bindOn": "bound items cannot be sold or given away",
+        "questItem": "quest items leave only with their quest",
+    },
+    "GroundItem": {
+        "rotsAt": "goods are lost by a recorded sink, not by the expiry of the row",
+        "stack": "the item's code and what is known of the pieces",
+        "craftedItemId": "the unique item that lies there",
+        "uniqueWeight": "the weight of the unique item",
+        "droppedBy": "who put it there",
+        "reservedFor": "loot is kept for its winner for a while",
+        "reservedUntil": "the end of that while",
+        "itemSeq": "last row of the item history, guarded with the contents",
+    },
+    "CraftedItem": {
+        "holder": "the one place where it is",
+        "ownerId": "whose it is; nobody's in escrow",
+        "weight": "packs are limited by weight",
+        "bound": "bound items cannot be sold or given away",
+        "locked": "reserved items stay where they are",
+        "equippedSlot": "where it is worn; one item in a slot",
+        "durability": "how worn it is",
+        "maxDurability": "how worn it can become",
+        "customName": "a masterwork may be named",
+        "version": "two movements of one item meet here",
+        "destroyedAt": "a destroyed item keeps its row and its history",
     },
 }
 
@@ -150,6 +179,14 @@ INDEXES: dict[str, dict[str, str]] = {
     "pendingrewards": {
         "characterId_1_claimedAt_1_createdAt_1__id_1": "pages of what waits, in a total order",
     },
+    "grounditems": {
+        "rotsAt_1": "the job that records what rotted",
+        "locationId_1_droppedAt_1__id_1": "pages of what lies at a place",
+    },
+    "crafteditems": {
+        "holder_1": "the unique items of a holder",
+        "ownerId_1_equippedSlot_1": "one item is worn in a slot",
+    },
 }
 
 COLLECTIONS: dict[str, str] = {
@@ -170,4 +207,6 @@ COLLECTIONS: dict[str, str] = {
     "Merchant": "the route and terms of a wandering merchant; content",
     "Reversal": "a posting is taken back once at most",
     "AccountEntry": "the money history of accounts that are no wallets",
+    "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
+    "ItemMovement": "the item history: what came into the world, moved and left it",
 }

@@ -1,0 +1,99 @@
+"""What the commands of the economy need to know about who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.economy.accounts import BOOKS, AccountKind
+from desperados.economy.errors import CharacterNotFound, CharacterUnavailable
+from desperados.engine.driver import collection_of, find_all
+from desperados.engine.errors import GameError
+
+_FIELDS = dict.fromkeys(
+    ("userId", "createdAt", "currentLocationId", "isDead", "isInJail", "isInCombat", "dollars"), 1
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A character that was not deleted."""
+
+    id: ObjectId
+    user_id: ObjectId
+    location_id: ObjectId | None
+    created_at: datetime
+    dollars: int
+    dead: bool
+    jailed: bool
+    fighting: bool
+
+    def must_be_alive(self) -> None:
+        """Refuse the dead.
+
+        Raises:
+            CharacterUnavailable: the character is dead.
+        """
+        if self.dead:
+            raise CharacterUnavailable("The dead handle no money.")
+
+    def must_be_free(self) -> None:
+        """Refuse who cannot go about business in town.
+
+        Raises:
+            CharacterUnavailable: the character is dead, in jail or in a fight.
+        """
+        self.must_be_alive()
+        if self.jailed:
+            raise CharacterUnavailable("Leave the jail first.")
+        if self.fighting:
+            raise CharacterUnavailable("Finish the fight first.")
+
+
+async def load_person(character_id: ObjectId) -> Person:
+    """The character who acts.
+
+    Raises:
+        CharacterNotFound: there is no such character, or it was deleted.
+    """
+    return (await load_people([character_id], {}))[character_id]
+
+
+async def load_people(
+    ids: Iterable[ObjectId], missing: Mapping[ObjectId, GameError]
+) -> dict[ObjectId, Person]:
+    """The characters of ``ids``, in one query. ``missing`` gives the error for one that is not.
+
+    Raises:
+        CharacterNotFound: one does not exist or was deleted, and ``missing`` has no other error.
+    """
+    wanted = list(dict.fromkeys(ids))
+    book = BOOKS[AccountKind.WALLET]
+    found = await find_all(
+        collection_of(book.collection),
+        {"_id": {"$in": wanted}, **book.alive},
+        projection=_FIELDS,
+        limit=len(wanted),
+    )
+    people = {document["_id"]: _person(document) for document in found}
+    for identity in wanted:
+        if identity not in people:
+            raise missing.get(identity) or CharacterNotFound()
+    return people
+
+
+def _person(document: dict[str, Any]) -> Person:
+    return Person(
+        id=document["_id"],
+        user_id=document["userId"],
+        location_id=document.get("currentLocationId"),
+        created_at=document["createdAt"],
+        dollars=int(document.get("dollars") or 0),
+        dead=bool(document.get("isDead")),
+        jailed=bool(document.get("isInJail")),
+        fighting=bool(document.get("isInCombat")),
+    )
