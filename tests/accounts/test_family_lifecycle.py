@@ -197,8 +197,8 @@ def test_families_live_and_die_as_the_model_says(runner: asyncio.Runner) -> None
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Sessions,
         settings=settings(
-            max_examples=30,
-            stateful_step_count=25,
+            max_examples=15,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -30,7 +30,7 @@ from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput, KeyReused
 from desperados.engine.game import Game
-from tests.worlds import add_character, fingerprint
+from tests.worlds import fingerprint
 
 DRIFTER = CharacterBackground.DRIFTER
 
@@ -301,16 +301,25 @@ async def test_a_character_of_somebody_else_is_like_none(game: Game, user: Objec
             await service.require_owned(stranger, character)
 
 
-async def test_a_character_of_another_application_is_shown_and_deleted(game: Game) -> None:
-    theirs = await add_character(game, dollars=7)
-    await Character.collection().update_one(
-        {"_id": theirs}, {"$set": {"hat": "black"}, "$unset": {"ledgerSeq": ""}}
-    )
-    shown = await service.get(theirs)
-    assert shown.dollars == 7
-    await service.delete(theirs, name=shown.name)
-    stored = await Character.collection().find_one({"_id": theirs})
-    assert (stored["hat"], stored["dollars"]) == ("black", 0)
+async def test_a_character_of_another_application_is_shown_and_deleted(user: ObjectId) -> None:
+    now = clock.now()
+    theirs = {
+        "_id": ObjectId(), "userId": user, "name": "Black Bart", "level": 12, "xp": 5,
+        "dollars": 7.0, "gold": 2, "silver": 0, "health": 90, "maxHealth": 120, "energy": 10,
+        "maxEnergy": 150, "background": "outlaw", "faction": "frontera",
+        "currentLocationId": ObjectId(), "skills": {"stealth": {"level": 9, "xp": 1}},
+        "isInCombat": False, "isInJail": True, "isDead": False, "createdAt": now,
+        "updatedAt": now, "lastActive": now, "hat": "black", "__v": 4,
+    }  # fmt: skip
+    await Character.collection().insert_one(theirs)
+    shown = await service.get(theirs["_id"])
+    assert (shown.dollars, shown.gold, shown.skills["stealth"].level) == (7, 2, 9)
+    with pytest.raises(NameTaken):
+        await make(user, "Black Bart")
+    await service.delete(shown.id, name="black bart")
+    stored = await Character.collection().find_one({"_id": shown.id})
+    assert (stored["hat"], stored["dollars"], stored["gold"]) == ("black", 0, 0)
+    assert (await make(user, "Black Bart")).dollars == 100
 
 
 async def test_a_character_made_long_ago_does_not_slow_creation(user: ObjectId) -> None:
