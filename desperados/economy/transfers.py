@@ -1,0 +1,239 @@
+"""What one player may send another: the limits and the tax on top of the plain transfer.
+
+Limits: a character sends nothing in its first 24 hours, at most 1,000,000 dollars or 10,000 units
+of metal at once and 3,000,000 dollars in a UTC day; an account makes ten transfers in an hour.
+Dollars beyond the first 1,000 of a day are taxed with one percent, which the sender pays on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from bson import ObjectId
+from pydantic import ConfigDict, Field
+
+from desperados.accounts.documents import User, UserStatus
+from desperados.economy import ledger
+from desperados.economy.accounts import wallet
+from desperados.economy.documents import Currency
+from desperados.economy.errors import (
+    CharacterUnavailable,
+    LimitExceeded,
+    RecipientNotFound,
+    SameOwner,
+    SelfTransfer,
+    TooManyPayments,
+    TooNew,
+)
+from desperados.economy.limits import Limit, Usage, per_day, read_usage
+from desperados.economy.people import Person, load_people
+from desperados.economy.rules import check_amount, check_currency
+from desperados.economy.sources import Source
+from desperados.economy.taxes import transfer_tax
+from desperados.engine import clock
+from desperados.engine.commands import command
+from desperados.engine.driver import find_all
+from desperados.engine.errors import InvalidInput
+from desperados.engine.views import Id, View
+
+LONGEST_NOTE = 200
+MOST_PAYMENTS = 100
+SENDING_AGE = timedelta(hours=24)
+MOST_AT_ONCE = {Currency.DOLLARS: 1_000_000, Currency.GOLD: 10_000, Currency.SILVER: 10_000}
+MOST_DOLLARS_A_DAY = 3_000_000
+
+DOLLARS_SENT = per_day("sent", MOST_DOLLARS_A_DAY)
+TRANSFERS = Limit("transfers", 10, timedelta(hours=1))
+
+Note = Annotated[str, Field(max_length=LONGEST_NOTE, examples=["For the mule."])]
+
+
+class Payment(View):
+    """One recipient of a batch, and how much."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    recipient_id: Id
+    amount: int
+
+
+class SendReceipt(View):
+    """What was sent. ``tax`` was paid on top; ``parked`` coins wait for a full recipient."""
+
+    operation: Id
+    currency: Currency
+    amount: int
+    tax: int
+    parked: int
+    balance: int
+    at: datetime
+
+
+@command
+async def send(
+    actor: ObjectId,
+    recipient_id: ObjectId,
+    amount: int,
+    *,
+    currency: Currency = Currency.DOLLARS,
+    note: Note | None = None,
+    key: str | None = None,
+) -> SendReceipt:
+    """Send money to another player's character.
+
+    At most 1,000,000 dollars or 10,000 units of metal at once, 3,000,000 dollars in a UTC day, and
+    ten transfers of an account in an hour. Of what goes beyond the first 1,000 dollars of a day
+    one percent (rounded up) is taken as tax, on top. What a full wallet cannot take waits for the
+    recipient as a pending reward.
+
+    Raises:
+        InsufficientFunds: the sender holds less than the amount and its tax.
+        InvalidAmount: the amount is not a whole number from 1 to the currency's cap.
+        LimitExceeded: more than may be sent at once, or than is left of the day's limit.
+        RateLimited: the account made ten transfers in the last hour.
+        SelfTransfer: sender and recipient are the same character.
+        SameOwner: both characters belong to one account.
+        TooNew: the sender is younger than 24 hours.
+        CharacterUnavailable: one of the two is dead, or the recipient is banned.
+        CharacterNotFound: there is no such sender.
+        RecipientNotFound: there is no such recipient.
+        UnknownCurrency: there is no such currency.
+        InvalidInput: the note is longer than 200 characters or holds control characters.
+        KeyReused: the key was used with another request.
+    """
+    currency = check_currency(currency)
+    _check_note(note)
+    amount = _check_size(amount, currency)
+    if actor == recipient_id:
+        raise SelfTransfer(path="recipientId")
+    return await _send(actor, [(recipient_id, amount)], currency, note)
+
+
+@command
+async def send_many(
+    actor: ObjectId,
+    payments: Annotated[Sequence[Payment], Field(min_length=1, max_length=MOST_PAYMENTS)],
+    *,
+    currency: Currency = Currency.DOLLARS,
+    note: Note | None = None,
+    key: str | None = None,
+) -> SendReceipt:
+    """Send money to up to 100 characters: all of them get theirs, or nobody does.
+
+    The limits of ``send`` hold: that of one transfer for each payment, that of the day for their
+    sum. A batch counts as one transfer of the hour.
+
+    Raises:
+        TooManyPayments: no payment, more than 100, or one recipient twice.
+        InsufficientFunds: the sender holds less than the sum and its tax.
+        InvalidAmount: an amount is not a whole number from 1 to the currency's cap.
+        LimitExceeded: more than may be sent at once, or than is left of the day's limit.
+        RateLimited: the account made ten transfers in the last hour.
+        SelfTransfer: one recipient is the sender.
+        SameOwner: one recipient belongs to the sender's account.
+        TooNew: the sender is younger than 24 hours.
+        CharacterUnavailable: the sender or a recipient is dead, or a recipient is banned.
+        CharacterNotFound: there is no such sender.
+        RecipientNotFound: one recipient does not exist.
+        UnknownCurrency: there is no such currency.
+        InvalidInput: the note is longer than 200 characters or holds control characters.
+        KeyReused: the key was used with another request.
+    """
+    currency = check_currency(currency)
+    _check_note(note)
+    recipients = {payment.recipient_id for payment in payments}
+    if not 1 <= len(payments) <= MOST_PAYMENTS or len(recipients) != len(payments):
+        raise TooManyPayments(path="payments", most=MOST_PAYMENTS)
+    if actor in recipients:
+        raise SelfTransfer(path="payments")
+    shares = [(p.recipient_id, _check_size(p.amount, currency)) for p in payments]
+    return await _send(actor, shares, currency, note)
+
+
+async def _send(
+    actor: ObjectId,
+    shares: list[tuple[ObjectId, int]],
+    currency: Currency,
+    note: str | None,
+) -> SendReceipt:
+    sender = await _check_people(actor, [recipient for recipient, _ in shares])
+    total = sum(amount for _, amount in shares)
+    usage = await read_usage((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
+    usage.use(TRANSFERS, sender.user_id)
+    tax = _take_from_day(usage, actor, total) if currency is Currency.DOLLARS else 0
+    movements = [
+        movement
+        for recipient, amount in shares
+        for movement in ledger.move(
+            wallet(actor), wallet(recipient), currency, amount, Source.PLAYER_TRANSFER, note=note
+        )
+    ]
+    if tax:
+        movements.append(ledger.burn(wallet(actor), currency, tax, Source.TRANSFER_TAX))
+    posted = await ledger.post(movements)
+    usage.write()
+    return SendReceipt(
+        operation=posted.operation,
+        currency=currency,
+        amount=total,
+        tax=tax,
+        parked=sum(posted.parked.values()),
+        balance=posted.balances[wallet(actor), currency],
+        at=posted.at,
+    )
+
+
+def _take_from_day(usage: Usage, actor: ObjectId, total: int) -> int:
+    """Count ``total`` against the day's limit; returns the tax on it."""
+    tax = transfer_tax(total, usage.before(DOLLARS_SENT, actor))
+    usage.use(DOLLARS_SENT, actor, total)
+    return tax
+
+
+async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> Person:
+    """The sender, if it may send and all recipients may receive."""
+    unknown = {recipient: RecipientNotFound(path="recipientId") for recipient in recipients}
+    people = await load_people([actor, *recipients], unknown)
+    sender = people.pop(actor)
+    sender.must_be_alive()
+    sends_from = sender.created_at + SENDING_AGE
+    if clock.now() < sends_from:
+        raise TooNew(sends_from=sends_from.isoformat())
+    for person in people.values():
+        if person.user_id == sender.user_id:
+            raise SameOwner(path="recipientId")
+        if person.dead:
+            raise CharacterUnavailable("The recipient is dead.", path="recipientId")
+    await _refuse_banned({person.user_id for person in people.values()})
+    return sender
+
+
+async def _refuse_banned(users: set[ObjectId]) -> None:
+    found = await find_all(
+        User.collection(), {"_id": {"$in": list(users)}}, projection={"status": 1}, limit=len(users)
+    )
+    if any(user.get("status") == UserStatus.BANNED.value for user in found):
+        raise CharacterUnavailable("The recipient is banned.", path="recipientId")
+
+
+def _check_size(amount: int, currency: Currency) -> int:
+    amount = check_amount(amount, currency)
+    if amount > MOST_AT_ONCE[currency]:
+        raise LimitExceeded(
+            f"At most {MOST_AT_ONCE[currency]:,} {currency.value} in one transfer.",
+            limit=MOST_AT_ONCE[currency],
+            path="amount",
+        )
+    return amount
+
+
+def _check_note(note: str | None) -> None:
+    if note is not None and (
+        not isinstance(note, str) or len(note) > LONGEST_NOTE or not note.isprintable()
+    ):
+        raise InvalidInput(
+            f"A note has at most {LONGEST_NOTE} characters, none of them control characters.",
+            path="note",
+        )
