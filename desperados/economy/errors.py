@@ -158,3 +158,127 @@ class WalletFull(Conflict):
 
 class TaxIncomplete(GameError):
     """Some characters could not be taxed; the run goes on where it stopped."""
+
+
+class SelfTrade(InvalidInput):
+    """Nobody trades with himself, or with another character of the same account."""
+
+
+class ListingNotFound(NotFound):
+    """There is no such listing, or it is not yours."""
+
+
+class ListingClosed(Conflict):
+    """This listing is sold, cancelled or expired."""
+
+
+class ListingEnded(Conflict):
+    """The time of this listing is over."""
+
+
+class ListingMoved(Contention):
+    """The listing changed under this command; try again."""
+
+
+class NotAuction(Conflict):
+    """This is no auction: buy it at its price."""
+
+
+class NotForSale(Conflict):
+    """This auction cannot be bought at a price: bid."""
+
+
+class BidTooLow(Conflict):
+    """The bid is below the lowest that is accepted."""
+
+
+class UseBuyNow(Conflict):
+    """A bid as high as the price to buy at is a purchase: buy it."""
+
+
+class PriceChanged(Conflict):
+    """The price is not the one that was expected; look again."""
+
+
+class HasBids(Conflict):
+    """Somebody has bid; the listing stays as it is until it ends."""
+
+
+class TooManyListings(Conflict):
+    """A character has at most twenty active listings."""
+
+
+class UnknownCategory(InvalidInput):
+    """There is no such category or subcategory on the market."""
+
+
+class TradeClosed(Conflict):
+    """This trade is completed, cancelled or expired."""
+
+
+class TradeNotFound(NotFound):
+    """There is no such trade, or you have no part in it."""
+
+
+class TradeChanged(Conflict):
+    """The offers are not the ones that you saw; look again."""
+
+
+class TradeEmpty(Conflict):
+    """Neither side offers anything."""
+
+
+class AlreadyTrading(Conflict):
+    """These two have an open trade already, or one of them has too many."""
+
+
+class NotTogether(Conflict):
+    """Both characters must be in one place."""
+
+
+class ShopNotFound(NotFound):
+    """There is no such shop."""
+
+
+class NotAtShop(Conflict):
+    """Go to the shop first."""
+
+
+class ShopClosed(Conflict):
+    """The shop is closed at this hour."""
+
+
+class NotSoldHere(Conflict):
+    """That is not sold here."""
+
+
+class NotBoughtHere(Conflict):
+    """Nobody here buys that."""
+
+
+class OutOfStock(Conflict):
+    """There are not that many left."""
+
+
+class LevelTooLow(Conflict):
+    """A higher level is needed for that."""
+
+
+class PriceMoved(Conflict):
+    """The price has moved past the bound that was given."""
+
+
+class MerchantNotFound(NotFound):
+    """There is no such merchant."""
+
+
+class MerchantAway(Conflict):
+    """The merchant is somewhere else, or does not trade at this hour."""
+
+
+class TrustTooLow(Conflict):
+    """The merchant shows this only to people he knows better."""
+
+
+class BarterRefused(Conflict):
+    """These goods are not worth the price, or the merchant takes only money."""
