@@ -57,7 +57,7 @@ class EntryView(View):
     created_at: datetime
 
 
-@command
+@command(queue="character_id")
 async def earn(
     character_id: ObjectId,
     amount: int,
@@ -84,7 +84,7 @@ async def earn(
     return receipt(posted, character_id, currency, amount)
 
 
-@command
+@command(queue="character_id")
 async def spend(
     character_id: ObjectId,
     amount: int,
@@ -112,7 +112,7 @@ async def spend(
     return receipt(posted, character_id, currency, -amount)
 
 
-@command
+@command(queue=("sender_id", "recipient_id"))
 async def transfer(
     sender_id: ObjectId,
     recipient_id: ObjectId,

@@ -127,7 +127,10 @@ def get_more(call: Call) -> Reply:
         raise CommandError(
             "TypeMismatch", "BSON field 'getMore.getMore' is the wrong type, expected type 'long'"
         )
-    namespace = call.namespace(call.body.get("collection"))
+    name = call.body.get("collection")
+    # Cursors of commands live in names of the form $cmd.listCollections.
+    is_command = type(name) is str and name.startswith("$cmd.")
+    namespace = f"{call.database}.{name}" if is_command else call.namespace(name)
     size = call.body.get("batchSize")
     return call.server.more(
         call, number, namespace, None if size is None else _amount(call.body, "batchSize")

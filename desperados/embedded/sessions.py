@@ -29,7 +29,7 @@ class State(enum.Enum):
     ABORTED = "aborted"
 
 
-@dataclass
+@dataclass(eq=False)
 class Session:
     """A logical session. `number` is the newest transaction number that it has used."""
 

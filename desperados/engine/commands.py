@@ -36,42 +36,51 @@ def command(function: Callable[P, Awaitable[R]], /) -> Callable[P, Awaitable[R]]
 
 
 @overload
-def command(*, queue: str) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]: ...
+def command(
+    *, queue: str | tuple[str, ...]
+) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]: ...
 
 
 def command(
-    function: Callable[P, Awaitable[R]] | None = None, /, *, queue: str | None = None
+    function: Callable[P, Awaitable[R]] | None = None,
+    /,
+    *,
+    queue: str | tuple[str, ...] = (),
 ) -> Any:
     """Make ``function`` a command: ``@command`` or ``@command(queue="gang_id")``.
 
     If it has a keyword-only parameter ``key``, calls that give one are exactly-once. The result
     must then be a ``View``, a list of them, or None, so that it can be stored and given again.
 
-    ``queue`` names a parameter. Calls of all commands with this queue that have the same value
-    there are carried out one after the other, in the order in which they came. That is for the
-    account that hundreds hit at once; it is about speed only, and holds within one process.
+    ``queue`` names a parameter, or several, that hold ids of documents. Calls, of whatever command,
+    that queue by the same id are carried out one after the other, in the order in which they came.
+    That is for documents that many write at once; it is about speed only, and holds within one
+    process.
     """
+    names = (queue,) if isinstance(queue, str) else queue
     if function is None:
-        return functools.partial(_command, queue=queue)
+        return functools.partial(_command, queue=names)
     return _command(function)
 
 
 def _command(
-    function: Callable[P, Awaitable[R]], queue: str | None = None
+    function: Callable[P, Awaitable[R]], queue: tuple[str, ...] = ()
 ) -> Callable[P, Awaitable[R]]:
     answered = _exactly_once(function)
-    if queue is None:
+    if not queue:
         return answered
     signature = inspect.signature(function)
-    if queue not in signature.parameters:
-        raise TypeError(f"{function.__qualname__} has no parameter {queue} to queue by.")
+    for name in queue:
+        if name not in signature.parameters:
+            raise TypeError(f"{function.__qualname__} has no parameter {name} to queue by.")
 
     @functools.wraps(function)
     async def wait_and_run(*args: P.args, **kwargs: P.kwargs) -> R:
         if current_transaction() is not None:
             # Whoever waits here would hold documents that those in front of it may need.
             return await answered(*args, **kwargs)
-        async with in_turn(queue, signature.bind(*args, **kwargs).arguments[queue]):
+        arguments = signature.bind(*args, **kwargs).arguments
+        async with in_turn(*(arguments[name] for name in queue)):
             return await answered(*args, **kwargs)
 
     return wait_and_run

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
 from desperados.engine.errors import Contention
 from desperados.engine.game import current_game
 
-_Key = tuple[asyncio.AbstractEventLoop, str, Any]
+_Key = tuple[asyncio.AbstractEventLoop, Any]
 
 
 class _Turn:
@@ -36,22 +36,28 @@ _turns: WeakValueDictionary[_Key, _Turn] = WeakValueDictionary()
 
 
 @asynccontextmanager
-async def in_turn(queue: str, value: Any) -> AsyncIterator[None]:
-    """Wait until all who came earlier to the queue of ``value`` are done, then run the block.
+async def in_turn(*values: Any) -> AsyncIterator[None]:
+    """Wait until all who came earlier to the queues of ``values`` are done, then run the block.
+
+    A value is the id of a document: whatever command names it, the queue is the same.
 
     Raises:
         Contention: the wait was longer than ``settings.transaction_deadline``.
     """
-    key = (asyncio.get_running_loop(), queue, value)
+    async with AsyncExitStack() as held:
+        try:
+            async with asyncio.timeout(current_game().settings.transaction_deadline):
+                # Everybody takes several in the same order, or two could wait for each other.
+                for value in sorted(set(values), key=str):
+                    await held.enter_async_context(_turn_of(value).lock)
+        except TimeoutError:
+            raise Contention(retry_after=1) from None
+        yield
+
+
+def _turn_of(value: Any) -> _Turn:
+    key = (asyncio.get_running_loop(), value)
     turn = _turns.get(key)
     if turn is None:
         turn = _turns[key] = _Turn()
-    try:
-        async with asyncio.timeout(current_game().settings.transaction_deadline):
-            await turn.lock.acquire()
-    except TimeoutError:
-        raise Contention(retry_after=1) from None
-    try:
-        yield
-    finally:
-        turn.lock.release()
+    return turn

@@ -67,11 +67,11 @@ async def test_who_comes_first_is_served_first(game: Game) -> None:
 
 async def test_queues_of_different_values_do_not_wait_for_each_other(game: Game) -> None:
     one, other = ObjectId(), ObjectId()
-    async with queues.in_turn("pool", one), asyncio.timeout(2):
+    async with queues.in_turn(one), asyncio.timeout(2):
         await add_to(ObjectId(), other)
 
 
-async def test_two_commands_share_the_queue_of_a_name(game: Game) -> None:
+async def test_two_commands_share_the_queue_of_a_document(game: Game) -> None:
     pool = ObjectId()
     await asyncio.gather(*(add_to(ObjectId(), pool) for _ in range(5)), empty(pool), empty(pool))
     assert most[pool] == 1
@@ -94,14 +94,14 @@ async def test_one_key_sent_fifty_times_through_a_queue_has_one_effect(game: Gam
 async def test_inside_a_transaction_nobody_waits(game: Game) -> None:
     """Who waited there would hold documents that those in front may need: a deadlock."""
     pool = ObjectId()
-    async with queues.in_turn("pool", pool), asyncio.timeout(2), transaction():
+    async with queues.in_turn(pool), asyncio.timeout(2), transaction():
         assert (await add_to(ObjectId(), pool)).count == 1
 
 
 async def test_who_waits_too_long_is_told_to_come_back() -> None:
     async with desperados.connect(transaction_deadline=0.05):
         pool = ObjectId()
-        async with queues.in_turn("pool", pool):
+        async with queues.in_turn(pool):
             with pytest.raises(Contention) as caught:
                 await add_to(ObjectId(), pool)
         assert caught.value.facts["retry_after"] == 1
@@ -118,3 +118,25 @@ def test_a_queue_must_name_a_parameter() -> None:
 
         @command(queue="gang")
         async def nothing(actor: ObjectId) -> None: ...
+
+
+@command(queue=("giver", "taker"))
+async def swap(giver: ObjectId, taker: ObjectId) -> None:
+    """Touch two counters."""
+    for pool in (giver, taker):
+        await (
+            current_game()
+            .collection("pools")
+            .update_one({"_id": pool}, {"$inc": {"count": 1}}, upsert=True)
+        )
+
+
+async def test_calls_that_queue_at_two_documents_in_any_order_never_lock_up(game: Game) -> None:
+    one, other = ObjectId(), ObjectId()
+    async with asyncio.timeout(5):
+        await asyncio.gather(
+            *(swap(one, other) for _ in range(10)),
+            *(swap(other, one) for _ in range(10)),
+            swap(one, one),
+        )
+    assert game.conflicts == 0

@@ -180,7 +180,7 @@ async def test_a_command_that_cannot_get_through_says_contention() -> None:
         async def always_late() -> None:
             found = await game.collection("notes").find_one({"_id": 1})
             await game.database["notes"].update_one({"_id": 1}, {"$inc": {"n": 1}})
-            await game.collection("notes").update_one({"_id": 1}, {"$set": {"n": found["n"]}})
+            await game.collection("notes").update_one({"_id": 1}, {"$set": {"n": found["n"] + 10}})
 
         with pytest.raises(Contention):
             await always_late()
