@@ -23,6 +23,7 @@ from desperados.engine.errors import ConfigurationError
 METADATA = "desperadosmetadata"
 FINGERPRINT = "indexes"
 CONCURRENT = 16
+NAMESPACE_EXISTS = 48
 _OPTIONS = ("unique", "expireAfterSeconds", "partialFilterExpression", "sparse", "collation")
 
 
@@ -116,14 +117,13 @@ async def ensure_indexes(database: Any, documents: Iterable[Any], *, compare: bo
     known = await metadata.find_one({"_id": FINGERPRINT})
     if not compare and known is not None and known["fingerprint"] == wanted:
         return 0
-    existing = set(await database.list_collection_names())
     gate = asyncio.Semaphore(CONCURRENT)
 
     async def create(name: str, models: list[IndexModel]) -> None:
         async with gate:
             if models:
                 await _create_indexes(database[name], models)
-            elif name not in existing:
+            elif not driver.is_imitation(database.client):
                 await _create_collection(database, name)
 
     await asyncio.gather(*(create(name, models) for name, models in declared.items()))
@@ -152,12 +152,12 @@ async def _create_indexes(collection: Any, models: list[IndexModel]) -> None:
 async def _create_collection(database: Any, name: str) -> None:
     """Created now, for creating one inside a transaction makes other transactions wait or fail.
 
-    Outcomes: created; NamespaceExists, another process was first.
+    Outcomes: created; NamespaceExists, it was there.
     """
     try:
-        await database.create_collection(name)
+        await database.create_collection(name, check_exists=False)
     except OperationFailure as error:
-        if error.code != 48:
+        if error.code != NAMESPACE_EXISTS:
             raise
 
 
