@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from bson import ObjectId
@@ -106,11 +106,19 @@ def _places(
 
 
 def resolved(entry: Entry, ids: Ids) -> dict[str, Any]:
-    """The entry's fields with ids instead of keys where the document class has ids."""
+    """The entry's fields with ids instead of keys where the document class has ids.
+
+    A key that leads nowhere gets the id that it would have: ``dangling`` names it.
+    """
     data = entry.data
     for path, target in _id_paths(entry.kind):
-        data = _replaced(data, _steps(path), ids[target].get)
+        data = _replaced(data, _steps(path), partial(_id_of, ids, target))
     return data
+
+
+def _id_of(ids: Ids, kind: str, key: str) -> Any:
+    found = ids[kind].get(key)
+    return seeded_id(BY_NAME[kind], key) if found is None else found
 
 
 @cache
@@ -152,11 +160,10 @@ def _fields(model: type[Any]) -> dict[str, Shape]:
     }
 
 
-def _replaced(value: Any, steps: tuple[str, ...], look_up: Callable[[Any], Any]) -> Any:
-    """A copy of ``value`` with what is at the path looked up; None and strange things stay."""
+def _replaced(value: Any, steps: tuple[str, ...], look_up: Callable[[str], Any]) -> Any:
+    """A copy of ``value`` with what is at the path looked up; what is no text stays."""
     if not steps:
-        found = look_up(value) if isinstance(value, str) else None
-        return value if found is None else found
+        return look_up(value) if isinstance(value, str) else value
     if steps[0] == "[]":
         if not isinstance(value, list):
             return value

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
 
 from desperados.engine.driver import find_all
 from desperados.seeding.derived import derive
@@ -27,6 +28,8 @@ from desperados.seeding.sanity import oddities
 
 BATCH = 500
 """Entries in one read or write."""
+
+DUPLICATE_KEY = 11000
 
 Progress = Callable[[str, int, int], None]
 """Told after each batch: the kind, how many of its entries are done, and how many it has."""
@@ -153,31 +156,41 @@ async def _load(
 ) -> Counts:
     """Write what is new or differs, a batch at a time."""
     assert kind.model is not None
+    collection = kind.model.collection()
     counts = Counts()
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        writes = []
-        created = 0
-        for row in batch:
-            before = stored.get(row.entry.key)
-            if before is None:
-                new = {name: value for name, value in row.document.items() if name != "_id"}
-                writes.append(
-                    UpdateOne({"_id": row.document["_id"]}, {"$setOnInsert": new}, upsert=True)
-                )
-            elif change := _change(row, before):
-                writes.append(UpdateOne({"_id": before["_id"]}, {"$set": change}))
-                counts.changed += 1
-        if writes:
-            # Outcomes of an upsert: it made the document; or another process that seeds at the
-            # same time has made it since the read, and it stays as that one wrote it.
-            result = await kind.model.collection().bulk_write(writes, ordered=False)
-            created = result.upserted_count
-        counts.created += created
+        new = [row.document for row in batch if row.entry.key not in stored]
+        changes = [
+            UpdateOne({"_id": before["_id"]}, {"$set": change})
+            for row in batch
+            if (before := stored.get(row.entry.key)) and (change := _change(row, before))
+        ]
+        if new:
+            counts.created += await _insert(collection, new)
+        if changes:
+            await collection.bulk_write(changes, ordered=False)
+            counts.changed += len(changes)
         if progress is not None:
             progress(kind.name, start + len(batch), len(rows))
     counts.unchanged = len(rows) - counts.created - counts.changed
     return counts
+
+
+async def _insert(collection: Any, documents: Sequence[dict[str, Any]]) -> int:
+    """Insert what nobody else has inserted since the read; how many that were.
+
+    Outcomes for each document: inserted; a duplicate, since another process seeds at the same time
+    (it stays as that one wrote it); any other error is raised.
+    """
+    try:
+        await collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        if any(wrong["code"] != DUPLICATE_KEY for wrong in error.details["writeErrors"]):
+            raise
+        inserted: int = error.details["nInserted"]
+        return inserted
+    return len(documents)
 
 
 def _change(row: Row, before: Mapping[str, Any]) -> dict[str, Any]:

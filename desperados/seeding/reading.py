@@ -24,6 +24,9 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Step = str | int
 _MERGE = "tag:yaml.org,2002:merge"
 
+DEEPEST = 50
+"""Levels of nesting in a file; the database takes 100."""
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -39,8 +42,7 @@ class Entry:
         field = ""
         for step in path:
             field += f"[{step}]" if isinstance(step, int) else f".{step}" if field else step
-        line = _find(self.node, path).start_mark.line + 1
-        return Problem(self.kind.file, line, self.key, field or None, message)
+        return Problem(self.kind.file, _line(self.node, path), self.key, field or None, message)
 
 
 World = dict[str, dict[str, Entry]]
@@ -104,7 +106,7 @@ def _read(path: Path, kind: Kind, entries: dict[str, Entry]) -> Iterator[Problem
     if not isinstance(listed, SequenceNode):
         yield wrong(f"the list {kind.name!r} is missing", listed or root)
         return
-    malformed = list(_malformed(root, kind))
+    malformed = sorted(set(_malformed(root, kind)))
     yield from malformed
     if malformed:
         return
@@ -140,42 +142,41 @@ def _key_text(value: str | datetime) -> str:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _malformed(root: Node, kind: Kind) -> Iterator[Problem]:
-    """Field names that are no text, and fields given twice, of which YAML would keep the last."""
-    waiting, seen = [root], {id(root)}
-    while waiting:
-        node = waiting.pop()
-        children: list[Node] = []
-        if isinstance(node, SequenceNode):
-            children = node.value
-        elif isinstance(node, MappingNode):
-            names = set()
-            for name, value in node.value:
-                children.append(value)
-                text = name.value if isinstance(name, ScalarNode) else None
-                line = name.start_mark.line + 1
-                if text is None or not name.tag.endswith(":str"):
-                    if name.tag != _MERGE:
-                        yield Problem(kind.file, line, None, None, "a field name is not text")
-                elif text in names:
-                    yield Problem(kind.file, line, None, text, "the field is given twice")
-                names.add(text)
-        for child in children:
-            if id(child) not in seen:
-                seen.add(id(child))
-                waiting.append(child)
+def _malformed(node: Node, kind: Kind, above: tuple[Node, ...] = ()) -> Iterator[Problem]:
+    """What YAML allows and no document has: field names that are no text, a field given twice (of
+    which YAML would keep the last), a value that contains itself."""
+    if node in above or len(above) > DEEPEST:
+        wrong = "contains itself" if node in above else f"is nested more than {DEEPEST} deep"
+        yield Problem(kind.file, node.start_mark.line + 1, None, None, f"the value {wrong}")
+        return
+    names: set[str] = set()
+    for name, value in node.value if isinstance(node, MappingNode) else ():
+        line = name.start_mark.line + 1
+        if name.tag == _MERGE:
+            pass
+        elif not isinstance(name, ScalarNode) or not name.tag.endswith(":str"):
+            yield Problem(kind.file, line, None, None, "a field name is not text")
+        elif name.value in names:
+            yield Problem(kind.file, line, None, name.value, "the field is given twice")
+        else:
+            names.add(name.value)
+        yield from _malformed(value, kind, (*above, node))
+    for item in node.value if isinstance(node, SequenceNode) else ():
+        yield from _malformed(item, kind, (*above, node))
 
 
-def _find(node: Node, path: tuple[Step, ...]) -> Node:
-    """The node that ``path`` leads to, or the last one on the way that the file has."""
+def _line(node: Node, path: tuple[Step, ...]) -> int:
+    """The line of the field that ``path`` leads to, or of the last step that the file has."""
+    line = node.start_mark.line
     for step in path:
-        following: Node | None = None
+        found: tuple[Node, Node] | None = None
         if isinstance(node, MappingNode) and isinstance(step, str):
             # Merged fields stand before the entry's own, so the last one counts.
-            following = next((v for k, v in reversed(node.value) if k.value == step), None)
+            found = next(((k, v) for k, v in reversed(node.value) if k.value == step), None)
         elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
-            following = node.value[step]
-        if following is None:
-            return node
-        node = following
-    return node
+            found = (node.value[step], node.value[step])
+        if found is None:
+            break
+        line = found[0].start_mark.line
+        node = found[1]
+    return line + 1

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import bson
+from bson.errors import BSONError
 from pydantic import ValidationError
 
 from desperados.engine.documents import stored_name
@@ -75,8 +77,14 @@ def _row(entry: Entry, ids: Ids) -> Row | list[Problem]:
         problems += _problems(entry, error)
     if problems:
         return problems
+    stored = document.to_mongo()
+    problems = [
+        entry.problem("the database cannot hold this value", name)
+        for name, value in stored.items()
+        if not _storable(value)
+    ]
     content = tuple(name for name in entry.data if name not in kind.owned and name not in kind.key)
-    return Row(entry, document.to_mongo(), content)
+    return problems or Row(entry, stored, content)
 
 
 @cache
@@ -93,6 +101,15 @@ def declared_fields(kind: Kind) -> dict[str, Shape]:
 @cache
 def _extra_fields(model: type[Content]) -> frozenset[str]:
     return frozenset(stored_name(name) for name in model.model_fields)
+
+
+def _storable(value: Any) -> bool:
+    """YAML knows more than BSON: dates without a time, sets, integers of any size."""
+    try:
+        bson.encode({"": value})
+    except (BSONError, OverflowError):
+        return False
+    return True
 
 
 def _unknown(entry: Entry, shape: Shape, value: Any, path: tuple[Step, ...]) -> Iterator[Problem]:
