@@ -83,7 +83,7 @@ class VaultEntryView(View):
     created_at: datetime
 
 
-@command
+@command(queue="actor")
 async def open_vault(actor: ObjectId, *, key: str | None = None) -> VaultView:
     """Open a vault of the smallest size. It costs nothing.
 
@@ -116,7 +116,7 @@ async def open_vault(actor: ObjectId, *, key: str | None = None) -> VaultView:
     return _view(document)
 
 
-@command
+@command(queue="actor")
 async def upgrade_vault(actor: ObjectId, tier: VaultTier, *, key: str | None = None) -> VaultView:
     """Make the vault one tier larger: silver for 100 dollars, gold for 500, from the wallet.
 
@@ -161,7 +161,7 @@ async def upgrade_vault(actor: ObjectId, tier: VaultTier, *, key: str | None = N
     return _view({**account, "tier": wanted.value})
 
 
-@command
+@command(queue="actor")
 async def deposit(actor: ObjectId, amount: int, *, key: str | None = None) -> BankReceipt:
     """Put dollars from the wallet into the vault, at a bank.
 
@@ -187,7 +187,7 @@ async def deposit(actor: ObjectId, amount: int, *, key: str | None = None) -> Ba
     return await _carry(actor, amount, into_vault=True)
 
 
-@command
+@command(queue="actor")
 async def withdraw(actor: ObjectId, amount: int, *, key: str | None = None) -> BankReceipt:
     """Take dollars out of the vault, at a bank.
 

@@ -80,7 +80,7 @@ class TradeView(View):
     created_at: datetime
 
 
-@command
+@command(queue="actor")
 async def buy_metal(
     actor: ObjectId,
     metal: Metal,
@@ -120,7 +120,7 @@ async def buy_metal(
     return await _trade(actor, metal, units, rate, cost, rates.buy_fee(units, rate), movements)
 
 
-@command
+@command(queue="actor")
 async def sell_metal(
     actor: ObjectId,
     metal: Metal,
@@ -166,7 +166,7 @@ async def metal_rates() -> list[RateView]:
     views = []
     for metal in Metal:
         row = await newest_row(metal)
-        views.append(_rate_view(row) if row is not None else _view_of(metal, base_of(metal)))
+        views.append(rate_view(row) if row is not None else _view_of(metal, base_of(metal)))
     return views
 
 
@@ -185,7 +185,7 @@ async def rate_history(
         sort="-effectiveAt",
         limit=limit,
         after=after,
-        view=_rate_view,
+        view=rate_view,
     )
 
 
@@ -313,7 +313,8 @@ def _check_bound(dollars: int, path: str) -> int:
     return check_amount(dollars, Currency.DOLLARS, path=path)
 
 
-def _rate_view(row: dict[str, Any]) -> RateView:
+def rate_view(row: dict[str, Any]) -> RateView:
+    """A stored rate, as it is shown."""
     return _view_of(Metal(row["currency"]), cents_in(row), row.get("eventType"), row["effectiveAt"])
 
 

@@ -71,7 +71,7 @@ class SendReceipt(View):
     at: datetime
 
 
-@command
+@command(queue=("actor", "recipient_id"))
 async def send(
     actor: ObjectId,
     recipient_id: ObjectId,
@@ -111,7 +111,7 @@ async def send(
     return await _send(actor, [(recipient_id, amount)], currency, note)
 
 
-@command
+@command(queue="actor")
 async def send_many(
     actor: ObjectId,
     payments: Annotated[Sequence[Payment], Field(min_length=1, max_length=MOST_PAYMENTS)],
