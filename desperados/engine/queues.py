@@ -22,17 +22,8 @@ from desperados.engine.game import current_game
 _Key = tuple[asyncio.AbstractEventLoop, Any]
 
 
-class _Turn:
-    """The lock of one queue; ``asyncio.Lock`` serves those who wait in their order."""
-
-    __slots__ = ("__weakref__", "lock")
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-
-
 # An entry lives as long as somebody waits or works. Locks belong to one event loop.
-_turns: WeakValueDictionary[_Key, _Turn] = WeakValueDictionary()
+_turns: WeakValueDictionary[_Key, asyncio.Lock] = WeakValueDictionary()
 
 
 @asynccontextmanager
@@ -49,15 +40,16 @@ async def in_turn(*values: Any) -> AsyncIterator[None]:
             async with asyncio.timeout(current_game().settings.transaction_deadline):
                 # Everybody takes several in the same order, or two could wait for each other.
                 for value in sorted(set(values), key=str):
-                    await held.enter_async_context(_turn_of(value).lock)
+                    await held.enter_async_context(_turn_of(value))
         except TimeoutError:
             raise Contention(retry_after=1) from None
         yield
 
 
-def _turn_of(value: Any) -> _Turn:
+def _turn_of(value: Any) -> asyncio.Lock:
+    """The lock of one queue; ``asyncio.Lock`` serves those who wait in their order."""
     key = (asyncio.get_running_loop(), value)
     turn = _turns.get(key)
     if turn is None:
-        turn = _turns[key] = _Turn()
+        turn = _turns[key] = asyncio.Lock()
     return turn
