@@ -1,0 +1,32 @@
+"""The economy's due work. The worker takes every domain's ``JOBS``."""
+
+from __future__ import annotations
+
+from desperados.economy import investments, rate_moves, wealth_tax
+from desperados.economy.documents import Investment, InvestmentStatus
+from desperados.engine.jobs import DueJob, Job, PeriodicJob
+
+JOBS: tuple[Job, ...] = (
+    DueJob(
+        "investment_maturity",
+        collection=Investment.collection_name(),
+        due="maturesAt",
+        where={"status": InvestmentStatus.ACTIVE.value},
+        settle=investments.mature,
+    ),
+    PeriodicJob("metal_rate_step", every=rate_moves.STEP, run=rate_moves.step, catch_up=6),
+    PeriodicJob(
+        "metal_rate_pull",
+        every=rate_moves.WEEK,
+        offset=rate_moves.SUNDAY,
+        run=rate_moves.pull,
+        catch_up=1,
+    ),
+    PeriodicJob(
+        "wealth_tax",
+        every=wealth_tax.DAY,
+        offset=wealth_tax.AFTER_MIDNIGHT,
+        run=wealth_tax.collect_all,
+        catch_up=0,
+    ),
+)

@@ -1,0 +1,159 @@
+"""Rewards that wait: money that a full wallet could not take, until its owner makes room.
+
+Each waiting reward is an account of the ledger. Claiming moves as much as the wallets can hold;
+the rest goes on waiting. A reward that was claimed stays as the end of its chain of rows. Goods in
+a reward are the inventory's to hand out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.economy import ledger
+from desperados.economy.accounts import BOOKS, AccountKind, pending, wallet
+from desperados.economy.documents import Currency, PendingReward
+from desperados.economy.errors import AlreadyClaimed, CharacterNotFound, RewardNotFound, WalletFull
+from desperados.economy.rules import CAPS
+from desperados.economy.sources import Source
+from desperados.engine import clock
+from desperados.engine.commands import command
+from desperados.engine.paging import read_page
+from desperados.engine.staging import StagedUpdate
+from desperados.engine.transactions import stage
+from desperados.engine.views import Id, Limit, Page, View
+
+ITEMS = "items"
+
+
+class RewardView(View):
+    """A reward that waits. ``source`` says what it was for; ``money`` is what is left of it."""
+
+    id: Id
+    source: str
+    money: dict[Currency, int]
+    has_goods: bool
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class ClaimView(View):
+    """What a claim brought, and what goes on waiting for room."""
+
+    reward_id: Id
+    claimed: dict[Currency, int]
+    waiting: dict[Currency, int]
+    operation: Id
+    at: datetime
+
+
+@command(queue="actor")
+async def claim_reward(
+    actor: ObjectId, reward_id: ObjectId, *, key: str | None = None
+) -> ClaimView:
+    """Take the money of a waiting reward, as much of it as the wallet has room for.
+
+    Raises:
+        RewardNotFound: there is no such reward of this character, or it has expired.
+        AlreadyClaimed: there is no money left in it.
+        WalletFull: the wallet has no room for any of it.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    reward = await PendingReward.collection().find_one({"_id": reward_id, "characterId": actor})
+    if reward is None or _is_over(reward):
+        raise RewardNotFound()
+    waiting = _money(reward)
+    if not waiting:
+        raise AlreadyClaimed()
+    account, owner = pending(reward_id), wallet(actor)
+    held = await ledger.balances(owner)
+    if held is None:
+        raise CharacterNotFound()
+    taken = {
+        currency: min(amount, CAPS[currency] - held[currency])
+        for currency, amount in waiting.items()
+        if held[currency] < CAPS[currency]
+    }
+    if not taken:
+        raise WalletFull(waiting={currency.value: amount for currency, amount in waiting.items()})
+    posted = await ledger.post(
+        [
+            movement
+            for currency, amount in taken.items()
+            for movement in ledger.move(
+                account, owner, currency, amount, Source.REWARD_CLAIMED, reference=reward_id
+            )
+        ],
+        missing={account: RewardNotFound()},
+    )
+    left = {
+        currency: amount - taken.get(currency, 0)
+        for currency, amount in waiting.items()
+        if amount > taken.get(currency, 0)
+    }
+    if not left and not _goods(reward):
+        stage(
+            StagedUpdate(
+                PendingReward.collection_name(),
+                {"_id": reward_id, "claimedAt": None},
+                {"$set": {"claimedAt": posted.at}},
+                otherwise=AlreadyClaimed(),
+            )
+        )
+    return ClaimView(
+        reward_id=reward_id,
+        claimed=taken,
+        waiting=left,
+        operation=posted.operation,
+        at=posted.at,
+    )
+
+
+async def list_rewards(
+    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+) -> Page[RewardView]:
+    """The rewards that wait for a character, the oldest first.
+
+    Raises:
+        InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
+    """
+    return await read_page(
+        PendingReward.collection(),
+        {"characterId": actor, "claimedAt": None},
+        sort="createdAt",
+        limit=limit,
+        after=after,
+        view=_view,
+    )
+
+
+def _money(reward: dict[str, Any]) -> dict[Currency, int]:
+    """The money that is left in a reward."""
+    book = BOOKS[AccountKind.PENDING]
+    held = {currency: book.balance(reward, currency) for currency in book.fields}
+    return {currency: amount for currency, amount in held.items() if amount > 0}
+
+
+def _goods(reward: dict[str, Any]) -> bool:
+    rewards = reward.get("rewards")
+    return isinstance(rewards, dict) and bool(rewards.get(ITEMS))
+
+
+def _is_over(reward: dict[str, Any]) -> bool:
+    """Only rewards of other programs have an end: what the ledger parks waits for ever."""
+    expires_at = reward.get("expiresAt")
+    return expires_at is not None and expires_at <= clock.now()
+
+
+def _view(reward: dict[str, Any]) -> RewardView:
+    return RewardView(
+        id=reward["_id"],
+        source=reward.get("source", ""),
+        money=_money(reward),
+        has_goods=_goods(reward),
+        created_at=reward["createdAt"],
+        expires_at=reward.get("expiresAt"),
+    )
