@@ -9,6 +9,7 @@ open transaction to every operation, so that no call site can forget it.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -45,6 +46,10 @@ def make_client(url: str, **options: Any) -> Any:
 
 async def close_client(client: Any) -> None:
     """Close the sockets; ends open sessions on the server."""
+    if MOTOR:
+        # Motor's close waits for the server, which may live in this very loop.
+        await asyncio.to_thread(client.close)
+        return
     result = client.close()
     if inspect.isawaitable(result):
         await result

@@ -184,7 +184,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "locationId_1_droppedAt_1__id_1": "pages of what lies at a place",
     },
     "crafteditems": {
-        "holder_1": "the unique items of a holder",
+        "holder_1__id_1": "the unique items of a holder, in a total order",
         "ownerId_1_equippedSlot_1": "one item is worn in a slot",
     },
 }
