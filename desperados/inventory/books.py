@@ -14,6 +14,7 @@ from desperados.inventory.errors import ContentsMoved
 from desperados.inventory.holders import Holder, HolderKind
 from desperados.inventory.rules import thousandths
 
+REWARDS = "pendingrewards"
 LINGERS = timedelta(days=1)  # an emptied ground item, until it vanishes
 
 
@@ -59,7 +60,7 @@ class _Containers:
 class _Rewards:
     """Pending rewards: the goods lie in the reward itself, beside its money."""
 
-    collection = "pendingrewards"
+    collection = REWARDS
 
     @staticmethod
     def key(holder: Holder) -> Any:
@@ -165,8 +166,7 @@ def write_of(contents: Contents, now: datetime) -> StagedWrite | None:
         return None
     book = _BOOKS.get(contents.holder.kind, _Containers)
     if contents.new:
-        document = {**contents.document, **book.whole(contents), SEQUENCE: contents.sequence}
-        return StagedInsert(book.collection, document)
+        return StagedInsert(book.collection, whole_document(contents))
     changed, removed = book.change(contents, now)
     change: dict[str, Any] = {"$set": {**changed, SEQUENCE: contents.sequence}}
     if removed:
@@ -177,3 +177,9 @@ def write_of(contents: Contents, now: datetime) -> StagedWrite | None:
         change,
         otherwise=ContentsMoved(holder=str(contents.holder), retry_after=1),
     )
+
+
+def whole_document(contents: Contents) -> dict[str, Any]:
+    """The document of a new holder."""
+    book = _BOOKS.get(contents.holder.kind, _Containers)
+    return {**contents.document, **book.whole(contents), SEQUENCE: contents.sequence}

@@ -83,6 +83,8 @@ class Inventory(CodedDocument):
     unique_count: Integer = 0
     unique_weight: Number = 0
     bonuses: dict[str, CapacityBonus] = Field(default_factory=dict)
+    # Set when the limits sank below what was in use: then, and only then, there may be too much.
+    overfull_since: Date | None = None
     item_seq: Integer = 0
     created_at: Date = Field(default_factory=now)
     updated_at: Date = Field(default_factory=now)
@@ -184,7 +186,7 @@ class CraftedItem(Document):
     class Settings:
         name = "crafteditems"
         indexes = (
-            index("holder"),
+            index("holder", "_id"),
             unique("ownerId", "equippedSlot", where={"equippedSlot": {"$type": "string"}}),
         )
 

@@ -37,6 +37,14 @@ class SameHolder(InvalidInput):
     """The items are there already."""
 
 
+class CharacterNotFound(NotFound):
+    """There is no such character."""
+
+
+class NothingThere(NotFound):
+    """There is nothing there: it was taken, or has rotted."""
+
+
 class HolderNotFound(NotFound):
     """There is nobody and nothing that could hold the items."""
 

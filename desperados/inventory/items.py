@@ -159,9 +159,7 @@ async def post(
         posting.carry(transfer)
     for write in posting.writes():
         stage(write)
-    return Moved(
-        posting.operation, posting.now, tuple(posting.placed), tuple(posting.parked_placed)
-    )
+    return posting.result()
 
 
 async def contents(holder: Holder) -> Contents:

@@ -79,12 +79,17 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a movement did. ``parked`` is the part of ``placed`` that waits as pending rewards."""
+    """What a movement did.
+
+    ``parked`` is the part of ``placed`` that waits as pending rewards; ``left`` is how many pieces
+    stayed where they were for want of room.
+    """
 
     operation: ObjectId
     at: datetime
     placed: tuple[Placed, ...]
     parked: tuple[Placed, ...]
+    left: int = 0
 
     def quantity(self, item_id: str, holder: Holder | None) -> int:
         """How many pieces of an item arrived at ``holder``."""

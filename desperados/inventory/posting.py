@@ -15,7 +15,16 @@ from desperados.inventory.documents import ItemMovement
 from desperados.inventory.errors import InsufficientItems, InventoryFull, UnknownItem
 from desperados.inventory.holders import Holder, HolderKind, pending
 from desperados.inventory.loading import Loaded, new_stack
-from desperados.inventory.movement import All, Fresh, Line, Overflow, Placed, Transfer, Unique
+from desperados.inventory.movement import (
+    All,
+    Fresh,
+    Line,
+    Moved,
+    Overflow,
+    Placed,
+    Transfer,
+    Unique,
+)
 from desperados.inventory.sources import ItemSource
 from desperados.inventory.uniques import UniqueItem
 
@@ -32,6 +41,7 @@ class Posting:
         self.placed: list[Placed] = []
         self.parked: dict[Holder, Contents] = {}
         self.parked_placed: list[Placed] = []
+        self.left = 0
         self._about: dict[str, Any] = {}
         if reference is not None:
             self._about["reference"] = reference
@@ -46,7 +56,7 @@ class Posting:
 
     def carry(self, transfer: Transfer) -> None:
         """Apply one transfer to what everybody holds."""
-        before = len(self.placed)
+        before, left = len(self.placed), self.left
         for good in transfer.goods:
             if isinstance(good, Line):
                 self._carry_line(transfer, good)
@@ -54,8 +64,14 @@ class Posting:
                 self._carry_all(transfer)
             else:
                 self._carry_unique(transfer, self._unique(good))
-        if transfer.overflow is Overflow.LEAVE and len(self.placed) == before:
+        if self.left > left and len(self.placed) == before:
             raise InventoryFull(holder=str(transfer.receiver))
+
+    def result(self) -> Moved:
+        """What the movement did."""
+        return Moved(
+            self.operation, self.now, tuple(self.placed), tuple(self.parked_placed), self.left
+        )
 
     def writes(self) -> list[StagedWrite]:
         """Everything to be written, holders first."""
@@ -74,77 +90,68 @@ class Posting:
                 raise UnknownItem(item=line.item_id)
             self._give(transfer, [new_stack(found, line.quantity, self.now)])
             return
-        giver = self.loaded.contents[transfer.giver]
-        quantity = line.quantity
-        if transfer.overflow is Overflow.LEAVE:
-            quantity = self._fitting(transfer, giver, line)
-        if quantity:
-            self._take_and_give(transfer, giver, line.item_id, quantity)
+        self._take_and_give(transfer, line.item_id, line.quantity)
 
     def _carry_all(self, transfer: Transfer) -> None:
         assert transfer.giver is not None
         giver = self.loaded.contents[transfer.giver]
         for item_id in dict.fromkeys(stack.item_id for stack in giver.stacks):
-            quantity = giver.count(item_id)
-            if transfer.overflow is Overflow.LEAVE:
-                quantity = self._fitting(transfer, giver, Line(item_id, quantity))
-            if quantity:
-                self._take_and_give(transfer, giver, item_id, quantity)
+            self._take_and_give(transfer, item_id, giver.count(item_id))
         for unique in self.loaded.uniques.values():
             if unique.holder == transfer.giver:
                 self._carry_unique(transfer, unique)
 
-    def _fitting(self, transfer: Transfer, giver: Contents, line: Line) -> int:
-        """How many of the line the receiver has room for; all must be there in any case."""
-        assert transfer.receiver is not None
-        had = giver.count(line.item_id)
-        if had < line.quantity:
-            raise InsufficientItems(
-                holder=str(giver.holder), item=line.item_id, had=had, needed=line.quantity
-            )
-        sample = next(stack for stack in giver.stacks if stack.item_id == line.item_id)
-        return self.loaded.contents[transfer.receiver].room(sample.part(line.quantity))
-
-    def _take_and_give(
-        self, transfer: Transfer, giver: Contents, item_id: str, quantity: int
-    ) -> None:
+    def _take_and_give(self, transfer: Transfer, item_id: str, quantity: int) -> None:
+        assert transfer.giver is not None
+        giver = self.loaded.contents[transfer.giver]
         before = giver.count(item_id)
         parts = list(giver.take(item_id, quantity, bound_too=transfer.source.moves_bound))
-        other = WORLD if transfer.receiver is None else str(transfer.receiver)
-        self._row(giver, item_id, -quantity, before, transfer.source, other)
-        self._give(transfer, parts)
+        for part in self._give(transfer, parts):
+            giver.put(part, part.acquired_at)
+        gone = before - giver.count(item_id)
+        if gone:
+            other = WORLD if transfer.receiver is None else str(transfer.receiver)
+            self._row(giver, item_id, -gone, before, transfer.source, other)
 
-    def _give(self, transfer: Transfer, parts: list[Stack]) -> None:
-        """Put parts of one item where they belong, as far as there is room."""
+    def _give(self, transfer: Transfer, parts: list[Stack]) -> list[Stack]:
+        """Put parts of one item where they belong; what has no room and may stay is returned."""
         if transfer.receiver is None:
             self.placed += [Placed(p.item_id, p.quantity, None, p.bound) for p in parts]
-            return
+            return []
         receiver = self.loaded.contents[transfer.receiver]
+        rest = self._put(receiver, parts, transfer)
+        if not rest:
+            return []
+        if transfer.overflow is Overflow.PARK:
+            waiting = self._waiting(transfer)
+            placed = len(self.placed)
+            if self._put(waiting, rest, transfer):
+                raise InventoryFull(holder=str(waiting.holder), item=rest[0].item_id)
+            self.parked_placed += self.placed[placed:]
+            return []
+        if transfer.overflow is Overflow.FAIL:
+            short = sum(part.quantity for part in rest)
+            raise InventoryFull(holder=str(receiver.holder), item=rest[0].item_id, short=short)
+        self.left += sum(part.quantity for part in rest)
+        return rest
+
+    def _put(self, receiver: Contents, parts: list[Stack], transfer: Transfer) -> list[Stack]:
+        """Put parts of one item into ``receiver``, with a row; what has no room is returned."""
+        item_id = parts[0].item_id
+        before = receiver.count(item_id)
         rest = []
-        arrived = 0
-        before = receiver.count(parts[0].item_id)
         for part in parts:
             room = receiver.room(part)
-            if room < part.quantity:
-                if transfer.overflow is not Overflow.PARK:
-                    raise InventoryFull(holder=str(receiver.holder), item=part.item_id, room=room)
-                rest.append(part.part(part.quantity - room))
             if room:
                 receiver.put(part.part(room), self.now)
-                arrived += room
-                self.placed.append(Placed(part.item_id, room, receiver.holder, part.bound))
-        other = WORLD if transfer.giver is None else str(transfer.giver)
-        item_id = parts[0].item_id
+                self.placed.append(Placed(item_id, room, receiver.holder, part.bound))
+            if room < part.quantity:
+                rest.append(part.part(part.quantity - room))
+        arrived = receiver.count(item_id) - before
         if arrived:
+            other = WORLD if transfer.giver is None else str(transfer.giver)
             self._row(receiver, item_id, arrived, before, transfer.source, other)
-        if rest:
-            waiting = self._waiting(transfer)
-            before = waiting.count(item_id)
-            for part in rest:
-                waiting.put(part, self.now)
-                self._note_parked(Placed(item_id, part.quantity, waiting.holder, part.bound))
-            total = sum(part.quantity for part in rest)
-            self._row(waiting, item_id, total, before, transfer.source, other)
+        return rest
 
     # Unique items
 
@@ -170,6 +177,7 @@ class Posting:
         parked = receiver is not None and not receiver.room_for_unique(unique.weight)
         if receiver is not None and parked:
             if transfer.overflow is Overflow.LEAVE:
+                self.left += 1
                 return
             if transfer.overflow is Overflow.FAIL:
                 raise InventoryFull(holder=str(receiver.holder), unique=str(unique.id))
@@ -186,10 +194,9 @@ class Posting:
             self._row(receiver, unique.item_id, 1, 0, transfer.source, other, unique.id)
         unique.move_to(place)
         placed = Placed(unique.item_id, 1, place, unique.bound, unique.id)
+        self.placed.append(placed)
         if parked:
-            self._note_parked(placed)
-        else:
-            self.placed.append(placed)
+            self.parked_placed.append(placed)
 
     # Both
 
@@ -211,10 +218,6 @@ class Posting:
             }
             self.parked[receiver] = Contents(pending(reward_id), reward, new=True)
         return self.parked[receiver]
-
-    def _note_parked(self, placed: Placed) -> None:
-        self.placed.append(placed)
-        self.parked_placed.append(placed)
 
     def _row(
         self,

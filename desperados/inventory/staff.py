@@ -1,0 +1,111 @@
+"""What staff may do to goods: grant and remove. Both leave an audit row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.accounts.documents import AuditLog
+from desperados.engine import clock, dice
+from desperados.engine.commands import command
+from desperados.engine.errors import InvalidInput
+from desperados.engine.staging import StagedInsert
+from desperados.engine.transactions import stage
+from desperados.inventory import items
+from desperados.inventory.holders import pack
+from desperados.inventory.movement import Line, Moved, Overflow
+from desperados.inventory.people import require_character
+from desperados.inventory.rules import check_quantity
+from desperados.inventory.sources import ItemSource
+from desperados.inventory.views import MovedView
+
+SHORTEST_REASON, LONGEST_REASON = 5, 500
+
+
+@command
+async def grant_items(
+    staff: ObjectId,
+    character: ObjectId,
+    item: str,
+    *,
+    reason: str,
+    quantity: int = 1,
+    key: str | None = None,
+) -> MovedView:
+    """Give a character new pieces of an item. What finds no room waits as a pending reward.
+
+    Raises:
+        UnknownItem: there is no such item.
+        InvalidQuantity: the quantity is not a whole number from 1 to 9,999.
+        InvalidInput: the reason is not 5 to 500 characters.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    _check_reason(reason)
+    line = Line(item, check_quantity(quantity))
+    await require_character(character)
+    moved = await items.enter(
+        line,
+        to=pack(character),
+        source=ItemSource.ADMIN_GRANT,
+        overflow=Overflow.PARK,
+        actor=staff,
+    )
+    _note(staff, "ITEMS_GRANTED", character, line, reason, moved)
+    return MovedView.of(moved)
+
+
+@command
+async def remove_items(
+    staff: ObjectId,
+    character: ObjectId,
+    item: str,
+    *,
+    reason: str,
+    quantity: int = 1,
+    key: str | None = None,
+) -> MovedView:
+    """Take pieces of an item from a character, out of the world.
+
+    Raises:
+        InsufficientItems: the character has fewer.
+        ItemLocked: some are worn or reserved.
+        InvalidQuantity: the quantity is not a whole number from 1 to 9,999.
+        InvalidInput: the reason is not 5 to 500 characters.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    _check_reason(reason)
+    line = Line(item, check_quantity(quantity))
+    await require_character(character)
+    moved = await items.leave(
+        line, from_=pack(character), source=ItemSource.ADMIN_REMOVAL, actor=staff
+    )
+    _note(staff, "ITEMS_REMOVED", character, line, reason, moved)
+    return MovedView.of(moved)
+
+
+def _check_reason(reason: str) -> None:
+    if not isinstance(reason, str) or not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise InvalidInput(
+            f"A reason has {SHORTEST_REASON} to {LONGEST_REASON} characters.", path="reason"
+        )
+
+
+def _note(
+    staff: ObjectId, action: str, character: ObjectId, line: Line, reason: str, moved: Moved
+) -> None:
+    """A row of the audit log, in the same transaction."""
+    details: dict[str, Any] = {
+        "item": line.item_id,
+        "quantity": line.quantity,
+        "reason": reason,
+        "operation": moved.operation,
+    }
+    row = {"_id": dice.new_id(), "userId": staff, "characterId": character, "action": action}
+    stage(
+        StagedInsert(
+            AuditLog.collection_name(), {**row, "details": details, "createdAt": clock.now()}
+        )
+    )
