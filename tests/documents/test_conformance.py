@@ -16,8 +16,6 @@ from tests.documents.specification import collections
 
 MODELS = sorted(collections())
 ADD = "what goes beyond the specification belongs into additions.py, with its reason"
-    "what goes beyond the specification belongs into tests/documents/additions.py, with its reason"
-)
 BOUNDS = {
     "min": (annotated_types.Ge, "ge"),
     "max": (annotated_types.Le, "le"),
