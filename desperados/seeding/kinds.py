@@ -274,7 +274,7 @@ KINDS: tuple[Kind, ...] = (
             To("itemIds[]", "items"),
         ),
     ),
-    Kind("investment_products", ("productType",), None, things.InvestmentProduct),
+    Kind("investment_products", ("productType",), "InvestmentProduct", things.InvestmentProduct),
     Kind(
         "exchange_rates",
         ("currency", "effectiveAt"),

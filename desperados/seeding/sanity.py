@@ -1,29 +1,24 @@
 """Content that is valid entry by entry and still wrong as a whole.
 
 Every function takes a world whose entries are valid and whose references lead somewhere, and names
-what is off. Prices are percentages of ``value``, in whole numbers, so that no check rounds.
+what is off.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from desperados.characters.rules import START_LOCATION
+from desperados.economy.pricing import HIGHEST_PAID, HOURS_OF_WEEK, asking_price_of
 from desperados.seeding.problems import Problem
 from desperados.seeding.reading import Entry, World
 
-LOWEST_BUY = 70
-"""Supply, demand, season, standing and mood together never push a shop's price below this share."""
-
-BEST_SELL = 60
-"""No shop ever pays more than this share of an item's value."""
-
 CRAFT_RETURN = 90
 """What crafted goods bring at most, in percent of what their materials cost."""
-
-HOURS_OF_WEEK = 7 * 24
 
 # Which targets an objective of each type may have.
 _OBJECTIVES: Mapping[str, frozenset[str]] = {
@@ -158,8 +153,6 @@ def odd_items(world: World) -> Iterator[Problem]:
             yield item.problem("a stackable item stacks to 2 or more, any other to 1", "maxStack")
         if data.get("value", 0) < (0 if data.get("questItem") else 1):
             yield item.problem("at least 1, for everything has a price", "value")
-        if data.get("sellPrice", 0) * 100 > BEST_SELL * data.get("value", 0):
-            yield item.problem(f"at most {BEST_SELL}% of the value", "sellPrice")
 
 
 def goods_not_for_sale(world: World) -> Iterator[Problem]:
@@ -174,54 +167,43 @@ def goods_not_for_sale(world: World) -> Iterator[Problem]:
 
 
 def endless_money(world: World) -> Iterator[Problem]:
-    """Items that can be sold for as much as they cost somewhere else."""
-    lowest = _lowest_buy(world)
-    for key, item in world["items"].items():
-        value = item.data.get("value", 0)
-        sells = item.data.get("sellPrice", value * BEST_SELL / 100)
-        buys = value * lowest.get(key, LOWEST_BUY) / 100
-        if value and sells >= buys:
-            yield item.problem(f"sold for up to {sells:g}, bought from {buys:g} on", "value")
-
-
-def _lowest_buy(world: World) -> dict[str, float]:
-    """What each item costs at least, in percent of its value, where anybody sells it."""
-    lowest: dict[str, float] = {}
-
-    def offer(key: str, percent: float) -> None:
-        lowest[key] = min(percent, lowest.get(key, percent))
-
-    for shop in world["shops"].values():
-        for key in shop.data["itemIds"]:
-            offer(key, shop.data["markup"] * LOWEST_BUY / 100)
-    for row in world["merchant_stock"].values():
-        # A merchant's prices do not float: only friendship lowers them.
-        merchant = world["merchants"][row.data["merchantId"]].data
-        best = max((discount["percent"] for discount in merchant["discounts"]), default=0)
-        offer(row.data["itemId"], merchant["markup"] * (100 - best) / 100)
-    return lowest
+    """Items that bring as much as they cost somewhere else."""
+    for item in world["items"].values():
+        sells, buys = _best_paid(item.data), _lowest_asked(item.data)
+        if item.data.get("value", 0) and sells >= buys:
+            yield item.problem(
+                f"sold for up to {sells}, bought from {buys} on",
+                "sellPrice" if "sellPrice" in item.data else "value",
+            )
 
 
 def profitable_recipes(world: World) -> Iterator[Problem]:
     """Recipes whose output brings too much of what the materials cost at their cheapest."""
     items = world["items"]
-    lowest = _lowest_buy(world)
     for recipe in world["recipes"].values():
         output = recipe.data["output"]
-        made = items[output["itemId"]].data
-        brings = made.get("sellPrice", made.get("value", 0) * BEST_SELL / 100) * output["quantity"]
+        brings = _best_paid(items[output["itemId"]].data) * output["quantity"]
         costs = sum(
-            lowest.get(part["itemId"], LOWEST_BUY) / 100
-            * items[part["itemId"]].data.get("value", 0)
-            * part["quantity"]
+            _lowest_asked(items[part["itemId"]].data) * part["quantity"]
             for part in recipe.data["materials"]
-        )  # fmt: skip
-        if brings > costs * CRAFT_RETURN / 100 + 1e-9:
+        )
+        if brings * 100 > costs * CRAFT_RETURN:
             yield recipe.problem(
-                f"the output brings up to {brings:g}, more than {CRAFT_RETURN}% of the "
-                f"{costs:g} that its materials cost",
+                f"the output brings up to {brings}, more than {CRAFT_RETURN}% of the {costs} "
+                "that its materials cost",
                 "output",
             )
+
+
+def _lowest_asked(item: Mapping[str, Any]) -> int:
+    """What a piece costs where supply, demand, season, standing and mood all help the buyer."""
+    return asking_price_of(item.get("value", 0), Fraction(0))
+
+
+def _best_paid(item: Mapping[str, Any]) -> int:
+    """What a shop pays for a piece where they all help the seller."""
+    best: int = item.get("sellPrice", math.floor(item.get("value", 0) * HIGHEST_PAID))
+    return best
 
 
 # Places and people
