@@ -1,0 +1,84 @@
+"""What trade must know of an item: what it is worth, who may use it, which prices it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.engine.driver import find_all
+from desperados.inventory.documents import Item
+from desperados.inventory.errors import UnknownItem
+
+_FIELDS = {
+    "itemId": 1,
+    "name": 1,
+    "type": 1,
+    "rarity": 1,
+    "value": 1,
+    "levelRequired": 1,
+    "tags": 1,
+    "sellPrice": 1,
+    "isTradeable": 1,
+    "isSellable": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """An item, as trade sees it. ``value`` is in dollars; ``most_paid`` what shops pay at most."""
+
+    id: ObjectId
+    code: str
+    name: str
+    type: str
+    rarity: str
+    value: int
+    level: int
+    tags: tuple[str, ...]
+    most_paid: int | None
+    tradeable: bool
+    sellable: bool
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> Goods:
+        """The goods in a stored ``Item``. What content does not forbid is allowed."""
+        most_paid = stored.get("sellPrice")
+        return cls(
+            stored["_id"],
+            stored["itemId"],
+            stored.get("name", stored["itemId"]),
+            stored.get("type", "misc"),
+            stored.get("rarity", "common"),
+            max(0, int(stored.get("value") or 0)),
+            int(stored.get("levelRequired") or 1),
+            tuple(stored.get("tags") or ()),
+            None if most_paid is None else int(most_paid),
+            stored.get("isTradeable") is not False,
+            stored.get("isSellable") is not False,
+        )
+
+
+async def read_goods(codes: Iterable[str]) -> dict[str, Goods]:
+    """The goods with these codes, in one query; unknown codes are left out."""
+    wanted = list(dict.fromkeys(codes))
+    if not wanted:
+        return {}
+    rows = await find_all(
+        Item.collection(), {"itemId": {"$in": wanted}}, projection=_FIELDS, limit=2 * len(wanted)
+    )
+    return {row["itemId"]: Goods.of(row) for row in rows}
+
+
+async def read_good(code: str, *, path: str = "item") -> Goods:
+    """The goods with this code.
+
+    Raises:
+        UnknownItem: there is no such item.
+    """
+    found = (await read_goods([code])).get(code)
+    if found is None:
+        raise UnknownItem(path=path)
+    return found
