@@ -18,10 +18,12 @@ from aiohttp import web
 
 from desperados.api.access import PRINCIPAL, Access
 from desperados.engine.game import Game
+from desperados.engine.settings import Mode, Settings
 from desperados.engine.state import count_call
 
 MINUTE = 60
 HOUR = 60 * MINUTE
+DEVELOPMENT_SCALE = 10.0
 IPV6_NETWORK = 64  # one subscriber holds at least this whole prefix
 
 
@@ -61,10 +63,8 @@ LOGIN = RateClass(
 )
 REFRESH = RateClass("refresh", (Limit(30, MINUTE, Subject.ADDRESS),))
 PASSWORD = RateClass("password", (Limit(5, 15 * MINUTE, Subject.ACCOUNT),))
-CREATE_CHARACTER = RateClass(
-    "create_character",
-    (Limit(5, 15 * MINUTE, Subject.ACCOUNT), Limit(5, 15 * MINUTE, Subject.ADDRESS)),
-)
+# How many characters one account makes is the service's own rule.
+CREATE_CHARACTER = RateClass("create_character", (Limit(5, 15 * MINUTE, Subject.ADDRESS),))
 
 BY_ACCESS = {
     Access.PUBLIC: BROWSE,
@@ -93,12 +93,19 @@ async def count(
         subject = _subject(request, limit.subject, arguments)
         if subject is None:
             continue
-        calls = max(1, int(limit.calls * game.settings.rate_limit_scale))
+        calls = max(1, int(limit.calls * scale(game.settings)))
         name = f"{rates.name}:{limit.subject}"
         left = await count_call(game.redis, name, subject, calls, limit.seconds)
         nearest = request.get(NEAREST)
         if nearest is None or left < nearest[0]:
             request[NEAREST] = (left, calls, limit.seconds, rates.name)
+
+
+def scale(settings: Settings) -> float:
+    """What limits are multiplied by. A developer's world has roomier ones unless told otherwise."""
+    if settings.rate_limit_scale is not None:
+        return settings.rate_limit_scale
+    return 1.0 if settings.mode is Mode.PRODUCTION else DEVELOPMENT_SCALE
 
 
 def headers(request: web.Request) -> dict[str, str]:

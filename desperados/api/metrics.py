@@ -78,3 +78,15 @@ class _GameCollector(Collector):
             "Transactions that were run again after a conflict.",
             value=self._game.conflicts,
         )
+        if self._game.embedded is not None:
+            stats = self._game.embedded.stats
+            yield CounterMetricFamily(
+                "desperados_embedded_full_scans",
+                "Queries that no index served.",
+                value=stats.scan_count,
+            )
+            yield CounterMetricFamily(
+                "desperados_embedded_write_conflicts",
+                "Writes that met another transaction's.",
+                value=stats.conflicts,
+            )

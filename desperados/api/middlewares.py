@@ -24,15 +24,15 @@ LONGEST_LOGGED_PATH = 200
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 # An API answer is data: nothing in it may be run, framed, sniffed or kept by a shared cache.
-SECURITY_HEADERS = {
+OWN_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     hdrs.CACHE_CONTROL: "no-store",
+    hdrs.SERVER: "desperados",
 }
-SERVER = "desperados"
 
 log = structlog.get_logger(__name__)
 
@@ -63,9 +63,8 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: the headers that every answer carries, unless it brings its own."""
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers[hdrs.SERVER] = SERVER
+    brought = set(response.headers) - {hdrs.SERVER}
+    response.headers.update({n: v for n, v in OWN_HEADERS.items() if n not in brought})
     response.headers.update(limits.headers(request))
     if REQUEST_ID_KEY in request:
         response.headers[REQUEST_ID] = request[REQUEST_ID_KEY]

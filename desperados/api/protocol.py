@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from desperados.api.errors import MalformedRequest
+from desperados.api.middlewares import OWN_HEADERS, REQUEST_ID
 from desperados.api.problems import respond, respond_to
 from desperados.engine import dice
 
@@ -45,6 +46,8 @@ class ProblemProtocol(web.RequestHandler):
             response = respond_to(MalformedRequest(), request_id)
         else:
             response = respond(exc, request_id)
+        response.headers.update(OWN_HEADERS)
+        response.headers[REQUEST_ID] = request_id
         response.force_close()
         return response
 

@@ -58,8 +58,8 @@ class Settings(BaseSettings):
     shutdown_notice: float = Field(
         0.0, ge=0, description="how long readiness is 503 before connections are refused"
     )
-    rate_limit_scale: float = Field(
-        1.0, gt=0, description="multiplies every rate limit; raise it for load tests"
+    rate_limit_scale: float | None = Field(
+        None, gt=0, description="multiplies every rate limit; 1 in production, 10 in development"
     )
 
     token_secret: SecretStr | None = Field(

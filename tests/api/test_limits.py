@@ -1,0 +1,109 @@
+"""Routes refuse who calls too often, and refuse all when they cannot count."""
+
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from desperados.api.limits import DEVELOPMENT_SCALE, scale
+from desperados.engine.settings import load_settings
+from tests.api.client import PASSWORD, Api
+from tests.api.conftest import open_api
+
+
+def account(number: int) -> dict[str, str]:
+    return {"username": f"user{number}", "email": f"u{number}@example.org", "password": PASSWORD}
+
+
+async def test_an_address_registers_three_times_an_hour() -> None:
+    async with open_api(rate_limit_scale=1) as api:
+        statuses = [(await api.call("POST", "/accounts", account(n))).status for n in range(4)]
+        assert statuses == [201, 201, 201, 429]
+
+
+async def test_what_could_not_be_read_is_no_registration() -> None:
+    async with open_api(rate_limit_scale=1) as api:
+        for _ in range(5):
+            assert (await api.call("POST", "/accounts", {"username": 1})).status == 422
+        assert (await api.call("POST", "/accounts", account(1))).status == 201
+
+
+async def test_who_is_refused_is_told_when_to_come_back() -> None:
+    async with open_api(rate_limit_scale=1) as api:
+        for _ in range(5):
+            await api.call("POST", "/sessions", {"login": "jane", "password": "wrong"})
+        refused = await api.call("POST", "/sessions", {"login": "jane", "password": "wrong"})
+        assert (refused.status, refused.code) == (429, "rate_limited")
+        assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60
+
+
+async def test_a_name_is_tried_ten_times_from_all_addresses_together() -> None:
+    async with open_api(rate_limit_scale=1, trusted_proxies=1) as api:
+
+        async def attempt(number: int, login: str) -> int:
+            answer = await api.call(
+                "POST",
+                "/sessions",
+                {"login": login, "password": "wrong"},
+                headers={"X-Forwarded-For": f"6.6.6.6, 10.1.1.{number}"},
+            )
+            return answer.status
+
+        names = ["jane", "JANE ", " Jane"]
+        statuses = [await attempt(number, names[number % 3]) for number in range(11)]
+        assert statuses[-1] == 429
+        assert 401 in statuses
+
+
+async def test_a_made_up_forwarding_header_does_not_help() -> None:
+    async with open_api(rate_limit_scale=1) as api:
+        statuses = [
+            (
+                await api.call(
+                    "POST", "/accounts", account(n), headers={"X-Forwarded-For": f"1.2.3.{n}"}
+                )
+            ).status
+            for n in range(4)
+        ]
+        assert statuses[-1] == 429
+
+
+async def test_answers_say_how_many_calls_are_left() -> None:
+    async with open_api(rate_limit_scale=1) as api:
+        answer = await api.call("POST", "/accounts", account(1))
+        assert answer.headers["RateLimit-Policy"] == '"register";q=3;w=3600'
+        assert answer.headers["RateLimit"] == '"register";r=2'
+
+
+async def test_without_redis_everything_that_is_limited_is_refused(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jane = await api.ride("jane")
+
+    def gone(*_args: Any, **_kwargs: Any) -> Any:
+        raise RedisConnectionError("gone")
+
+    monkeypatch.setattr(api.game.redis, "pipeline", gone)
+    monkeypatch.setattr(api.game.redis, "execute_command", gone)
+    for method, path, body in (
+        ("POST", "/sessions", {"login": "jane", "password": PASSWORD}),
+        ("GET", "/account", None),
+        ("POST", f"/characters/{jane.character}/transfers", {"recipientId": jane.character}),
+    ):
+        answer = await api.call(method, path, body, token=jane.token)
+        assert answer.status == 503, path
+        assert answer.headers["Retry-After"]
+    assert (await api.call("GET", "//healthz")).status == 200
+    assert (await api.call("GET", "//readyz")).status == 503
+
+
+def test_limits_are_strict_in_production_and_roomy_in_development() -> None:
+    assert scale(load_settings()) == DEVELOPMENT_SCALE
+    assert scale(load_settings(rate_limit_scale=3)) == 3
+    production = load_settings(
+        mode="production",
+        token_secret="0123456789abcdefghijklmnopqrstuvwxyz",
+        mongodb_url="mongodb://db",
+        redis_url="redis://cache",
+    )
+    assert scale(production) == 1

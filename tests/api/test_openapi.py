@@ -1,0 +1,58 @@
+"""The description of the API is valid and says what the API does."""
+
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from desperados.api.openapi import describe
+from desperados.api.operation import derive
+from desperados.api.routes import PREFIX, ROUTES
+
+
+@pytest.fixture(scope="module")
+def openapi() -> dict[str, Any]:
+    return describe([derive(route) for route in ROUTES], PREFIX)
+
+
+def test_it_is_valid_openapi_3_1(openapi: dict[str, Any]) -> None:
+    assert openapi["openapi"].startswith("3.1.")
+    assert not list(OpenAPIV31SpecValidator(openapi).iter_errors())
+
+
+def test_every_route_is_in_it_and_nothing_else(openapi: dict[str, Any]) -> None:
+    described = {
+        (method.upper(), path) for path, methods in openapi["paths"].items() for method in methods
+    }
+    assert described == {(route.method, PREFIX + route.path) for route in ROUTES}
+
+
+def test_a_command_is_described_by_its_function(openapi: dict[str, Any]) -> None:
+    transfer = openapi["paths"][f"{PREFIX}/characters/{{characterId}}/transfers"]["post"]
+    assert transfer["security"] == [{"accessToken": []}]
+    names = {parameter["name"] for parameter in transfer["parameters"]}
+    assert names == {"characterId", "Idempotency-Key"}
+    reference = transfer["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    body = openapi["components"]["schemas"][reference.rpartition("/")[2]]
+    assert set(body["required"]) == {"recipientId", "amount"}
+    assert body["additionalProperties"] is False
+    assert "insufficient_funds" in transfer["responses"]["409"]["x-codes"]
+    assert "recipient_not_found" in transfer["responses"]["404"]["x-codes"]
+    assert "201" in transfer["responses"]
+
+
+def test_public_routes_need_no_token_and_all_others_do(openapi: dict[str, Any]) -> None:
+    for route in ROUTES:
+        operation = openapi["paths"][PREFIX + route.path][route.method.lower()]
+        assert bool(operation["security"]) is (route.access.value != "public")
+        assert ("401" in operation["responses"]) is (
+            bool(operation["security"]) or "invalid_credentials" in str(operation["responses"])
+            or "invalid_token" in str(operation["responses"])
+        )  # fmt: skip
+
+
+def test_every_code_that_a_service_raises_is_listed(openapi: dict[str, Any]) -> None:
+    for operation in (derive(route) for route in ROUTES):
+        described = openapi["paths"][PREFIX + operation.route.path][operation.route.method.lower()]
+        for error in operation.errors:
+            assert error.code in described["responses"][str(error.status)]["x-codes"]

@@ -1,0 +1,127 @@
+"""The server as a process part: starts, speaks HTTP, stops without dropping anybody."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+import desperados
+from desperados.api.access import Public
+from desperados.api.app import serve
+from desperados.api.operation import Route
+from desperados.engine.game import Game
+from desperados.world import content
+from tests.api.conftest import CHEAP
+
+
+@asynccontextmanager
+async def served(**settings: Any) -> AsyncIterator[tuple[Game, str, asyncio.Task[None]]]:
+    async with desperados.connect(**{**CHEAP, **settings}) as game:
+        url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(serve(game, "127.0.0.1", 0, started=url.set_result))
+        try:
+            yield game, await asyncio.wait_for(url, 5), task
+        finally:
+            if not task.done():
+                os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.wait_for(task, 5)
+
+
+async def raw(url: str, sent: bytes) -> bytes:
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(sent)
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    return answer
+
+
+NO_HTTP = [
+    (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400),
+    (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 9000 + b"\r\n\r\n", 431),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nNo colon\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nA\x00B: c\r\n\r\n", 400),
+    (b"POST /api/v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+    (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 400),
+]
+
+
+async def test_what_is_no_http_gets_a_problem_too() -> None:
+    async with served() as (_, url, _task):
+        for sent, status in NO_HTTP:
+            answer = await raw(url, sent)
+            assert answer.split()[1] == str(status).encode(), answer[:200]
+            assert b"application/problem+json" in answer
+            assert b"Server: desperados" in answer
+            assert b"Host: x" not in answer
+
+
+async def test_header_bytes_that_are_no_text_do_no_harm() -> None:
+    async with served() as (game, url, _task):
+        register = b'{"username": "jane", "email": "j@example.org", "password": "Deadwood1876"}'
+        login = b'{"login": "jane", "password": "Deadwood1876"}'
+        for path, body in ((b"accounts", register), (b"sessions", login)):
+            answer = await raw(
+                url,
+                b"POST /api/v1/%s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"User-Agent: \xff\xfe\r\nX-Request-Id: \xff12345678\r\nConnection: close\r\n"
+                b"Content-Length: %d\r\n\r\n%s" % (path, len(body), body),
+            )
+            assert answer.split()[1] == b"201", answer
+        row = await game.database["refreshtokens"].find_one({})
+        assert row is not None
+        assert row["userAgent"] == "??"
+
+
+async def test_a_signal_lets_requests_in_flight_finish(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered, may_go = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> list[content.ContentKind]:
+        """Take a while."""
+        entered.set()
+        await may_go.wait()
+        return []
+
+    slow.__module__ = "desperados.world.slow"
+    monkeypatch.setattr("desperados.api.app.ROUTES", (Route("GET", "/slow", slow, Public),))
+    async with served(shutdown_notice=0.3) as (_, url, task), aiohttp.ClientSession() as session:
+        request = asyncio.create_task(session.get(f"{url}/api/v1/slow"))
+        await entered.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.1)
+        async with session.get(f"{url}/readyz") as ready:
+            assert ready.status == 503
+        await asyncio.sleep(0.4)
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.get(f"{url}/healthz")
+        may_go.set()
+        assert (await request).status == 200
+        await asyncio.wait_for(task, 5)
+
+
+async def test_a_request_that_never_ends_does_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entered = asyncio.Event()
+
+    async def endless() -> list[content.ContentKind]:
+        """Never end."""
+        entered.set()
+        await asyncio.sleep(60)
+        return []
+
+    endless.__module__ = "desperados.world.endless"
+    monkeypatch.setattr("desperados.api.app.ROUTES", (Route("GET", "/x", endless, Public),))
+    async with served(shutdown_timeout=0.2) as (_, url, task), aiohttp.ClientSession() as session:
+        request = asyncio.create_task(session.get(f"{url}/api/v1/x"))
+        await entered.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(task, 3)
+        with pytest.raises(aiohttp.ClientError):
+            await request

@@ -1,0 +1,118 @@
+"""The table of routes as a whole: nothing in it is left unguarded or undescribed."""
+
+import inspect
+from typing import Any, get_type_hints
+
+import pytest
+from pydantic import BaseModel
+
+from desperados.api.access import Access
+from desperados.api.limits import RateClass
+from desperados.api.operation import BODY_METHODS, OWNED, Operation, derive
+from desperados.api.routes import ROUTES
+
+OPERATIONS = [derive(route) for route in ROUTES]
+
+# Who may name an object by its id, where it is not the caller's own character (``characterId`` of
+# an owner's route, which the API checks). A new id in a request fails the build until it is here.
+NAMED_OBJECTS = {
+    ("accounts.revoke_session", "sessionId"): "the service refuses sessions of others",
+    ("economy.transfer", "recipientId"): "anybody may be given money",
+    ("characters.public_profile", "characterId"): "everybody may see it",
+}
+
+# State-changing routes of players that take no idempotency key, and why that is safe.
+REPEATABLE = {
+    "accounts.register": "the name is taken the second time",
+    "accounts.login": "each login is a session of its own",
+    "accounts.refresh": "a refresh token works once",
+    "accounts.revoke_token": "closing twice is closing once",
+    "accounts.logout": "closing twice is closing once",
+    "accounts.logout_everywhere": "closing twice is closing once",
+    "accounts.revoke_session": "the session is gone the second time",
+    "accounts.change_password": "the current password is wrong the second time",
+    "accounts.set_status": "setting twice is setting once",
+    "accounts.set_role": "setting twice is setting once",
+}
+
+
+def named(operation: Operation) -> str:
+    return f"{operation.route.method} {operation.route.path}"
+
+
+each = pytest.mark.parametrize("operation", OPERATIONS, ids=named)
+
+
+@each
+def test_every_route_says_who_may_call_it_and_how_often(operation: Operation) -> None:
+    assert isinstance(operation.route.access, Access)
+    assert isinstance(operation.rate, RateClass)
+
+
+@each
+def test_every_route_is_documented_and_typed(operation: Operation) -> None:
+    assert operation.doc.summary
+    assert operation.doc.summary.endswith(".")
+    hints = get_type_hints(inspect.unwrap(operation.route.function))
+    returned = hints["return"]
+    assert returned is type(None) or operation.answer is not None
+    assert returned is not Any
+
+
+def id_fields(model: type[BaseModel]) -> set[str]:
+    schema = model.model_json_schema(by_alias=True)
+    return {
+        name
+        for name, field in schema.get("properties", {}).items()
+        if "[0-9a-fA-F]{24}" in str(field)
+    }
+
+
+@each
+def test_every_object_that_a_route_names_has_an_ownership_rule(operation: Operation) -> None:
+    staff = operation.route.access in {Access.MODERATOR, Access.ADMIN}
+    for model in (operation.path, operation.query, operation.body):
+        for name in id_fields(model):
+            assert staff or (operation.name, name) in NAMED_OBJECTS
+    if f"{{{OWNED}}}" in operation.route.path and not staff:
+        assert operation.route.access is Access.OWNER or (operation.name, OWNED) in NAMED_OBJECTS
+
+
+@each
+def test_every_command_may_be_repeated_safely(operation: Operation) -> None:
+    if operation.route.method != "GET":
+        assert operation.takes_key or operation.name in REPEATABLE
+
+
+@each
+def test_no_request_says_who_acts(operation: Operation) -> None:
+    fields = {*operation.body.model_fields, *operation.query.model_fields}
+    assert not fields & {"actor", "user", "user_id", "principal", "staff", "role_of"}
+
+
+@each
+def test_every_request_model_is_strict_and_closed(operation: Operation) -> None:
+    for model in (operation.path, operation.query, operation.body):
+        assert model.model_config["strict"] is True
+        assert model.model_config["extra"] == "forbid"
+
+
+@each
+def test_every_list_is_paged(operation: Operation) -> None:
+    if operation.answer is None or "Page" not in str(operation.answer):
+        return
+    limit = operation.query.model_json_schema()["properties"]["limit"]
+    assert (limit["minimum"], limit["maximum"]) == (1, 100)
+    assert "after" in operation.query.model_fields
+
+
+@each
+def test_only_reads_and_deletes_have_no_body(operation: Operation) -> None:
+    if operation.route.method not in BODY_METHODS:
+        assert not operation.body.model_fields
+
+
+def test_no_address_is_there_twice() -> None:
+    addresses = [(route.method, route.path) for route in ROUTES]
+    assert len(set(addresses)) == len(addresses)
+    assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS)
