@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 import desperados
 from desperados.api.app import serve
 from desperados.api.logging import configure_logging
 from desperados.cli.main import errors, output
 from desperados.cli.seed import load
+from desperados.engine.jobs import Jobs, working
 from desperados.engine.settings import load_settings
+from desperados.jobs import JOBS
 
 
 async def serve_world(
@@ -15,12 +20,14 @@ async def serve_world(
 ) -> int:
     """Connect, fill if asked to, serve; disconnect when the server has stopped."""
     given = {"mongodb_url": url, "redis_url": redis_url, "host": host, "port": port}
-    overrides = {name: value for name, value in given.items() if value is not None}
+    overrides: dict[str, Any] = {name: v for name, v in given.items() if v is not None}
     configure_logging(load_settings(**overrides))
     async with desperados.connect(**overrides) as game:
         if seeded and (code := await load(None, quiet=True)):
             return code
-        await serve(game, started=_announce)
+        # A world inside this process has no worker of its own; elsewhere `desperados worker` runs.
+        async with working(Jobs(JOBS)) if game.embedded else contextlib.nullcontext():
+            await serve(game, started=_announce)
     errors.print("Stopped.")
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from typing import Any
 
 import desperados
 from desperados.api.logging import configure_logging
@@ -16,7 +17,7 @@ from desperados.jobs import JOBS
 async def work(url: str | None, redis_url: str | None) -> None:
     """Work until a signal; what is in hand is finished first."""
     given = {"mongodb_url": url, "redis_url": redis_url}
-    overrides = {name: value for name, value in given.items() if value is not None}
+    overrides: dict[str, Any] = {name: v for name, v in given.items() if v is not None}
     configure_logging(load_settings(**overrides))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -140,10 +140,13 @@ async def _database(settings: Settings, client: Any) -> AsyncIterator[tuple[Any,
     url = settings.mongodb_url
     embedded = None
     if url is None or url.startswith(f"{EMBEDDED_SCHEME}:"):
-        from desperados.embedded import EmbeddedServer
+        from desperados.embedded import EmbeddedError, EmbeddedServer
 
         embedded = EmbeddedServer(path=_embedded_path(url))
-        await embedded.start()
+        try:
+            await embedded.start()
+        except EmbeddedError as error:
+            raise ConfigurationError(str(error)) from error
         url = embedded.url
     opened = driver.make_client(url)
     try:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -290,6 +291,18 @@ class Jobs:
             },
         )
         log.error("work_failed", claim=claim, attempts=attempts, dead=dead, error=said)
+
+
+@asynccontextmanager
+async def working(jobs: Jobs) -> AsyncIterator[None]:
+    """Do the jobs in the background of the block; what is in hand at its end is finished."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(jobs.work(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
 
 
 async def revive(claim: str) -> bool:

@@ -1,0 +1,179 @@
+"""The command line, run as people run it: in a process of its own."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from desperados.version import VERSION
+
+QUICK = {"DESPERADOS_PASSWORD_TIME_COST": "1", "DESPERADOS_PASSWORD_MEMORY_KIB": "64"}
+
+
+async def run(*arguments: str, stdin: str = "", **environment: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of one command."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "desperados.cli.main",
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "COLUMNS": "200", **environment},
+    )
+    out, err = await process.communicate(stdin.encode())
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+@asynccontextmanager
+async def running(*arguments: str, says: str) -> AsyncIterator[str]:
+    """A command that stays; gives what the pattern ``says`` found in its output, stops it after."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "desperados.cli.main",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, **QUICK},
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            while True:
+                line = (await process.stdout.readline()).decode()
+                assert line, "it ended by itself"
+                if found := re.search(says, line):
+                    yield found.group(1)
+                    break
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(15):
+            assert await process.wait() == 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+
+
+def get(url: str) -> dict[str, object]:
+    with urllib.request.urlopen(url, timeout=5) as response:
+        found: dict[str, object] = json.load(response)
+        return found
+
+
+async def test_version_says_the_version() -> None:
+    assert await run("version") == (0, f"desperados {VERSION}\n", "")
+
+
+async def test_help_names_every_command_and_what_it_does() -> None:
+    code, out, _ = await run("--help")
+    assert code == 0
+    for name in ("serve", "seed", "audit", "db", "shell", "admin", "migrate", "worker", "version"):
+        assert re.search(rf"\b{name}\b +\w", out), name
+
+
+@pytest.mark.parametrize("command", [["nonsense"], ["serve", "--port", "70000"], ["migrate", "down"]])
+async def test_a_wrong_call_exits_with_2(command: list[str]) -> None:
+    code, _, err = await run(*command)
+    assert code == 2
+    assert err
+
+
+async def test_seeding_twice_changes_nothing_the_second_time(tmp_path: Path) -> None:
+    url = f"embedded://{tmp_path}/world.db"
+    code, out, _ = await run("seed", "--url", url)
+    assert code == 0
+    created = re.search(r"total\D+(\d+)\D+(\d+)\D+(\d+)", out)
+    assert created is not None
+    code, out, _ = await run("seed", "--url", url)
+    again = re.search(r"total\D+(\d+)\D+(\d+)\D+(\d+)", out)
+    assert again is not None
+    assert (code, again.groups()) == (0, ("0", "0", created[1]))
+    code, out, _ = await run("audit", "--url", url)
+    assert code == 0
+    assert "Every coin is accounted for" in out
+
+
+async def test_the_shipped_seeds_pass_the_check_and_broken_ones_do_not(tmp_path: Path) -> None:
+    assert (await run("seed", "--check"))[0] == 0
+    (tmp_path / "items.yaml").write_text("- itemId: [broken\n")
+    code, _, err = await run("seed", "--check", "--dir", str(tmp_path))
+    assert code == 1
+    assert "items.yaml:" in err
+
+
+async def test_a_world_is_served_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    url = f"embedded://{tmp_path}/world.db"
+    async with running(
+        "serve", "--url", url, "--seed", "--port", "0", says=r"open at (http\S+)"
+    ) as address:
+        assert (await asyncio.to_thread(get, f"{address}/healthz"))["status"] == "ok"
+        assert (await asyncio.to_thread(get, f"{address}/openapi.json"))["openapi"] == "3.1.0"
+        code, _, err = await run("audit", "--url", url)
+        assert code == 2
+        assert "desperados db" in err
+
+
+async def test_the_database_alone_serves_several_processes() -> None:
+    async with running("db", "--port", "0", says=r"(mongodb://\S+)") as url:
+        assert (await run("seed", "--url", url))[0] == 0
+        code, out, _ = await run("seed", "--url", url)
+        assert code == 0
+        assert "unchanged" in out
+        assert (await run("migrate", "up", "--url", url))[0] == 0
+        assert (await run("migrate", "status", "--url", url))[0] == 0
+
+
+async def test_a_prompt_awaits_and_shows_refusals_in_one_line() -> None:
+    said = (
+        "await game.database['notes'].insert_one({'_id': 1})\n"
+        "print('found', await game.database['notes'].count_documents({}))\n"
+        "await economy.balance(ObjectId())\n"
+        "print((await audit()).clean)\n"
+    )
+    code, out, err = await run("shell", stdin=said)
+    assert code == 0
+    assert "found 1" in out
+    assert "True" in out
+    assert "CharacterNotFound: There is no such character." in err
+
+
+async def test_a_setting_that_is_wrong_stops_the_start_and_is_named() -> None:
+    code, _, err = await run("audit", DESPERADOS_TRANSACTION_DEADLINE="soon")
+    assert code == 2
+    assert "transaction_deadline" in err
+    code, _, err = await run("serve", DESPERADOS_MODE="production")
+    assert code == 2
+    assert "DESPERADOS_TOKEN_SECRET" in err
+    code, _, err = await run(
+        "serve", DESPERADOS_MODE="production", DESPERADOS_TOKEN_SECRET="hunter2"
+    )
+    assert code == 2
+    assert "too weak" in err
+    assert "hunter2" not in err
+
+
+async def test_an_unknown_user_gets_no_role() -> None:
+    code, _, err = await run("admin", "nobody")
+    assert code == 2
+    assert "not_found" in err
+
+
+async def test_the_economy_report_writes_a_page_that_needs_nothing_else(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    code, out, _ = await run("economy", "report", "--html", str(page))
+    assert code == 0
+    assert "dollars" in out
+    text = page.read_text()
+    assert "<script" not in text
+    assert "http" not in text
