@@ -172,7 +172,8 @@ class Jobs:
                 sort=[(job.due, 1)],
                 limit=BATCH,
             )
-            held = await self._held([f"{job.name}:{document['_id']}" for document in due], now)
+            claims = await self._claims([f"{job.name}:{document['_id']}" for document in due])
+            held = {name for name, c in claims.items() if c.get("dead") or c["until"] > now}
             free = [d["_id"] for d in due if f"{job.name}:{d['_id']}" not in held]
             if free or len(due) < BATCH:
                 return free
@@ -181,36 +182,49 @@ class Jobs:
         return []
 
     async def _poll_periods(self, job: PeriodicJob) -> int:
-        now = clock.now()
-        current = job.period_of(now)
-        periods = [current - job.every * back for back in range(job.catch_up, -1, -1)]
-        names = {f"{job.name}:{_text(period)}": period for period in periods}
-        runs = current_game().collection(JobRun.collection_name())
-        finished = {
-            run["_id"]
-            for run in await find_all(runs, {"_id": {"$in": list(names)}}, limit=len(names))
-        }
-        if not finished:
-            # The first run ever starts with the current period: history is not made up.
-            earlier = await runs.find_one({"job": job.name})
-            if earlier is None:
-                names = {f"{job.name}:{_text(current)}": current}
-        waiting = [name for name in names if name not in finished]
-        held = await self._held(waiting, now)
+        """Do the periods that are due, in their order; one that fails holds up those after it
+        until it succeeds or is set aside."""
         worked = 0
-        for name in waiting:
-            if name in held:
-                break  # periods are done in their order
+        waiting = {f"{job.name}:{_text(period)}": period for period in await self._due(job)}
+        claims = await self._claims(list(waiting))
+        for name, period in waiting.items():
+            claim = claims.get(name)
+            if claim is not None and claim.get("dead"):
+                continue
+            if claim is not None and claim["until"] > clock.now():
+                break
 
-            async def run(_work: str, period: datetime = names[name], name: str = name) -> None:
+            async def run(_work: str, period: datetime = period, name: str = name) -> None:
                 await job.run(period)
                 await self._finish_period(job.name, name, period)
 
-            done = await self._do(job.name, _text(names[name]), run)
-            if not done:
+            if not await self._do(job.name, _text(period), run):
                 break
-            worked += done
+            worked += 1
         return worked
+
+    async def _due(self, job: PeriodicJob) -> list[datetime]:
+        """The periods that are not done, of those that may still be made up.
+
+        The first run ever begins with the current period: there was no game before it.
+        """
+        current = job.period_of(clock.now())
+        runs = current_game().collection(JobRun.collection_name())
+        first = await runs.find_one({"job": job.name}, sort=[("period", 1)])
+        if first is None:
+            return [current]
+        earliest = max(first["period"], current - job.every * job.catch_up)
+        finished = {
+            run["period"]
+            for run in await find_all(
+                runs,
+                {"job": job.name, "period": {"$gte": earliest}},
+                sort=[("period", 1)],
+                limit=job.catch_up + 1,
+            )
+        }
+        periods = (current - job.every * back for back in range(job.catch_up, -1, -1))
+        return [period for period in periods if period >= earliest and period not in finished]
 
     async def _finish_period(self, job: str, name: str, period: datetime) -> None:
         runs = current_game().collection(JobRun.collection_name())
@@ -219,16 +233,16 @@ class Jobs:
                 {"_id": name, "job": job, "period": period, "finishedAt": clock.now()}
             )
 
-    async def _held(self, ids: list[str], now: datetime) -> set[str]:
+    async def _claims(self, ids: list[str]) -> dict[str, dict[str, Any]]:
         if not ids:
-            return set()
+            return {}
         claims = await find_all(
             current_game().collection(JobClaim.collection_name()),
             {"_id": {"$in": ids}},
             projection={"until": 1, "dead": 1},
             limit=len(ids),
         )
-        return {claim["_id"] for claim in claims if claim.get("dead") or claim["until"] > now}
+        return {claim["_id"]: claim for claim in claims}
 
     async def _do(self, job: str, work: Any, settle: Callable[[Any], Awaitable[Any]]) -> int:
         """Claim one piece of work, do it, and forget the claim; or note the failure."""
