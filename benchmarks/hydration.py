@@ -124,7 +124,7 @@ def line(name: str, cost: float, base: float, beanies: float) -> None:
 async def main() -> None:
     from beanie import init_beanie
 
-    from desperados.engine.documents import _NoDatabase
+    from desperados.engine.binding import _NoDatabase
 
     await init_beanie(
         database=_NoDatabase(),  # type: ignore[arg-type]

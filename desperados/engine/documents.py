@@ -14,126 +14,34 @@ trusted. Beanie's links, revisions and state management are not used and not sup
 """
 
 # No `from __future__ import annotations` here: pydantic evaluates the annotations of base classes
-# again for each of the many subclasses, and as strings that costs 60 ms at import.
+# again for each of the many subclasses, and as strings that costs time at import.
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import beanie
 import bson
 from beanie.odm.actions import EventTypes, wrap_with_actions
-from beanie.odm.queries.find import FindMany, FindOne
-from beanie.odm.utils.encoder import DEFAULT_CUSTOM_ENCODERS
 from bson import ObjectId
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-)
+from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ReturnDocument
 
+from desperados.engine.binding import HydratingFindMany, HydratingFindOne, initialise
 from desperados.engine.dice import new_id
 from desperados.engine.driver import find_all
 from desperados.engine.errors import Conflict, NotFound
 from desperados.engine.fields import Id
-from desperados.engine.hydration import VERSION_KEY, codec_of, complete
+from desperados.engine.hydration import VERSION_KEY, codec_of
 from desperados.engine.indexes import ensure_indexes, index, index_differences, ttl, unique
+from desperados.engine.records import Embedded, Record, stored_name
 
 
 class StaleDocument(Conflict):
     """Someone else changed or deleted this document since it was loaded; load it again."""
 
 
-def stored_name(attribute: str) -> str:
-    """``current_location_id`` -> ``currentLocationId``; ``id`` stays, for Beanie maps it itself."""
-    first, *rest = attribute.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
-
-
 def _document_stored_name(attribute: str) -> str:
     return "_id" if attribute == "id" else stored_name(attribute)
-
-
-class Record(BaseModel):
-    """What documents and the objects nested in them have in common."""
-
-    model_config = ConfigDict(
-        extra="allow",
-        populate_by_name=True,
-        alias_generator=stored_name,
-        validate_assignment=True,
-        defer_build=True,
-    )
-
-    _layout: Any = PrivateAttr(default=None)
-    _stored: Any = PrivateAttr(default=None)
-
-    @classmethod
-    def hydrate(cls, raw: Mapping[str, Any]) -> Self:
-        """The object for a stored mapping, which must not be used afterwards. Not validated.
-
-        A field that the mapping lacks has its default where that is a constant, else None.
-
-        Raises:
-            CorruptValue: a field of whole numbers holds something else.
-        """
-        instance: Self = codec_of(cls).read(raw)
-        return instance
-
-    def to_mongo(self) -> dict[str, Any]:
-        """What to store for this object, in the order in which it was stored.
-
-        Raises:
-            CorruptValue: a field of whole numbers holds something else.
-        """
-        return codec_of(type(self)).write(self)
-
-    def __eq__(self, other: object) -> bool:
-        if type(self) is not type(other) or not isinstance(other, Record):
-            return False
-        complete(self)
-        complete(other)
-        return (
-            self.__dict__ == other.__dict__ and self.__pydantic_extra__ == other.__pydantic_extra__
-        )
-
-    __hash__ = None  # type: ignore[assignment]  # mutable
-
-    def __iter__(self) -> Generator[tuple[str, Any], None, None]:
-        complete(self)
-        yield from super().__iter__()
-
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        complete(self)
-        return super().__repr_args__()
-
-    @model_serializer(mode="wrap")
-    def _serialise_completed(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        complete(self)
-        serialised: dict[str, Any] = serialise(self)
-        return serialised
-
-
-class Embedded(Record):
-    """Base of objects nested in documents."""
-
-
-class _HydratingFindOne(FindOne[Any]):
-    async def _find_one(self) -> Any:
-        found = await super()._find_one()  # type: ignore[no-untyped-call]
-        if isinstance(found, dict) and self.projection_model is self.document_model:
-            return self.document_model.hydrate(found)
-        return found
-
-
-class _HydratingFindMany(FindMany[Any]):
-    def __init__(self, document_model: Any) -> None:
-        super().__init__(document_model=document_model)
-        # Beanie then builds each document with lazy_parse(), which hydrates.
-        self.lazy_parse = True
 
 
 class Document(Record, beanie.Document):
@@ -146,8 +54,8 @@ class Document(Record, beanie.Document):
 
     first_extras: ClassVar[dict[str, Any]] = {VERSION_KEY: 0}
 
-    _find_one_query_class: ClassVar[type] = _HydratingFindOne
-    _find_many_query_class: ClassVar[type] = _HydratingFindMany
+    _find_one_query_class: ClassVar[type] = HydratingFindOne
+    _find_many_query_class: ClassVar[type] = HydratingFindMany
 
     # Beanie's constructor asks for a database first, and its attribute reads are Python calls.
     __init__ = BaseModel.__init__
@@ -385,49 +293,6 @@ def _stored_alike(one: Any, other: Any) -> bool:
     return one is other or bson.encode({"": one}) == bson.encode({"": other})
 
 
-# Beanie encodes what it writes itself (bulk writers, update operators) through this table.
-DEFAULT_CUSTOM_ENCODERS[Record] = Record.to_mongo
-
-
-class _NoDatabase:
-    """What Beanie is initialised against: classes are bound to a game's database at each call.
-
-    So one initialisation serves every game of the process and asks no server anything.
-    """
-
-    def __init__(self) -> None:
-        self.client = self
-
-    def append_metadata(self, _metadata: Any) -> None:
-        """Beanie 2 signs the client with its name."""
-
-    async def command(self, _command: Any) -> dict[str, Any]:
-        """Beanie asks for the server's version, to refuse time series on old ones."""
-        return {"version": "8.0.0"}
-
-    async def list_collection_names(self, **_options: Any) -> list[str]:
-        """Beanie 2 asks which time series and views exist; there are none."""
-        return []
-
-    def __getitem__(self, _name: str) -> None:
-        return None
-
-
-_initialised: set[type[Document]] = set()
-
-
-async def initialise(_database: Any, documents: Iterable[type[Document]]) -> None:
-    """Bind document classes to Beanie, once per process: ``Character.level > 3`` works then."""
-    missing = [document for document in documents if document not in _initialised]
-    if missing:
-        await beanie.init_beanie(
-            database=_NoDatabase(),  # type: ignore[arg-type]
-            document_models=missing,
-            skip_indexes=True,
-        )
-        _initialised.update(missing)
-
-
 __all__ = [
     "CodedDocument",
     "Document",
@@ -437,6 +302,7 @@ __all__ = [
     "index",
     "index_differences",
     "initialise",
+    "stored_name",
     "ttl",
     "unique",
 ]

@@ -212,7 +212,7 @@ async def _prepare(game: Game, create_indexes: bool | None) -> None:
     from desperados.registry import documents
 
     classes = documents().values()
-    await initialise(game.database, classes)
+    await initialise(classes)
     production = game.settings.mode is Mode.PRODUCTION
     if create_indexes or (create_indexes is None and not production):
         await ensure_indexes(game.database, classes)

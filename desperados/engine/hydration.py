@@ -22,12 +22,11 @@ from enum import Enum
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from bson import Int64
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from desperados.engine.errors import GameError
-from desperados.engine.fields import WHOLE_LIMIT, Shape, WholeDouble, shape_of
+from desperados.engine.conversion import aware, detach, give_whole, take_whole
+from desperados.engine.fields import Shape, WholeDouble, shape_of
 
 Convert = Callable[[Any], Any]
 
@@ -38,10 +37,6 @@ VERSION_KEY = "__v"
 _WHOLE = ("money", "integer")
 _NESTED = ("object", "array", "map", "mixed")
 _LATER = None  # stands in a layout for fields that do not become attributes when a document is read
-
-
-class CorruptValue(GameError):
-    """A stored value cannot be what its field says; repair it before it is used."""
 
 
 class Slot(NamedTuple):
@@ -288,16 +283,6 @@ def _layout_of(model: type[BaseModel], keys: tuple[str, ...]) -> Layout:
     return codec_of(model).layout(keys)
 
 
-def detach(value: Any) -> Any:
-    """``value`` with its own lists and dicts, so that changes to it leave the original alone."""
-    kind = type(value)
-    if kind is dict:
-        return {key: detach(item) for key, item in value.items()}
-    if kind is list:
-        return [detach(item) for item in value]
-    return value
-
-
 def plain(value: Any) -> Any:
     """``value`` in types that BSON knows, sharing no list or dict with it."""
     if isinstance(value, Enum):
@@ -311,47 +296,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     return value
-
-
-def take_whole(value: Any, model: type[BaseModel], name: str, raw: Mapping[str, Any]) -> Any:
-    """A stored whole number: as it is, or a double that remembers being one.
-
-    Raises:
-        CorruptValue: it has a fraction, is out of range, or is no number at all.
-    """
-    kind = type(value)
-    if value is None or kind is Int64:
-        return value
-    if kind is float and value.is_integer() and abs(value) <= WHOLE_LIMIT:
-        return WholeDouble(value)
-    raise CorruptValue(
-        f"{model.__name__}.{name} holds {value!r}, which is no whole number.",
-        document=model.__name__,
-        field=name,
-        id=str(raw.get("_id", "")),
-        value=repr(value),
-    )
-
-
-def give_whole(value: Any, model: type[BaseModel], stored: str) -> Any:
-    """A whole number as it is stored.
-
-    Raises:
-        CorruptValue: it is none.
-    """
-    kind = type(value)
-    if value is None or kind is int or kind is Int64:
-        return value
-    if kind is WholeDouble:
-        return float(value)
-    if kind is float and value.is_integer() and abs(value) <= WHOLE_LIMIT:
-        return int(value)
-    raise CorruptValue(
-        f"{model.__name__}.{stored} must be a whole number, not {value!r}.",
-        document=model.__name__,
-        field=stored,
-        value=repr(value),
-    )
 
 
 def _picker(names: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
@@ -388,7 +332,7 @@ def _taker(model: type[BaseModel], name: str, shape: Shape) -> Convert:
     if shape.kind in _WHOLE:
         return lambda value: value if type(value) is int else take_whole(value, model, name, {})
     if shape.kind == "date":
-        return _aware
+        return aware
     if shape.kind == "mixed":
         return detach
     if shape.item is None:
@@ -399,12 +343,6 @@ def _taker(model: type[BaseModel], name: str, shape: Shape) -> Convert:
     return lambda value: (
         {key: take(item) for key, item in value.items()} if type(value) is dict else value
     )
-
-
-def _aware(value: Any) -> Any:
-    if type(value) is datetime and value.tzinfo is None:
-        return value.replace(tzinfo=UTC)
-    return value
 
 
 def _giver(model: type[BaseModel], name: str, shape: Shape) -> Convert:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from desperados.characters.documents import Character, CharacterBackground, SkillProgress
 from desperados.combat.documents import Duel
 from desperados.economy.documents import MarketListing
-from desperados.engine.hydration import LAYOUTS_LIMIT, Codec, CorruptValue, codec_of
+from desperados.engine.conversion import CorruptValue
+from desperados.engine.hydration import LAYOUTS_LIMIT, Codec, codec_of
 from desperados.registry import documents
 from desperados.world.documents import WorldState
 from tests.documents.specification import collections

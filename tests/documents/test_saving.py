@@ -7,12 +7,14 @@ from beanie.operators import Inc, Set
 from bson import Int64, ObjectId
 from pymongo.errors import DuplicateKeyError
 
+import desperados
 from desperados.characters.documents import Character
 from desperados.economy.documents import MarketListing
 from desperados.engine.documents import StaleDocument
 from desperados.engine.errors import NotFound
 from desperados.engine.fields import WholeDouble
 from desperados.engine.game import Game
+from desperados.engine.transactions import transaction
 from desperados.quests.documents import Quest
 from desperados.social.documents import Gossip
 from tests.documents.test_documents import jane
@@ -21,7 +23,7 @@ ID = ObjectId("65f0c0ffee0123456789abcd")
 
 
 def rumour(**fields: Any) -> Gossip:
-    return Gossip(content="Gold in the hills", category="money", **fields)
+    return Gossip(**{"content": "Gold in the hills", "category": "money", **fields})
 
 
 async def stored(game: Game, document: Any) -> dict[str, Any]:
@@ -104,7 +106,6 @@ async def test_saving_a_new_document_inserts_it(game: Game) -> None:
 async def test_a_save_writes_what_changed_and_raises_the_version(game: Game) -> None:
     gossip = await rumour(origin_character_id=ID).insert()
     gossip.version = 2
-    del gossip.origin_character_id
     gossip.origin_character_id = None
     await gossip.save()
     raw = await stored(game, gossip)
@@ -256,3 +257,35 @@ async def test_beanies_updates_deletes_and_bulk_writers_work(game: Game) -> None
     for raw in await game.database["gossips"].find().to_list(5):
         assert raw["__v"] == 0
         assert "originCharacterId" not in raw
+
+
+async def test_every_write_of_a_document_belongs_to_the_open_transaction(game: Game) -> None:
+    gossip = await rumour().insert()
+    before = await stored(game, gossip)
+    with pytest.raises(ZeroDivisionError):
+        async with transaction():
+            await jane().insert()
+            await Gossip.insert_many([rumour(), rumour()])
+            await gossip.set({Gossip.content: "rumour of a rumour"})
+            gossip.version = 7
+            await gossip.save()
+            await Gossip.find(Gossip.version == 7).update(Set({Gossip.category: "none"}))
+            found = await Gossip.find_one(Gossip.version == 7)
+            assert found is not None
+            assert found.category == "none"
+            assert await Gossip.find_all().count() == 3
+            raise ZeroDivisionError
+    assert await stored(game, gossip) == before
+    assert await Gossip.count() == 1
+    assert await Character.count() == 0
+
+
+async def test_two_games_in_one_process_keep_their_documents_apart(game: Game) -> None:
+    await rumour(content="first").insert()
+    async with desperados.connect() as other:
+        await rumour(content="second").insert()
+        assert [g.content for g in await Gossip.load_many({}, limit=5)] == ["second"]
+        with game.active():
+            assert [g.content for g in await Gossip.find_all().to_list()] == ["first"]
+        assert await other.database["gossips"].count_documents({}) == 1
+    assert [g.content for g in await Gossip.load_many({}, limit=5)] == ["first"]
