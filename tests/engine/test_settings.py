@@ -1,0 +1,65 @@
+"""Settings: named when wrong, never repeated, safe in production."""
+
+import pytest
+
+from desperados.engine.errors import ConfigurationError
+from desperados.engine.settings import is_weak, load_settings
+
+STRONG = "kP9-vQ2_xLr7TzWm4YbN8sHc1DfGj5Ae"
+PRODUCTION = {
+    "mode": "production",
+    "token_secret": STRONG,
+    "mongodb_url": "mongodb://db/?replicaSet=rs0",
+    "redis_url": "redis://cache",
+}
+
+
+def test_production_starts_when_everything_is_safe() -> None:
+    assert load_settings(**PRODUCTION).token_secret is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"token_secret": None}, "TOKEN_SECRET is not set"),
+        ({"token_secret": "hunter2"}, "TOKEN_SECRET is too weak"),
+        ({"token_secret": "a" * 64}, "TOKEN_SECRET is too weak"),
+        ({"mongodb_url": None}, "MONGODB_URL"),
+        ({"mongodb_url": "embedded://"}, "MONGODB_URL"),
+        ({"redis_url": None}, "REDIS_URL"),
+    ],
+)
+def test_production_refuses_what_is_unsafe(change: dict[str, str | None], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        load_settings(**{**PRODUCTION, **change})
+
+
+def test_a_refusal_never_repeats_a_value() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(port="topsecret", token_secret="topsecret", mode="production")
+    assert "port" in str(caught.value)
+    assert "topsecret" not in str(caught.value)
+
+
+def test_an_unknown_setting_is_an_error() -> None:
+    with pytest.raises(ConfigurationError, match="nonsense"):
+        load_settings(nonsense=1)
+
+
+def test_the_environment_is_read_and_arguments_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESPERADOS_PORT", "9000")
+    monkeypatch.setenv("DESPERADOS_LOG_FORMAT", "json")
+    assert load_settings().port == 9000
+    assert load_settings(port=9001).port == 9001
+    assert load_settings().log_format == "json"
+
+
+def test_a_secret_is_not_shown() -> None:
+    assert STRONG not in repr(load_settings(**PRODUCTION))
+
+
+@pytest.mark.parametrize(
+    ("secret", "weak"), [("", True), ("short", True), ("ab" * 32, True), (STRONG, False)]
+)
+def test_what_counts_as_weak(secret: str, weak: bool) -> None:
+    assert is_weak(secret) is weak
