@@ -96,7 +96,7 @@ RETRYABLE_CODES = frozenset(
     {6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436},
 )
 # Inside a transaction these mean: the transaction is gone, begin it again from the start.
-TRANSIENT_CODES = RETRYABLE_CODES | {112, 246, 251, 24, 239}
+TRANSIENT_CODES = RETRYABLE_CODES | {112, 246, 251, 24, 239, 267}
 
 
 class CommandError(Exception):

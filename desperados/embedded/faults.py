@@ -82,13 +82,16 @@ class FailPoints:
             raise CommandError("BadValue", f"unknown fail point mode: {mode!r}")
         self.armed[name] = point
 
-    def effect(self, command: str, body: Doc, app_name: str | None) -> Effect | None:
-        """What befalls this command, if a fail point is armed for it."""
+    def effect(
+        self, command: str, body: Doc, app_name: str | None, *, repeated: bool
+    ) -> Effect | None:
+        """What befalls this command, if a fail point is armed for it. `repeated`: a write that
+        has been done and only gets its first answer again."""
         point = self.armed.get("failCommand")
         if point is not None and _concerns(point.data, command, body, app_name):
             return _command_effect(point) if point.fires() else None
         point = self.armed.get("onPrimaryTransactionalWrite")
-        writes = "txnNumber" in body and "autocommit" not in body
+        writes = "txnNumber" in body and "autocommit" not in body and not repeated
         if point is not None and writes and point.fires():
             return _write_effect(point.data)
         return None

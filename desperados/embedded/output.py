@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from desperados.embedded.commands_write import insert_one
 from desperados.embedded.errors import CommandError, failed_to_parse, located
 from desperados.embedded.expressions import Scope
+from desperados.embedded.indexes import Index
 from desperados.embedded.match import Context
 from desperados.embedded.operators import Moment
 from desperados.embedded.paths import value_at
 from desperados.embedded.query import Query
 from desperados.embedded.stages import Stream, compile_pipeline_update
-from desperados.embedded.store import Collection
+from desperados.embedded.store import Collection, duplicate_key
 from desperados.embedded.values import MISSING, Doc, order_key
 
 if TYPE_CHECKING:
@@ -70,11 +71,17 @@ def merge(call: Call, spec: Any, docs: Stream, context: Context) -> None:
 
 
 def _require_unique(collection: Collection | None, fields: list[str]) -> None:
-    if fields == ["_id"]:
-        return
-    indexes = collection.indexes.values() if collection else ()
-    if not any(index.unique and set(index.fields) == set(fields) for index in indexes):
-        raise located(51183, "Cannot find index to verify that join fields will be unique")
+    if fields != ["_id"]:
+        if collection is None:
+            raise located(51183, "Cannot find index to verify that join fields will be unique")
+        _unique_index(collection, fields)
+
+
+def _unique_index(collection: Collection, fields: list[str]) -> Index:
+    for index in collection.indexes.values():
+        if set(index.fields) == set(fields) and (index.unique or index.name == "_id_"):
+            return index
+    raise located(51183, "Cannot find index to verify that join fields will be unique")
 
 
 def _merge_one(
@@ -108,7 +115,8 @@ def _merge_one(
     record, version = found
     old = version.doc or {}
     if matched == "fail":
-        raise CommandError("DuplicateKey", "$merge found an existing document")
+        assert collection is not None
+        raise duplicate_key(collection, _unique_index(collection, fields), doc)
     if matched == "keepExisting":
         return
     if type(matched) is list:

@@ -67,6 +67,12 @@ class Pipeline:
         self.stages: list[Stage] = compile_pipeline(self.rest, self.env)
         last = pipeline[-1] if pipeline and type(pipeline[-1]) is dict else {}
         self.writes = "$out" in last or "$merge" in last
+        concern = call.body.get("readConcern")
+        if self.writes and type(concern) is dict and concern.get("level") == "linearizable":
+            raise CommandError(
+                "InvalidOptions",
+                "$out and $merge need another read concern than linearizable",
+            )
         if self.writes and call.in_transaction:
             raise CommandError(
                 "OperationNotSupportedInTransaction",

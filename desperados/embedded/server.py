@@ -54,6 +54,7 @@ _COMMAND_MODULES = (commands_catalog, commands_read, commands_server, commands_w
 
 _LOCK_SECONDS = 30.0
 _PIN_SECONDS = 300.0
+_SNAPSHOT_READS = ("find", "aggregate", "distinct", "getMore", "explain")
 _ENDINGS = ("commitTransaction", "abortTransaction")
 
 
@@ -234,7 +235,12 @@ class EmbeddedServer:
         self.stats.commands[name] += 1
         effect: Effect | None = None
         if self.fail_points.armed:
-            effect = self.fail_points.effect(name, request.body, connection.app_name)
+            effect = self.fail_points.effect(
+                name,
+                request.body,
+                connection.app_name,
+                repeated=self.sessions.remembers(request.body),
+            )
         if effect is None and self.faults is not None:
             effect = self.faults.effect(name, request.body)
         if effect is not None and effect.delay:
@@ -377,7 +383,7 @@ class EmbeddedServer:
             )
         if numbered and session is not None and session.reply is not None:
             return session.reply
-        unit = self._reader(body) or self.store.statement()
+        unit = self._reader(name, body) or self.store.statement()
         call = Call(self, connection, request, name, body, database, session, unit, moment)
         try:
             reply = command.run(call)
@@ -410,11 +416,16 @@ class EmbeddedServer:
             self.sessions.abort(session)
         return reply
 
-    def _reader(self, body: Doc) -> Unit | None:
+    def _reader(self, name: str, body: Doc) -> Unit | None:
         """The unit of a read at a point in time (read concern "snapshot")."""
         concern = body.get("readConcern")
         if type(concern) is not dict or concern.get("level") != "snapshot":
             return None
+        if name not in _SNAPSHOT_READS:
+            raise CommandError(
+                "InvalidOptions",
+                f'Command {name} does not support {{ readConcern: {{ level: "snapshot" }} }}',
+            )
         wanted = concern.get("atClusterTime")
         stamp = wanted.inc if isinstance(wanted, Timestamp) else self.store.clock
         if stamp < self.store.oldest_readable() and stamp not in self._pins:
@@ -572,7 +583,9 @@ def _failure(error: CommandError, name: str, body: Doc, effect: Effect | None) -
         labels = list(effect.labels)
     else:
         in_transaction = body.get("autocommit") is False
-        if in_transaction and name not in _ENDINGS and error.number in TRANSIENT_CODES:
+        # A commit that met a network error may have happened: that is not transient.
+        transient = TRANSIENT_CODES - RETRYABLE_CODES if name in _ENDINGS else TRANSIENT_CODES
+        if in_transaction and error.number in transient:
             labels.append(TRANSIENT)
         retries = name in _ENDINGS or ("txnNumber" in body and not in_transaction)
         if retries and error.number in RETRYABLE_CODES:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-
-from bson import Binary
 
 from desperados.embedded.errors import TRANSIENT, CommandError
 from desperados.embedded.protocol import encode
@@ -41,8 +39,6 @@ class Session:
     deadline: float = 0.0
     reply: Doc | None = None
     is_write: bool = False
-    cursors: set[int] = field(default_factory=set)
-    snapshot: int | None = None
 
 
 def session_key(lsid: Any) -> bytes:
@@ -199,8 +195,18 @@ class Sessions:
     def forget(self, session: Session) -> None:
         if session.state is State.OPEN:
             self.abort(session)
-        self._store.unpin(session)
         self.all.pop(session.id, None)
+
+    def remembers(self, body: Doc) -> bool:
+        """Whether this write has been executed and its answer is kept."""
+        if "txnNumber" not in body or "autocommit" in body or "lsid" not in body:
+            return False
+        session = self.all.get(session_key(body["lsid"]))
+        return (
+            session is not None
+            and session.number == body["txnNumber"]
+            and session.reply is not None
+        )
 
     # Retryable writes --------------------------------------------------------------------------
 
@@ -220,7 +226,3 @@ def encode_receipt(number: int, reply: Doc | None) -> bytes:
 
 def no_such_transaction(message: str) -> CommandError:
     return CommandError("NoSuchTransaction", message, labels=[TRANSIENT])
-
-
-def shown_id(session: Session) -> Binary:
-    return Binary(session.id, 4)

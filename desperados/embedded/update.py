@@ -48,7 +48,10 @@ class Update:
         if self.replacement is not None:
             return self._replace(doc)
         if self.pipeline is not None:
-            return self._checked(doc, self.pipeline(doc))
+            fresh = self.pipeline(doc)
+            if "_id" not in fresh and "_id" in doc:
+                fresh = {"_id": doc["_id"], **fresh}
+            return self._checked(doc, fresh)
         editor = _Editor(doc)
         for change in self.changes:
             if change.operator == "$setOnInsert" and not inserting:

@@ -1,0 +1,164 @@
+"""Aggregation stages and expressions."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from bson import Int64
+
+ORDERS = [
+    {"_id": 1, "who": "a", "n": 5, "tags": ["x", "y"], "at": datetime.datetime(2026, 1, 1, 5)},
+    {"_id": 2, "who": "b", "n": 1, "tags": [], "at": datetime.datetime(2026, 1, 1, 23)},
+    {"_id": 3, "who": "a", "n": 7, "at": datetime.datetime(2026, 2, 3)},
+]
+
+
+@pytest.fixture
+async def orders(db: Any) -> Any:
+    await db.orders.insert_many(ORDERS)
+    await db.people.insert_many([{"_id": "a", "name": "Ann"}, {"_id": "b", "name": "Ben"}])
+    return db.orders
+
+
+async def run(collection: Any, *stages: dict[str, Any]) -> list[dict[str, Any]]:
+    return await (await collection.aggregate(list(stages))).to_list()
+
+
+async def test_group_sums_and_sorts(orders: Any) -> None:
+    found = await run(
+        orders,
+        {
+            "$group": {
+                "_id": "$who",
+                "sum": {"$sum": "$n"},
+                "avg": {"$avg": "$n"},
+                "first": {"$first": "$n"},
+                "all": {"$push": "$n"},
+                "count": {"$count": {}},
+            }
+        },
+        {"$sort": {"_id": 1}},
+    )
+    assert found == [
+        {"_id": "a", "sum": 12, "avg": 6.0, "first": 5, "all": [5, 7], "count": 2},
+        {"_id": "b", "sum": 1, "avg": 1.0, "first": 1, "all": [1], "count": 1},
+    ]
+
+
+async def test_lookup_joins_by_equality_and_by_pipeline(orders: Any) -> None:
+    by_field = {"from": "people", "localField": "who", "foreignField": "_id", "as": "person"}
+    found = await run(orders, {"$match": {"_id": 1}}, {"$lookup": by_field})
+    assert found[0]["person"] == [{"_id": "a", "name": "Ann"}]
+    by_pipeline = {
+        "from": "people",
+        "let": {"w": "$who"},
+        "pipeline": [
+            {"$match": {"$expr": {"$eq": ["$_id", "$$w"]}}},
+            {"$project": {"name": 1, "_id": 0}},
+        ],
+        "as": "person",
+    }
+    found = await run(orders, {"$match": {"_id": 2}}, {"$lookup": by_pipeline})
+    assert found[0]["person"] == [{"name": "Ben"}]
+
+
+async def test_unwind_facet_bucket_and_count(orders: Any) -> None:
+    unwound = await run(orders, {"$unwind": "$tags"})
+    assert [doc["tags"] for doc in unwound] == ["x", "y"]
+    kept = await run(orders, {"$unwind": {"path": "$tags", "preserveNullAndEmptyArrays": True}})
+    assert len(kept) == 4
+    faceted = await run(
+        orders,
+        {"$facet": {"n": [{"$count": "total"}], "top": [{"$sort": {"n": -1}}, {"$limit": 1}]}},
+    )
+    assert faceted[0]["n"] == [{"total": 3}]
+    assert faceted[0]["top"][0]["_id"] == 3
+    buckets = await run(
+        orders, {"$bucket": {"groupBy": "$n", "boundaries": [0, 5, 10], "default": "no"}}
+    )
+    assert buckets == [{"_id": 0, "count": 1}, {"_id": 5, "count": 2}]
+    counted = await run(orders, {"$sortByCount": "$who"})
+    assert counted == [{"_id": "a", "count": 2}, {"_id": "b", "count": 1}]
+
+
+async def test_sample_union_and_replace_root(orders: Any) -> None:
+    assert len(await run(orders, {"$sample": {"size": 2}})) == 2
+    both = await run(orders, {"$unionWith": "people"}, {"$count": "n"})
+    assert both == [{"n": 5}]
+    replaced = await run(orders, {"$match": {"_id": 1}}, {"$replaceRoot": {"newRoot": {"k": "$n"}}})
+    assert replaced == [{"k": 5}]
+
+
+async def test_merge_and_out_write_collections(db: Any, orders: Any) -> None:
+    totals = {"$group": {"_id": "$who", "n": {"$sum": "$n"}}}
+    await run(orders, totals, {"$merge": {"into": "totals"}})
+    await db.totals.update_one({"_id": "a"}, {"$set": {"note": "kept"}})
+    await run(orders, totals, {"$merge": {"into": "totals", "whenMatched": "merge"}})
+    assert await db.totals.find_one({"_id": "a"}) == {"_id": "a", "n": 12, "note": "kept"}
+    await run(orders, totals, {"$out": "totals"})
+    assert await db.totals.find_one({"_id": "a"}) == {"_id": "a", "n": 12}
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ({"$add": ["$n", 2**31 - 1]}, Int64(2**31 + 4)),
+        ({"$subtract": ["$n", 1.5]}, 3.5),
+        ({"$divide": ["$n", 2]}, 2.5),
+        ({"$mod": [-7, 3]}, -1),
+        ({"$round": [2.5, 0]}, 2.0),
+        ({"$trunc": [-2.7]}, -2.0),
+        ({"$cond": [{"$gt": ["$n", 3]}, "big", "small"]}, "big"),
+        ({"$ifNull": ["$nothing", "$n"]}, 5),
+        ({"$switch": {"branches": [{"case": False, "then": 1}], "default": 2}}, 2),
+        ({"$map": {"input": "$tags", "as": "t", "in": {"$toUpper": "$$t"}}}, ["X", "Y"]),
+        ({"$filter": {"input": "$tags", "cond": {"$eq": ["$$this", "x"]}}}, ["x"]),
+        (
+            {
+                "$reduce": {
+                    "input": [1, 2, 3],
+                    "initialValue": 0,
+                    "in": {"$add": ["$$value", "$$this"]},
+                }
+            },
+            6,
+        ),
+        ({"$arrayElemAt": ["$tags", -1]}, "y"),
+        ({"$concatArrays": ["$tags", [1]]}, ["x", "y", 1]),
+        ({"$size": "$tags"}, 2),
+        ({"$in": ["x", "$tags"]}, True),
+        ({"$objectToArray": {"a": 1}}, [{"k": "a", "v": 1}]),
+        ({"$dateToString": {"date": "$at", "format": "%Y-%m-%d"}}, "2026-01-01"),
+        ({"$dateTrunc": {"date": "$at", "unit": "day"}}, datetime.datetime(2026, 1, 1)),
+        (
+            {"$dateAdd": {"startDate": "$at", "unit": "month", "amount": 1}},
+            datetime.datetime(2026, 2, 1, 5),
+        ),
+        (
+            {"$dateDiff": {"startDate": "$at", "endDate": "$$NOW", "unit": "year"}},
+            Int64(0),
+        ),
+        ({"$year": "$at"}, 2026),
+        ({"$toString": "$n"}, "5"),
+        ({"$toInt": "42"}, 42),
+        ({"$type": "$n"}, "int"),
+        ({"$split": ["a-b", "-"]}, ["a", "b"]),
+        ({"$let": {"vars": {"v": 2}, "in": {"$multiply": ["$$v", "$n"]}}}, 10),
+    ],
+)
+async def test_an_expression_gives_what_the_manual_says(
+    orders: Any, expression: dict[str, Any], value: Any
+) -> None:
+    found = await run(orders, {"$match": {"_id": 1}}, {"$project": {"v": expression}})
+    if "$dateDiff" not in expression:
+        assert found[0]["v"] == value
+    assert type(found[0]["v"]) is type(value)
+
+
+async def test_variables_of_the_command_reach_the_filter(orders: Any) -> None:
+    cursor = await orders.aggregate(
+        [{"$match": {"$expr": {"$eq": ["$who", "$$wanted"]}}}], let={"wanted": "b"}
+    )
+    assert [doc["_id"] for doc in await cursor.to_list()] == [2]
