@@ -19,6 +19,12 @@ class NestedTooDeep(MalformedRequest):
     """The body is nested deeper than any request needs."""
 
 
+class RequestLineTooLong(MalformedRequest):
+    """The request line or a header is longer than the server takes."""
+
+    status = 431
+
+
 class IdempotencyKeyMissing(MalformedRequest):
     """This command needs an Idempotency-Key header."""
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
-from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import EventDict, Processor
 
 from desperados.engine.settings import LogFormat, Settings
@@ -49,7 +48,6 @@ def configure_logging(settings: Settings) -> None:
             ],
         )
     )
-    handler.addFilter(_without_noise)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
@@ -87,12 +85,3 @@ def _renderers(form: LogFormat) -> list[Processor]:
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     ]
-
-
-def _without_noise(record: logging.LogRecord) -> bool:
-    """Drop the traceback of requests that are no HTTP: anybody on the network can cause them."""
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, HttpProcessingError):
-        record.exc_info = None
-        record.levelno, record.levelname = logging.INFO, "INFO"
-    return True

@@ -13,17 +13,22 @@ from desperados.api.access import Access
 from desperados.api.dispatch import IDEMPOTENCY_KEY
 from desperados.api.errors import (
     BodyTooLarge,
+    ExpectationFailed,
     IdempotencyKeyMissing,
     MalformedJson,
     MalformedRequest,
+    MethodNotAllowed,
     NestedTooDeep,
+    NotReady,
+    RequestLineTooLong,
     RequestTooSlow,
     TookTooLong,
+    UnknownPath,
     UnsupportedMediaType,
     UnusableValue,
 )
 from desperados.api.operation import BODY_METHODS, OWNED, Operation
-from desperados.api.problems import PROBLEM_JSON
+from desperados.api.problems import INTERNAL_CODE, INTERNAL_TITLE, PROBLEM_JSON, first_line
 from desperados.engine.errors import (
     Contention,
     Forbidden,
@@ -100,7 +105,26 @@ def describe(operations: Sequence[Operation], prefix: str) -> Schema:
                 _SECURITY: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },
         },
+        "x-errors": _all_errors(operations),
     }
+
+
+def _all_errors(operations: Sequence[Operation]) -> list[Schema]:
+    """Every code that any answer may carry, in alphabetical order."""
+    found: set[type[GameError]] = {
+        ExpectationFailed, MethodNotAllowed, NotReady, RequestLineTooLong, UnknownPath
+    }  # fmt: skip
+    found.update(*(errors_of(operation) for operation in operations))
+    listed = {
+        error.code: {"code": error.code, "status": error.status, "description": first_line(error)}
+        for error in found
+    }
+    listed[INTERNAL_CODE] = {
+        "code": INTERNAL_CODE,
+        "status": HTTPStatus.INTERNAL_SERVER_ERROR.value,
+        "description": INTERNAL_TITLE + ".",
+    }
+    return [listed[code] for code in sorted(listed)]
 
 
 Schemas = dict[tuple[int, JsonSchemaMode], Schema]
@@ -260,8 +284,7 @@ def _failures(operation: Operation) -> Schema:
     """One response a status, which lists its codes. A service's own words go first."""
     by_status: dict[int, dict[str, str]] = {}
     for error, when in errors_of(operation).items():
-        words = when or (error.__doc__ or "").strip().splitlines()[0]
-        by_status.setdefault(error.status, {}).setdefault(error.code, words)
+        by_status.setdefault(error.status, {}).setdefault(error.code, when or first_line(error))
     return {
         str(status): {
             "description": "\n".join(f"- `{code}`: {words}" for code, words in codes.items()),

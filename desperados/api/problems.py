@@ -35,6 +35,7 @@ from desperados.engine.transactions import is_transient, is_unknown_commit
 PROBLEM_JSON = "application/problem+json"
 MOST_FIELD_ERRORS = 20
 INTERNAL_CODE = "internal_error"
+INTERNAL_TITLE = "Something went wrong on our side"
 UNAVAILABLE_SECONDS = 1
 
 # Facts that the answer shows in another place than ``facts``.
@@ -94,7 +95,7 @@ def respond(error: Exception, request_id: str) -> web.Response:
     return _response(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         INTERNAL_CODE,
-        title="Something went wrong on our side",
+        title=INTERNAL_TITLE,
         detail="The failure was recorded; name the requestId when you report it.",
         request_id=request_id,
     )
@@ -125,6 +126,11 @@ def respond_to(error: GameError, request_id: str) -> web.Response:
 def title_of(error: type[GameError]) -> str:
     """The kind of problem in words, the same at each occurrence."""
     return error.code.replace("_", " ").capitalize()
+
+
+def first_line(error: type[GameError]) -> str:
+    """What an error means where nobody says it better: the first line of its docstring."""
+    return (error.__doc__ or title_of(error)).strip().splitlines()[0]
 
 
 def _path_errors(error: GameError) -> list[Any]:

@@ -9,19 +9,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
-from desperados.api.errors import MalformedRequest
+from desperados.api.errors import MalformedRequest, RequestLineTooLong
 from desperados.api.middlewares import OWN_HEADERS, REQUEST_ID
 from desperados.api.problems import respond, respond_to
 from desperados.engine import dice
 
-
-class RequestLineTooLong(MalformedRequest):
-    """The request line or a header is longer than the server takes."""
-
-    status = 431
+log = structlog.get_logger(__name__)
 
 
 class ProblemProtocol(web.RequestHandler):
@@ -43,6 +40,8 @@ class ProblemProtocol(web.RequestHandler):
         if isinstance(exc, LineTooLong):
             response = respond_to(RequestLineTooLong(), request_id)
         elif isinstance(exc, HttpProcessingError):
+            # Anybody on the network can cause this: one line, and nothing of what was sent.
+            log.info("not_http", reason=type(exc).__name__, request_id=request_id)
             response = respond_to(MalformedRequest(), request_id)
         else:
             response = respond(exc, request_id)

@@ -98,8 +98,8 @@ _SOURCES = {
     ),
     ContentKind.TERRITORIES: _source(
         "territories",
-        "name",
-        "name zoneId controllingFaction influence bonuses resources dangerLevel",
+        "zoneId",
+        "name controllingFaction influence bonuses resources dangerLevel",
     ),
     ContentKind.TERRITORY_ZONES: _source(
         "territoryzones", "zoneId", "name regionId type size defaultBonuses maxInfluence"

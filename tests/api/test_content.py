@@ -3,6 +3,8 @@
 import pytest
 import pytest_asyncio
 
+from desperados.seeding.kinds import KINDS
+from desperados.world import content
 from desperados.world.content import ContentKind
 from tests.api.client import Api
 
@@ -76,3 +78,12 @@ async def test_hidden_places_are_not_told(shared_api: Api) -> None:
 @pytest.mark.parametrize("kind", ["secrets", "users", "encounters", "$where", "Items", ""])
 async def test_nothing_else_is_content(shared_api: Api, kind: str) -> None:
     assert (await shared_api.call("GET", f"/content/{kind}")).status == 404
+
+
+async def test_content_is_found_where_the_seeds_put_it(shared_api: Api) -> None:
+    kinds = {kind.name: kind for kind in KINDS}
+    for kind, source in content._SOURCES.items():
+        seeded = kinds[kind.value.replace("-", "_")]
+        assert seeded.model is not None
+        assert source.collection == seeded.model.collection_name()
+        assert seeded.key == (source.key,)

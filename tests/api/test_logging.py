@@ -5,7 +5,6 @@ import logging
 
 import pytest
 import structlog
-from aiohttp.http_exceptions import BadHttpMessage
 
 from desperados.api.logging import HIDDEN, configure_logging, scrub
 from desperados.engine.settings import LogFormat, load_settings
@@ -74,14 +73,3 @@ def test_the_standard_librarys_records_go_the_same_way(
     configure_logging(load_settings(log_format=LogFormat.JSON))
     logging.getLogger("elsewhere").warning("hello %s", "there")
     assert json.loads(capsys.readouterr().err)["event"] == "hello there"
-
-
-def test_noise_from_the_network_has_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging(load_settings(log_format=LogFormat.JSON))
-    try:
-        raise BadHttpMessage("no HTTP")
-    except BadHttpMessage:
-        logging.getLogger("aiohttp.server").exception("Error handling request")
-    shown = capsys.readouterr().err
-    assert "Traceback" not in shown
-    assert "Error handling request" in shown

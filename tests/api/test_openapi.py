@@ -51,6 +51,16 @@ def test_public_routes_need_no_token_and_all_others_do(openapi: dict[str, Any]) 
         )  # fmt: skip
 
 
+def test_every_code_is_explained_once(openapi: dict[str, Any]) -> None:
+    explained = [error["code"] for error in openapi["x-errors"]]
+    assert len(set(explained)) == len(explained)
+    assert {"internal_error", "unknown_path", "method_not_allowed", "not_ready"} <= set(explained)
+    for methods in openapi["paths"].values():
+        for operation in methods.values():
+            for response in operation["responses"].values():
+                assert set(response.get("x-codes", ())) <= set(explained)
+
+
 def test_every_code_that_a_service_raises_is_listed(openapi: dict[str, Any]) -> None:
     for operation in (derive(route) for route in ROUTES):
         described = openapi["paths"][PREFIX + operation.route.path][operation.route.method.lower()]

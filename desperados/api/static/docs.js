@@ -27,7 +27,7 @@ async function main() {
     by("contents").append(menu(name, own));
     by("operations").append(make("h2", { class: "tag" }, name), ...own.map((one) => card(one, schemas)));
   }
-  by("errors").append(...errorTable(operations));
+  by("errors").append(...errorTable(openapi["x-errors"]));
   by("filter").addEventListener("input", filter);
   by("login").addEventListener("submit", login);
   by("forget").addEventListener("click", () => (session.token = null));
@@ -117,19 +117,15 @@ function answerTable(responses, schemas) {
   return make("table", {}, make("tbody", {}, ...rows));
 }
 
-/** Every code that the API answers with, once: what problem documents link to. */
-function errorTable(operations) {
-  const codes = new Map();
-  for (const { responses } of operations) {
-    for (const [status, response] of Object.entries(responses)) {
-      for (const line of response["x-codes"] ? response.description.split("\n") : []) {
-        const [, code, words] = line.match(/^- `(\w+)`: (.*)$/);
-        if (!codes.has(code)) codes.set(code, { status, words });
-      }
-    }
-  }
-  const rows = [...codes].sort(([a], [b]) => a.localeCompare(b)).map(([code, { status, words }]) =>
-    make("tr", { id: `error-${code}` }, make("td", {}, make("code", {}, code)), make("td", {}, status), make("td", {}, words)));
+/** Every code that the API answers with: what problem documents link to. */
+function errorTable(errors) {
+  const rows = errors.map(({ code, status, description }) => make(
+    "tr",
+    { id: `error-${code}` },
+    make("td", {}, make("code", {}, code)),
+    make("td", {}, String(status)),
+    make("td", {}, ...marked(description)),
+  ));
   return [
     make("h2", { class: "tag" }, "Errors"),
     ...prose("Every refusal is a problem document (RFC 9457, `application/problem+json`). Its `code` never changes; `detail` is for people."),
