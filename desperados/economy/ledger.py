@@ -175,7 +175,7 @@ async def balances(account: Account) -> dict[Currency, int] | None:
     document = (
         await current_game()
         .collection(book.collection)
-        .find_one({"_id": account.id, **book.alive}, projection)
+        .find_one({book.key: account.id, **book.alive}, projection)
     )
     if document is None:
         return None

@@ -1,0 +1,178 @@
+"""Rewards that wait: claimed once, in parts where the wallet has only room for a part."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+from desperados.economy import rewards
+from desperados.economy import service as economy
+from desperados.economy.documents import Currency
+from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
+from desperados.economy.rewards import claim_reward, list_rewards
+from desperados.economy.rules import CAPS
+from desperados.economy.sources import Source
+from desperados.engine import clock
+from desperados.engine.errors import InvalidInput
+from desperados.engine.game import Game
+from tests.economy.money_worlds import add_settler, assert_sound, money_of
+from tests.worlds import fingerprint
+
+GOLD = Currency.GOLD
+CAP = CAPS[GOLD]
+NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
+
+
+async def park(game: Game, owner: ObjectId, amount: int) -> ObjectId:
+    """Gold that the owner's full wallet could not take."""
+    held = (await economy.balance(owner)).gold
+    if held < CAP:
+        await economy.earn(owner, CAP - held, source=Source.QUEST_REWARD, currency=GOLD)
+    await economy.earn(owner, amount, source=Source.QUEST_REWARD, currency=GOLD)
+    (reward,) = (
+        await game.database["pendingrewards"]
+        .find({"characterId": owner})
+        .sort("_id", -1)
+        .limit(1)
+        .to_list(1)
+    )
+    identity: ObjectId = reward["_id"]
+    return identity
+
+
+async def drop(owner: ObjectId, amount: int) -> None:
+    await economy.spend(owner, amount, source=Source.SERVICE_FEE, currency=GOLD)
+
+
+async def test_a_waiting_reward_is_shown_claimed_and_gone(game: Game) -> None:
+    ann = await add_settler(game)
+    reward = await park(game, ann, 7)
+    (shown,) = (await list_rewards(ann)).items
+    assert (shown.id, shown.source, shown.money) == (reward, "quest_reward", {GOLD: 7})
+    assert not shown.has_goods
+    await drop(ann, 10)
+    claimed = await claim_reward(ann, reward)
+    assert (claimed.claimed, claimed.waiting) == ({GOLD: 7}, {})
+    assert (await money_of(game, ann))["gold"] == CAP - 3
+    assert (await list_rewards(ann)).items == []
+    with pytest.raises(AlreadyClaimed):
+        await claim_reward(ann, reward)
+    await assert_sound()
+
+
+async def test_a_wallet_with_room_for_a_part_takes_the_part(game: Game) -> None:
+    ann = await add_settler(game)
+    reward = await park(game, ann, 7)
+    with pytest.raises(WalletFull):
+        await claim_reward(ann, reward)
+    await drop(ann, 5)
+    claimed = await claim_reward(ann, reward)
+    assert (claimed.claimed, claimed.waiting) == ({GOLD: 5}, {GOLD: 2})
+    assert (await list_rewards(ann)).items[0].money == {GOLD: 2}
+    await drop(ann, 2)
+    assert (await claim_reward(ann, reward)).waiting == {}
+    assert (await list_rewards(ann)).items == []
+    await assert_sound()
+
+
+async def test_twenty_claims_at_once_pay_once(game: Game) -> None:
+    ann = await add_settler(game)
+    reward = await park(game, ann, 7)
+    await drop(ann, 100)
+    results = await asyncio.gather(
+        *(claim_reward(ann, reward) for _ in range(20)), return_exceptions=True
+    )
+    assert sum(isinstance(result, AlreadyClaimed) for result in results) == 19
+    assert (await money_of(game, ann))["gold"] == CAP - 93
+    rows = await game.database["goldtransactions"].count_documents({"source": "reward_claimed"})
+    assert rows == 1
+    await assert_sound()
+
+
+async def test_a_crash_in_the_middle_of_a_claim_leaves_the_reward(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await add_settler(game)
+    reward = await park(game, ann, 7)
+    await drop(ann, 100)
+    before = await fingerprint(game)
+
+    def crash(*_: object, **__: object) -> object:
+        raise RuntimeError("crash")
+
+    monkeypatch.setattr(rewards, "StagedUpdate", crash)
+    with pytest.raises(RuntimeError):
+        await claim_reward(ann, reward, key="k")
+    monkeypatch.undo()
+    assert await fingerprint(game) == before
+    first = await claim_reward(ann, reward, key="k")
+    assert await claim_reward(ann, reward, key="k") == first
+    await assert_sound()
+
+
+async def test_nobody_claims_what_is_not_theirs(game: Game) -> None:
+    ann, bob = await add_settler(game), await add_settler(game)
+    reward = await park(game, ann, 7)
+    await drop(ann, 100)
+    before = await fingerprint(game)
+    for who, what in ((bob, reward), (ann, ObjectId())):
+        with pytest.raises(RewardNotFound):
+            await claim_reward(who, what)
+    assert await fingerprint(game) == before
+
+
+async def test_a_reward_that_another_program_left_is_claimed_until_it_expires(game: Game) -> None:
+    with clock.frozen(NOON):
+        ann = await add_settler(game)
+        kept, late = ObjectId(), ObjectId()
+        common = {"characterId": ann, "rewardType": "event", "source": "harvest", "createdAt": NOON}
+        await game.database["pendingrewards"].insert_many(
+            [
+                {
+                    "_id": kept,
+                    **common,
+                    "rewards": {"dollars": 50.0, "gold": 2},
+                    "expiresAt": NOON + timedelta(days=1),
+                },
+                {"_id": late, **common, "rewards": {"dollars": 50}, "expiresAt": NOON},
+            ]
+        )
+        claimed = await claim_reward(ann, kept)
+        assert claimed.claimed == {Currency.DOLLARS: 50, GOLD: 2}
+        with pytest.raises(RewardNotFound):
+            await claim_reward(ann, late)
+    await assert_sound()
+
+
+async def test_the_money_of_a_reward_with_goods_leaves_the_goods_waiting(game: Game) -> None:
+    ann, reward = await add_settler(game), ObjectId()
+    await game.database["pendingrewards"].insert_one(
+        {
+            "_id": reward,
+            "characterId": ann,
+            "rewardType": "event",
+            "rewards": {"dollars": 50, "items": ["hat"]},
+            "source": "harvest",
+            "createdAt": clock.now(),
+        }
+    )
+    assert (await claim_reward(ann, reward)).claimed == {Currency.DOLLARS: 50}
+    (shown,) = (await list_rewards(ann)).items
+    assert (shown.money, shown.has_goods) == ({}, True)
+    stored = await game.database["pendingrewards"].find_one({"_id": reward})
+    assert stored["rewards"] == {"dollars": 0, "items": ["hat"]}
+
+
+async def test_rewards_are_paged_oldest_first(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        ann = await add_settler(game)
+        parked = []
+        for _ in range(5):
+            now.advance(seconds=1)
+            parked.append(await park(game, ann, 1))
+        first = await list_rewards(ann, limit=3)
+        rest = await list_rewards(ann, limit=3, after=first.next)
+        assert [view.id for view in first.items + rest.items] == parked
+        with pytest.raises(InvalidInput):
+            await list_rewards(ann, limit=0)
