@@ -38,13 +38,9 @@ class Trend(StrEnum):
 _SUPPLY = ((0, 140), (5, 115), (20, 100), (50, 90), (None, 75))
 _DEMAND = ((0, 80), (3, 90), (15, 100), (40, 120), (None, 150))
 
-STANDING_PERCENT: Mapping[str, int] = {
-    "hostile": 130,
-    "unfriendly": 115,
-    "neutral": 100,
-    "friendly": 90,
-    "honored": 80,
-}
+# Standing with the faction of the shopkeeper, -100 to 100: (at least so much, percent of the price)
+_STANDING = ((75, 80), (25, 90), (-25, 100), (-75, 115))
+_HOSTILE = 130
 MOOD_PERCENT: Mapping[str, int] = {
     "happy": 90,
     "content": 95,
@@ -88,6 +84,19 @@ def outside_factor(value: object) -> Fraction:
     if isinstance(value, float) and math.isinf(value):
         return HIGHEST_FACTOR if value > 0 else LOWEST_FACTOR
     return min(HIGHEST_FACTOR, max(LOWEST_FACTOR, Fraction(value).limit_denominator(10_000)))
+
+
+def standing_factor(standing: object) -> Fraction:
+    """What a standing of -100 to 100 does to prices: 0.8 for the honored to 1.3 for enemies."""
+    if isinstance(standing, bool) or not isinstance(standing, int | float):
+        return Fraction(1)
+    percent = next((p for least, p in _STANDING if standing >= least), _HOSTILE)
+    return Fraction(percent, 100)
+
+
+def mood_factor(mood: object) -> Fraction:
+    """What the mood of a shopkeeper does to prices; an unknown one nothing."""
+    return Fraction(MOOD_PERCENT.get(str(mood), 100), 100)
 
 
 def season_factor(season: str | None, tags: Iterable[str]) -> Fraction:

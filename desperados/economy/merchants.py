@@ -1,0 +1,501 @@
+"""Wandering merchants: where they are, what they show to whom, and trade with them.
+
+A merchant follows a weekly route in UTC and trades between his hours. How well he knows a character
+grows with their trades, is kept with the character's acquaintance, and never comes from a client.
+
+Limits: 1 to 100 pieces at once; at most 20 kinds of goods in a barter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from bson import ObjectId
+from pydantic import ConfigDict, Field
+
+from desperados.economy import ledger, pricing
+from desperados.economy.accounts import wallet
+from desperados.economy.documents import Currency, Merchant
+from desperados.economy.errors import (
+    BarterRefused,
+    MerchantAway,
+    MerchantNotFound,
+    OutOfStock,
+    PriceMoved,
+    TrustTooLow,
+)
+from desperados.economy.goods import Goods, read_good, read_goods
+from desperados.economy.people import Person, load_person
+from desperados.economy.places import Climate, is_there, place_of, read_climate, read_places
+from desperados.economy.rules import check_amount
+from desperados.economy.shelves import after_delivery
+from desperados.economy.sources import Source
+from desperados.engine import clock, dice
+from desperados.engine.commands import command
+from desperados.engine.driver import collection_of, find_all
+from desperados.engine.errors import Contention, InvalidInput
+from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.transactions import stage
+from desperados.engine.views import Id, View
+from desperados.inventory import items
+from desperados.inventory.holders import pack
+from desperados.inventory.rules import check_quantity
+from desperados.inventory.sources import ItemSource
+
+STOCKS = "merchantstocks"
+ACQUAINTANCES = "charactermerchantdiscoveries"
+MOST_AT_ONCE = 100
+MOST_BARTERED = 20
+MOST_MERCHANTS = 100
+MOST_STOCK = 100
+WEEK_HOURS = 168
+
+MerchantCode = Annotated[str, Field(min_length=1, max_length=100, examples=["honest-abe"])]
+ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["rope"])]
+
+
+class Barter(View):
+    """Pieces that are given instead of money."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    item: str
+    quantity: int
+
+
+class StopView(View):
+    """A stay of a merchant; days of the week (1 is Monday) and hours, UTC."""
+
+    location: str
+    from_day: int
+    from_hour: int
+    until_day: int
+    until_hour: int
+    hours_until: int
+
+
+class MerchantView(View):
+    """A merchant. ``here`` is whether he is where the character is, ``trading`` whether he trades
+    at this hour. ``trust`` is 0 to 5."""
+
+    merchant: str
+    name: str
+    goods: str
+    barter: bool
+    trust: int
+    discount_percent: int
+    here: bool
+    trading: bool
+    location: str | None
+    next_stop: StopView | None = None
+
+
+class WareView(View):
+    """What a merchant shows. ``price`` is for one piece and this customer."""
+
+    item: str
+    name: str
+    price: int
+    stock: int
+    trust_required: int
+
+
+class MerchantReceipt(View):
+    """A trade with a merchant. ``paid`` is dollars; a barter costs none."""
+
+    operation: Id
+    merchant: str
+    item: str
+    quantity: int
+    unit_price: int
+    paid: int
+    trust: int
+    stock_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Acquaintance:
+    """How well a merchant knows a character. ``stored`` is the row, if there is one."""
+
+    merchant: str
+    trades: int
+    spent: int
+    discovered: bool
+    stored: dict[str, Any] | None
+
+    @property
+    def trust(self) -> int:
+        return pricing.trust_level(self.trades, self.spent)
+
+
+async def merchants_here(actor: ObjectId) -> list[MerchantView]:
+    """The merchants where a character is, as far as it may know them.
+
+    Raises:
+        CharacterNotFound: there is no such character.
+    """
+    return [view for view in await list_merchants(actor) if view.here]
+
+
+async def list_merchants(actor: ObjectId) -> list[MerchantView]:
+    """All merchants that a character may know of, where they are and where they go next.
+
+    Raises:
+        CharacterNotFound: there is no such character.
+    """
+    person = await load_person(actor)
+    merchants = await Merchant.load_many({}, limit=MOST_MERCHANTS, sort=[("merchantId", 1)])
+    known = await _acquaintances(actor, [merchant.merchant_id for merchant in merchants])
+    here = await place_of(person)
+    codes = list({stop.location_id for merchant in merchants for stop in merchant.route})
+    parents = {code: place.parent for code, place in (await read_places(codes)).items()}
+    now = clock.now()
+    views = []
+    for merchant in merchants:
+        acquaintance = known[merchant.merchant_id]
+        if merchant.hidden and not acquaintance.discovered:
+            continue
+        stop = pricing.stop_at(merchant.route, now)
+        place = stop.location_id if stop else None
+        at = place is not None and is_there(here, place, parents.get(place))
+        views.append(_merchant_view(merchant, acquaintance, place, at, now))
+    return views
+
+
+def _merchant_view(
+    merchant: Merchant, known: _Acquaintance, place: str | None, here: bool, now: datetime
+) -> MerchantView:
+    hour = pricing.hour_of_week(now)
+    coming = min(
+        (stop for stop in merchant.route if stop.location_id != place),
+        key=lambda stop: pricing.hours_until_arrival(stop, hour),
+        default=None,
+    )
+    return MerchantView(
+        merchant=merchant.merchant_id,
+        name=merchant.name,
+        goods=merchant.goods,
+        barter=merchant.barter,
+        trust=known.trust,
+        discount_percent=pricing.discount_percent(merchant.discounts, known.trust),
+        here=here,
+        trading=place is not None and _trades_at(merchant, now),
+        location=place,
+        next_stop=None
+        if coming is None
+        else StopView(
+            location=coming.location_id,
+            from_day=coming.from_day,
+            from_hour=coming.from_hour,
+            until_day=coming.until_day,
+            until_hour=coming.until_hour,
+            hours_until=pricing.hours_until_arrival(coming, hour),
+        ),
+    )
+
+
+async def merchant_wares(actor: ObjectId, merchant: MerchantCode) -> list[WareView]:
+    """What a merchant shows a character that stands before him.
+
+    Raises:
+        MerchantNotFound: there is no such merchant, or the character has not found him.
+        MerchantAway: he is somewhere else, or does not trade at this hour.
+        CharacterUnavailable: the character is dead, in jail or in a fight.
+        CharacterNotFound: there is no such character.
+    """
+    trader, known, _ = await _meet(actor, merchant)
+    rows = await find_all(
+        collection_of(STOCKS), {"merchantId": trader.merchant_id}, limit=MOST_STOCK
+    )
+    shown = [row for row in rows if int(row.get("trust") or 0) <= known.trust]
+    goods = await read_goods([row["itemId"] for row in shown])
+    climate = await read_climate()
+    return [
+        WareView(
+            item=row["itemId"],
+            name=goods[row["itemId"]].name,
+            price=_price(trader, known, goods[row["itemId"]], climate),
+            stock=_delivered(row)[0],
+            trust_required=int(row.get("trust") or 0),
+        )
+        for row in shown
+        if row["itemId"] in goods
+    ]
+
+
+@command
+async def discover_merchant(actor: ObjectId, merchant: MerchantCode) -> None:
+    """Let a character know of a hidden merchant; for quests, gossip and secrets.
+
+    Raises:
+        MerchantNotFound: there is no such merchant.
+        CharacterNotFound: there is no such character.
+    """
+    person = await load_person(actor)
+    trader = await _read_merchant(merchant)
+    known = (await _acquaintances(person.id, [trader.merchant_id]))[trader.merchant_id]
+    if not known.discovered:
+        _note(person.id, known, trades=known.trades, spent=known.spent)
+
+
+@command(queue="merchant")
+async def buy_from_merchant(
+    actor: ObjectId,
+    merchant: MerchantCode,
+    item: ItemCode,
+    quantity: int,
+    *,
+    max_total: int | None = None,
+    barter: Annotated[Sequence[Barter], Field(max_length=MOST_BARTERED)] | None = None,
+    key: str | None = None,
+) -> MerchantReceipt:
+    """Buy from a merchant: for dollars, or for goods from one who barters.
+
+    Bartered goods count half their value and must be worth the price; nothing is given back.
+    ``max_total`` is the most that the buyer is willing to pay for all.
+
+    Raises:
+        MerchantNotFound: there is no such merchant, or the character has not found him.
+        MerchantAway: he is somewhere else, or does not trade at this hour.
+        OutOfStock: he has fewer, or does not carry it.
+        TrustTooLow: he shows it only to people whom he knows better.
+        PriceMoved: all together cost more than ``max_total``.
+        BarterRefused: he takes only money, or the goods are not worth the price.
+        UnknownItem: there is no such item.
+        InsufficientFunds: the character carries less.
+        InsufficientItems: the character does not carry what it gives.
+        ItemLocked: some of it is worn, bound, reserved or part of a quest.
+        InventoryFull: the pack has no room.
+        InvalidQuantity: a quantity is not a whole number from 1 to 100.
+        InvalidAmount: ``max_total`` is not a whole number of dollars.
+        CharacterUnavailable: the character is dead, in jail or in a fight.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    quantity = check_quantity(quantity)
+    if quantity > MOST_AT_ONCE:
+        raise InvalidInput(f"At most {MOST_AT_ONCE} pieces at once.", path="quantity")
+    if max_total is not None:
+        check_amount(max_total, Currency.DOLLARS, path="maxTotal")
+    trader, known, person = await _meet(actor, merchant)
+    good = await read_good(item)
+    row = await collection_of(STOCKS).find_one(
+        {"merchantId": trader.merchant_id, "itemId": good.code}
+    )
+    if row is None:
+        raise OutOfStock(left=0, needed=quantity)
+    trust_needed = int(row.get("trust") or 0)
+    if known.trust < trust_needed:
+        raise TrustTooLow(needed=trust_needed, trust=known.trust)
+    price = _price(trader, known, good, await read_climate())
+    total = price * quantity
+    if max_total is not None and total > max_total:
+        raise PriceMoved(total=total, bound=max_total)
+    left = _take_stock(row, quantity)
+    if barter is None:
+        posted = await ledger.post(
+            [
+                ledger.burn(
+                    wallet(actor),
+                    Currency.DOLLARS,
+                    total,
+                    Source.MERCHANT_PURCHASE,
+                    reference=trader.id,
+                )
+            ]
+        )
+        operation, paid = posted.operation, total
+        await _hand_out(person, trader, good, quantity)
+    else:
+        given = await _bartered(trader, barter, total)
+        operation, paid = await _hand_out(person, trader, good, quantity, given), 0
+    now_known = _Acquaintance(
+        known.merchant, known.trades + 1, known.spent + paid, True, known.stored
+    )
+    _note(actor, known, trades=now_known.trades, spent=now_known.spent)
+    return MerchantReceipt(
+        operation=operation,
+        merchant=trader.merchant_id,
+        item=good.code,
+        quantity=quantity,
+        unit_price=price,
+        paid=paid,
+        trust=now_known.trust,
+        stock_left=left,
+    )
+
+
+async def _hand_out(
+    person: Person,
+    trader: Merchant,
+    good: Goods,
+    quantity: int,
+    given: Sequence[items.Line] = (),
+) -> ObjectId:
+    """Give the goods, and take those that are given for them. Returns the items' operation."""
+    transfers = [
+        items.Transfer(
+            [items.Line(good.code, quantity)],
+            ItemSource.MERCHANT_PURCHASE,
+            receiver=pack(person.id),
+        )
+    ]
+    if given:
+        transfers.insert(
+            0, items.Transfer(given, ItemSource.MERCHANT_BARTER, giver=pack(person.id))
+        )
+    moved = await items.post(transfers, reference=trader.id, actor=person.id)
+    return moved.operation
+
+
+async def _bartered(trader: Merchant, barter: Sequence[Barter], total: int) -> list[items.Line]:
+    """The goods that are given for a price of ``total``, if the merchant takes them."""
+    if not trader.barter:
+        raise BarterRefused("This merchant takes only money.")
+    if not 1 <= len(barter) <= MOST_BARTERED:
+        raise InvalidInput(f"A barter is 1 to {MOST_BARTERED} kinds of goods.", path="barter")
+    lines = [items.Line(offer.item, check_quantity(offer.quantity)) for offer in barter]
+    goods = await read_goods([line.item_id for line in lines])
+    worth = sum(
+        pricing.barter_value(goods[line.item_id].value) * line.quantity
+        for line in lines
+        if line.item_id in goods and goods[line.item_id].sellable
+    )
+    if worth < total:
+        raise BarterRefused(worth=worth, needed=total)
+    return lines
+
+
+async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, _Acquaintance, Person]:
+    """The merchant before whom a character stands, at an hour when he trades."""
+    person = await load_person(actor)
+    person.must_be_free()
+    trader = await _read_merchant(code)
+    known = (await _acquaintances(actor, [trader.merchant_id]))[trader.merchant_id]
+    if trader.hidden and not known.discovered:
+        raise MerchantNotFound(merchant=code)
+    now = clock.now()
+    stop = pricing.stop_at(trader.route, now)
+    if stop is None or not _trades_at(trader, now):
+        raise MerchantAway(opens=trader.trade_hours.open, closes=trader.trade_hours.close)
+    place = (await read_places([stop.location_id])).get(stop.location_id)
+    if place is None or (
+        person.location_id != place.id
+        and not is_there(await place_of(person), place.code, place.parent)
+    ):
+        raise MerchantAway()
+    return trader, known, person
+
+
+def _trades_at(merchant: Merchant, moment: datetime) -> bool:
+    return pricing.is_open(moment.hour, merchant.trade_hours.open, merchant.trade_hours.close)
+
+
+async def _read_merchant(code: str) -> Merchant:
+    found = await Merchant.load_one({"merchantId": code})
+    if found is None:
+        raise MerchantNotFound(merchant=code)
+    return found
+
+
+def _price(trader: Merchant, known: _Acquaintance, good: Goods, climate: Climate) -> int:
+    discount = pricing.discount_percent(trader.discounts, known.trust)
+    return pricing.merchant_price(good.value, trader.markup, discount, climate.percent(good.tags))
+
+
+async def _acquaintances(actor: ObjectId, merchants: list[str]) -> dict[str, _Acquaintance]:
+    rows = await find_all(
+        collection_of(ACQUAINTANCES),
+        {"characterId": actor, "merchantId": {"$in": merchants}},
+        limit=max(1, len(merchants)),
+    )
+    stored = {row["merchantId"]: row for row in rows}
+    return {code: _acquaintance(code, stored.get(code)) for code in merchants}
+
+
+def _acquaintance(merchant: str, row: dict[str, Any] | None) -> _Acquaintance:
+    known = row or {}
+    return _Acquaintance(
+        merchant,
+        int(known.get("trades") or 0),
+        int(known.get("spent") or 0),
+        bool(known.get("discovered")),
+        row,
+    )
+
+
+def _note(actor: ObjectId, known: _Acquaintance, *, trades: int, spent: int) -> None:
+    """Stage what the merchant now knows of the character.
+
+    Outcomes: written; not found or a write conflict, when another trade of the same character was
+    quicker (the transaction runs again).
+    """
+    fields = {
+        "trades": trades,
+        "spent": spent,
+        "discovered": True,
+        "trustLevel": pricing.trust_level(trades, spent),
+    }
+    if known.stored is None:
+        row = {
+            "_id": dice.new_id(),
+            "characterId": actor,
+            "merchantId": known.merchant,
+            "discoveredAt": clock.now(),
+            **fields,
+        }
+        stage(StagedInsert(ACQUAINTANCES, row))
+        return
+    stage(
+        StagedUpdate(
+            ACQUAINTANCES,
+            {"_id": known.stored["_id"], "trades": known.stored.get("trades")},
+            {"$set": fields},
+            otherwise=Contention(retry_after=1),
+        )
+    )
+
+
+def _take_stock(row: dict[str, Any], quantity: int) -> int:
+    """Stage ``quantity`` fewer in a merchant's stock, after the deliveries that are due.
+
+    Returns what is left. Outcomes of the update: taken; not found or a write conflict, when another
+    customer was quicker (the transaction runs again, and may find the stock empty).
+    """
+    there, restocks_at = _delivered(row)
+    if there < quantity:
+        raise OutOfStock(left=there, needed=quantity)
+    _write_stock(row, there - quantity, restocks_at)
+    return there - quantity
+
+
+def _write_stock(row: dict[str, Any], quantity: int, restocks_at: datetime) -> None:
+    stage(
+        StagedUpdate(
+            STOCKS,
+            {"_id": row["_id"], "quantity": row["quantity"], "restocksAt": row["restocksAt"]},
+            {"$set": {"quantity": quantity, "restocksAt": restocks_at}},
+            otherwise=Contention(retry_after=1),
+        )
+    )
+
+
+def _delivered(row: dict[str, Any]) -> tuple[int, datetime]:
+    """What the merchant has after the deliveries up to now, and when the next one comes."""
+    quantity = int(row["quantity"])
+    full = row.get("initialQuantity")
+    period = timedelta(hours=int(row.get("periodHours") or WEEK_HOURS))
+    return after_delivery(
+        quantity, quantity if full is None else int(full), row["restocksAt"], period, clock.now()
+    )
+
+
+@command
+async def deliver_to_merchant(stock_id: ObjectId) -> None:
+    """Fill up one row of a merchant's stock, if a delivery is due; for the job."""
+    row = await collection_of(STOCKS).find_one({"_id": stock_id})
+    if row is not None and row["restocksAt"] <= clock.now():
+        _write_stock(row, *_delivered(row))
