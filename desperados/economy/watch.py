@@ -171,7 +171,7 @@ class _Window:
 async def _read_window(since: datetime, until: datetime) -> _Window:
     window = _Window()
     for model in (GoldTransaction, AccountEntry):
-        where = {"createdAt": {"$gte": since, "$lt": until}}
+        where = {"createdAt": {"$gte": since, "$lte": until}}
         async for row in _stream(model.collection_name(), where, "createdAt"):
             window.add(row)
     return window
