@@ -14,6 +14,7 @@ from desperados.economy.errors import LimitExceeded
 from desperados.economy.goods import Goods
 from desperados.economy.places import WINDOW_HOURS, Place, hour_of
 from desperados.engine import clock
+from desperados.engine.commands import command
 from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
@@ -199,3 +200,11 @@ async def customer_of(character_id: ObjectId, place: Place, item: str) -> Custom
     since = hour_of(now) - timedelta(hours=WINDOW_HOURS - 1)
     hours = [hour for hour in (stored or {}).get("hours", ()) if hour["hour"] >= since]
     return Customer(identity, hours, int(stored["revision"]) if stored else 0, now)
+
+
+@command
+async def deliver_to_shop(shelf_id: str) -> None:
+    """Fill up one shelf, if a delivery is due; for the job."""
+    row = await ShopStock.collection().find_one({"_id": shelf_id})
+    if row is not None and row["restocksAt"] <= clock.now():
+        _delivered(row).add(0)
