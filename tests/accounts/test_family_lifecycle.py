@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    multiple,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -86,6 +87,13 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(target=pairs)
     def login(self) -> Issued:
+        return self.log_in()
+
+    @rule(target=pairs)
+    def log_in_on_four_devices(self) -> Any:
+        return multiple(*(self.log_in() for _ in range(4)))
+
+    def log_in(self) -> Issued:
         with clock.frozen(self.now):
             live = sorted(self.model.live(), key=lambda f: f.used)
         for oldest in live[: max(0, len(live) - 4)]:
@@ -98,6 +106,17 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(target=pairs, issued=pairs)
     def refresh(self, issued: Issued) -> Issued:
+        return self.exchange(issued)
+
+    @rule(target=pairs, issued=pairs)
+    def refresh_every_25_days(self, issued: Issued) -> Any:
+        given = [issued]
+        for _ in range(4):
+            self.wait_for(timedelta(days=25))
+            given.append(self.exchange(given[-1]))
+        return multiple(*given[1:])
+
+    def exchange(self, issued: Issued) -> Issued:
         family = issued.family
         work = service.refresh(refresh_token=issued.pair.refresh_token)
         with clock.frozen(self.now):
@@ -158,7 +177,10 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(seconds=st.one_of(st.integers(1, 1200), st.integers(1, 40 * 86400)))
     def wait(self, seconds: int) -> None:
-        self.now += timedelta(seconds=seconds)
+        self.wait_for(timedelta(seconds=seconds))
+
+    def wait_for(self, span: timedelta) -> None:
+        self.now += span
 
     def tick(self) -> None:
         self.now += timedelta(milliseconds=1)
@@ -197,7 +219,7 @@ def test_families_live_and_die_as_the_model_says(runner: asyncio.Runner) -> None
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Sessions,
         settings=settings(
-            max_examples=15,
+            max_examples=20,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
