@@ -56,27 +56,40 @@ def _entries(block: str) -> dict[str, str]:
 
 
 def resolve_errors(function: Callable[..., Any], names: list[str]) -> list[type[GameError]]:
-    """The error classes that a docstring names: those its module knows, else any game error.
+    """The error classes that a docstring names: what its module knows by the name, else the error
+    of its domain, else any game error. Errors of one name share their code, so that it only matters
+    which is meant if their statuses differ.
 
     Raises:
-        LookupError: a name is no game error, or several and the module imports none of them.
+        LookupError: a name is no game error, or several of different statuses.
     """
-    known = inspect.unwrap(function).__globals__
-    resolved = []
-    for name in names:
-        candidates = [known[name]] if name in known else _game_errors(name)
-        errors = [c for c in candidates if isinstance(c, type) and issubclass(c, GameError)]
-        if len(errors) != 1:
-            raise LookupError(
-                f"{function.__module__}.{function.__name__} says that it raises {name}: "
-                f"{'that is no GameError' if not errors else 'several errors have this name'}."
-            )
-        resolved.append(errors[0])
-    return resolved
+    function = inspect.unwrap(function)
+    return [_resolve(function, name) for name in names]
+
+
+def _resolve(function: Callable[..., Any], name: str) -> type[GameError]:
+    known = function.__globals__.get(name)
+    errors = [known] if known is not None else _game_errors(name)
+    errors = [e for e in errors if isinstance(e, type) and issubclass(e, GameError)]
+    own = [e for e in errors if domain_of(e) == domain_of(function)]
+    chosen = own or errors
+    if len({error.status for error in chosen}) != 1:
+        raise LookupError(
+            f"{function.__module__}.{function.__name__} says that it raises {name}: "
+            f"{'errors of several statuses have this name' if chosen else 'that is no GameError'}."
+        )
+    return chosen[0]
+
+
+def domain_of(thing: Any) -> str:
+    """The part of the package that a function or class is of: ``economy``."""
+    parts: list[str] = thing.__module__.split(".")
+    return parts[1] if len(parts) > 1 else parts[0]
 
 
 def _game_errors(name: str) -> list[type[GameError]]:
     def below(parent: type[GameError]) -> set[type[GameError]]:
         return {parent}.union(*(below(child) for child in parent.__subclasses__()))
 
-    return [error for error in below(GameError) if error.__name__ == name]
+    found = [error for error in below(GameError) if error.__name__ == name]
+    return sorted(found, key=lambda error: error.__module__)

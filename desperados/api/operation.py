@@ -30,7 +30,7 @@ from pydantic.alias_generators import to_camel, to_snake
 from desperados.accounts.callers import Principal
 from desperados.api.access import Access
 from desperados.api.decoding import SAFE_INTEGER
-from desperados.api.docstrings import Docstring, parse, resolve_errors
+from desperados.api.docstrings import Docstring, domain_of, parse, resolve_errors
 from desperados.api.limits import BY_ACCESS, RateClass
 from desperados.engine.errors import GameError
 from desperados.engine.views import Id
@@ -122,14 +122,14 @@ def derive(route: Route) -> Operation:
     rest = [p for name, p in parameters.items() if name not in in_path]
     has_body = route.method in BODY_METHODS
     title = "".join(
-        part.capitalize() for part in (_domain(function), *function.__name__.split("_"))
+        part.capitalize() for part in (domain_of(function), *function.__name__.split("_"))
     )
     doc = parse(function.__doc__)
     returned = hints["return"]
     return Operation(
         route=route,
-        name=f"{_domain(function)}.{function.__name__}",
-        tag=_domain(function),
+        name=f"{domain_of(function)}.{function.__name__}",
+        tag=domain_of(function),
         doc=doc,
         errors=tuple(resolve_errors(function, list(doc.raises))),
         rate=route.rate or BY_ACCESS[route.access],
@@ -173,12 +173,6 @@ def _status(method: str, returned: Any) -> int:
     if returned is type(None):
         return 204
     return 201 if method == "POST" else 200
-
-
-def _domain(function: Service) -> str:
-    """``desperados.economy.service`` is of the domain ``economy``."""
-    parts = function.__module__.split(".")
-    return parts[1] if len(parts) > 1 else parts[0]
 
 
 def _model(

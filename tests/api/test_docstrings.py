@@ -1,8 +1,12 @@
 """Docstrings of services are the documentation of the API."""
 
+from types import FunctionType
+
 import pytest
 
 from desperados.api.docstrings import parse, resolve_errors
+from desperados.characters import errors as characters
+from desperados.economy import errors as economy_errors
 from desperados.economy import service as economy
 from desperados.economy.errors import CharacterNotFound, InsufficientFunds
 from desperados.engine.errors import KeyReused
@@ -54,6 +58,15 @@ def test_a_docstring_may_go_from_the_summary_straight_to_raises() -> None:
 def test_names_mean_what_they_mean_in_the_module_of_the_function() -> None:
     names = ["InsufficientFunds", "CharacterNotFound", "KeyReused"]
     assert resolve_errors(economy.earn, names) == [InsufficientFunds, CharacterNotFound, KeyReused]
+
+
+def test_a_name_that_the_module_does_not_import_means_the_error_of_its_domain() -> None:
+    def code() -> None: ...
+
+    for domain, meant in (("characters", characters), ("economy", economy_errors)):
+        function = FunctionType(code.__code__, {}, "command")  # of a module that imports nothing
+        function.__module__ = f"desperados.{domain}.elsewhere"
+        assert resolve_errors(function, ["CharacterNotFound"]) == [meant.CharacterNotFound]
 
 
 @pytest.mark.parametrize("name", ["NoSuchError", "ValueError"])
