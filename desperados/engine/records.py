@@ -4,7 +4,7 @@
 # again for each of the many subclasses, and as strings that costs 60 ms at import.
 
 from collections.abc import Generator, Iterable, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -56,6 +56,15 @@ class Record(BaseModel):
             CorruptValue: a field of whole numbers holds something else.
         """
         return codec_of(type(self)).write(self)
+
+    if not TYPE_CHECKING:  # a type checker would believe that any attribute exists
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "__pydantic_fields_set__":  # a loaded object has none until someone asks
+                given = set(self.__pydantic_private__["_layout"].given)
+                object.__setattr__(self, name, given)
+                return given
+            return super().__getattr__(name)
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other) or not isinstance(other, Record):
