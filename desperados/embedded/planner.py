@@ -343,7 +343,7 @@ def _with_index(
                 low, high, exact_range = edges
                 stretches = [((*prefix, *low), (*prefix, *high)) for prefix in prefixes]
                 ranged = True
-    in_order, backwards, merge = _order(index, shape, fixed, sort)
+    in_order, backwards, merge = _order(index, shape, fixed, sort, collation)
     if backwards and not merge:
         stretches.reverse()
     used = fixed + ranged
@@ -405,10 +405,12 @@ def _edges(
     return low, high, exact
 
 
-def _order(index: Index, shape: Shape, fixed: int, sort: Sort | None) -> tuple[bool, bool, bool]:
+def _order(
+    index: Index, shape: Shape, fixed: int, sort: Sort | None, collation: Collation | None
+) -> tuple[bool, bool, bool]:
     """Whether reading the index gives the sort order, whether backwards, and whether only by
     merging the stretches of several points."""
-    if not sort or index.multikey or index.collation is not None:
+    if not sort or index.multikey or not _same_collation(collation, index.collation):
         return False, False, False
     single = {
         name
