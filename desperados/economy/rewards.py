@@ -2,7 +2,7 @@
 
 Each waiting reward is an account of the ledger. Claiming moves as much as the wallets can hold;
 the rest goes on waiting. A reward that was claimed stays as the end of its chain of rows. Goods in
-a reward are the inventory's to hand out.
+a reward are the inventory's to list and to hand out.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 
-ITEMS = "items"
+_HOLDS_MONEY = {
+    "$or": [{field: {"$gt": 0}} for field in BOOKS[AccountKind.PENDING].fields.values()]
+}
 
 
 class RewardView(View):
-    """A reward that waits. ``source`` says what it was for; ``money`` is what is left of it."""
+    """Money that waits. ``source`` says what it was for; ``money`` is what is left of it, and
+    ``has_goods`` whether goods wait with it."""
 
     id: Id
     source: str
@@ -115,14 +118,14 @@ async def claim_reward(
 async def list_rewards(
     actor: ObjectId, *, limit: Limit = 50, after: str | None = None
 ) -> Page[RewardView]:
-    """The rewards that wait for a character, the oldest first.
+    """The money that waits for a character, the oldest first.
 
     Raises:
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
     return await read_page(
         PendingReward.collection(),
-        {"characterId": actor, "claimedAt": None},
+        {"characterId": actor, "claimedAt": None, **_HOLDS_MONEY},
         sort="createdAt",
         limit=limit,
         after=after,
@@ -138,8 +141,10 @@ def _money(reward: dict[str, Any]) -> dict[Currency, int]:
 
 
 def _goods(reward: dict[str, Any]) -> bool:
+    """Whether the inventory has stacks or unique items in this reward."""
     rewards = reward.get("rewards")
-    return isinstance(rewards, dict) and bool(rewards.get(ITEMS))
+    stacks = rewards.get("items") if isinstance(rewards, dict) else None
+    return bool(stacks) or bool(reward.get("uniqueCount"))
 
 
 def _is_over(reward: dict[str, Any]) -> bool:

@@ -157,11 +157,13 @@ async def test_the_money_of_a_reward_with_goods_leaves_the_goods_waiting(game: G
             "createdAt": clock.now(),
         }
     )
-    assert (await claim_reward(ann, reward)).claimed == {Currency.DOLLARS: 50}
     (shown,) = (await list_rewards(ann)).items
-    assert (shown.money, shown.has_goods) == ({}, True)
+    assert (shown.money, shown.has_goods) == ({Currency.DOLLARS: 50}, True)
+    assert (await claim_reward(ann, reward)).claimed == {Currency.DOLLARS: 50}
+    assert (await list_rewards(ann)).items == []
     stored = await game.database["pendingrewards"].find_one({"_id": reward})
     assert stored["rewards"] == {"dollars": 0, "items": ["hat"]}
+    assert stored.get("claimedAt") is None
 
 
 async def test_rewards_are_paged_oldest_first(game: Game) -> None:
