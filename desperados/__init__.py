@@ -13,13 +13,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from desperados.version import VERSION as __version__
+from desperados.version import VERSION
 
 if TYPE_CHECKING:
     from desperados.engine.errors import GameError
     from desperados.engine.game import Game, connect, current_game
     from desperados.engine.transactions import after_commit, transaction, transactional
     from desperados.registry import documents
+
+__version__ = VERSION
 
 _HOMES = {
     "GameError": "desperados.engine.errors",

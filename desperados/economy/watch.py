@@ -24,6 +24,7 @@ from desperados.engine import clock
 from desperados.engine.driver import find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import current_game
+from desperados.engine.transactions import snapshot
 from desperados.engine.views import View
 
 LONGEST_WINDOW = 92
@@ -96,19 +97,19 @@ async def economy_report(*, days: int = 7) -> EconomyReport:
         raise InvalidInput(f"A report covers 1 to {LONGEST_WINDOW} days.", path="days")
     until = clock.now()
     since = until - timedelta(days=days)
-    window = await _read_window(since, until)
-    held, wallets = await _read_accounts()
-    return EconomyReport(
-        since=since,
-        until=until,
-        supply=[_supply(currency, held, wallets, window, days) for currency in Currency],
-        flows=window.lines(),
-        top_holders=await _top_holders(wallets),
-        basket_index=rules.basket_index(
-            await _prices(since - timedelta(days=days), since), await _prices(since, until)
-        ),
-        suspicions=await _suspicions(window),
-    )
+    async with snapshot():
+        window = await _read_window(since, until)
+        held, wallets = await _read_accounts()
+        before = await _prices(since - timedelta(days=days), since)
+        return EconomyReport(
+            since=since,
+            until=until,
+            supply=[_supply(currency, held, wallets, window, days) for currency in Currency],
+            flows=window.lines(),
+            top_holders=await _top_holders(wallets),
+            basket_index=rules.basket_index(before, await _prices(since, until)),
+            suspicions=await _suspicions(window),
+        )
 
 
 class _Window:

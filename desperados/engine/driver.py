@@ -55,9 +55,9 @@ async def close_client(client: Any) -> None:
         await result
 
 
-async def start_session(client: Any) -> Any:
-    """A session for one transaction."""
-    result = client.start_session()
+async def start_session(client: Any, *, snapshot: bool = False) -> Any:
+    """A session for one transaction, or for reads of one snapshot."""
+    result = client.start_session(snapshot=snapshot)
     return await result if inspect.isawaitable(result) else result
 
 

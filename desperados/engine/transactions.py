@@ -18,6 +18,7 @@ import asyncio
 import contextlib
 import functools
 import inspect
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -118,6 +119,33 @@ async def transaction() -> AsyncIterator[Transaction]:
         raise
 
 
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """Read one moment of the database for as long as the block lasts; writing is refused.
+
+    Not bound to the lifetime of a transaction (60 s), but to how long the server keeps history
+    (``minSnapshotHistoryWindowInSeconds``, 300 s by default). Inside a transaction it joins that
+    one's snapshot.
+
+    Raises:
+        TransactionsUnsupported: the database has no sessions.
+    """
+    if current_transaction() is not None:
+        yield
+        return
+    game = _game()
+    _require_transactions(game)
+    session = await driver.start_session(game.client, snapshot=True)
+    opened = Transaction(session, game, asyncio.current_task(), deadline=math.inf)
+    token = _current.set(opened)
+    try:
+        yield
+    finally:
+        opened.closed = True
+        _current.reset(token)
+        await session.end_session()
+
+
 def transactional(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     """Run the function in a transaction, again as a whole while it loses to others.
 
@@ -209,6 +237,14 @@ def _game() -> Any:
     return current_game()
 
 
+def _require_transactions(game: Any) -> None:
+    if not game.transactions:
+        raise TransactionsUnsupported(
+            "This database cannot run transactions, and this command must not run without one. "
+            "Connect to a replica set, or call connect() without a URL for the embedded engine."
+        )
+
+
 @asynccontextmanager
 async def _joined(outer: Transaction) -> AsyncIterator[None]:
     """A failure after a write dooms the whole: half an inner command must not be committed."""
@@ -224,11 +260,7 @@ async def _joined(outer: Transaction) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _outermost(deadline: float | None = None) -> AsyncIterator[Transaction]:
     game = _game()
-    if not game.transactions:
-        raise TransactionsUnsupported(
-            "This database cannot run transactions, and this command must not run without one. "
-            "Connect to a replica set, or call connect() without a URL for the embedded engine."
-        )
+    _require_transactions(game)
     deadline = deadline or time.monotonic() + game.settings.transaction_deadline
     session = await driver.start_session(game.client)
     opened = Transaction(session, game, asyncio.current_task(), deadline)

@@ -12,6 +12,7 @@ from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import (
     after_commit,
     current_session,
+    snapshot,
     stage,
     transaction,
     transactional,
@@ -230,3 +231,23 @@ async def test_staged_writes_keep_their_order(game: Game, together: bool) -> Non
 
 async def test_backoff_stays_within_its_limits() -> None:
     assert 0 < transactions.BACKOFF_START < transactions.BACKOFF_LIMIT < 1
+
+
+async def test_a_snapshot_reads_one_moment_and_writes_nothing(game: Game) -> None:
+    await game.database["notes"].insert_one({"_id": 1, "n": 1})
+    async with snapshot():
+        assert (await game.collection("notes").find_one({"_id": 1}))["n"] == 1
+        await game.database["notes"].update_one({"_id": 1}, {"$set": {"n": 2}})
+        assert (await game.collection("notes").find_one({"_id": 1}))["n"] == 1
+        assert [d["n"] async for d in game.collection("notes").find({})] == [1]
+        with pytest.raises(Exception, match="snapshot"):
+            await game.collection("notes").insert_one({"_id": 2})
+    assert (await game.collection("notes").find_one({"_id": 1}))["n"] == 2
+
+
+async def test_a_snapshot_inside_a_transaction_is_that_ones(game: Game) -> None:
+    async with transaction() as outer:
+        await game.collection("notes").insert_one({"_id": 1})
+        async with snapshot():
+            assert current_session() is outer.session
+            assert await game.collection("notes").find_one({"_id": 1}) is not None
