@@ -28,7 +28,7 @@ from desperados.embedded.collation import Collation, parse_collation
 from desperados.embedded.errors import CommandError, write_conflict
 from desperados.embedded.indexes import Index, check_conflict
 from desperados.embedded.match import Context, Predicate, compile_filter
-from desperados.embedded.values import Doc, Key, order_key
+from desperados.embedded.values import MISSING, Doc, Key, order_key
 
 CODEC: CodecOptions[Doc] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 MAX_DOCUMENT = 16 * 1024 * 1024
@@ -515,7 +515,7 @@ def _untouched(index: Index, old: Doc | None, new: Doc | None) -> bool:
     """Whether both versions surely have the same keys: they share the indexed fields."""
     if old is None or new is None:
         return False
-    return all(old.get(root) is new.get(root) for root in index.roots)
+    return all(old.get(root, MISSING) is new.get(root, MISSING) for root in index.roots)
 
 
 def duplicate_key(collection: Collection, index: Index, doc: Doc) -> CommandError:

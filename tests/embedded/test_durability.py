@@ -54,8 +54,9 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "world.db"
     async with EmbeddedServer(path=path) as server, AsyncMongoClient(server.url) as client:
         game = client.game
-        await game.people.create_index("name", unique=True, collation={"locale": "en",
-                                                                      "strength": 2})
+        await game.people.create_index(
+            "name", unique=True, collation={"locale": "en", "strength": 2}
+        )
         await game.people.insert_many([{"_id": n, "name": f"p{n}", "l": [n]} for n in range(50)])
         await game.people.update_many({"_id": {"$lt": 10}}, {"$push": {"l": Int64(7)}})
         await game.people.delete_many({"_id": {"$gte": 40}})
@@ -192,7 +193,7 @@ async def test_a_sqlite_file_of_somebody_else_is_left_alone(tmp_path: Path) -> N
 
 async def test_a_large_file_opens_in_seconds(tmp_path: Path) -> None:
     path = tmp_path / "world.db"
-    await fill(path, 30_000)
+    await fill(path, 10_000)
     start = time.perf_counter()
     async with EmbeddedServer(path=path):
-        assert time.perf_counter() - start < 5
+        assert time.perf_counter() - start < 2

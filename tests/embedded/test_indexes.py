@@ -77,9 +77,7 @@ async def test_explain_names_the_index_that_serves_the_query(
     assert sorted(d["_id"] for d in found) == sorted(d["_id"] for d in everything)
 
 
-async def test_full_scans_are_counted_with_their_shape(
-    people: Any, server: EmbeddedServer
-) -> None:
+async def test_full_scans_are_counted_with_their_shape(people: Any, server: EmbeddedServer) -> None:
     server.stats.reset()
     await people.find_one({"name": "p001"})
     await people.update_one({"_id": 3}, {"$set": {"other": 1}})

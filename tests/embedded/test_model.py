@@ -56,7 +56,7 @@ def _both_arrays(key: dict[str, int], doc: dict[str, Any]) -> bool:
     return sum(type(doc.get(name.split(".")[0])) is list for name in key) > 1
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(DOCS, max_size=12), INDEXES, FILTERS, SORTS, st.data())
 def test_an_index_answers_like_a_scan(
     docs: list[dict[str, Any]],
@@ -122,7 +122,9 @@ def check(collection: Collection, query: dict[str, Any], sort: dict[str, int], u
         version = visible(record, unit)
         if version is not None and matches(version.doc or {}):
             everything.append((record, version))
-    assert sorted(doc["_id"] for doc in found) == sorted((v.doc or {})["_id"] for _, v in everything)
+    assert sorted(doc["_id"] for doc in found) == sorted(
+        (v.doc or {})["_id"] for _, v in everything
+    )
     if sort:
         ordered = sort_documents(everything, read_sort(sort), None)
         for name in list(sort)[:1]:
@@ -140,11 +142,12 @@ def sortable(doc: dict[str, Any], name: str, direction: int) -> Any:
     return order_key(value)
 
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 60)), max_size=200), st.integers(0, 60),
-       st.integers(0, 60))
-def test_sorted_keys_are_a_sorted_set(
-    steps: list[tuple[bool, int]], low: int, high: int
-) -> None:
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 60)), max_size=200),
+    st.integers(0, 60),
+    st.integers(0, 60),
+)
+def test_sorted_keys_are_a_sorted_set(steps: list[tuple[bool, int]], low: int, high: int) -> None:
     keys, model = SortedKeys(), set()
     for adding, number in steps:
         if adding:
