@@ -1,0 +1,85 @@
+"""Sends HTTP requests from a process of its own, so that only the server's cost is measured.
+
+It reads jobs from its standard input, one JSON object a line (port, count, and the requests, one a
+connection), carries each out and answers with a line: how many answers were not 2xx.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+CONTENT_LENGTH = b"content-length:"
+
+
+def request(method: str, path: str, body: str = "", **headers: str) -> str:
+    """The text of a request."""
+    given = {"Host": "localhost", "Content-Length": str(len(body)), **headers}
+    if body:
+        given["Content-Type"] = "application/json"
+    else:
+        del given["Content-Length"]
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in given.items())]
+    return "\r\n".join(lines) + "\r\n\r\n" + body
+
+
+class Load:
+    """The parent's end: a running process that sends what it is told."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls) -> Load:
+        """Start the process."""
+        return cls(
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                __file__,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+        )
+
+    async def send(self, port: int, requests: list[str], count: int) -> None:
+        """Send each of ``requests`` over its own connection until ``count`` were answered."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        job = {"port": port, "requests": requests, "count": count}
+        self._process.stdin.write(json.dumps(job).encode() + b"\n")
+        failures = int(await self._process.stdout.readline())
+        if failures:
+            raise RuntimeError(f"{failures} of {count} requests failed")
+
+    async def stop(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+
+
+async def _repeat(port: int, text: str, times: int) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    failures = 0
+    for _ in range(times):
+        writer.write(text.encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        start = head.index(CONTENT_LENGTH) + len(CONTENT_LENGTH)
+        await reader.readexactly(int(head[start : head.index(b"\r", start)]))
+        failures += not head.startswith(b"http/1.1 2")
+    writer.close()
+    return failures
+
+
+async def _carry_out(job: dict[str, Any]) -> int:
+    times = job["count"] // len(job["requests"])
+    return sum(
+        await asyncio.gather(*(_repeat(job["port"], text, times) for text in job["requests"]))
+    )
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(asyncio.run(_carry_out(json.loads(line))), flush=True)
