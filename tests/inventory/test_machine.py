@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 import desperados
+from desperados.embedded.faults import Faults
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
@@ -66,10 +67,21 @@ class Frontier(RuleBasedStateMachine):
         self.guns: list[ObjectId] = []
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.runner.run(work)
+        """Do it among faults, if this world has any."""
+        self.game.embedded.faults = self.faults
+        try:
+            return self.runner.run(work)
+        finally:
+            self.game.embedded.faults = None
 
-    @initialize(seed=choices)
-    def begin(self, seed: int) -> None:
+    @initialize(seed=choices, stormy=st.booleans())
+    def begin(self, seed: int, stormy: bool) -> None:
+        self.faults = (
+            Faults(seed, conflict_rate=0.03, lost_answer_before=0.01, lost_answer_after=0.02)
+            if stormy
+            else None
+        )
+
         async def start() -> None:
             self.open = contextlib.AsyncExitStack()
             self.open.enter_context(dice.seeded(seed))
@@ -82,11 +94,11 @@ class Frontier(RuleBasedStateMachine):
                 {}, {"$set": {"currentLocationId": town}}
             )
 
-        self.run(start())
+        self.runner.run(start())
 
     def teardown(self) -> None:
         if hasattr(self, "open"):
-            self.run(self.open.aclose())
+            self.runner.run(self.open.aclose())
         self.runner.close()
 
     # What one or several do at once
@@ -279,7 +291,7 @@ class Frontier(RuleBasedStateMachine):
             places = await self.game.database["crafteditems"].distinct("_id")
             assert set(places) == set(self.guns)
 
-        self.run(look())
+        self.runner.run(look())
 
 
 Frontier.TestCase.settings = settings(
