@@ -6,6 +6,7 @@ its own there, dropped when the test ends.
 
 import os
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -14,18 +15,23 @@ import desperados
 from desperados.engine.game import Game
 
 REAL_SERVER = os.environ.get("DESPERADOS_TEST_MONGODB_URL")
-CHEAP_PASSWORDS = {"password_time_cost": 1, "password_memory_kib": 64, "password_parallelism": 1}
+SETTINGS: dict[str, Any] = {
+    "password_time_cost": 1,
+    "password_memory_kib": 64,
+    "password_parallelism": 1,
+    "sending_age_hours": 24,
+}
 
 
 @pytest.fixture
 async def game() -> AsyncIterator[Game]:
     """A connected game on an empty database, by default the embedded engine's in memory."""
     if REAL_SERVER is None:
-        async with desperados.connect(**CHEAP_PASSWORDS) as connected:
+        async with desperados.connect(**SETTINGS) as connected:
             yield connected
         return
     async with desperados.connect(
-        REAL_SERVER, database=f"test_{ObjectId()}", **CHEAP_PASSWORDS
+        REAL_SERVER, database=f"test_{ObjectId()}", **SETTINGS
     ) as connected:
         try:
             yield connected

@@ -84,12 +84,8 @@ class CharacterUnavailable(Conflict):
     """The character is dead, in jail, in a fight or banned, and cannot take part in this."""
 
 
-class SameOwner(InvalidInput):
-    """Both characters belong to one account."""
-
-
 class TooNew(Conflict):
-    """A character sends nothing during its first 24 hours."""
+    """This character is too young to send money."""
 
 
 class LimitExceeded(Conflict):

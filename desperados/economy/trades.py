@@ -34,7 +34,6 @@ from desperados.economy.errors import (
     NotTogether,
     RecipientNotFound,
     SelfTrade,
-    TooNew,
     TradeChanged,
     TradeClosed,
     TradeEmpty,
@@ -45,7 +44,7 @@ from desperados.economy.offers import Offer, checked_offer, coins, is_empty, off
 from desperados.economy.people import Person, load_people
 from desperados.economy.sources import Source
 from desperados.economy.taxes import transfer_tax
-from desperados.economy.transfers import DOLLARS_SENT, SENDING_AGE
+from desperados.economy.transfers import DOLLARS_SENT, check_age
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.driver import find_all
@@ -323,9 +322,7 @@ def _money(
     given = coins(offer)
     if not given:
         return []
-    sends_from = giver.created_at + SENDING_AGE
-    if clock.now() < sends_from:
-        raise TooNew(sends_from=sends_from.isoformat(), character=str(giver.id))
+    check_age(giver)
     movements = []
     for currency, amount in given.items():
         movements += ledger.move(

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         None, gt=0, description="multiplies every rate limit; 1 in production, 10 in development"
     )
 
+    sending_age_hours: float | None = Field(
+        None,
+        ge=0,
+        description="how old a character must be to send money; 24 in production, else 0",
+    )
+
     token_secret: SecretStr | None = Field(
         None, description="signs access tokens; required in production, random per start otherwise"
     )

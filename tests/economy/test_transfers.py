@@ -9,6 +9,7 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
+import desperados
 from desperados.economy import service as economy
 from desperados.economy.documents import Currency
 from desperados.economy.errors import (
@@ -18,7 +19,6 @@ from desperados.economy.errors import (
     InvalidAmount,
     LimitExceeded,
     RecipientNotFound,
-    SameOwner,
     SelfTransfer,
     TooManyPayments,
     TooNew,
@@ -199,12 +199,17 @@ async def test_nobody_sends_to_themselves_to_nobody_to_the_dead_or_to_the_banned
     assert await fingerprint(game) == before
 
 
-async def test_two_characters_of_one_account_do_not_trade_money(game: Game) -> None:
+async def test_two_characters_of_one_account_may_share_their_money(game: Game) -> None:
     ann, amy = await add_settler(game, dollars=100), await add_settler(game)
     user = (await game.database["characters"].find_one({"_id": ann}))["userId"]
     await change(game, amy, userId=user)
-    with pytest.raises(SameOwner):
-        await send(ann, amy, 1)
+    assert (await send(ann, amy, 1)).balance == 99
+
+
+async def test_a_developers_world_has_no_day_to_wait() -> None:
+    async with desperados.connect() as game:
+        ann, bob = await add_character(game, dollars=100), await add_character(game)
+        assert (await send(ann, bob, 1)).balance == 99
 
 
 @pytest.mark.parametrize("note", ["x" * 201, "line\nbreak", "\x00", 5])
