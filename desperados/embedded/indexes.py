@@ -11,7 +11,9 @@ way is kept ascending and read backwards when needed.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -20,7 +22,17 @@ from desperados.embedded.errors import CommandError
 from desperados.embedded.match import Predicate, compile_filter
 from desperados.embedded.paths import resolve
 from desperados.embedded.sorted_keys import SortedKeys
-from desperados.embedded.values import MISSING, NULL_KEY, Doc, Key, is_number, order_key, same
+from desperados.embedded.values import (
+    DATE,
+    MISSING,
+    NULL_KEY,
+    NUMBER,
+    Doc,
+    Key,
+    is_number,
+    order_key,
+    same,
+)
 
 _KNOWN_OPTIONS = {
     "v",
@@ -46,6 +58,10 @@ _IDENTITY = ("partialFilterExpression", "collation", "unique", "sparse")
 _OPTIONS = ("expireAfterSeconds", "hidden")
 
 
+# Dates count backwards from here in a descending field.
+_EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC).replace(tzinfo=None)
+
+
 class Descending:
     """A key whose order is turned around."""
 
@@ -62,6 +78,20 @@ class Descending:
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+
+def descending(key: Key) -> Key:
+    """A key for the opposite order. Numbers, dates and null compare without Python's help."""
+    rank = key[0]
+    if len(key) == 1:
+        return (-rank,)
+    if rank == NUMBER:
+        value = key[1]
+        # A decimal's minus sign would round it.
+        return (-rank, value.copy_negate() if isinstance(value, Decimal) else -value)
+    if rank == DATE:
+        return (-rank, _EPOCH - key[1])
+    return (-rank, Descending(key))
 
 
 def default_name(key: Doc) -> str:
@@ -92,7 +122,6 @@ class Index:
             self.roots |= _partial_roots(self.partial)
         signs = [-1 if _number(value) < 0 else 1 for value in self.key.values()]
         self.turned = [sign != signs[0] for sign in signs]
-        self._mixed = any(self.turned)
         self.directions = signs
         self.multikey = False
         self.entries = SortedKeys()
@@ -130,25 +159,13 @@ class Index:
             if len(found) != 1 or type(found[0]) is list:
                 self.multikey = True
                 arrays += len(expanded) > 1
-            if self.turned[number]:
-                columns.append([(Descending(key),) for key in expanded])
-            else:
-                columns.append(expanded)
+            columns.append(list(map(descending, expanded)) if self.turned[number] else expanded)
         if self.sparse and not present:
             return []
         if arrays > 1 and _parallel(doc, self._paths):
             raise CommandError(
                 "CannotIndexParallelArrays", "cannot index parallel arrays", number=171
             )
-        if self._mixed:
-            # Unwrap the one-element tuples that only kept the columns' types alike.
-            return [
-                tuple(
-                    part[0] if turned else part
-                    for part, turned in zip(parts, self.turned, strict=True)
-                )
-                for parts in product(*columns)
-            ]
         return list(product(*columns))
 
     def add(self, key: Key, record: int) -> None:

@@ -20,7 +20,7 @@ from bson import MaxKey, MinKey, Regex
 
 from desperados.embedded.collation import Collation
 from desperados.embedded.errors import bad_value
-from desperados.embedded.indexes import AFTER, Descending, Index
+from desperados.embedded.indexes import AFTER, Index, descending
 from desperados.embedded.match import compile_filter, is_operators
 from desperados.embedded.store import Collection
 from desperados.embedded.values import ARRAY, NULL, OBJECT, STRING, Doc, Key, order_key, same
@@ -328,7 +328,7 @@ def _with_index(
         if len(keys) * len(prefixes) > _MAX_POINTS and fixed:
             break
         if index.turned[number]:
-            keys = [Descending(key) for key in keys]  # type: ignore[misc]
+            keys = list(map(descending, keys))
         keys.sort()
         prefixes = [(*head, key) for head, key in product(prefixes, keys)]
         fixed += 1
@@ -398,7 +398,10 @@ def _edges(
     low_in = lows is None or lows[1]
     high_in = highs is not None and highs[1]
     if index.turned[number]:
-        low_key, high_key = Descending(high_key), Descending(low_key)
+        low_key, high_key = (
+            (-rank,) if highs is None else descending(high_key),
+            (-rank, AFTER) if lows is None else descending(low_key),
+        )
         low_in, high_in = high_in or highs is None, low_in
     low = (low_key,) if low_in else (low_key, AFTER)
     high = (high_key, AFTER) if high_in else (high_key,)

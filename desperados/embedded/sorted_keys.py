@@ -17,10 +17,10 @@ _BLOCK = 1000
 
 
 class SortedKeys:
-    """A set of mutually comparable tuples in order."""
+    """A set of mutually comparable tuples in order, at first of `entries`, all different."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        ordered = sorted(set(entries))
+        ordered = sorted(entries)
         half = _BLOCK // 2
         self._blocks = [ordered[i : i + half] for i in range(0, len(ordered), half)]
         self._maxes = [block[-1] for block in self._blocks]

@@ -28,6 +28,7 @@ from desperados.embedded.collation import Collation, parse_collation
 from desperados.embedded.errors import CommandError, write_conflict
 from desperados.embedded.indexes import Index, check_conflict
 from desperados.embedded.match import Context, Predicate, compile_filter
+from desperados.embedded.sorted_keys import SortedKeys
 from desperados.embedded.values import MISSING, Doc, Key, order_key
 
 CODEC: CodecOptions[Doc] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
@@ -488,7 +489,10 @@ class Store:
                     continue
                 if owners.setdefault(key, record.number) != record.number:
                     raise duplicate_key(collection, index, version.doc or {})
-        index.entries = type(index.entries)(entries)
+        if collection.unsettled:
+            # Two versions of a record may have the same key.
+            entries = list(dict.fromkeys(entries))
+        index.entries = SortedKeys(entries)
 
     def drop_index(self, collection: Collection, name: str) -> None:
         del collection.indexes[name]
