@@ -7,7 +7,8 @@ from typing import Any
 
 from desperados.embedded.errors import located
 from desperados.embedded.expressions import Scope, compile_expression, walk
-from desperados.embedded.functions import absent, average, deviation, extreme, total
+from desperados.embedded.numeric import average, deviation, extreme, total
+from desperados.embedded.operands import absent
 from desperados.embedded.values import MISSING, Doc, order_key
 
 # Takes the group's documents, gives the field's value.

@@ -73,7 +73,7 @@ def create(call: Call) -> Reply:
         options["collation"] = collation.spec
     existing = call.store.collection(namespace, call.unit)
     if existing is not None:
-        if encode(existing.options) == encode(options):
+        if not call.in_transaction and encode(existing.options) == encode(options):
             return {"ok": 1.0}
         raise CommandError("NamespaceExists", f"Collection {namespace} already exists.")
     call.store.create(namespace, options, call.unit)

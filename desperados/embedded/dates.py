@@ -11,8 +11,8 @@ from typing import Any
 from bson import Int64
 
 from desperados.embedded.errors import CommandError, located
-from desperados.embedded.functions import Function, absent
 from desperados.embedded.moments import to_date
+from desperados.embedded.operands import Function, absent
 from desperados.embedded.values import type_name
 
 

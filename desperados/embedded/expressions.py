@@ -13,7 +13,8 @@ from typing import Any
 
 from desperados.embedded.dates import DATE_FUNCTIONS
 from desperados.embedded.errors import CommandError, located
-from desperados.embedded.functions import FUNCTIONS, Function, need_array
+from desperados.embedded.functions import FUNCTIONS
+from desperados.embedded.operands import Function, need_array
 from desperados.embedded.values import MISSING, Doc, is_number, order_key, truthy
 
 Evaluate = Callable[[Any, Doc], Any]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from desperados.embedded.commands_write import insert_one
 from desperados.embedded.errors import CommandError, failed_to_parse, located
 from desperados.embedded.expressions import Scope
 from desperados.embedded.indexes import Index
@@ -15,6 +14,7 @@ from desperados.embedded.query import Query
 from desperados.embedded.stages import Stream, compile_pipeline_update
 from desperados.embedded.store import Collection, duplicate_key
 from desperados.embedded.values import MISSING, Doc, order_key
+from desperados.embedded.writes import insert_one
 
 if TYPE_CHECKING:
     from desperados.embedded.calls import Call

@@ -21,19 +21,31 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import bson
 from bson import Int64, ObjectId, Timestamp
 
-from desperados.embedded import commands_catalog, commands_read, commands_server, commands_write
-from desperados.embedded.calls import COMMANDS, Call, Command, Reply
+from desperados.embedded import (
+    commands_bulk,
+    commands_catalog,
+    commands_read,
+    commands_server,
+    commands_write,
+)
+from desperados.embedded.answers import (
+    ENDINGS,
+    check_in_transaction,
+    failure_reply,
+    find_command,
+    internal_error,
+    labelled_concern,
+    remembered,
+    tell_snapshot,
+    write_concern_error,
+)
+from desperados.embedded.calls import Call, Command, Reply
 from desperados.embedded.connection import Answer, Connection, Hangup
 from desperados.embedded.cursors import Cursor, Cursors
 from desperados.embedded.durability import SqliteJournal
 from desperados.embedded.errors import (
-    RETRYABLE_CODES,
-    RETRYABLE_WRITE,
-    TRANSIENT,
-    TRANSIENT_CODES,
     CommandError,
     EmbeddedError,
 )
@@ -45,17 +57,16 @@ from desperados.embedded.sessions import Session, Sessions, encode_receipt
 from desperados.embedded.stats import Stats
 from desperados.embedded.store import Locked, Store, Unit
 from desperados.embedded.ttl import SWEEP_SECONDS, expire_documents
-from desperados.embedded.values import Doc, as_int, is_number
+from desperados.embedded.values import Doc, is_number
 
 log = logging.getLogger("desperados.embedded")
 
 # Importing these modules enters their commands in the table.
-_COMMAND_MODULES = (commands_catalog, commands_read, commands_server, commands_write)
+_COMMAND_MODULES = (commands_bulk, commands_catalog, commands_read, commands_server, commands_write)
 
 _LOCK_SECONDS = 30.0
 _PIN_SECONDS = 300.0
 _SNAPSHOT_READS = ("find", "aggregate", "distinct", "getMore", "explain")
-_ENDINGS = ("commitTransaction", "abortTransaction")
 
 
 class EmbeddedServer:
@@ -264,7 +275,7 @@ class EmbeddedServer:
         except Locked as locked:
             return self._wait(request, connection, name, effect, locked)
         except CommandError as error:
-            reply = _failure(error, name, request.body, effect)
+            reply = failure_reply(error, name, request.body, effect)
         if effect is not None and effect.close_after:
             raise Hangup
         if not request.acknowledged:
@@ -289,14 +300,14 @@ class EmbeddedServer:
                 await locked.owner.finished(max(0.0, deadline - time.monotonic()))
             except TimeoutError:
                 error = CommandError("MaxTimeMSExpired", "operation exceeded time limit")
-                return self._encode(request, _failure(error, name, request.body, effect))
+                return self._encode(request, failure_reply(error, name, request.body, effect))
             try:
                 reply = self._execute(request, connection, name, effect)
             except Locked as again:
                 locked = again
                 continue
             except CommandError as error:
-                reply = _failure(error, name, request.body, effect)
+                reply = failure_reply(error, name, request.body, effect)
             if effect is not None and effect.close_after:
                 raise Hangup
             return self._encode(request, reply) if request.acknowledged else None
@@ -322,7 +333,7 @@ class EmbeddedServer:
         self, request: Request, connection: Connection, name: str, effect: Effect | None
     ) -> Reply:
         body = request.body
-        command = _lookup(self, name, body)
+        command = find_command(name, body, test_commands=self.enable_test_commands)
         if effect is not None and effect.error is not None:
             raise effect.error
         database = body.get("$db")
@@ -334,9 +345,9 @@ class EmbeddedServer:
             )
         session = self.sessions.get(body["lsid"]) if "lsid" in body else None
         reply = self._run(request, connection, command, name, database, session)
-        concern = _write_concern_error(body, command, name)
+        concern = write_concern_error(body, command, name)
         if effect is not None and effect.write_concern_error is not None:
-            concern = _labelled_concern(reply, effect, body, name)
+            concern = labelled_concern(reply, effect, body, name)
         if concern is not None:
             if isinstance(reply, CursorReply):
                 reply.beside["writeConcernError"] = concern
@@ -355,7 +366,7 @@ class EmbeddedServer:
     ) -> Reply:
         body = request.body
         moment = Moment(self.now(), self.store.cluster_time)
-        if name in _ENDINGS:
+        if name in ENDINGS:
             unit: Unit | None = None
         elif session is None:
             if "txnNumber" in body:
@@ -373,7 +384,7 @@ class EmbeddedServer:
                 command,
                 session,
             )
-        numbered = session is not None and "txnNumber" in body and name not in _ENDINGS
+        numbered = session is not None and "txnNumber" in body and name not in ENDINGS
         if numbered and not command.retryable:
             raise CommandError(
                 "NotARetryableWriteCommand",
@@ -388,7 +399,7 @@ class EmbeddedServer:
         try:
             reply = command.run(call)
             if numbered and session is not None:
-                session.reply = _remembered(reply)
+                session.reply = remembered(reply)
                 unit.receipt = (session.id, encode_receipt(session.number, session.reply))
             if command.writes:
                 self.store.commit(unit)
@@ -398,20 +409,20 @@ class EmbeddedServer:
             self.store.abort(unit)
             if isinstance(error, (CommandError, Locked)) or not isinstance(error, Exception):
                 raise
-            raise _internal(name, error) from error
+            raise internal_error(name, error) from error
         if unit.snapshot is not None:
-            _tell_snapshot(reply, Timestamp(self.store.epoch, unit.snapshot))
+            tell_snapshot(reply, Timestamp(self.store.epoch, unit.snapshot))
         return reply
 
     def _run_in_transaction(self, call: Call, command: Command, session: Session) -> Reply:
         try:
-            _check_in_transaction(call, command)
+            check_in_transaction(call, command)
             reply = command.run(call)
         except BaseException as error:
             self.sessions.abort(session)
             if isinstance(error, CommandError) or not isinstance(error, Exception):
                 raise
-            raise _internal(call.name, error) from error
+            raise internal_error(call.name, error) from error
         if call.doomed:
             self.sessions.abort(session)
         return reply
@@ -474,129 +485,3 @@ class EmbeddedServer:
     def end_session(self, session: Session) -> None:
         self.cursors.close_session(session.id)
         self.sessions.forget(session)
-
-
-def _lookup(server: EmbeddedServer, name: str, body: Doc) -> Command:
-    command = COMMANDS.get(name)
-    if command is None or (command.test_only and not server.enable_test_commands):
-        raise CommandError("CommandNotFound", f"no such command: '{name}'")
-    if not body.keys() <= command.fields and "*" not in command.fields:
-        unknown = next(field for field in body if field not in command.fields)
-        raise CommandError("IDLUnknownField", f"BSON field '{name}.{unknown}' is an unknown field.")
-    return command
-
-
-def _check_in_transaction(call: Call, command: Command) -> None:
-    body = call.body
-    if not command.in_transaction:
-        raise CommandError(
-            "OperationNotSupportedInTransaction",
-            f"Cannot run '{call.name}' in a multi-document transaction.",
-        )
-    if call.database in ("admin", "config", "local") and call.name not in ("bulkWrite", "getMore"):
-        raise CommandError(
-            "OperationNotSupportedInTransaction",
-            f"Cannot run command against the '{call.database}' database in a transaction.",
-        )
-    if "writeConcern" in body:
-        raise CommandError(
-            "InvalidOptions", "writeConcern is not allowed within a multi-statement transaction"
-        )
-    concern = body.get("readConcern")
-    if concern is None:
-        return
-    if not body.get("startTransaction"):
-        raise CommandError(
-            "InvalidOptions", "Only the first command in a transaction may specify a readConcern"
-        )
-    if concern.get("level", "snapshot") not in ("local", "majority", "snapshot"):
-        raise CommandError(
-            "InvalidOptions",
-            "The readConcern level must be either 'local' "
-            "(default), 'majority' or 'snapshot' in order to run in a transaction",
-        )
-
-
-def _remembered(reply: Reply) -> Doc:
-    """A reply in the form in which it can be given again."""
-    if not isinstance(reply, CursorReply):
-        return reply
-    cursor = {
-        "firstBatch": [bson.decode(raw) for raw in reply.batch],
-        "id": Int64(0),
-        "ns": reply.namespace,
-    }
-    return {"cursor": cursor, **reply.beside, "ok": 1.0}
-
-
-def _tell_snapshot(reply: Reply, stamp: Timestamp) -> None:
-    if isinstance(reply, CursorReply):
-        reply.extra["atClusterTime"] = stamp
-    else:
-        reply["atClusterTime"] = stamp
-
-
-def _write_concern_error(body: Doc, command: Command, name: str) -> Doc | None:
-    """What a single member says to a write concern that it cannot fulfil."""
-    concern = body.get("writeConcern")
-    if type(concern) is not dict or not (command.writes or name in _ENDINGS):
-        return None
-    wanted = concern.get("w", 1)
-    if wanted == "majority":
-        return None
-    if is_number(wanted):
-        if as_int(wanted, "w") <= 1:
-            return None
-        return {
-            "code": 100,
-            "codeName": "UnsatisfiableWriteConcern",
-            "errmsg": "Not enough data-bearing nodes",
-            "errInfo": {"writeConcern": concern},
-        }
-    return {
-        "code": 79,
-        "codeName": "UnknownReplWriteConcern",
-        "errmsg": f"No write concern mode named '{wanted}' found in replica set configuration",
-        "errInfo": {"writeConcern": concern},
-    }
-
-
-def _labelled_concern(reply: Reply, effect: Effect, body: Doc, name: str) -> Doc:
-    concern = dict(effect.write_concern_error or {})
-    concern.setdefault("codeName", "UnknownError")
-    labels = effect.labels
-    if labels is None:
-        labels = concern.pop("errorLabels", None)
-    retries = name in _ENDINGS or ("txnNumber" in body and "autocommit" not in body)
-    if labels is None and retries and concern.get("code") in RETRYABLE_CODES:
-        labels = [RETRYABLE_WRITE]
-    if labels:
-        target = reply.beside if isinstance(reply, CursorReply) else reply
-        target["errorLabels"] = list(labels)
-    return concern
-
-
-def _failure(error: CommandError, name: str, body: Doc, effect: Effect | None) -> Doc:
-    """An error as a reply, with the labels that tell the driver what it may do."""
-    labels = list(error.labels)
-    if effect is not None and effect.error is error and effect.labels is not None:
-        labels = list(effect.labels)
-    else:
-        in_transaction = body.get("autocommit") is False
-        # A commit that met a network error may have happened: that is not transient.
-        transient = TRANSIENT_CODES - RETRYABLE_CODES if name in _ENDINGS else TRANSIENT_CODES
-        if in_transaction and error.number in transient:
-            labels.append(TRANSIENT)
-        retries = name in _ENDINGS or ("txnNumber" in body and not in_transaction)
-        if retries and error.number in RETRYABLE_CODES:
-            labels.append(RETRYABLE_WRITE)
-    reply = error.reply()
-    reply.pop("errorLabels", None)
-    if labels:
-        reply["errorLabels"] = list(dict.fromkeys(labels))
-    return reply
-
-
-def _internal(name: str, error: Exception) -> CommandError:
-    log.error("%s failed", name, exc_info=error)
-    return CommandError("InternalError", f"{name}: {type(error).__name__}: {error}")
