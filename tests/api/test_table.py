@@ -17,7 +17,24 @@ OPERATIONS = [derive(route) for route in ROUTES]
 # an owner's route, which the API checks). A new id in a request fails the build until it is here.
 NAMED_OBJECTS = {
     ("accounts.revoke_session", "sessionId"): "the service refuses sessions of others",
-    ("economy.transfer", "recipientId"): "anybody may be given money",
+    ("economy.send", "recipientId"): "anybody may be given money",
+    ("economy.redeem", "investmentId"): "looked up among the character's own",
+    ("economy.claim_reward", "rewardId"): "looked up among the character's own",
+    ("inventory.claim_items", "reward"): "looked up among the character's own",
+    ("inventory.drop_unique", "unique"): "only what the character's pack holds is moved",
+    ("inventory.pick_up", "groundItem"): "anybody at the place may, unless it is reserved",
+    ("economy.search_listings", "sellerId"): "who sells what is public",
+    ("economy.get_listing", "listingId"): "listings are public; bidders' names are not",
+    ("economy.create_listing", "craftedItemId"): "only what the character's pack holds is moved",
+    ("economy.update_listing", "listingId"): "the service refuses listings of others",
+    ("economy.cancel_listing", "listingId"): "the service refuses listings of others",
+    ("economy.place_bid", "listingId"): "anybody but the seller's account may bid",
+    ("economy.buy_now", "listingId"): "anybody but the seller's account may buy",
+    ("economy.open_trade", "partnerId"): "anybody may be offered a trade; nothing moves unconfirmed",
+    ("economy.get_trade", "tradeId"): "only the two sides see it",
+    ("economy.change_offer", "tradeId"): "only the two sides may",
+    ("economy.confirm_trade", "tradeId"): "only the two sides may",
+    ("economy.cancel_trade", "tradeId"): "only the two sides may",
     ("characters.public_profile", "characterId"): "everybody may see it",
 }
 
