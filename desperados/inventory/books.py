@@ -89,12 +89,17 @@ class _Rewards:
         }
 
     @staticmethod
-    def change(contents: Contents, _now: datetime) -> tuple[dict[str, Any], list[str]]:
-        return {
+    def change(contents: Contents, now: datetime) -> tuple[dict[str, Any], list[str]]:
+        changed: dict[str, Any] = {
             "rewards.items": [stack.to_mongo() for stack in contents.stacks],
             "uniqueCount": contents.uniques,
             "uniqueWeight": contents.unique_weight / 1000,
-        }, []
+        }
+        rewards = contents.document.get("rewards") or {}
+        money = any(rewards.get(currency) for currency in ("dollars", "gold", "silver"))
+        if not contents.stacks and not contents.uniques and not money:
+            changed["claimedAt"] = now
+        return changed, []
 
 
 class _Ground:

@@ -84,7 +84,7 @@ async def lay(
     return moved, [place.id for place in opened]
 
 
-@command
+@command(queue="actor")
 async def drop_item(
     actor: ObjectId, item: str, *, quantity: int = 1, key: str | None = None
 ) -> DroppedView:
@@ -102,7 +102,7 @@ async def drop_item(
     return await _drop(actor, Line(item, check_quantity(quantity)))
 
 
-@command
+@command(queue="actor")
 async def drop_unique(actor: ObjectId, unique: ObjectId, *, key: str | None = None) -> DroppedView:
     """Lay a unique item on the ground where the character stands. Anybody there may take it.
 
@@ -130,7 +130,7 @@ async def _drop(actor: ObjectId, good: Line | Unique) -> DroppedView:
     )
 
 
-@command
+@command(queue=("actor", "ground_item"))
 async def pick_up(actor: ObjectId, ground_item: ObjectId, *, key: str | None = None) -> TakenView:
     """Take what lies on the ground, as much of it as there is room for.
 

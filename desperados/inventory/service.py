@@ -138,7 +138,7 @@ async def pending_items(
     )
 
 
-@command
+@command(queue=("actor", "reward"))
 async def claim_items(actor: ObjectId, reward: ObjectId, *, key: str | None = None) -> TakenView:
     """Take goods that waited for room into the pack, as much of them as there is room for.
 

@@ -23,7 +23,7 @@ from desperados.inventory.views import MovedView
 SHORTEST_REASON, LONGEST_REASON = 5, 500
 
 
-@command
+@command(queue="character")
 async def grant_items(
     staff: ObjectId,
     character: ObjectId,
@@ -56,7 +56,7 @@ async def grant_items(
     return MovedView.of(moved)
 
 
-@command
+@command(queue="character")
 async def remove_items(
     staff: ObjectId,
     character: ObjectId,

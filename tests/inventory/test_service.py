@@ -138,6 +138,20 @@ async def test_what_waits_is_claimed_when_there_is_room(game: Game) -> None:
         await service.claim_items(ann, reward)
 
 
+@pytest.mark.parametrize("dollars", [0, 5])
+async def test_a_reward_is_closed_when_neither_goods_nor_money_are_left(
+    game: Game, dollars: int
+) -> None:
+    ann, reward = await park(game)
+    await leave(Line(COAL, 200), pack(ann))
+    await game.database["pendingrewards"].update_one(
+        {"_id": reward}, {"$set": {"rewards.dollars": dollars}}
+    )
+    await service.claim_items(ann, reward)
+    stored = await game.database["pendingrewards"].find_one({"_id": reward})
+    assert (stored.get("claimedAt") is None) == bool(dollars)
+
+
 async def test_a_claim_takes_what_fits_and_leaves_the_rest(game: Game) -> None:
     ann, reward = await park(game)
     await leave(Line(COAL, 10), pack(ann))
