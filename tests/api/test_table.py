@@ -30,7 +30,7 @@ NAMED_OBJECTS = {
     ("economy.cancel_listing", "listingId"): "the service refuses listings of others",
     ("economy.place_bid", "listingId"): "anybody but the seller's account may bid",
     ("economy.buy_now", "listingId"): "anybody but the seller's account may buy",
-    ("economy.open_trade", "partnerId"): "anybody may be offered a trade; nothing moves unconfirmed",
+    ("economy.open_trade", "partnerId"): "anybody may be offered one; nothing moves unconfirmed",
     ("economy.get_trade", "tradeId"): "only the two sides see it",
     ("economy.change_offer", "tradeId"): "only the two sides may",
     ("economy.confirm_trade", "tradeId"): "only the two sides may",

@@ -82,7 +82,9 @@ async def test_help_names_every_command_and_what_it_does() -> None:
         assert re.search(rf"\b{name}\b +\w", out), name
 
 
-@pytest.mark.parametrize("command", [["nonsense"], ["serve", "--port", "70000"], ["migrate", "down"]])
+@pytest.mark.parametrize(
+    "command", [["nonsense"], ["serve", "--port", "70000"], ["migrate", "down"]]
+)
 async def test_a_wrong_call_exits_with_2(command: list[str]) -> None:
     code, _, err = await run(*command)
     assert code == 2
