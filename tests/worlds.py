@@ -5,10 +5,10 @@ from typing import Any
 
 from bson import ObjectId
 from bson.json_util import dumps
-from desperados.characters.documents import Character
-from desperados.economy.documents import Currency
 
+from desperados.characters.documents import Character
 from desperados.economy import service as economy
+from desperados.economy.documents import Currency
 from desperados.economy.sources import Source
 from desperados.engine.game import Game
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from desperados.economy.documents import Currency
 
 from desperados.economy import service as economy
+from desperados.economy.documents import Currency
 from desperados.economy.sources import Source
 from desperados.engine.game import Game
 from desperados.ops.audit import audit
