@@ -159,13 +159,17 @@ class SqliteJournal:
                     continue
                 written.add(id(record))
                 version = record.head
+                before = version.prev.doc if version.prev is not None else None
+                # An _id of 1 may have been deleted and inserted again as 1.0: the same key for
+                # MongoDB, other bytes here.
+                if before is not None and (
+                    version.doc is None or _identity(before) != _identity(version.doc)
+                ):
+                    run(
+                        "DELETE FROM documents WHERE namespace = ? AND id = ?",
+                        (collection.namespace, _identity(before)),
+                    )
                 if version.doc is None:
-                    before = version.prev
-                    if before is not None and before.doc is not None:
-                        run(
-                            "DELETE FROM documents WHERE namespace = ? AND id = ?",
-                            (collection.namespace, _identity(before.doc)),
-                        )
                     continue
                 self._place += 1
                 raw = version.raw

@@ -94,6 +94,18 @@ async def test_an_open_transaction_is_not_in_the_file(tmp_path: Path) -> None:
     assert await dump(path) == {"a": [{"_id": 1}]}
 
 
+async def test_an_id_that_came_back_in_another_number_type_is_one_document(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "world.db"
+    async with EmbeddedServer(path=path) as server, AsyncMongoClient(server.url) as client:
+        await client.game.a.insert_one({"_id": 1})
+        async with client.start_session() as session, await session.start_transaction():
+            await client.game.a.delete_one({"_id": 1}, session=session)
+            await client.game.a.insert_one({"_id": 1.0, "n": 2}, session=session)
+    assert await dump(path) == {"a": [{"_id": 1.0, "n": 2}]}
+
+
 async def test_nothing_that_was_acknowledged_is_lost_when_the_process_is_killed(
     tmp_path: Path,
 ) -> None:

@@ -11,6 +11,8 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from desperados.embedded import EmbeddedServer
+from desperados.embedded.query import Query, read_sort
+from desperados.embedded.store import Store
 
 
 async def plan_of(cursor: Any) -> str:
@@ -200,3 +202,34 @@ async def test_documents_expire_within_a_second(db: Any) -> None:
     assert await db.tokens.count_documents({}) == 4
     await asyncio.sleep(1.2)
     assert [doc["_id"] async for doc in db.tokens.find().sort("_id", 1)] == [2, 3, 4]
+
+
+def test_the_work_of_a_query_does_not_grow_with_the_data() -> None:
+    def examined(count: int) -> list[int]:
+        store = Store(1)
+        unit = store.statement()
+        people = store.create("g.people", {}, unit)
+        store.commit(unit)
+        store.add_index(people, {"key": {"name": 1}, "name": "name", "unique": True})
+        store.add_index(people, {"key": {"gang": 1, "at": -1}, "name": "gang"})
+        unit = store.statement()
+        for number in range(count):
+            doc = {"_id": number, "name": f"n{number}", "gang": number % 10, "at": number}
+            store.insert(people, doc, None, unit)
+        store.commit(unit)
+        work = []
+        for query, sort, limit in (
+            ({"_id": 7}, None, 1),
+            ({"_id": {"$in": [7, 8]}}, None, 0),
+            ({"name": "n7"}, None, 0),
+            ({"gang": 3}, {"at": -1}, 10),
+            ({"gang": 3, "at": {"$lt": 100}}, {"at": -1}, 5),
+            ({"gang": {"$in": [1, 2]}}, {"at": -1}, 10),
+            ({}, {"_id": -1}, 10),
+        ):
+            planned = Query(people, query, sort=read_sort(sort), limit=limit)
+            list(planned.run(store.statement()))
+            work.append(planned.examined)
+        return work
+
+    assert examined(200) == examined(5000) == [1, 2, 1, 10, 5, 10, 10]
