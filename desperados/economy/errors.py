@@ -68,6 +68,11 @@ class AlreadyReversed(Conflict):
     """This operation was reversed before."""
 
 
+class NotReversible(Conflict):
+    """This operation moved money in escrow or took a waiting reward: let what it is for be decided,
+    then correct the wallets."""
+
+
 class OperationNotFound(NotFound):
     """There is no such operation."""
 

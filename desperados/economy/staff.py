@@ -11,7 +11,12 @@ from desperados.accounts.documents import AuditLog
 from desperados.economy import ledger
 from desperados.economy.accounts import Account, AccountKind, wallet
 from desperados.economy.documents import AccountEntry, Currency, GoldTransaction, Reversal
-from desperados.economy.errors import AlreadyReversed, CharacterNotFound, OperationNotFound
+from desperados.economy.errors import (
+    AlreadyReversed,
+    CharacterNotFound,
+    NotReversible,
+    OperationNotFound,
+)
 from desperados.economy.rules import check_amount, check_currency
 from desperados.economy.service import Receipt, receipt
 from desperados.economy.sources import Flow, Source
@@ -92,8 +97,12 @@ async def reverse(
 ) -> ReversalView:
     """Undo an operation by posting its mirror image. Rows are never edited or deleted.
 
+    What touches escrow is not undone: a bid would stand without its money, or money would return to
+    a hold that nobody settles any more.
+
     Raises:
         OperationNotFound: no row belongs to this operation.
+        NotReversible: it moved money in escrow, or took it from a waiting reward.
         AlreadyReversed: it was undone before.
         InsufficientFunds: somebody has spent what would be taken back.
         InvalidInput: the reason is not 5 to 500 characters.
@@ -105,6 +114,8 @@ async def reverse(
     movements = [_mirror(row, operation_id) for row in await _rows_of(operation_id)]
     if not movements:
         raise OperationNotFound()
+    for movement in movements:
+        _require_reversible(movement)
     posted = await ledger.post(movements)
     stage(
         StagedInsert(
@@ -153,6 +164,13 @@ def _mirror(row: dict[str, Any], operation_id: ObjectId) -> ledger.Movement:
         operation_id,
         row.get("counterparty"),
     )
+
+
+def _require_reversible(mirrored: ledger.Movement) -> None:
+    """A hold belongs to what it is held for, and a reward that was claimed stays empty."""
+    kind = mirrored.account.kind
+    if kind is AccountKind.ESCROW or (kind is AccountKind.PENDING and mirrored.amount > 0):
+        raise NotReversible(account=str(mirrored.account))
 
 
 def _check_reason(reason: str) -> None:

@@ -6,20 +6,24 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from desperados.economy import market, rewards, sales, staff
 from desperados.economy import service as economy
-from desperados.economy import staff
+from desperados.economy.documents import Currency
 from desperados.economy.errors import (
     AlreadyReversed,
     FractionalAmount,
     InsufficientFunds,
+    NotReversible,
     OperationNotFound,
     ZeroAmount,
 )
+from desperados.economy.rules import CAPS
 from desperados.economy.sources import Source
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
 from desperados.ops.audit import audit
-from tests.worlds import add_character
+from tests.economy.market_world import add_item, add_trader
+from tests.worlds import add_character, fingerprint
 
 WHO = ObjectId()
 
@@ -102,3 +106,25 @@ async def test_an_operation_is_undone_once_even_by_two_at_once(game: Game) -> No
 async def test_what_never_happened_cannot_be_undone(game: Game) -> None:
     with pytest.raises(OperationNotFound):
         await staff.reverse(WHO, ObjectId(), reason="a mistake")
+
+
+async def test_a_bid_is_not_undone_behind_the_back_of_its_auction(game: Game) -> None:
+    await add_item()
+    seller, bidder = await add_trader(game, whiskey=1), await add_trader(game)
+    listing = await market.create_listing(seller, price=50, item="whiskey", is_auction=True)
+    placed = await sales.place_bid(bidder, listing.id, 60)
+    before = await fingerprint(game)
+    with pytest.raises(NotReversible):
+        await staff.reverse(WHO, placed.operation, reason="bid by mistake")
+    assert await fingerprint(game) == before
+
+
+async def test_a_claimed_reward_is_not_filled_again(game: Game) -> None:
+    ann = await add_character(game, dollars=CAPS[Currency.DOLLARS])
+    await economy.earn(ann, 5, source=Source.QUEST_REWARD)
+    await economy.spend(ann, 100, source=Source.SERVICE_FEE)
+    (reward,) = (await rewards.list_rewards(ann)).items
+    claimed = await rewards.claim_reward(ann, reward.id)
+    with pytest.raises(NotReversible):
+        await staff.reverse(WHO, claimed.operation, reason="claimed by mistake")
+    assert (await audit()).clean
