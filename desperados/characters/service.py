@@ -27,7 +27,7 @@ from desperados.characters.errors import (
     WorldNotSeeded,
 )
 from desperados.characters.rules import ALIVE, Category, Faction
-from desperados.economy import ledger
+from desperados.economy import estates, ledger
 from desperados.economy.accounts import wallet
 from desperados.economy.documents import Currency
 from desperados.economy.sources import Source
@@ -209,13 +209,14 @@ async def require_owned(user: ObjectId, character: ObjectId) -> None:
 async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None:
     """Delete a character for good. Repeat its name to confirm.
 
-    What it carries leaves the world, its slot and its name are free at once, and nobody sees it
-    any more. Its history in the ledger stays.
+    Its listings are cancelled, what it carries and keeps in the bank leaves the world, its slot and
+    its name are free at once, and nobody sees it any more. Its history in the ledger stays.
 
     Raises:
         CharacterNotFound: there is no such character, or it was deleted before.
         ConfirmationMismatch: ``name`` is not its name.
         CharacterBusy: it is in a fight, or in a gang that it must leave first.
+        HoldsOpen: its money is in a bid, a stake or an investment.
         KeyReused: the key was used with another request.
     """
     character = await _load(actor)
@@ -225,7 +226,7 @@ async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None
         raise CharacterBusy("Finish the fight first.")
     if character.gang_id is not None:
         raise CharacterBusy("Leave the gang first.")
-    await _burn_wallet(character)
+    await estates.wind_up(actor)
     now = clock.now()
     stage(
         StagedUpdate(
@@ -317,22 +318,6 @@ def _new_character(
         updated_at=now,
         last_active=now,
     )
-
-
-async def _burn_wallet(character: Character) -> None:
-    account = wallet(character.id)
-    held = {
-        Currency.DOLLARS: character.dollars,
-        Currency.GOLD: character.gold,
-        Currency.SILVER: character.silver,
-    }
-    burned = [
-        ledger.burn(account, currency, amount, Source.CHARACTER_DELETED)
-        for currency, amount in held.items()
-        if amount
-    ]
-    if burned:
-        await ledger.post(burned, missing={account: CharacterNotFound()})
 
 
 async def _send_writes() -> None:

@@ -636,6 +636,11 @@ class PendingReward(Document):
     expires_at: Date | None = None
     # Set when all of it was taken. The row stays, for the ledger's history points to it.
     claimed_at: Date | None = None
+    # Kept by the ledger and the inventory, which count what lies in it.
+    ledger_seq: dict[str, Integer] | None = None
+    item_seq: Integer | None = None
+    unique_count: Integer | None = None
+    unique_weight: Number | None = None
 
     class Settings:
         name = "pendingrewards"

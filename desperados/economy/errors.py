@@ -60,6 +60,10 @@ class InsufficientFunds(Conflict):
     """There is not enough money on this account."""
 
 
+class HoldsOpen(Conflict):
+    """Settle your bids, stakes and investments first: they hold money of this character."""
+
+
 class AccountFull(Conflict):
     """This account cannot hold that much."""
 

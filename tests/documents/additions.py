@@ -99,6 +99,10 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "PendingReward": {
         "claimedAt": "a claimed reward stays as the end of its ledger chain",
+        "ledgerSeq": "last ledger row of each currency that waits in it",
+        "itemSeq": "last movement of the goods that wait in it, and the guard of their updates",
+        "uniqueCount": "unique items that wait in it",
+        "uniqueWeight": "their weight",
     },
     "Item": {
         "weight": "packs are limited by weight",

@@ -1,0 +1,132 @@
+"""Live state, on the stand-in and on a real Redis server where one is installed."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import desperados
+from desperados.accounts import service as accounts
+from desperados.engine import state
+from desperados.engine.errors import RateLimited, Unavailable
+
+needs_redis = pytest.mark.skipif(
+    shutil.which("redis-server") is None, reason="redis-server is not installed"
+)
+
+
+@asynccontextmanager
+async def redis_server() -> AsyncIterator[str]:
+    """The URL of a real server on a private socket."""
+    with tempfile.TemporaryDirectory() as folder:
+        socket = Path(folder) / "redis.sock"
+        process = await asyncio.create_subprocess_exec(
+            "redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "",
+            stdout=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            for _ in range(100):
+                if socket.exists():
+                    break
+                await asyncio.sleep(0.05)
+            yield f"unix://{socket}"
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+@pytest.fixture(params=["stand-in", pytest.param("server", marks=needs_redis)])
+async def redis_url(request: pytest.FixtureRequest) -> AsyncIterator[str | None]:
+    if request.param == "stand-in":
+        yield None
+        return
+    async with redis_server() as url:
+        yield url
+
+
+@pytest.fixture
+async def redis(redis_url: str | None) -> AsyncIterator[Any]:
+    client = state.make_redis(redis_url)
+    yield client
+    await state.close_redis(client)
+
+
+async def test_a_limit_lets_through_as_many_calls_as_it_says(redis: Any) -> None:
+    left = [await state.count_call(redis, "login", "jane", 3, 60) for _ in range(3)]
+    assert left == [2, 1, 0]
+    with pytest.raises(RateLimited) as caught:
+        await state.count_call(redis, "login", "jane", 3, 60)
+    assert 0 < caught.value.facts["retry_after"] <= 60
+    assert await state.count_call(redis, "login", "bill", 3, 60) == 2
+
+
+async def test_calls_at_once_are_counted_each(redis: Any) -> None:
+    results = await asyncio.gather(
+        *(state.count_call(redis, "login", "jane", 10, 60) for _ in range(30)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, RateLimited) for result in results) == 20
+
+
+async def test_a_window_ends_and_is_not_extended_by_those_who_keep_trying(redis: Any) -> None:
+    await state.count_call(redis, "login", "jane", 1, 1)
+    for _ in range(6):
+        await asyncio.sleep(0.1)
+        with pytest.raises(RateLimited):
+            await state.count_call(redis, "login", "jane", 1, 1)
+    await asyncio.sleep(0.6)
+    assert await state.count_call(redis, "login", "jane", 1, 1) == 0
+
+
+async def test_every_counter_has_an_end(redis: Any) -> None:
+    await state.count_call(redis, "login", "jane", 3, 60)
+    for key in await redis.keys("*"):
+        assert await redis.ttl(key) > 0
+
+
+async def test_a_limiter_that_cannot_count_refuses() -> None:
+    redis = state.make_redis("redis://127.0.0.1:1")
+    with pytest.raises(Unavailable):
+        await state.count_call(redis, "login", "jane", 3, 60)
+    await state.close_redis(redis)
+
+
+async def test_a_login_lives_and_ends_on_this_redis(redis_url: str | None) -> None:
+    async with desperados.connect(
+        redis_url=redis_url, password_time_cost=1, password_memory_kib=64
+    ):
+        await accounts.register(
+            username="jane", email="jane@deadwood.example", password="Six-shooter-1876"
+        )
+        pair = await accounts.login(login="jane", password="Six-shooter-1876")
+        principal = await accounts.authenticate(pair.access_token)
+        await accounts.logout(principal)
+        with pytest.raises(desperados.GameError):
+            await accounts.authenticate(pair.access_token)
+
+
+@needs_redis
+async def test_losing_redis_refuses_instead_of_letting_everything_pass() -> None:
+    async with redis_server() as url:
+        game = desperados.connect(redis_url=url, password_time_cost=1, password_memory_kib=64)
+        connected = await game.__aenter__()
+        await accounts.register(
+            username="jane", email="jane@deadwood.example", password="Six-shooter-1876"
+        )
+        pair = await accounts.login(login="jane", password="Six-shooter-1876")
+        await accounts.authenticate(pair.access_token)
+    try:
+        with connected.active(), pytest.raises(Unavailable):
+            await accounts.authenticate(pair.access_token)
+    finally:
+        await game.__aexit__(None, None, None)
+
+
+def test_every_key_says_what_it_means() -> None:
+    assert all(key.meaning for key in state.KEYS)
+    assert len({key.pattern for key in state.KEYS}) == len(state.KEYS)
