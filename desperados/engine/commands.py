@@ -69,9 +69,9 @@ def _command(
     answered = _exactly_once(function)
     if not queue:
         return answered
-    signature = inspect.signature(function)
+    arguments = _Arguments(function)
     for name in queue:
-        if name not in signature.parameters:
+        if name not in arguments.names:
             raise TypeError(f"{function.__qualname__} has no parameter {name} to queue by.")
 
     @functools.wraps(function)
@@ -79,15 +79,15 @@ def _command(
         if current_transaction() is not None:
             # Whoever waits here would hold documents that those in front of it may need.
             return await answered(*args, **kwargs)
-        arguments = signature.bind(*args, **kwargs).arguments
-        async with in_turn(*(arguments[name] for name in queue)):
+        given = arguments.of(args, kwargs)
+        async with in_turn(*(given[name] for name in queue)):
             return await answered(*args, **kwargs)
 
     return wait_and_run
 
 
 def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    signature = inspect.signature(function)
+    arguments = _Arguments(function)
     *_, domain = function.__module__.split(".")[:2]  # desperados.economy.service: economy
     name = f"{domain}.{function.__name__}"
     answers = _Answers(function)
@@ -97,9 +97,7 @@ def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[
         key = kwargs.get("key")
         if key is None:
             return await run_transaction(lambda: function(*args, **kwargs))
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        request = Request.of(name, bound.arguments)
+        request = Request.of(name, arguments.of(args, kwargs))
         answered: R
 
         async def body() -> R:
@@ -129,6 +127,22 @@ def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[
             return answered
 
     return run
+
+
+class _Arguments:
+    """The arguments of a call by name, in the order of the parameters, defaults included.
+
+    ``Signature.bind`` also checks them, at six times the cost. Here the call itself does that,
+    right after.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        parameters = inspect.signature(function).parameters
+        self.names = tuple(parameters)
+        self._defaults = {name: parameter.default for name, parameter in parameters.items()}
+
+    def of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        return {**self._defaults, **dict(zip(self.names, args, strict=False)), **kwargs}
 
 
 class _Answered(Exception):
