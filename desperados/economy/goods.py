@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from bson import ObjectId
+from pydantic import Field
 
 from desperados.engine.driver import find_all
 from desperados.inventory.documents import Item
 from desperados.inventory.errors import UnknownItem
+
+ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["whiskey"])]
 
 _FIELDS = {
     "itemId": 1,

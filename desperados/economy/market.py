@@ -27,7 +27,7 @@ from desperados.economy.errors import (
     TooManyListings,
     UnknownCategory,
 )
-from desperados.economy.goods import Goods, read_good
+from desperados.economy.goods import Goods, ItemCode, read_good
 from desperados.economy.listings import (
     ListingView,
     change_listing,
@@ -58,7 +58,6 @@ from desperados.inventory.holders import pack
 from desperados.inventory.rules import check_quantity
 from desperados.inventory.sources import ItemSource
 
-ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["whiskey"])]
 Hours = Annotated[int, Field(ge=rules.SHORTEST, le=rules.LONGEST)]
 Reason = Annotated[str, Field(min_length=5, max_length=500)]
 

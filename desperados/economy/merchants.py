@@ -9,7 +9,6 @@ Limits: 1 to 100 pieces at once; at most 20 kinds of goods in a barter.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -18,6 +17,7 @@ from pydantic import ConfigDict, Field
 
 from desperados.economy import ledger, pricing
 from desperados.economy.accounts import wallet
+from desperados.economy.acquaintances import Acquaintance, acquaintances, note_trades
 from desperados.economy.documents import Currency, Merchant
 from desperados.economy.errors import (
     BarterRefused,
@@ -27,17 +27,17 @@ from desperados.economy.errors import (
     PriceMoved,
     TrustTooLow,
 )
-from desperados.economy.goods import Goods, read_good, read_goods
+from desperados.economy.goods import Goods, ItemCode, read_good, read_goods
 from desperados.economy.people import Person, load_person
 from desperados.economy.places import Climate, is_there, place_of, read_climate, read_places
 from desperados.economy.rules import check_amount
 from desperados.economy.shelves import after_delivery
 from desperados.economy.sources import Source
-from desperados.engine import clock, dice
+from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import Contention, InvalidInput
-from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, View
 from desperados.inventory import items
@@ -46,7 +46,6 @@ from desperados.inventory.rules import check_quantity
 from desperados.inventory.sources import ItemSource
 
 STOCKS = "merchantstocks"
-ACQUAINTANCES = "charactermerchantdiscoveries"
 MOST_AT_ONCE = 100
 MOST_BARTERED = 20
 MOST_MERCHANTS = 100
@@ -54,7 +53,6 @@ MOST_STOCK = 100
 WEEK_HOURS = 168
 
 MerchantCode = Annotated[str, Field(min_length=1, max_length=100, examples=["honest-abe"])]
-ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["rope"])]
 
 
 class Barter(View):
@@ -116,21 +114,6 @@ class MerchantReceipt(View):
     stock_left: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Acquaintance:
-    """How well a merchant knows a character. ``stored`` is the row, if there is one."""
-
-    merchant: str
-    trades: int
-    spent: int
-    discovered: bool
-    stored: dict[str, Any] | None
-
-    @property
-    def trust(self) -> int:
-        return pricing.trust_level(self.trades, self.spent)
-
-
 async def merchants_here(actor: ObjectId) -> list[MerchantView]:
     """The merchants where a character is, as far as it may know them.
 
@@ -148,7 +131,7 @@ async def list_merchants(actor: ObjectId) -> list[MerchantView]:
     """
     person = await load_person(actor)
     merchants = await Merchant.load_many({}, limit=MOST_MERCHANTS, sort=[("merchantId", 1)])
-    known = await _acquaintances(actor, [merchant.merchant_id for merchant in merchants])
+    known = await acquaintances(actor, [merchant.merchant_id for merchant in merchants])
     here = await place_of(person)
     codes = list({stop.location_id for merchant in merchants for stop in merchant.route})
     parents = {code: place.parent for code, place in (await read_places(codes)).items()}
@@ -166,7 +149,7 @@ async def list_merchants(actor: ObjectId) -> list[MerchantView]:
 
 
 def _merchant_view(
-    merchant: Merchant, known: _Acquaintance, place: str | None, here: bool, now: datetime
+    merchant: Merchant, known: Acquaintance, place: str | None, here: bool, now: datetime
 ) -> MerchantView:
     hour = pricing.hour_of_week(now)
     coming = min(
@@ -236,9 +219,9 @@ async def discover_merchant(actor: ObjectId, merchant: MerchantCode) -> None:
     """
     person = await load_person(actor)
     trader = await _read_merchant(merchant)
-    known = (await _acquaintances(person.id, [trader.merchant_id]))[trader.merchant_id]
+    known = (await acquaintances(person.id, [trader.merchant_id]))[trader.merchant_id]
     if not known.discovered:
-        _note(person.id, known, trades=known.trades, spent=known.spent)
+        note_trades(person.id, known, trades=known.trades, spent=known.spent)
 
 
 @command(queue="merchant")
@@ -312,10 +295,10 @@ async def buy_from_merchant(
     else:
         given = await _bartered(trader, barter, total)
         operation, paid = await _hand_out(person, trader, good, quantity, given), 0
-    now_known = _Acquaintance(
+    now_known = Acquaintance(
         known.merchant, known.trades + 1, known.spent + paid, True, known.stored
     )
-    _note(actor, known, trades=now_known.trades, spent=now_known.spent)
+    note_trades(actor, known, trades=now_known.trades, spent=now_known.spent)
     return MerchantReceipt(
         operation=operation,
         merchant=trader.merchant_id,
@@ -369,12 +352,12 @@ async def _bartered(trader: Merchant, barter: Sequence[Barter], total: int) -> l
     return lines
 
 
-async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, _Acquaintance, Person]:
+async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Person]:
     """The merchant before whom a character stands, at an hour when he trades."""
     person = await load_person(actor)
     person.must_be_free()
     trader = await _read_merchant(code)
-    known = (await _acquaintances(actor, [trader.merchant_id]))[trader.merchant_id]
+    known = (await acquaintances(actor, [trader.merchant_id]))[trader.merchant_id]
     if trader.hidden and not known.discovered:
         raise MerchantNotFound(merchant=code)
     now = clock.now()
@@ -401,62 +384,9 @@ async def _read_merchant(code: str) -> Merchant:
     return found
 
 
-def _price(trader: Merchant, known: _Acquaintance, good: Goods, climate: Climate) -> int:
+def _price(trader: Merchant, known: Acquaintance, good: Goods, climate: Climate) -> int:
     discount = pricing.discount_percent(trader.discounts, known.trust)
     return pricing.merchant_price(good.value, trader.markup, discount, climate.percent(good.tags))
-
-
-async def _acquaintances(actor: ObjectId, merchants: list[str]) -> dict[str, _Acquaintance]:
-    rows = await find_all(
-        collection_of(ACQUAINTANCES),
-        {"characterId": actor, "merchantId": {"$in": merchants}},
-        limit=max(1, len(merchants)),
-    )
-    stored = {row["merchantId"]: row for row in rows}
-    return {code: _acquaintance(code, stored.get(code)) for code in merchants}
-
-
-def _acquaintance(merchant: str, row: dict[str, Any] | None) -> _Acquaintance:
-    known = row or {}
-    return _Acquaintance(
-        merchant,
-        int(known.get("trades") or 0),
-        int(known.get("spent") or 0),
-        bool(known.get("discovered")),
-        row,
-    )
-
-
-def _note(actor: ObjectId, known: _Acquaintance, *, trades: int, spent: int) -> None:
-    """Stage what the merchant now knows of the character.
-
-    Outcomes: written; not found or a write conflict, when another trade of the same character was
-    quicker (the transaction runs again).
-    """
-    fields = {
-        "trades": trades,
-        "spent": spent,
-        "discovered": True,
-        "trustLevel": pricing.trust_level(trades, spent),
-    }
-    if known.stored is None:
-        row = {
-            "_id": dice.new_id(),
-            "characterId": actor,
-            "merchantId": known.merchant,
-            "discoveredAt": clock.now(),
-            **fields,
-        }
-        stage(StagedInsert(ACQUAINTANCES, row))
-        return
-    stage(
-        StagedUpdate(
-            ACQUAINTANCES,
-            {"_id": known.stored["_id"], "trades": known.stored.get("trades")},
-            {"$set": fields},
-            otherwise=Contention(retry_after=1),
-        )
-    )
 
 
 def _take_stock(row: dict[str, Any], quantity: int) -> int:

@@ -31,7 +31,7 @@ from desperados.economy.errors import (
     ShopClosed,
     ShopNotFound,
 )
-from desperados.economy.goods import Goods, read_good, read_goods
+from desperados.economy.goods import Goods, ItemCode, read_good, read_goods
 from desperados.economy.limits import Limit as CallLimit
 from desperados.economy.limits import read_usage
 from desperados.economy.people import Person, load_person
@@ -63,7 +63,6 @@ MOST_AT_ONCE = 1_000
 PURCHASES = CallLimit("shop_purchases", 300, timedelta(hours=1))
 
 ShopCode = Annotated[str, Field(min_length=1, max_length=100, examples=["brandts-forge"])]
-ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["coffee"])]
 
 
 class ShelfView(View):

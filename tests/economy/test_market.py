@@ -1,6 +1,7 @@
 """Listings, bids and purchases: what each does to money and goods, and what is refused."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -42,7 +43,7 @@ async def content(game: Game) -> None:
     await add_item("peacemaker", type="weapon", stackable=False, max_stack=1)
 
 
-async def lot(game: Game, quantity: int = 10, price: int = 100, **options: object) -> ListingView:
+async def lot(game: Game, quantity: int = 10, price: int = 100, **options: Any) -> ListingView:
     """A listing of a new seller."""
     seller = await add_trader(game, whiskey=quantity)
     return await market.create_listing(

@@ -1,5 +1,6 @@
 """What people have tried on the market, case by case."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -74,7 +75,7 @@ async def test_what_is_no_number_is_refused_everywhere(game: Game, number: Any) 
     listing = await lot(game, is_auction=True, buyout_price=900)
     who = await add_trader(game, whiskey=1)
     create = market.create_listing
-    calls = [
+    calls: list[Callable[[], Awaitable[Any]]] = [
         lambda: create(who, item="whiskey", price=number),
         lambda: create(who, item="whiskey", price=10, hours=number),
         lambda: sales.place_bid(who, listing.id, number),
@@ -351,7 +352,7 @@ async def test_an_account_bids_fifty_times_an_hour(game: Game) -> None:
 
 async def test_the_listing_of_another_program_is_left_alone(game: Game) -> None:
     """It has nothing in escrow: it is neither sold nor settled here, and keeps the jobs running."""
-    row = {
+    row: dict[str, Any] = {
         "_id": ObjectId(),
         "sellerId": await add_trader(game),
         "itemId": ObjectId(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -114,7 +114,7 @@ class Plaza(RuleBasedStateMachine):
             self.runner.run(self.open.aclose())
         self.runner.close()
 
-    async def attempt(self, work: Coroutine[Any, Any, Any]) -> Any:
+    async def attempt(self, work: Awaitable[Any]) -> Any:
         """What it did, or None if it was refused."""
         try:
             return await work

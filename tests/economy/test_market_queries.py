@@ -10,6 +10,7 @@ from desperados.economy import (
     market,
     market_events,
     market_queries,
+    market_statistics,
     merchants,
     sales,
     shops,
@@ -178,24 +179,24 @@ async def test_ones_own_listings_bids_purchases_and_sales(game: Game) -> None:
 
 
 async def test_a_suggestion_follows_the_sales(game: Game) -> None:
-    empty = await market_queries.suggest_price("whiskey", quantity=3)
+    empty = await market_statistics.suggest_price("whiskey", quantity=3)
     assert (empty.unit_price, empty.price, empty.confidence) == (100, 300, Confidence.NONE)
     for price in (40, 42, 44, 43, 41):
         listing = await offer(game, "whiskey", 2 * price, quantity=2)
         await sales.buy_now(await add_trader(game), listing.id, expected_price=2 * price)
     wash = await offer(game, "whiskey", 900_000)
     await sales.buy_now(await add_trader(game), wash.id, expected_price=900_000)
-    found = await market_queries.suggest_price("whiskey")
+    found = await market_statistics.suggest_price("whiskey")
     assert (found.unit_price, found.sales, found.confidence) == (42, 5, Confidence.MEDIUM)
     with pytest.raises(UnknownItem):
-        await market_queries.suggest_price("moonshine")
+        await market_statistics.suggest_price("moonshine")
 
 
 async def test_statistics_show_what_was_sold_and_what_is_offered(game: Game) -> None:
     sold = await offer(game, "whiskey", 100, quantity=4)
     await sales.buy_now(await add_trader(game), sold.id, expected_price=100)
     await offer(game, "whiskey", 90, quantity=3)
-    found = await market_queries.item_statistics("whiskey")
+    found = await market_statistics.item_statistics("whiskey")
     assert (found.listings, found.cheapest) == (1, 30)
     assert [(span.sales, span.quantity, span.median) for span in found.spans] == [(1, 4, 25)] * 3
 
@@ -208,13 +209,13 @@ async def test_prices_of_the_hour_and_the_day_are_written_once(game: Game, time:
     time.advance(hours=1)
     for _ in range(2):
         await record_prices(clock.now())
-    (point,) = (await market_queries.price_history("whiskey")).items
+    (point,) = (await market_statistics.price_history("whiskey")).items
     assert (point.open, point.high, point.low, point.close) == (30, 30, 10, 20)
     assert (point.hour, point.volume, point.sales) == (NOW, 3, 3)
     time.advance(days=1)
     for _ in range(2):
         await record_day(clock.now())
-    (day,) = (await market_queries.market_days()).items
+    (day,) = (await market_statistics.market_days()).items
     assert (day.day, day.sales, day.turnover, day.tax, day.traders) == ("2100-06-07", 3, 60, 3, 6)
 
 
@@ -264,10 +265,10 @@ async def test_every_query_is_served_by_an_index(game: Game, time: Any) -> None:
     await market_queries.my_bids(who)
     await market_queries.my_purchases(who)
     await market_queries.my_sales(other)
-    await market_queries.price_history("whiskey")
-    await market_queries.item_statistics("whiskey")
-    await market_queries.suggest_price("whiskey")
-    await market_queries.market_days()
+    await market_statistics.price_history("whiskey")
+    await market_statistics.item_statistics("whiskey")
+    await market_statistics.suggest_price("whiskey")
+    await market_statistics.market_days()
     await market_events.market_events()
     await market_events.tick(clock.now())
     await merchants.list_merchants(who)

@@ -14,7 +14,7 @@ from desperados.economy.listings import ListingView
 from desperados.economy.market_jobs import JOBS
 from desperados.economy.offers import Goods, Offer
 from desperados.embedded.faults import Faults
-from desperados.engine import clock, transactions
+from desperados.engine import clock, staging, transactions
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
@@ -220,19 +220,16 @@ async def test_the_first_customers_of_a_shop_come_at_once(game: Game) -> None:
 def crash_at(write: int) -> Iterator[list[int]]:
     """Fail right after the ``write``-th round trip of writes; the list counts them."""
     count = [0]
-    send = transactions.send
 
     async def counting(*args: Any) -> None:
-        await send(*args)
+        await staging.send(*args)
         count[0] += 1
         if count[0] == write:
             raise RuntimeError("crash")
 
-    transactions.send = counting  # type: ignore[assignment]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transactions, "send", counting)
         yield count
-    finally:
-        transactions.send = send
 
 
 async def crash_everywhere(game: Game, call: Callable[[], Awaitable[Any]]) -> None:
