@@ -1,15 +1,15 @@
 """A state machine over every command of money and goods, with crowds, faults and retries.
 
-A plan is a list of steps, drawn from a seed; a step is one to eight deeds at once (``machine_deeds``)
-after a pause. Every call has an idempotency key. Some are sent twice at the same moment, some again
-much later. Commands whose answer is lost are sent again with the same key until there is an answer,
-as a good client does. After every step the world must add up (``machine_checks``), every ``AUDIT``
-steps and at the end ``ops.audit`` must find nothing.
+A plan is a list of steps, drawn from a seed; a step is one to eight deeds (``machine_deeds``) at
+once, after a pause. Every call has an idempotency key. Some are sent twice at the same moment, some
+again much later. Commands whose answer is lost are sent again with the same key until there is an
+answer, as a good client does. After every step the world must add up (``machine_checks``), every
+``AUDIT`` steps and at the end ``ops.audit`` must find nothing.
 
 Why not ``hypothesis.stateful``: the bugs that are left need a long history (thousands of rows,
 hundreds of listings), and Hypothesis shrinks only what it can draw from one small buffer; it would
-also open a world for every forty steps. Here a run is as long as one likes. Deeds choose by their
-own seed, so a plan stays meaningful when steps are taken out of it, and ``shrink`` can do just that.
+also open a world for every forty steps. Here a run is as long as one likes. Deeds choose by a seed
+of their own, so a plan stays meaningful when steps are taken out of it: ``shrink`` does just that.
 
 A run follows from its seed: dice, clock and faults come from it. What does not is the order in
 which sockets become ready, so a failure among deeds at once may need a few tries to come again.
@@ -21,7 +21,7 @@ import asyncio
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -235,7 +235,6 @@ async def run(
     plan: Plan,
     *,
     faults: bool = True,
-    after_opening: Callable[[World], None] | None = None,
 ) -> Machine:
     """Carry out a plan in a new world.
 
@@ -245,12 +244,10 @@ async def run(
     async with open_world(seed, faults=faults) as world:
         machine = Machine(world, Mirror(world), Random(seed))
         world.pieces = machine.mirror.pieces
-        async with calm(world):
-            await machine.mirror.look(since_ever=True)
         at = -1
         try:
-            if after_opening is not None:
-                after_opening(world)
+            async with calm(world):
+                await machine.mirror.look(since_ever=True)
             for at, step in enumerate(plan):
                 await machine.take(step)
                 if at % AUDIT == AUDIT - 1:

@@ -158,12 +158,12 @@ async def calm(world: World) -> AsyncIterator[None]:
 
 
 def storm(seed: int) -> Faults:
-    """About one command in twenty meets one of these."""
+    """About one command of a transaction in thirty meets one of these."""
     return Faults(
         seed=seed,
-        conflict_rate=0.01,
-        lost_answer_before=0.002,
-        lost_answer_after=0.004,
+        conflict_rate=0.02,
+        lost_answer_before=0.004,
+        lost_answer_after=0.006,
         disconnect=0.001,
     )
 
