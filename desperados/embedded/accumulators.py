@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from desperados.embedded.errors import located
-from desperados.embedded.expressions import Scope, compile_expression, walk
+from desperados.embedded.expressions import compile_expression
 from desperados.embedded.numeric import average, deviation, extreme, total
-from desperados.embedded.operands import absent
+from desperados.embedded.operands import Scope, absent
+from desperados.embedded.paths import walk
 from desperados.embedded.values import MISSING, Doc, order_key
 
 # Takes the group's documents, gives the field's value.

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from desperados.embedded.collation import parse_collation
 from desperados.embedded.errors import CommandError
-from desperados.embedded.expressions import Scope, compile_expression
-from desperados.embedded.match import Context
+from desperados.embedded.expressions import compile_expression
+from desperados.embedded.operands import Scope
 from desperados.embedded.operators import Moment
+from desperados.embedded.predicates import Context
 from desperados.embedded.protocol import CursorReply, Request
 from desperados.embedded.sessions import Session
 from desperados.embedded.store import Collection, Store, Unit

@@ -10,8 +10,9 @@ from desperados.embedded.calls import Call, Reply, command
 from desperados.embedded.collation import parse_collation
 from desperados.embedded.errors import CommandError, bad_value
 from desperados.embedded.indexes import default_name, normalise
-from desperados.embedded.match import Context, compile_filter
+from desperados.embedded.match import compile_filter
 from desperados.embedded.planner import find_hinted
+from desperados.embedded.predicates import Context
 from desperados.embedded.protocol import encode
 from desperados.embedded.store import Collection
 from desperados.embedded.values import Doc, truthy

@@ -19,8 +19,9 @@ from typing import Any
 
 from desperados.embedded.collation import Collation, parse_collation
 from desperados.embedded.errors import CommandError
-from desperados.embedded.match import Predicate, compile_filter
+from desperados.embedded.match import compile_filter
 from desperados.embedded.paths import resolve
+from desperados.embedded.predicates import Predicate
 from desperados.embedded.sorted_keys import SortedKeys
 from desperados.embedded.values import (
     DATE,

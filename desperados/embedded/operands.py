@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from desperados.embedded.errors import located
-from desperados.embedded.values import (
-    MISSING,
-    order_key,
-    type_name,
-)
+from desperados.embedded.values import MISSING, Doc, order_key, type_name
+
+# What an expression compiles to: a function of the document and the variables.
+Evaluate = Callable[[Any, Doc], Any]
 
 # More arguments than any call has.
 MANY = 1_000_000
+
+
+@dataclass
+class Scope:
+    """The variables that an expression may name, besides the system's."""
+
+    names: frozenset[str] = field(default_factory=frozenset)
+
+    def with_names(self, *names: str) -> Scope:
+        return Scope(self.names | set(names))
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,10 @@ class Function:
     most: int = 1
     named: tuple[str, ...] | None = None
     positional: bool = False
+
+
+def constant(value: Any) -> Evaluate:
+    return lambda _doc, _variables: value
 
 
 def absent(value: Any) -> bool:

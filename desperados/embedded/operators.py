@@ -15,8 +15,9 @@ from typing import Any
 from bson import Int64, Regex, Timestamp
 
 from desperados.embedded.errors import bad_value, failed_to_parse, type_mismatch
-from desperados.embedded.match import Context, Test, compile_filter, element_test, is_operators
+from desperados.embedded.match import compile_filter, element_test
 from desperados.embedded.paths import value_at
+from desperados.embedded.predicates import Context, Test, is_operators
 from desperados.embedded.values import (
     MISSING,
     NUMERIC,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from desperados.embedded.errors import CommandError, failed_to_parse, located
-from desperados.embedded.expressions import Scope
 from desperados.embedded.indexes import Index
-from desperados.embedded.match import Context
+from desperados.embedded.operands import Scope
 from desperados.embedded.operators import Moment
 from desperados.embedded.paths import value_at
+from desperados.embedded.predicates import Context
 from desperados.embedded.query import Query
 from desperados.embedded.stages import Stream, compile_pipeline_update
 from desperados.embedded.store import Collection, duplicate_key

@@ -49,6 +49,20 @@ def value_at(doc: Any, parts: tuple[str, ...]) -> Any:
     return doc
 
 
+def walk(value: Any, parts: tuple[str, ...]) -> Any:
+    """Follow a field path; through an array it gives the list of what its documents have."""
+    for depth, part in enumerate(parts):
+        if type(value) is dict:
+            value = value.get(part, MISSING)
+        elif type(value) is list:
+            rest = parts[depth:]
+            found = [walk(item, rest) for item in value if type(item) in (dict, list)]
+            return [item for item in found if item is not MISSING]
+        else:
+            return MISSING
+    return value
+
+
 def set_path(doc: Doc, parts: tuple[str, ...], value: Any) -> Doc:
     """A copy of the document with the value under the path, copying only along the path."""
     fresh = dict(doc)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from desperados.embedded.errors import CommandError, failed_to_parse, located
 from desperados.embedded.expressions import compile_expression
-from desperados.embedded.match import Context
 from desperados.embedded.output import merge, out
 from desperados.embedded.paths import set_path, values_at
+from desperados.embedded.predicates import Context
 from desperados.embedded.query import Query, read_sort
 from desperados.embedded.stages import (
     Environment,

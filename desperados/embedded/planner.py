@@ -21,7 +21,8 @@ from bson import MaxKey, MinKey, Regex
 from desperados.embedded.collation import Collation
 from desperados.embedded.errors import bad_value
 from desperados.embedded.indexes import AFTER, Index, descending
-from desperados.embedded.match import compile_filter, is_operators
+from desperados.embedded.match import compile_filter
+from desperados.embedded.predicates import is_operators
 from desperados.embedded.store import Collection
 from desperados.embedded.values import ARRAY, NULL, OBJECT, STRING, Doc, Key, order_key, same
 

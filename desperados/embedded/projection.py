@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desperados.embedded.errors import located
-from desperados.embedded.expressions import Evaluate, Scope, compile_expression
-from desperados.embedded.match import Context, Test, element_test
+from desperados.embedded.expressions import compile_expression
+from desperados.embedded.match import element_test
+from desperados.embedded.operands import Evaluate, Scope
+from desperados.embedded.predicates import Context, Test
 from desperados.embedded.values import MISSING, Doc, as_int, is_number, truthy
 
 Project = Callable[[Doc], Doc]

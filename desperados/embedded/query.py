@@ -11,9 +11,10 @@ from typing import Any
 from desperados.embedded.collation import Collation
 from desperados.embedded.errors import CommandError, bad_value
 from desperados.embedded.indexes import Index
-from desperados.embedded.match import Context, Predicate, compile_filter
+from desperados.embedded.match import compile_filter
 from desperados.embedded.paths import values_at
 from desperados.embedded.planner import Plan, Sort, Stretch, make_plan
+from desperados.embedded.predicates import Context, Predicate
 from desperados.embedded.sorted_keys import Entry
 from desperados.embedded.store import Collection, Record, Unit, Version, visible
 from desperados.embedded.values import MISSING, Doc, Key, is_number, order_key

@@ -14,9 +14,11 @@ from typing import Any, Protocol
 
 from desperados.embedded.accumulators import compile_accumulator
 from desperados.embedded.errors import CommandError, located
-from desperados.embedded.expressions import Scope, compile_expression
-from desperados.embedded.match import Context, compile_filter
+from desperados.embedded.expressions import compile_expression
+from desperados.embedded.match import compile_filter
+from desperados.embedded.operands import Scope
 from desperados.embedded.paths import set_path, value_at
+from desperados.embedded.predicates import Context
 from desperados.embedded.projection import compile_add_fields, compile_projection
 from desperados.embedded.query import read_sort, sort_value
 from desperados.embedded.values import MISSING, Doc, Key, as_int, is_number, order_key, truthy

@@ -27,7 +27,8 @@ from bson.codec_options import DatetimeConversion
 from desperados.embedded.collation import Collation, parse_collation
 from desperados.embedded.errors import CommandError, write_conflict
 from desperados.embedded.indexes import Index, check_conflict
-from desperados.embedded.match import Context, Predicate, compile_filter
+from desperados.embedded.match import compile_filter
+from desperados.embedded.predicates import Context, Predicate
 from desperados.embedded.sorted_keys import SortedKeys
 from desperados.embedded.values import MISSING, Doc, Key, order_key
 

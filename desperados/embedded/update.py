@@ -14,8 +14,9 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.embedded.errors import CommandError, bad_value, failed_to_parse
-from desperados.embedded.match import Context, Test, compile_filter, element_test, is_operators
+from desperados.embedded.match import compile_filter, element_test
 from desperados.embedded.operators import OPERATORS, Moment
+from desperados.embedded.predicates import Context, Test, is_operators
 from desperados.embedded.stages import compile_pipeline_update
 from desperados.embedded.values import MISSING, Doc, Missing, same
 

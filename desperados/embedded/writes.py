@@ -9,7 +9,7 @@ from bson import ObjectId, Regex
 
 from desperados.embedded.calls import Call
 from desperados.embedded.errors import CommandError, type_mismatch
-from desperados.embedded.match import Context
+from desperados.embedded.predicates import Context
 from desperados.embedded.protocol import encode
 from desperados.embedded.query import Query, read_sort
 from desperados.embedded.store import MAX_DOCUMENT, Collection, Record, Version
