@@ -31,7 +31,7 @@ from desperados.engine.dice import new_id
 from desperados.engine.driver import find_all
 from desperados.engine.errors import Conflict, NotFound
 from desperados.engine.fields import Id
-from desperados.engine.hydration import VERSION_KEY, codec_of
+from desperados.engine.hydration import VERSION_KEY, codec_of, install_again
 from desperados.engine.indexes import ensure_indexes, index, index_differences, ttl, unique
 from desperados.engine.records import Embedded, Record, stored_name
 
@@ -140,7 +140,7 @@ class Document(Record, beanie.Document):
     @classmethod
     async def custom_init(cls) -> None:
         """Beanie calls this when it has put its query expressions on the class."""
-        codec_of(cls).install()
+        install_again(cls)
 
     @classmethod
     def lazy_parse(cls, data: dict[str, Any], fields: set[str] | None = None) -> Self:  # noqa: ARG003

@@ -121,7 +121,7 @@ class Codec:
         self.install()
 
     def install(self) -> None:
-        """Put a ``Nested`` on the class for each nested field; again after Beanie put its own."""
+        """Put a ``Nested`` on the class for each nested field."""
         for slot in self.slots.values():
             if slot.nested:
                 found = self.model.__dict__.get(slot.name)
@@ -284,6 +284,13 @@ def codec_of(model: type[BaseModel]) -> Codec:
     if codec is None:
         codec = _codecs[model] = Codec(model)
     return codec
+
+
+def install_again(model: type[BaseModel]) -> None:
+    """Beanie has put its expressions on the class. A codec that is not built yet will find them."""
+    codec = _codecs.get(model)
+    if codec is not None:
+        codec.install()
 
 
 def _layout_of(model: type[BaseModel], keys: tuple[str, ...]) -> Layout:

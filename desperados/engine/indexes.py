@@ -22,7 +22,7 @@ from desperados.engine.errors import ConfigurationError
 
 METADATA = "desperadosmetadata"
 FINGERPRINT = "indexes"
-CONCURRENT = 16
+CONCURRENT = 8
 NAMESPACE_EXISTS = 48
 _OPTIONS = ("unique", "expireAfterSeconds", "partialFilterExpression", "sparse", "collation")
 
