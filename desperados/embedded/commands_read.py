@@ -10,11 +10,12 @@ from bson import Int64
 from desperados.embedded.calls import Call, Reply, command
 from desperados.embedded.errors import CommandError, bad_value, failed_to_parse
 from desperados.embedded.pipelines import Pipeline
+from desperados.embedded.positional import matched_position
 from desperados.embedded.projection import compile_projection
 from desperados.embedded.protocol import encode
-from desperados.embedded.query import Query, read_sort
+from desperados.embedded.query import Query
+from desperados.embedded.sorting import read_sort
 from desperados.embedded.store import Collection
-from desperados.embedded.update import matched_position
 from desperados.embedded.values import Doc, as_int, is_number, order_key, truthy
 
 

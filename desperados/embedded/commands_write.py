@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from desperados.embedded.calls import Call, Reply, command
 from desperados.embedded.errors import failed_to_parse
+from desperados.embedded.positional import matched_position
 from desperados.embedded.projection import compile_projection
-from desperados.embedded.update import matched_position
 from desperados.embedded.values import Doc, truthy
 from desperados.embedded.writes import (
     Batch,

@@ -21,7 +21,7 @@ from desperados.embedded.collation import Collation, parse_collation
 from desperados.embedded.errors import CommandError
 from desperados.embedded.match import compile_filter
 from desperados.embedded.paths import resolve
-from desperados.embedded.predicates import Predicate
+from desperados.embedded.predicates import Context, Predicate
 from desperados.embedded.sorted_keys import SortedKeys
 from desperados.embedded.values import (
     DATE,
@@ -114,7 +114,9 @@ class Index:
         self._fold = self.collation.fold if self.collation else None
         self.partial: Doc | None = self.spec.get("partialFilterExpression")
         self._covers: Predicate | None = (
-            compile_filter(self.partial) if self.partial is not None else None
+            compile_filter(self.partial, Context(self.collation))
+            if self.partial is not None
+            else None
         )
         self._paths = [tuple(field.split(".")) for field in self.fields]
         # Fields whose change can change this document's keys.

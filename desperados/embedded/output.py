@@ -11,7 +11,8 @@ from desperados.embedded.operators import Moment
 from desperados.embedded.paths import value_at
 from desperados.embedded.predicates import Context
 from desperados.embedded.query import Query
-from desperados.embedded.stages import Stream, compile_pipeline_update
+from desperados.embedded.stages import Stream
+from desperados.embedded.stages_fields import compile_pipeline_update
 from desperados.embedded.store import Collection, duplicate_key
 from desperados.embedded.values import MISSING, Doc, order_key
 from desperados.embedded.writes import insert_one

@@ -6,29 +6,30 @@ equality asks the other collection's index for each value.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from desperados.embedded.errors import CommandError, failed_to_parse, located
-from desperados.embedded.expressions import compile_expression
+from desperados.embedded import stages_fields, stages_group, stages_join, stages_stream
+from desperados.embedded.errors import CommandError, located
 from desperados.embedded.output import merge, out
-from desperados.embedded.paths import set_path, values_at
 from desperados.embedded.predicates import Context
-from desperados.embedded.query import Query, read_sort
+from desperados.embedded.query import Query
+from desperados.embedded.sorting import read_sort
 from desperados.embedded.stages import (
     Environment,
     Stage,
     Stream,
     compile_pipeline,
-    register_stage,
     run_stages,
 )
 from desperados.embedded.store import Collection
-from desperados.embedded.values import MISSING, Doc, as_int, is_number
+from desperados.embedded.values import Doc, as_int, is_number
 
 if TYPE_CHECKING:
     from desperados.embedded.calls import Call
+
+# Importing these modules enters their stages in the table.
+_STAGE_MODULES = (stages_fields, stages_group, stages_join, stages_stream)
 
 
 class Pipeline:
@@ -42,7 +43,7 @@ class Pipeline:
         self.call = call
         self.namespace = namespace
         self.context = context or call.context()
-        self.env = Environment(source=_Source(call), context=self.context)
+        self.env = Environment(self.context, _Source(call))
         first = pipeline[0] if pipeline and type(pipeline[0]) is dict else {}
         self.query: Query | None = None
         self.rest: list[Doc] = pipeline
@@ -227,110 +228,3 @@ class _Source:
 
     def merge(self, spec: Any, docs: Stream, context: Context) -> None:
         merge(self.call, spec, docs, context)
-
-
-# Stages that read other collections ---------------------------------------------------------------
-
-
-def _lookup(spec: Any, env: Environment) -> Stage:
-    if type(spec) is not dict or type(spec.get("as")) is not str:
-        raise failed_to_parse("$lookup requires 'as' to be a string")
-    source = env.source
-    other: Any = spec.get("from")
-    if source is None or (type(other) is not str and "pipeline" not in spec):
-        raise failed_to_parse("missing 'from' option to $lookup stage specification")
-    known = {"from", "localField", "foreignField", "as", "let", "pipeline"}
-    for name in spec:
-        if name not in known:
-            raise failed_to_parse(f"unknown argument to $lookup: {name}")
-    target = tuple(spec["as"].split("."))
-    local: Any = spec.get("localField")
-    foreign: Any = spec.get("foreignField")
-    if (local is None) != (foreign is None) or (local is None and "pipeline" not in spec):
-        raise failed_to_parse(
-            "$lookup requires both or neither of 'localField' and 'foreignField' to be specified"
-        )
-    parts = tuple(local.split(".")) if local else ()
-    bound = {n: compile_expression(v, env.scope) for n, v in (spec.get("let") or {}).items()}
-
-    def joined(doc: Doc) -> list[Doc]:
-        matches: list[Doc] = []
-        if local is not None:
-            matches = list(source.by_value(other, foreign, _join_values(doc, parts)))
-            if "pipeline" not in spec:
-                return matches
-        variables = {n: evaluate(doc, env.variables) for n, evaluate in bound.items()}
-        context = Context(
-            env.context.collation,
-            {**env.variables, **variables},
-            env.scope.with_names(*variables),
-        )
-        if local is None:
-            return list(source.read(other, spec["pipeline"], context))
-        inner = Environment(source=source, context=context)
-        return list(run_stages(compile_pipeline(spec["pipeline"], inner), matches))
-
-    return lambda docs: (set_path(doc, target, joined(doc)) for doc in docs)
-
-
-def _join_values(doc: Doc, parts: tuple[str, ...]) -> list[Any]:
-    values: list[Any] = []
-    for value in values_at(doc, parts):
-        if type(value) is list:
-            values.extend(value)
-        else:
-            values.append(None if value is MISSING else value)
-    return values or [None]
-
-
-def _union_with(spec: Any, env: Environment) -> Stage:
-    name = spec if type(spec) is str else spec.get("coll")
-    pipeline = [] if type(spec) is str else spec.get("pipeline", [])
-    source = env.source
-    if source is None or type(name) is not str:
-        raise failed_to_parse("$unionWith needs a collection")
-    return lambda docs: itertools.chain(docs, source.read(name, pipeline, env.context))
-
-
-def _graph_lookup(spec: Any, env: Environment) -> Stage:
-    source = env.source
-    needed = {"from", "startWith", "connectFromField", "connectToField", "as"}
-    if source is None or type(spec) is not dict or not needed <= set(spec):
-        raise located(
-            40105,
-            "$graphLookup requires 'from', 'as', 'startWith', "
-            "'connectFromField', and 'connectToField'",
-        )
-    start = compile_expression(spec["startWith"], env.scope)
-    parts = tuple(spec["connectFromField"].split("."))
-    deepest = as_int(spec["maxDepth"], "maxDepth") if "maxDepth" in spec else None
-    restrict = spec.get("restrictSearchWithMatch")
-    stages = compile_pipeline([{"$match": restrict}] if restrict else [], env)
-
-    def reach(doc: Doc) -> list[Doc]:
-        first = start(doc, env.variables)
-        wanted = list(first) if type(first) is list else [first]
-        found: dict[Any, Doc] = {}
-        depth = 0
-        while wanted and (deepest is None or depth <= deepest):
-            fresh = []
-            reached = source.by_value(spec["from"], spec["connectToField"], wanted)
-            for other in run_stages(stages, reached):
-                key = env.context.key(other["_id"])
-                if key not in found:
-                    shown = other
-                    if "depthField" in spec:
-                        shown = {**other, spec["depthField"]: depth}
-                    found[key] = shown
-                    fresh.append(other)
-            wanted = [value for other in fresh for value in _join_values(other, parts)]
-            depth += 1
-        return list(found.values())
-
-    target = tuple(spec["as"].split("."))
-    return lambda docs: (set_path(doc, target, reach(doc)) for doc in docs)
-
-
-register_stage("$lookup", _lookup)
-register_stage("$unionWith", _union_with)
-register_stage("$graphLookup", _graph_lookup)

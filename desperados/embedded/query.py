@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from functools import partial
 from itertools import islice
 from typing import Any
 
-from desperados.embedded.collation import Collation
-from desperados.embedded.errors import CommandError, bad_value
 from desperados.embedded.indexes import Index
 from desperados.embedded.match import compile_filter
-from desperados.embedded.paths import values_at
-from desperados.embedded.planner import Plan, Sort, Stretch, make_plan
+from desperados.embedded.planner import Plan, Stretch, make_plan
 from desperados.embedded.predicates import Context, Predicate
 from desperados.embedded.sorted_keys import Entry
+from desperados.embedded.sorting import Sort, sort_items
 from desperados.embedded.store import Collection, Record, Unit, Version, visible
-from desperados.embedded.values import MISSING, Doc, Key, is_number, order_key
+from desperados.embedded.values import Doc, Key
 
 Found = tuple[Record, Version]
-
-
-def read_sort(spec: Any) -> Sort:
-    """A sort document as a list of (path, 1 or -1)."""
-    if spec is None:
-        return []
-    if type(spec) is not dict:
-        raise CommandError("TypeMismatch", "BSON field 'sort' is the wrong type, expected 'object'")
-    sort: Sort = []
-    for name, direction in spec.items():
-        if type(direction) is dict:
-            raise bad_value("$meta sorts are not supported by the embedded server")
-        if not is_number(direction) or direction not in (1, -1):
-            raise CommandError(
-                "Location15975",
-                "$sort key ordering must be 1 (for ascending) or -1 (for descending)",
-                number=15975,
-            )
-        sort.append((name, int(direction)))
-    return sort
 
 
 class Query:
@@ -81,7 +58,7 @@ class Query:
         """The records that match, sorted and limited."""
         found: Iterable[Found] = self._matching(unit)
         if self.sort and not self.plan.sorted:
-            found = sort_documents(list(found), self.sort, self.collation, limit=self.last)
+            found = sort_items(list(found), document_of, self.sort, self.collation, limit=self.last)
         if self.skip or self.limit:
             found = islice(found, self.skip, self.last or None)
         return iter(found)
@@ -213,42 +190,5 @@ def _along(collection: Collection, index: Index, plan: Plan, unit: Unit) -> Iter
         yield record, version
 
 
-# Sorting -------------------------------------------------------------------------------------
-
-_EMPTY_ARRAY: Key = (3,)
-
-
-def sort_value(doc: Doc, parts: tuple[str, ...], direction: int, fold: Any) -> Key:
-    """What a document is sorted by: of an array the least element, descending the greatest."""
-    keys: list[Key] = []
-    for value in values_at(doc, parts):
-        if type(value) is list:
-            if value:
-                keys.extend(order_key(item, fold) for item in value)
-            else:
-                keys.append(_EMPTY_ARRAY)
-        else:
-            keys.append(order_key(value, fold))
-    if not keys:
-        return order_key(MISSING)
-    if len(keys) == 1:
-        return keys[0]
-    return min(keys) if direction > 0 else max(keys)
-
-
-def sort_documents(
-    found: list[Found], sort: Sort, collation: Collation | None, *, limit: int = 0
-) -> list[Found]:
-    fold = collation.fold if collation else None
-    if limit and len(sort) == 1:
-        parts, direction = tuple(sort[0][0].split(".")), sort[0][1]
-        pick = heapq.nsmallest if direction > 0 else heapq.nlargest
-        return pick(limit, found, key=lambda f: sort_value(f[1].doc or {}, parts, direction, fold))
-    for name, direction in reversed(sort):
-        key = partial(_key_of, parts=tuple(name.split(".")), direction=direction, fold=fold)
-        found.sort(key=key, reverse=direction < 0)
-    return found
-
-
-def _key_of(found: Found, parts: tuple[str, ...], direction: int, fold: Any) -> Key:
-    return sort_value(found[1].doc or {}, parts, direction, fold)
+def document_of(found: Found) -> Doc:
+    return found[1].doc or {}

@@ -11,9 +11,12 @@ from desperados.embedded.calls import Call
 from desperados.embedded.errors import CommandError, type_mismatch
 from desperados.embedded.predicates import Context
 from desperados.embedded.protocol import encode
-from desperados.embedded.query import Query, read_sort
+from desperados.embedded.query import Query
+from desperados.embedded.sorting import read_sort
 from desperados.embedded.store import MAX_DOCUMENT, Collection, Record, Version
-from desperados.embedded.update import Update, parse_update, upsert_document
+from desperados.embedded.update import Update
+from desperados.embedded.update_parser import parse_update
+from desperados.embedded.upserts import upsert_document
 from desperados.embedded.values import Doc, truthy
 
 MAX_BATCH = 100_000

@@ -11,7 +11,8 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from desperados.embedded import EmbeddedServer
-from desperados.embedded.query import Query, read_sort
+from desperados.embedded.query import Query
+from desperados.embedded.sorting import read_sort
 from desperados.embedded.store import Store
 
 
@@ -128,6 +129,16 @@ async def test_unique_sparse_and_partial_indexes_hold_what_they_promise(db: Any)
     await db.c.insert_one({})
     with pytest.raises(DuplicateKeyError):
         await db.c.insert_one({"k": None})
+
+
+async def test_a_partial_index_on_text_serves_no_query_under_another_collation(db: Any) -> None:
+    await db.sales.create_index("at", partialFilterExpression={"state": "open"})
+    await db.sales.insert_many([{"at": 1, "state": "open"}, {"at": 1, "state": "OPEN"}])
+    query = {"at": 1, "state": "open"}
+    assert await plan_of(db.sales.find(query)) == "FETCH < IXSCAN at_1"
+    found = db.sales.find(query, collation={"locale": "en", "strength": 2})
+    assert await plan_of(found) == "COLLSCAN"
+    assert len(await found.clone().to_list()) == 2
 
 
 async def test_a_case_insensitive_collation_makes_names_unique_and_found(db: Any) -> None:

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desperados.embedded.match import compile_filter
-from desperados.embedded.query import Query, read_sort, sort_documents
+from desperados.embedded.query import Query, document_of
 from desperados.embedded.sorted_keys import SortedKeys
+from desperados.embedded.sorting import read_sort, sort_items
 from desperados.embedded.store import Collection, Store, visible
 from desperados.embedded.values import order_key
 
@@ -126,7 +127,7 @@ def check(collection: Collection, query: dict[str, Any], sort: dict[str, int], u
         (v.doc or {})["_id"] for _, v in everything
     )
     if sort:
-        ordered = sort_documents(everything, read_sort(sort), None)
+        ordered = sort_items(everything, document_of, read_sort(sort), None)
         for name in list(sort)[:1]:
             # Ties may come in any order; what decides first must agree throughout.
             assert [repr(sortable(doc, name, sort[name])) for doc in found] == [
