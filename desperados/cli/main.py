@@ -186,6 +186,29 @@ def worker(url: Url = None, redis_url: RedisUrl = None) -> None:
     run(work(url, redis_url))
 
 
+jobs = typer.Typer(help="Look after due work that keeps failing.")
+app.add_typer(jobs, name="jobs", no_args_is_help=True)
+
+
+@jobs.command("dead")
+def jobs_dead(url: Url = None) -> None:
+    """List the work that was set aside after it had failed too often; exit 1 if there is any."""
+    from desperados.cli.worker import list_dead
+
+    run(list_dead(url))
+
+
+@jobs.command("revive")
+def jobs_revive(
+    work: Annotated[str, typer.Argument(help="Its name, as `desperados jobs dead` shows it.")],
+    url: Url = None,
+) -> None:
+    """Have work that was set aside tried again."""
+    from desperados.cli.worker import revive_work
+
+    run(revive_work(url, work))
+
+
 @app.command()
 def shell(url: Url = None, redis_url: RedisUrl = None) -> None:
     """Open a Python prompt with a connected game; `await` works in it."""

@@ -319,6 +319,11 @@ async def working(jobs: Jobs) -> AsyncIterator[None]:
         await task
 
 
+async def dead_letters(limit: int = 100) -> list[JobClaim]:
+    """The work that was set aside, the oldest first."""
+    return await JobClaim.load_many({"dead": True}, sort=[("createdAt", 1)], limit=limit)
+
+
 async def revive(claim: str) -> bool:
     """Give a dead letter another round of attempts. Returns whether it was one."""
     claims = current_game().collection(JobClaim.collection_name())

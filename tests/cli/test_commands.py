@@ -165,6 +165,14 @@ async def test_a_setting_that_is_wrong_stops_the_start_and_is_named() -> None:
     assert "hunter2" not in err
 
 
+async def test_work_that_was_set_aside_is_listed_and_revived() -> None:
+    code, out, _ = await run("jobs", "dead")
+    assert (code, out) == (0, "No work was set aside.\n")
+    code, _, err = await run("jobs", "revive", "nothing:1")
+    assert code == 2
+    assert "set aside" in err
+
+
 async def test_an_unknown_user_gets_no_role() -> None:
     code, _, err = await run("admin", "nobody")
     assert code == 2

@@ -9,7 +9,7 @@ import pytest
 
 from desperados.engine import clock, jobs
 from desperados.engine.game import Game, current_game
-from desperados.engine.jobs import DueJob, Jobs, PeriodicJob, revive
+from desperados.engine.jobs import DueJob, Jobs, PeriodicJob, dead_letters, revive
 from desperados.engine.transactions import transactional
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
@@ -100,6 +100,7 @@ async def test_one_that_keeps_failing_is_set_aside_and_the_others_go_on(game: Ga
         claim = await game.database["jobclaims"].find_one({"_id": "cooking:7"})
         assert claim["dead"]
         assert claim["error"] == "ValueError: burnt"
+        assert [letter.id for letter in await dead_letters()] == ["cooking:7"]
         assert await revive("cooking:7")
         assert not await revive("cooking:8")
         assert await Jobs([COOKING]).run_until_idle() == 1
