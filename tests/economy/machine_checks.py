@@ -203,12 +203,14 @@ class Mirror:
             hold(counted == self.sequences.get(place, 0), account, "counts", counted, "rows")
 
     def _note_reward(self, document: Row) -> None:
-        stacks = document["rewards"].get("items") or document.get("uniqueCount")
+        """What claims may ask for."""
+        goods = document["rewards"].get("items") or document.get("uniqueCount")
         money = any(document["rewards"].get(currency.value) for currency in Currency)
-        if stacks or money:
-            self.world.waiting[document["_id"]] = document["characterId"]
-        else:
-            self.world.waiting.pop(document["_id"], None)
+        for waits, known in ((money, self.world.money_waits), (goods, self.world.goods_wait)):
+            if waits:
+                known[document["_id"]] = document["characterId"]
+            else:
+                known.pop(document["_id"], None)
 
     async def _compare_holders(self, touched: Iterable[str]) -> None:
         for name in touched:

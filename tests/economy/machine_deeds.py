@@ -221,9 +221,9 @@ def redeem(world: World, chance: Random) -> Call | None:
 
 
 def claim_money(world: World, chance: Random) -> Call | None:
-    if not world.waiting:
+    if not world.money_waits:
         return None
-    reward, owner = chance.choice(list(world.waiting.items()))
+    reward, owner = chance.choice(list(world.money_waits.items()))
     who = owner if chance.random() < 0.9 else person(world, chance)
     return Call(
         rewards.claim_reward,
@@ -234,9 +234,9 @@ def claim_money(world: World, chance: Random) -> Call | None:
 
 
 def claim_goods(world: World, chance: Random) -> Call | None:
-    if not world.waiting:
+    if not world.goods_wait:
         return None
-    reward, owner = chance.choice(list(world.waiting.items()))
+    reward, owner = chance.choice(list(world.goods_wait.items()))
     who = owner if chance.random() < 0.9 else person(world, chance)
     return Call(inventory.claim_items, (who, reward), items=1)
 
@@ -433,10 +433,11 @@ def visit_merchant(world: World, chance: Random) -> Call:
 
 
 def grant(world: World, chance: Random) -> Call:
+    quantity = chance.randint(100, 250) if chance.random() < 0.3 else pieces(chance)
     return Call(
         item_staff.grant_items,
         (world.staff, person(world, chance), chance.choice(ITEMS)),
-        {"quantity": pieces(chance), "reason": REASON},
+        {"quantity": quantity, "reason": REASON},
         items=1,
     )
 
@@ -470,7 +471,8 @@ def drop(world: World, chance: Random) -> Call:
 def pick_up(world: World, chance: Random) -> Call | None:
     if not world.laid:
         return None
-    return Call(ground.pick_up, (person(world, chance), chance.choice(world.laid)), items=1)
+    laid = world.laid[-1] if chance.random() < 0.7 else chance.choice(world.laid)
+    return Call(ground.pick_up, (person(world, chance), laid), items=1)
 
 
 def leave_the_world(world: World, chance: Random) -> Call | None:

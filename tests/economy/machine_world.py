@@ -57,7 +57,9 @@ class World:
     )
     laid: deque[ObjectId] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     operations: deque[ObjectId] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    waiting: dict[ObjectId, ObjectId] = field(default_factory=dict)  # rewards and their owners
+    # Rewards that wait, and their owners.
+    money_waits: dict[ObjectId, ObjectId] = field(default_factory=dict)
+    goods_wait: dict[ObjectId, ObjectId] = field(default_factory=dict)
     # Of active listings: price, pieces in the lot, pieces left, whether it is an auction.
     prices: dict[ObjectId, tuple[int, int, int, bool]] = field(default_factory=dict)
     # What holders have: (holder, item, unique item or None).
