@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from desperados.embedded.collation import parse_collation
+from desperados.embedded.collection import Collection
 from desperados.embedded.errors import CommandError
 from desperados.embedded.expressions import compile_expression
 from desperados.embedded.operands import Scope
@@ -14,8 +15,9 @@ from desperados.embedded.operators import Moment
 from desperados.embedded.predicates import Context
 from desperados.embedded.protocol import CursorReply, Request
 from desperados.embedded.sessions import Session
-from desperados.embedded.store import Collection, Store, Unit
+from desperados.embedded.store import Store
 from desperados.embedded.values import Doc
+from desperados.embedded.versions import Unit
 
 if TYPE_CHECKING:
     from desperados.embedded.connection import Connection

@@ -6,15 +6,16 @@ from typing import Any
 
 from bson import Binary
 
+from desperados.embedded import catalogue
 from desperados.embedded.calls import Call, Reply, command
 from desperados.embedded.collation import parse_collation
+from desperados.embedded.collection import Collection
 from desperados.embedded.errors import CommandError, bad_value
 from desperados.embedded.indexes import default_name, normalise
 from desperados.embedded.match import compile_filter
 from desperados.embedded.planner import find_hinted
 from desperados.embedded.predicates import Context
 from desperados.embedded.protocol import encode
-from desperados.embedded.store import Collection
 from desperados.embedded.values import Doc, truthy
 
 
@@ -77,7 +78,7 @@ def create(call: Call) -> Reply:
         if not call.in_transaction and encode(existing.options) == encode(options):
             return {"ok": 1.0}
         raise CommandError("NamespaceExists", f"Collection {namespace} already exists.")
-    call.store.create(namespace, options, call.unit)
+    catalogue.create(call.store, namespace, options, call.unit)
     return {"ok": 1.0}
 
 
@@ -87,14 +88,14 @@ def drop(call: Call) -> Reply:
     if collection is None:
         return {"ok": 1.0}
     count = len(collection.indexes)
-    call.store.drop(collection.namespace)
+    catalogue.drop(call.store, collection.namespace)
     return {"nIndexesWas": count, "ns": collection.namespace, "ok": 1.0}
 
 
 @command("dropDatabase", writes=True)
 def drop_database(call: Call) -> Reply:
     for namespace in [n for n in call.store.collections if n.startswith(f"{call.database}.")]:
-        call.store.drop(namespace)
+        catalogue.drop(call.store, namespace)
     return {"dropped": call.database, "ok": 1.0}
 
 
@@ -110,7 +111,7 @@ def rename_collection(call: Call) -> Reply:
         raise CommandError("IllegalOperation", "Can't rename a collection to itself")
     if target in call.store.collections and not truthy(call.body.get("dropTarget")):
         raise CommandError("NamespaceExists", "target namespace exists")
-    call.store.rename(collection, target)
+    catalogue.rename(call.store, collection, target)
     return {"ok": 1.0}
 
 
@@ -158,7 +159,7 @@ def coll_mod(call: Call) -> Reply:
         if name in body:
             options[name] = body[name]
     collection.set_options(options)
-    call.store.save(collection)
+    catalogue.save(call.store, collection)
     return reply
 
 
@@ -187,12 +188,12 @@ def create_indexes(call: Call) -> Reply:
             spec = {**spec, "collation": existing.collation.spec}
         normalise(spec)
         prepared.append(spec)
-    collection = existing or call.store.create(namespace, {}, call.unit)
+    collection = existing or catalogue.create(call.store, namespace, {}, call.unit)
     before = len(collection.indexes)
     for spec in prepared:
         if list(spec["key"]) == ["_id"]:
             continue
-        call.store.add_index(collection, spec)
+        catalogue.add_index(call.store, collection, spec)
     reply: Doc = {
         "numIndexesBefore": before,
         "numIndexesAfter": len(collection.indexes),
@@ -232,7 +233,7 @@ def drop_indexes(call: Call) -> Reply:
     if "_id_" in names:
         raise CommandError("InvalidOptions", "cannot drop _id index")
     for name in names:
-        call.store.drop_index(collection, name)
+        catalogue.drop_index(call.store, collection, name)
     return {"nIndexesWas": before, "ok": 1.0}
 
 

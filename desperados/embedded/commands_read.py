@@ -8,6 +8,7 @@ from typing import Any
 from bson import Int64
 
 from desperados.embedded.calls import Call, Reply, command
+from desperados.embedded.collection import Collection
 from desperados.embedded.errors import CommandError, bad_value, failed_to_parse
 from desperados.embedded.pipelines import Pipeline
 from desperados.embedded.positional import matched_position
@@ -15,7 +16,6 @@ from desperados.embedded.projection import compile_projection
 from desperados.embedded.protocol import encode
 from desperados.embedded.query import Query
 from desperados.embedded.sorting import read_sort
-from desperados.embedded.store import Collection
 from desperados.embedded.values import Doc, as_int, is_number, order_key, truthy
 
 

@@ -11,9 +11,8 @@ from bson import Binary, Int64
 
 from desperados.embedded.calls import COMMANDS, Call, Reply, command
 from desperados.embedded.errors import CommandError, bad_value
-from desperados.embedded.protocol import MAX_MESSAGE
+from desperados.embedded.protocol import MAX_DOCUMENT, MAX_MESSAGE
 from desperados.embedded.sessions import SESSION_MINUTES, State
-from desperados.embedded.store import MAX_DOCUMENT
 from desperados.embedded.values import Doc, as_int, is_number, truthy
 
 VERSION = "8.0.0"

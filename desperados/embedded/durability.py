@@ -18,11 +18,14 @@ from pathlib import Path
 import bson
 from bson.errors import BSONError
 
+from desperados.embedded.catalogue import add_index, load
+from desperados.embedded.collection import Collection
 from desperados.embedded.errors import DamagedFile, DatabaseInUse
 from desperados.embedded.protocol import decode, encode
 from desperados.embedded.sessions import Sessions
-from desperados.embedded.store import Collection, Store, Unit
+from desperados.embedded.store import Store
 from desperados.embedded.values import Doc
+from desperados.embedded.versions import Unit
 
 FORMAT = 1
 _APPLICATION_ID = 0x64657370
@@ -118,9 +121,9 @@ class SqliteJournal:
             definition = decode(self._verified(content, checksum, f"collection {namespace}"))
             collection = Collection(namespace, definition["options"], 0)
             for spec in definition["indexes"]:
-                store.add_index(collection, spec)
+                add_index(store, collection, spec)
             store.collections[namespace] = collection
-            store.load(collection, self._documents(namespace))
+            load(collection, self._documents(namespace))
         rows = self._database.execute("SELECT max(place) FROM documents")
         self._place = rows.fetchone()[0] or 0
         rows = self._database.execute("SELECT session, content, checksum FROM receipts")
@@ -213,8 +216,11 @@ class SqliteJournal:
             self._database.execute("DELETE FROM collections WHERE namespace = ?", (namespace,))
 
     def rename_collection(self, old: str, new: str) -> None:
+        """Let the collection take the place of one that may have the new name."""
         with self._database:
             self._database.execute("BEGIN")
+            self._database.execute("DELETE FROM documents WHERE namespace = ?", (new,))
+            self._database.execute("DELETE FROM collections WHERE namespace = ?", (new,))
             for statement in (
                 "UPDATE documents SET namespace = ? WHERE namespace = ?",
                 "UPDATE collections SET namespace = ? WHERE namespace = ?",

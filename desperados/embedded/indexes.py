@@ -161,7 +161,7 @@ class Index:
             expanded = _expand(found, self._fold)
             if len(found) != 1 or type(found[0]) is list:
                 self.multikey = True
-                arrays += len(expanded) > 1
+                arrays += 1
             columns.append(list(map(descending, expanded)) if self.turned[number] else expanded)
         if self.sparse and not present:
             return []

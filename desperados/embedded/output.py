@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from desperados.embedded import catalogue
+from desperados.embedded.collection import Collection, duplicate_key
 from desperados.embedded.errors import CommandError, failed_to_parse, located
 from desperados.embedded.indexes import Index
 from desperados.embedded.operands import Scope
@@ -13,7 +15,6 @@ from desperados.embedded.predicates import Context
 from desperados.embedded.query import Query
 from desperados.embedded.stages import Stream
 from desperados.embedded.stages_fields import compile_pipeline_update
-from desperados.embedded.store import Collection, duplicate_key
 from desperados.embedded.values import MISSING, Doc, order_key
 from desperados.embedded.writes import insert_one
 
@@ -35,7 +36,7 @@ def out(call: Call, spec: Any, docs: Stream) -> None:
     """Replace the whole collection, keeping its indexes."""
     namespace = _target(call, spec)
     fresh = list(docs)
-    collection = call.store.for_writing(namespace, call.unit)
+    collection = catalogue.for_writing(call.store, namespace, call.unit)
     for record in list(collection.records.values()):
         if record.head.doc is not None:
             call.store.write(collection, record, None, None, call.unit)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from desperados.embedded import stages_fields, stages_group, stages_join, stages_stream
+from desperados.embedded.collection import Collection
 from desperados.embedded.errors import CommandError, located
 from desperados.embedded.output import merge, out
 from desperados.embedded.predicates import Context
@@ -22,7 +23,6 @@ from desperados.embedded.stages import (
     compile_pipeline,
     run_stages,
 )
-from desperados.embedded.store import Collection
 from desperados.embedded.values import Doc, as_int, is_number
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from typing import Any
 
 from desperados.embedded.bounds import Bounds, Shape, read_shape
 from desperados.embedded.collation import Collation
+from desperados.embedded.collection import Collection
 from desperados.embedded.coverage import comparable, is_covered, leaves_out_none, same_collation
 from desperados.embedded.errors import bad_value
 from desperados.embedded.indexes import AFTER, Index, descending
 from desperados.embedded.sorting import Sort
-from desperados.embedded.store import Collection
 from desperados.embedded.values import NULL, Doc, Key, order_key
 
 Stretch = tuple[tuple[Any, ...], tuple[Any, ...]]

@@ -15,12 +15,13 @@ from bson import DBRef, Int64
 from bson.errors import BSONError
 
 from desperados.embedded.errors import EmbeddedError
-from desperados.embedded.store import CODEC
 from desperados.embedded.values import Doc
+from desperados.embedded.versions import CODEC
 
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
 CHECKSUM_PRESENT, MORE_TO_COME, EXHAUST_ALLOWED = 1, 2, 1 << 16
 MAX_MESSAGE = 48_000_000
+MAX_DOCUMENT = 16 * 1024 * 1024
 
 _HEADER = struct.Struct("<iiii")
 _INT = struct.Struct("<i")

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from desperados.embedded.collection import Collection
 from desperados.embedded.indexes import Index
 from desperados.embedded.match import compile_filter
 from desperados.embedded.planner import Plan, Stretch, make_plan
 from desperados.embedded.predicates import Context, Predicate
 from desperados.embedded.sorted_keys import Entry
 from desperados.embedded.sorting import Sort, sort_items
-from desperados.embedded.store import Collection, Record, Unit, Version, visible
 from desperados.embedded.values import Doc, Key
+from desperados.embedded.versions import Record, Unit, Version, visible
 
 Found = tuple[Record, Version]
 

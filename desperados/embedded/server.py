@@ -55,9 +55,10 @@ from desperados.embedded.protocol import CursorReply, Request, encode, message, 
 from desperados.embedded.query import Query
 from desperados.embedded.sessions import Session, Sessions, encode_receipt
 from desperados.embedded.stats import Stats
-from desperados.embedded.store import Locked, Store, Unit
+from desperados.embedded.store import Store
 from desperados.embedded.ttl import SWEEP_SECONDS, expire_documents
 from desperados.embedded.values import Doc, is_number
+from desperados.embedded.versions import Locked, Unit
 
 log = logging.getLogger("desperados.embedded")
 

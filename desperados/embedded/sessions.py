@@ -14,8 +14,9 @@ from typing import Any
 
 from desperados.embedded.errors import TRANSIENT, CommandError
 from desperados.embedded.protocol import encode
-from desperados.embedded.store import Store, Unit
+from desperados.embedded.store import Store
 from desperados.embedded.values import Doc, as_int
+from desperados.embedded.versions import Unit
 
 SESSION_MINUTES = 30
 

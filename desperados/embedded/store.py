@@ -1,103 +1,20 @@
-"""Versions of documents: what each reader sees and which writer comes first.
-
-Every document is a `Record` with a chain of `Version`s, newest first. A version belongs to the
-`Unit` that wrote it until that unit commits; the commit stamps it with the next number of the
-store's clock. A reader with a snapshot takes the newest version that is not younger than its
-snapshot; its own uncommitted versions come first. Old versions live only as long as somebody
-may still read them.
-
-Documents in versions are never changed in place: an update copies along the paths that it
-touches. So versions, cursors and replies may share them freely.
+"""All collections, and the units that read and write them.
 
 All of this runs on one event loop; nothing here awaits, so every method is atomic.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
-from collections.abc import Iterator
-from typing import Any, Protocol
-from uuid import uuid4
+from typing import NoReturn, Protocol
 
-import bson
-from bson import CodecOptions, Timestamp
-from bson.codec_options import DatetimeConversion
+from bson import Timestamp
 
-from desperados.embedded.collation import Collation, parse_collation
-from desperados.embedded.errors import CommandError, write_conflict
-from desperados.embedded.indexes import Index, check_conflict
-from desperados.embedded.match import compile_filter
-from desperados.embedded.predicates import Context, Predicate
-from desperados.embedded.sorted_keys import SortedKeys
-from desperados.embedded.values import MISSING, Doc, Key, order_key
-
-CODEC: CodecOptions[Doc] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
-MAX_DOCUMENT = 16 * 1024 * 1024
-
-
-class Locked(Exception):
-    """A statement outside transactions ran into a document that an open one has written."""
-
-    def __init__(self, owner: Unit) -> None:
-        super().__init__("locked")
-        self.owner = owner
-
-
-class Version:
-    """One state of a record: a document, or None once it is deleted."""
-
-    __slots__ = ("_raw", "doc", "prev", "stamp", "unit")
-
-    def __init__(self, doc: Doc | None, raw: bytes | None, unit: Unit | None, prev: Version | None):
-        self.doc = doc
-        self._raw = raw
-        self.stamp = 0
-        self.unit = unit
-        self.prev = prev
-
-    @property
-    def raw(self) -> bytes:
-        """The document as BSON, encoded when first needed."""
-        if self._raw is None:
-            self._raw = bson.encode(self.doc or {}, codec_options=CODEC)
-        return self._raw
-
-
-class Record:
-    """A document's identity through all its versions."""
-
-    __slots__ = ("head", "key", "number")
-
-    def __init__(self, number: int, key: Key, head: Version) -> None:
-        self.number = number
-        self.key = key
-        self.head = head
-
-
-class Unit:
-    """The writes of one statement, or of one multi-document transaction."""
-
-    def __init__(self, snapshot: int | None, *, multi: bool) -> None:
-        self.snapshot = snapshot
-        self.multi = multi
-        self.changes: list[tuple[Collection, Record, Version | None]] = []
-        self.created: list[Collection] = []
-        self._waiting: list[asyncio.Future[None]] = []
-        # A row that must become durable together with the writes (an exactly-once result).
-        self.receipt: tuple[bytes, bytes] | None = None
-
-    async def finished(self, timeout: float) -> None:
-        """Wait until this unit has committed or aborted; TimeoutError after `timeout`."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        await asyncio.wait_for(future, timeout)
-
-    def release(self) -> None:
-        for future in self._waiting:
-            if not future.done():
-                future.set_result(None)
-        self._waiting.clear()
+from desperados.embedded.collection import Collection, duplicate_key, untouched
+from desperados.embedded.errors import write_conflict
+from desperados.embedded.indexes import Index
+from desperados.embedded.values import Doc, Key
+from desperados.embedded.versions import Locked, Record, Unit, Version
 
 
 class Journal(Protocol):
@@ -110,72 +27,6 @@ class Journal(Protocol):
     def drop_collection(self, namespace: str) -> None: ...
 
     def rename_collection(self, old: str, new: str) -> None: ...
-
-
-class Collection:
-    """The records and the indexes of one namespace."""
-
-    def __init__(self, namespace: str, options: Doc, created: int) -> None:
-        self.namespace = namespace
-        self.database, _, self.name = namespace.partition(".")
-        self.options = options
-        self.uuid = uuid4()
-        self.created = created
-        self.creator: Unit | None = None
-        self.records: dict[int, Record] = {}
-        self.by_id: dict[Key, int] = {}
-        self.live = 0
-        self.unsettled = 0
-        self._next = 1
-        self.set_options(options)
-        self.indexes: dict[str, Index] = {}
-        primary: Doc = {"key": {"_id": 1}, "name": "_id_"}
-        if self.collation is not None:
-            primary["collation"] = self.collation.spec
-        self.indexes["_id_"] = Index(primary)
-
-    def set_options(self, options: Doc) -> None:
-        self.options = options
-        self.collation: Collation | None = parse_collation(options.get("collation"))
-        validator = options.get("validator")
-        self.validator: Predicate | None = None
-        if validator:
-            self.validator = compile_filter(validator, Context(self.collation))
-
-    def id_key(self, value: Any) -> Key:
-        return order_key(value, self.collation.fold if self.collation else None)
-
-    def take_number(self) -> int:
-        number = self._next
-        self._next += 1
-        return number
-
-    def versions(self) -> Iterator[tuple[Record, Version]]:
-        for record in self.records.values():
-            version: Version | None = record.head
-            while version is not None:
-                yield record, version
-                version = version.prev
-
-
-def visible(record: Record, unit: Unit) -> Version | None:
-    """The version of a record that a unit sees; None when there is none, or it is deleted."""
-    version: Version | None = record.head
-    snapshot = unit.snapshot
-    while version is not None:
-        owner = version.unit
-        if owner is unit or (owner is None and (snapshot is None or version.stamp <= snapshot)):
-            return None if version.doc is None else version
-        version = version.prev
-    return None
-
-
-def _has_key(version: Version | None, index: Index, key: Key) -> bool:
-    while version is not None:
-        if key in index.keys(version.doc):
-            return True
-        version = version.prev
-    return False
 
 
 class Store:
@@ -193,6 +44,13 @@ class Store:
     @property
     def cluster_time(self) -> Timestamp:
         return Timestamp(self.epoch, self.clock)
+
+    def collection(self, namespace: str, unit: Unit | None = None) -> Collection | None:
+        """The collection, unless it is missing or another transaction is still creating it."""
+        found = self.collections.get(namespace)
+        if found is not None and found.creator is not None and found.creator is not unit:
+            return None
+        return found
 
     # Units ---------------------------------------------------------------------------------
 
@@ -268,25 +126,18 @@ class Store:
         while len(unit.changes) > mark:
             collection, record, old = unit.changes.pop()
             new = record.head
+            collection.remove_keys(record, new.doc, old)
             if old is None:
-                for index in collection.indexes.values():
-                    for key in index.keys(new.doc):
-                        index.discard(key, record.number)
                 del collection.records[record.number]
-                collection.by_id.pop(record.key, None)
+                del collection.by_id[record.key]
                 collection.unsettled -= 1
                 continue
             record.head = old
             if old.unit is None:
                 collection.unsettled -= 1
-            for index in collection.indexes.values():
-                if _untouched(index, old.doc, new.doc):
-                    continue
-                for key in index.keys(new.doc):
-                    if not _has_key(old, index, key):
-                        index.discard(key, record.number)
-                for key in index.keys(old.doc):
-                    index.add(key, record.number)
+            else:
+                # The keys of a version that was replaced within its unit have been removed.
+                collection.enter_keys(record, old.doc, new.doc)
 
     def _sweep(self) -> None:
         oldest = self.oldest_readable()
@@ -300,13 +151,8 @@ class Store:
         """Forget what came before a committed version that everybody sees."""
         before = version.prev
         version.prev = None
-        if before is not None and before.doc is not None:
-            for index in collection.indexes.values():
-                if _untouched(index, before.doc, version.doc):
-                    continue
-                for key in index.keys(before.doc):
-                    if not _has_key(record.head, index, key):
-                        index.discard(key, record.number)
+        if before is not None:
+            collection.remove_keys(record, before.doc, record.head)
         if version.doc is None and record.head is version:
             collection.records.pop(record.number, None)
             collection.by_id.pop(record.key, None)
@@ -318,11 +164,12 @@ class Store:
         head = record.head
         if head.unit is not None:
             if head.unit is not unit:
-                self._collide(head.unit, unit)
+                self.collide(head.unit, unit)
         elif unit.snapshot is not None and head.stamp > unit.snapshot:
-            self._collide(None, unit)
+            self.collide(None, unit)
 
-    def _collide(self, owner: Unit | None, unit: Unit) -> None:
+    def collide(self, owner: Unit | None, unit: Unit) -> NoReturn:
+        """A unit ran into a write of another: it fails, or (outside transactions) waits."""
         if unit.multi or owner is None:
             self.conflicts += 1
             raise write_conflict()
@@ -335,7 +182,7 @@ class Store:
             self._check_unique(collection, doc, None, unit)
             version = Version(doc, raw, unit, None)
             record = Record(collection.take_number(), key, version)
-            self._enter(collection, record, doc, None)
+            collection.enter_keys(record, doc)
             collection.records[record.number] = record
             collection.by_id[key] = record.number
             collection.unsettled += 1
@@ -359,28 +206,12 @@ class Store:
         version = Version(doc, raw, unit, old.prev if replaced else old)
         if not replaced:
             collection.unsettled += 1
-        self._enter(collection, record, doc, old)
+        collection.enter_keys(record, doc, old.doc)
         record.head = version
         unit.changes.append((collection, record, old))
         if replaced:
-            for index in collection.indexes.values():
-                if _untouched(index, old.doc, doc):
-                    continue
-                for key in index.keys(old.doc):
-                    if not _has_key(version, index, key):
-                        index.discard(key, record.number)
+            collection.remove_keys(record, old.doc, version)
         return version
-
-    def _enter(
-        self, collection: Collection, record: Record, doc: Doc | None, old: Version | None
-    ) -> None:
-        if doc is None:
-            return
-        for index in collection.indexes.values():
-            if old is not None and _untouched(index, old.doc, doc):
-                continue
-            for key in index.keys(doc):
-                index.entries.add((key, record.number))
 
     def _check_unique(
         self, collection: Collection, doc: Doc, record: Record | None, unit: Unit
@@ -388,7 +219,7 @@ class Store:
         for index in collection.indexes.values():
             if not index.unique:
                 continue
-            if record is not None and _untouched(index, record.head.doc, doc):
+            if record is not None and untouched(index, record.head.doc, doc):
                 continue
             for key in index.keys(doc):
                 for number in index.records_at(key):
@@ -403,148 +234,8 @@ class Store:
         holds = key in index.keys(head.doc)
         if head.unit is not None and head.unit is not unit:
             # Undecided: the other transaction may yet keep, give or take the key.
-            self._collide(head.unit, unit)
+            self.collide(head.unit, unit)
         if head.unit is None and unit.snapshot is not None and head.stamp > unit.snapshot:
-            self._collide(None, unit)
+            self.collide(None, unit)
         if holds:
             raise duplicate_key(collection, index, doc)
-
-    # Catalogue -----------------------------------------------------------------------------
-
-    def collection(self, namespace: str, unit: Unit | None = None) -> Collection | None:
-        """The collection, unless it is missing or another transaction is still creating it."""
-        found = self.collections.get(namespace)
-        if found is not None and found.creator is not None and found.creator is not unit:
-            return None
-        return found
-
-    def create(self, namespace: str, options: Doc, unit: Unit) -> Collection:
-        existing = self.collections.get(namespace)
-        if existing is not None and existing.creator is not None:
-            self._collide(existing.creator, unit)
-        collection = Collection(namespace, options, self.clock)
-        collection.creator = unit
-        self.collections[namespace] = collection
-        unit.created.append(collection)
-        return collection
-
-    def for_writing(self, namespace: str, unit: Unit) -> Collection:
-        """The collection to insert into, created when missing as MongoDB does."""
-        found = self.collections.get(namespace)
-        if found is None or (found.creator is not None and found.creator is not unit):
-            return self.create(namespace, {}, unit)
-        if unit.snapshot is not None and found.created > unit.snapshot:
-            raise CommandError(
-                "SnapshotUnavailable",
-                "Unable to write to a collection that was created after the transaction's "
-                f"snapshot: {namespace}",
-            )
-        return found
-
-    def require_unlocked(self, collection: Collection) -> None:
-        """Wait (by way of `Locked`) until no open transaction has writes in the collection."""
-        for record in collection.records.values():
-            if record.head.unit is not None:
-                raise Locked(record.head.unit)
-
-    def drop(self, namespace: str) -> None:
-        collection = self.collections[namespace]
-        self.require_unlocked(collection)
-        if self.journal is not None:
-            self.journal.drop_collection(namespace)
-        del self.collections[namespace]
-        self.clock += 1
-
-    def rename(self, collection: Collection, namespace: str) -> None:
-        self.require_unlocked(collection)
-        if namespace in self.collections:
-            self.drop(namespace)
-        if self.journal is not None:
-            self.journal.rename_collection(collection.namespace, namespace)
-        del self.collections[collection.namespace]
-        collection.namespace = namespace
-        collection.database, _, collection.name = namespace.partition(".")
-        self.collections[namespace] = collection
-        self.clock += 1
-
-    def add_index(self, collection: Collection, spec: Doc) -> bool:
-        """Create an index and fill it; False when the very same index was there."""
-        index = Index(spec)
-        for existing in list(collection.indexes.values()):
-            if check_conflict(existing, index.spec):
-                return False
-        if collection.records:
-            self.require_unlocked(collection)
-            self._fill(collection, index)
-        collection.indexes[index.name] = index
-        self.save(collection)
-        return True
-
-    def _fill(self, collection: Collection, index: Index) -> None:
-        entries = []
-        owners: dict[Key, int] = {}
-        for record, version in collection.versions():
-            for key in index.keys(version.doc):
-                entries.append((key, record.number))
-                if not index.unique or version is not record.head:
-                    continue
-                if owners.setdefault(key, record.number) != record.number:
-                    raise duplicate_key(collection, index, version.doc or {})
-        if collection.unsettled:
-            # Two versions of a record may have the same key.
-            entries = list(dict.fromkeys(entries))
-        index.entries = SortedKeys(entries)
-
-    def drop_index(self, collection: Collection, name: str) -> None:
-        del collection.indexes[name]
-        self.save(collection)
-
-    def save(self, collection: Collection) -> None:
-        """Make the collection's options and indexes durable."""
-        if self.journal is not None and collection.creator is None:
-            self.journal.save_collection(collection)
-
-    def load(self, collection: Collection, rows: Iterator[tuple[Doc, bytes]]) -> None:
-        """Fill an empty collection from the journal, all indexes at once."""
-        for doc, raw in rows:
-            key = collection.id_key(doc["_id"])
-            record = Record(collection.take_number(), key, Version(doc, raw, None, None))
-            collection.records[record.number] = record
-            collection.by_id[key] = record.number
-        collection.live = len(collection.records)
-        for index in collection.indexes.values():
-            self._fill(collection, index)
-
-
-def _untouched(index: Index, old: Doc | None, new: Doc | None) -> bool:
-    """Whether both versions surely have the same keys: they share the indexed fields."""
-    if old is None or new is None:
-        return False
-    return all(old.get(root, MISSING) is new.get(root, MISSING) for root in index.roots)
-
-
-def duplicate_key(collection: Collection, index: Index, doc: Doc) -> CommandError:
-    values: Doc = {}
-    for field in index.fields:
-        value: Any = doc
-        for part in field.split("."):
-            value = value.get(part) if type(value) is dict else None
-        values[field] = value
-    shown = ", ".join(f"{field}: {_shell(value)}" for field, value in values.items())
-    return CommandError(
-        "DuplicateKey",
-        f"E11000 duplicate key error collection: {collection.namespace} index: {index.name} "
-        f"dup key: {{ {shown} }}",
-        extra={"keyPattern": index.key, "keyValue": values},
-    )
-
-
-def _shell(value: Any) -> str:
-    """A value as the server's messages print it."""
-    if value is None:
-        return "null"
-    if type(value) is str:
-        return f'"{value}"'
-    if isinstance(value, bson.ObjectId):
-        return f"ObjectId('{value}')"
-    return str(value)

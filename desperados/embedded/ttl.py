@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 
+from desperados.embedded.collection import Collection
 from desperados.embedded.indexes import AFTER
-from desperados.embedded.store import Collection, Locked, Store
+from desperados.embedded.store import Store
 from desperados.embedded.values import DATE
+from desperados.embedded.versions import Locked
 
 SWEEP_SECONDS = 0.25
 

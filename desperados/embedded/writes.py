@@ -7,17 +7,19 @@ from typing import Any
 
 from bson import ObjectId, Regex
 
+from desperados.embedded import catalogue
 from desperados.embedded.calls import Call
+from desperados.embedded.collection import Collection
 from desperados.embedded.errors import CommandError, type_mismatch
 from desperados.embedded.predicates import Context
-from desperados.embedded.protocol import encode
+from desperados.embedded.protocol import MAX_DOCUMENT, encode
 from desperados.embedded.query import Query
 from desperados.embedded.sorting import read_sort
-from desperados.embedded.store import MAX_DOCUMENT, Collection, Record, Version
 from desperados.embedded.update import Update
 from desperados.embedded.update_parser import parse_update
 from desperados.embedded.upserts import upsert_document
 from desperados.embedded.values import Doc, truthy
+from desperados.embedded.versions import Record, Version
 
 MAX_BATCH = 100_000
 
@@ -95,7 +97,7 @@ def insert_one(call: Call, namespace: str, doc: Doc, raw: bytes | None) -> Doc:
         raw = encode(doc)
     if len(raw) > 4096:
         check_size(raw)
-    collection = call.store.for_writing(namespace, call.unit)
+    collection = catalogue.for_writing(call.store, namespace, call.unit)
     validate(call, collection, doc)
     call.store.insert(collection, doc, raw, call.unit)
     return doc
@@ -181,7 +183,7 @@ def update_documents(
             check_size(fresh)
     if not outcome.matched and upsert:
         doc, raw = prepare_insert(upsert_document(query, update), None)
-        collection = store.for_writing(namespace, unit)
+        collection = catalogue.for_writing(store, namespace, unit)
         validate(call, collection, doc)
         store.insert(collection, doc, raw, unit)
         outcome.upserted = doc["_id"]

@@ -64,7 +64,8 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         await game.gone.insert_one({})
         await game.gone.drop()
         await game.old.insert_one({"_id": 1})
-        await game.old.rename("new")
+        await game.new.insert_one({"_id": 2})
+        await game.old.rename("new", dropTarget=True)
         before = await game.people.find().to_list()
         information = await game.people.index_information()
     async with EmbeddedServer(path=path) as server, AsyncMongoClient(server.url) as client:
@@ -74,7 +75,7 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert await game.people.index_information() == information
         assert sorted(await game.list_collection_names()) == ["empty", "new", "people"]
         assert (await game.command("validate", "people"))["valid"]
-        assert await game.new.find_one() == {"_id": 1}
+        assert await game.new.find().to_list() == [{"_id": 1}]
 
 
 async def test_an_open_transaction_is_not_in_the_file(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from desperados.embedded import EmbeddedServer
+from desperados.embedded import EmbeddedServer, catalogue
 from desperados.embedded.query import Query
 from desperados.embedded.sorting import read_sort
 from desperados.embedded.store import Store
@@ -131,6 +131,19 @@ async def test_unique_sparse_and_partial_indexes_hold_what_they_promise(db: Any)
         await db.c.insert_one({"k": None})
 
 
+async def test_a_document_that_one_index_refuses_leaves_no_entry_in_another(db: Any) -> None:
+    await db.bags.create_index("owner")
+    await db.bags.create_index([("a", 1), ("b", 1)])
+    await db.bags.insert_one({"_id": 1, "owner": "Lee"})
+    parallel: dict[str, Any] = {"owner": "Kit", "a": [1], "b": [1]}
+    with pytest.raises(OperationFailure, match="parallel arrays"):
+        await db.bags.insert_one({**parallel})
+    with pytest.raises(OperationFailure, match="parallel arrays"):
+        await db.bags.update_one({"_id": 1}, {"$set": parallel})
+    assert await db.bags.find({"owner": "Kit"}).to_list() == []
+    assert await db.bags.count_documents({"owner": "Kit"}) == 0
+
+
 async def test_a_partial_index_on_text_serves_no_query_under_another_collation(db: Any) -> None:
     await db.sales.create_index("at", partialFilterExpression={"state": "open"})
     await db.sales.insert_many([{"at": 1, "state": "open"}, {"at": 1, "state": "OPEN"}])
@@ -219,10 +232,10 @@ def test_the_work_of_a_query_does_not_grow_with_the_data() -> None:
     def examined(count: int) -> list[int]:
         store = Store(1)
         unit = store.statement()
-        people = store.create("g.people", {}, unit)
+        people = catalogue.create(store, "g.people", {}, unit)
         store.commit(unit)
-        store.add_index(people, {"key": {"name": 1}, "name": "name", "unique": True})
-        store.add_index(people, {"key": {"gang": 1, "at": -1}, "name": "gang"})
+        catalogue.add_index(store, people, {"key": {"name": 1}, "name": "name", "unique": True})
+        catalogue.add_index(store, people, {"key": {"gang": 1, "at": -1}, "name": "gang"})
         unit = store.statement()
         for number in range(count):
             doc = {"_id": number, "name": f"n{number}", "gang": number % 10, "at": number}

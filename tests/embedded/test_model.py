@@ -8,12 +8,15 @@ from bson import Decimal128, Int64
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desperados.embedded import catalogue
+from desperados.embedded.collection import Collection
 from desperados.embedded.match import compile_filter
 from desperados.embedded.query import Query, document_of
 from desperados.embedded.sorted_keys import SortedKeys
 from desperados.embedded.sorting import read_sort, sort_items
-from desperados.embedded.store import Collection, Store, visible
+from desperados.embedded.store import Store
 from desperados.embedded.values import order_key
+from desperados.embedded.versions import visible
 
 SCALARS = st.one_of(
     st.none(),
@@ -69,10 +72,12 @@ def test_an_index_answers_like_a_scan(
     docs = [doc for doc in docs if not any(_both_arrays(key, doc) for key, _ in indexes)]
     store = Store(1)
     unit = store.statement()
-    collection = store.create("g.c", {}, unit)
+    collection = catalogue.create(store, "g.c", {}, unit)
     store.commit(unit)
     for number, (key, options) in enumerate(indexes):
-        store.add_index(collection, {"key": key, "name": f"i{number}", **options}) if all(
+        catalogue.add_index(
+            store, collection, {"key": key, "name": f"i{number}", **options}
+        ) if all(
             list(key.items()) != list(other.key.items()) for other in collection.indexes.values()
         ) else None
     write(store, collection, docs)
