@@ -50,6 +50,10 @@ class Call:
     def in_transaction(self) -> bool:
         return self.unit.multi
 
+    @property
+    def session_id(self) -> bytes | None:
+        return self.session.id if self.session is not None else None
+
     def namespace(self, name: Any = None) -> str:
         """The full name of the collection that the command is about."""
         name = self.body[self.name] if name is None else name

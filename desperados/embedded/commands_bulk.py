@@ -90,7 +90,7 @@ def bulk_write(call: Call) -> Reply:
     encoded = [encode(result) for result in results]
     options = call.body.get("cursor")
     size = options.get("batchSize") if type(options) is dict else None
-    reply = call.server.open_cursor(call, "admin.$cmd.bulkWrite", iter(encoded), size)
+    reply = call.server.cursors.begin("admin.$cmd.bulkWrite", iter(encoded), call.session_id, size)
     reply.beside = dict(totals)
     return reply
 

@@ -210,7 +210,9 @@ def list_indexes(call: Call) -> Reply:
     if collection is None:
         raise CommandError("NamespaceNotFound", f"ns does not exist: {call.namespace()}")
     docs = [encode(index.description()) for index in collection.indexes.values()]
-    return call.server.open_cursor(call, collection.namespace, iter(docs), _batch_size(call))
+    return call.server.cursors.begin(
+        collection.namespace, iter(docs), call.session_id, _batch_size(call)
+    )
 
 
 def _batch_size(call: Call) -> int | None:
@@ -266,8 +268,8 @@ def list_collections(call: Call) -> Reply:
         }
         if matches(full):
             docs.append(encode(doc if name_only else full))
-    return call.server.open_cursor(
-        call, f"{call.database}.$cmd.listCollections", iter(docs), _batch_size(call)
+    return call.server.cursors.begin(
+        f"{call.database}.$cmd.listCollections", iter(docs), call.session_id, _batch_size(call)
     )
 
 

@@ -66,7 +66,7 @@ class Connection(asyncio.Protocol):
         while self._waiting and self._transport is not None:
             request = self._waiting.popleft()
             try:
-                answer = self.server.handle(request, self)
+                answer = self.server.dispatcher.handle(request, self)
             except Hangup:
                 self.close()
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from desperados.embedded.errors import CommandError
@@ -22,7 +22,6 @@ class Cursor:
     rest: Iterator[bytes]
     session: bytes | None
     last_use: float
-    transaction: int | None = None
     waiting: bytes | None = None
 
     def take(self, size: int | None) -> list[bytes]:
@@ -52,10 +51,20 @@ class Cursor:
 class Cursors:
     """All open cursors of a server, by number."""
 
+    clock: Callable[[], float]
     open: dict[int, Cursor] = field(default_factory=dict)
 
-    def begin(self, cursor: Cursor, size: int | None, *, single: bool) -> CursorReply:
-        """The first batch of an answer; the cursor stays open when there is more."""
+    def begin(
+        self,
+        namespace: str,
+        docs: Iterator[bytes],
+        session: bytes | None,
+        size: int | None,
+        *,
+        single: bool = False,
+    ) -> CursorReply:
+        """The first batch of an answer; a cursor stays open when there is more."""
+        cursor = Cursor(namespace, docs, session, self.clock())
         batch = cursor.take(FIRST_BATCH if size is None else size)
         # A batch that was not filled is all there is; else look whether something is left.
         number = 0
@@ -68,7 +77,19 @@ class Cursors:
                 cursor.rest = iter(rest)
             number = self._number()
             self.open[number] = cursor
-        return CursorReply(cursor.namespace, batch, number)
+        return CursorReply(namespace, batch, number)
+
+    def more(
+        self, number: int, namespace: str, session: bytes | None, size: int | None
+    ) -> CursorReply:
+        """The next batch of an open cursor, which is closed when nothing is left."""
+        cursor = self._find(number, namespace, session)
+        cursor.last_use = self.clock()
+        batch = cursor.take(size or None)
+        left = not cursor.exhausted()
+        if not left:
+            self.close(number)
+        return CursorReply(namespace, batch, number if left else 0, first=False)
 
     def _number(self) -> int:
         while True:
@@ -76,7 +97,7 @@ class Cursors:
             if number not in self.open:
                 return number
 
-    def find(self, number: int, namespace: str, session: bytes | None) -> Cursor:
+    def _find(self, number: int, namespace: str, session: bytes | None) -> Cursor:
         cursor = self.open.get(number)
         if cursor is None:
             raise CommandError("CursorNotFound", f"cursor id {number} not found")
@@ -101,6 +122,7 @@ class Cursors:
         for number in [n for n, c in self.open.items() if c.session == session]:
             del self.open[number]
 
-    def expire(self, now: float) -> None:
+    def expire(self) -> None:
+        now = self.clock()
         for number in [n for n, c in self.open.items() if now - c.last_use > IDLE_SECONDS]:
             del self.open[number]

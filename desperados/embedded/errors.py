@@ -87,7 +87,6 @@ CODES = {
 NAMES = {number: name for name, number in CODES.items()}
 
 TRANSIENT = "TransientTransactionError"
-UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 RETRYABLE_WRITE = "RetryableWriteError"
 
 # A write that fails with one of these may be sent again by the driver (retryable writes

@@ -25,11 +25,6 @@ class Effect:
     write_concern_error: Doc | None = None
     labels: list[str] | None = None
 
-    @property
-    def early(self) -> bool:
-        """Whether the command is not to run at all."""
-        return self.error is not None or self.close_before
-
 
 @dataclass
 class FailPoint:

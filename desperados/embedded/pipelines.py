@@ -137,7 +137,7 @@ class Pipeline:
 
     def note(self) -> None:
         if self.query is not None:
-            self.call.server.note(self.call, self.query)
+            self.call.server.stats.note(self.query)
 
 
 def _natural(value: Any) -> bool:
@@ -220,7 +220,7 @@ class _Source:
         condition = {"$eq": values[0]} if len(values) == 1 else {"$in": values}
         query = Query(found, {field: condition})
         docs = [version.doc or {} for _, version in query.run(self.call.unit)]
-        self.call.server.note(self.call, query)
+        self.call.server.stats.note(query)
         return iter(docs)
 
     def out(self, spec: Any, docs: Stream) -> None:

@@ -18,6 +18,10 @@ from desperados.embedded.errors import EmbeddedError
 from desperados.embedded.values import Doc
 from desperados.embedded.versions import CODEC
 
+# What the server says it is.
+VERSION = "8.0.0"
+MAX_WIRE_VERSION = 25
+
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
 CHECKSUM_PRESENT, MORE_TO_COME, EXHAUST_ALLOWED = 1, 2, 1 << 16
 MAX_MESSAGE = 48_000_000

@@ -1,8 +1,7 @@
-"""The server: sockets, and the way of every command from message to answer.
+"""The server: its parts, its socket, its start, its housekeeping and its end.
 
-It presents itself as the primary of a replica set of one member. It runs on the event loop of
-whoever starts it; commands run one at a time, so each is atomic by itself, and only transactions
-and waits let commands of several clients interleave.
+It presents itself as the primary of a replica set of one member, and runs on the event loop of
+whoever starts it. What happens to a command is in `dispatch`.
 
 Not for production: one process, one core, all data in memory, no authentication.
 """
@@ -16,58 +15,27 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from bson import Int64, ObjectId, Timestamp
+from bson import ObjectId
 
-from desperados.embedded import (
-    commands_bulk,
-    commands_catalog,
-    commands_read,
-    commands_server,
-    commands_write,
-)
-from desperados.embedded.answers import (
-    ENDINGS,
-    check_in_transaction,
-    failure_reply,
-    find_command,
-    internal_error,
-    labelled_concern,
-    remembered,
-    tell_snapshot,
-    write_concern_error,
-)
-from desperados.embedded.calls import Call, Command, Reply
-from desperados.embedded.connection import Answer, Connection, Hangup
-from desperados.embedded.cursors import Cursor, Cursors
+from desperados.embedded.connection import Connection
+from desperados.embedded.cursors import Cursors
+from desperados.embedded.dispatch import Dispatcher
 from desperados.embedded.durability import SqliteJournal
-from desperados.embedded.errors import (
-    CommandError,
-    EmbeddedError,
-)
-from desperados.embedded.faults import Effect, FailPoints, Faults
-from desperados.embedded.operators import Moment
-from desperados.embedded.protocol import CursorReply, Request, encode, message, with_fields
-from desperados.embedded.query import Query
-from desperados.embedded.sessions import Session, Sessions, encode_receipt
+from desperados.embedded.errors import EmbeddedError
+from desperados.embedded.faults import FailPoints, Faults
+from desperados.embedded.protocol import VERSION
+from desperados.embedded.sessions import Session, Sessions
+from desperados.embedded.snapshots import Snapshots
 from desperados.embedded.stats import Stats
 from desperados.embedded.store import Store
 from desperados.embedded.ttl import SWEEP_SECONDS, expire_documents
-from desperados.embedded.values import Doc, is_number
-from desperados.embedded.versions import Locked, Unit
+from desperados.embedded.values import Doc
 
 log = logging.getLogger("desperados.embedded")
-
-# Importing these modules enters their commands in the table.
-_COMMAND_MODULES = (commands_bulk, commands_catalog, commands_read, commands_server, commands_write)
-
-_LOCK_SECONDS = 30.0
-_PIN_SECONDS = 300.0
-_SNAPSHOT_READS = ("find", "aggregate", "distinct", "getMore", "explain")
 
 
 class EmbeddedServer:
@@ -102,15 +70,15 @@ class EmbeddedServer:
         self.election_id = ObjectId()
         self.store = Store(int(time.time()))
         self.sessions = Sessions(self.store, time.monotonic, transaction_lifetime)
-        self.cursors = Cursors()
+        self.snapshots = Snapshots(self.store, time.monotonic)
+        self.cursors = Cursors(time.monotonic)
         self.stats = Stats(self.store)
         self.connections: set[Connection] = set()
         self.connection_count = 0
         self.start_time = clock()
         self.started_at = self.now()
         self.address = ""
-        self._pins: dict[int, float] = {}
-        self._trailer: tuple[int, bytes] = (0, b"")
+        self.dispatcher = Dispatcher(self)
         self._socket_dir: str | None = None
         self._listener: asyncio.AbstractServer | None = None
         self._journal: SqliteJournal | None = None
@@ -215,14 +183,15 @@ class EmbeddedServer:
 
     def housekeeping(self) -> None:
         """One round of what otherwise happens a few times a second."""
-        now = time.monotonic()
         expire_documents(self.store, self.now())
         for session in self.sessions.expire():
             self.cursors.close_session(session.id)
-        self.cursors.expire(now)
-        for stamp in [stamp for stamp, end in self._pins.items() if end < now]:
-            del self._pins[stamp]
-            self.store.unpin(("pin", stamp))
+        self.cursors.expire()
+        self.snapshots.expire()
+
+    def end_session(self, session: Session) -> None:
+        self.cursors.close_session(session.id)
+        self.sessions.forget(session)
 
     def now(self) -> datetime.datetime:
         moment = datetime.datetime.fromtimestamp(self.clock(), datetime.UTC)
@@ -233,256 +202,6 @@ class EmbeddedServer:
         return {
             "host": host or self.address,
             "port": int(port) if host else 0,
-            "version": commands_server.VERSION,
+            "version": VERSION,
             "gitVersion": "embedded",
         }
-
-    # From message to answer ----------------------------------------------------------------------
-
-    def handle(
-        self, request: Request, connection: Connection
-    ) -> Answer | Coroutine[Any, Any, Answer]:
-        """The answer to a request, or a coroutine for it when the command has to wait."""
-        name = next(iter(request.body), "")
-        self.stats.commands[name] += 1
-        effect: Effect | None = None
-        if self.fail_points.armed:
-            effect = self.fail_points.effect(
-                name,
-                request.body,
-                connection.app_name,
-                repeated=self.sessions.remembers(request.body),
-            )
-        if effect is None and self.faults is not None:
-            effect = self.faults.effect(name, request.body)
-        if effect is not None and effect.delay:
-            return self._delayed(request, connection, name, effect)
-        return self._serve(request, connection, name, effect)
-
-    async def _delayed(
-        self, request: Request, connection: Connection, name: str, effect: Effect
-    ) -> Answer:
-        await asyncio.sleep(effect.delay)
-        answer = self._serve(request, connection, name, effect)
-        return await answer if isinstance(answer, Coroutine) else answer
-
-    def _serve(
-        self, request: Request, connection: Connection, name: str, effect: Effect | None
-    ) -> Answer | Coroutine[Any, Any, Answer]:
-        if effect is not None and effect.close_before:
-            raise Hangup
-        try:
-            reply: Reply = self._execute(request, connection, name, effect)
-        except Locked as locked:
-            return self._wait(request, connection, name, effect, locked)
-        except CommandError as error:
-            reply = failure_reply(error, name, request.body, effect)
-        if effect is not None and effect.close_after:
-            raise Hangup
-        if not request.acknowledged:
-            return None
-        return self._encode(request, reply)
-
-    async def _wait(
-        self,
-        request: Request,
-        connection: Connection,
-        name: str,
-        effect: Effect | None,
-        locked: Locked,
-    ) -> Answer:
-        """Run a command again each time that the transaction in its way has ended."""
-        self.store.conflicts += 1
-        limit = request.body.get("maxTimeMS")
-        seconds = float(limit) / 1000 if is_number(limit) and limit else _LOCK_SECONDS
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                await locked.owner.finished(max(0.0, deadline - time.monotonic()))
-            except TimeoutError:
-                error = CommandError("MaxTimeMSExpired", "operation exceeded time limit")
-                return self._encode(request, failure_reply(error, name, request.body, effect))
-            try:
-                reply = self._execute(request, connection, name, effect)
-            except Locked as again:
-                locked = again
-                continue
-            except CommandError as error:
-                reply = failure_reply(error, name, request.body, effect)
-            if effect is not None and effect.close_after:
-                raise Hangup
-            return self._encode(request, reply) if request.acknowledged else None
-
-    def _encode(self, request: Request, reply: Reply) -> bytes:
-        body = reply.encode() if isinstance(reply, CursorReply) else encode(reply)
-        stamp, trailer = self._trailer
-        if stamp != self.store.clock:
-            now = self.store.cluster_time
-            trailer = encode(
-                {
-                    "$clusterTime": {
-                        "clusterTime": now,
-                        "signature": {"hash": b"\0" * 20, "keyId": Int64(0)},
-                    },
-                    "operationTime": now,
-                }
-            )
-            self._trailer = (self.store.clock, trailer)
-        return message(request, 0, with_fields(body, trailer))
-
-    def _execute(
-        self, request: Request, connection: Connection, name: str, effect: Effect | None
-    ) -> Reply:
-        body = request.body
-        command = find_command(name, body, test_commands=self.enable_test_commands)
-        if effect is not None and effect.error is not None:
-            raise effect.error
-        database = body.get("$db")
-        if type(database) is not str or not database or any(c in database for c in ". $/\\\0"):
-            raise CommandError("InvalidNamespace", f"Invalid database name: {database!r}")
-        if command.admin and database != "admin":
-            raise CommandError(
-                "Unauthorized", f"{name} may only be run against the admin database."
-            )
-        session = self.sessions.get(body["lsid"]) if "lsid" in body else None
-        reply = self._run(request, connection, command, name, database, session)
-        concern = write_concern_error(body, command, name)
-        if effect is not None and effect.write_concern_error is not None:
-            concern = labelled_concern(reply, effect, body, name)
-        if concern is not None:
-            if isinstance(reply, CursorReply):
-                reply.beside["writeConcernError"] = concern
-            else:
-                reply = {**reply, "writeConcernError": concern}
-        return reply
-
-    def _run(
-        self,
-        request: Request,
-        connection: Connection,
-        command: Command,
-        name: str,
-        database: str,
-        session: Session | None,
-    ) -> Reply:
-        body = request.body
-        moment = Moment(self.now(), self.store.cluster_time)
-        if name in ENDINGS:
-            unit: Unit | None = None
-        elif session is None:
-            if "txnNumber" in body:
-                raise CommandError(
-                    "InvalidOptions",
-                    "Transaction number requires a session ID to also be specified",
-                )
-            unit = None
-        else:
-            unit = self.sessions.enter(session, body)
-        if unit is not None:
-            assert session is not None
-            return self._run_in_transaction(
-                Call(self, connection, request, name, body, database, session, unit, moment),
-                command,
-                session,
-            )
-        numbered = session is not None and "txnNumber" in body and name not in ENDINGS
-        if numbered and not command.retryable:
-            raise CommandError(
-                "NotARetryableWriteCommand",
-                "txnNumber may only be provided for multi-document transactions and "
-                f"retryable write commands. autocommit:false was not provided, and "
-                f"{name} is not a retryable write command.",
-            )
-        if numbered and session is not None and session.reply is not None:
-            return session.reply
-        unit = self._reader(name, body) or self.store.statement()
-        call = Call(self, connection, request, name, body, database, session, unit, moment)
-        try:
-            reply = command.run(call)
-            if numbered and session is not None:
-                session.reply = remembered(reply)
-                unit.receipt = (session.id, encode_receipt(session.number, session.reply))
-            if command.writes:
-                self.store.commit(unit)
-        except BaseException as error:
-            if numbered and session is not None:
-                session.reply = None
-            self.store.abort(unit)
-            if isinstance(error, (CommandError, Locked)) or not isinstance(error, Exception):
-                raise
-            raise internal_error(name, error) from error
-        if unit.snapshot is not None:
-            tell_snapshot(reply, Timestamp(self.store.epoch, unit.snapshot))
-        return reply
-
-    def _run_in_transaction(self, call: Call, command: Command, session: Session) -> Reply:
-        try:
-            check_in_transaction(call, command)
-            reply = command.run(call)
-        except BaseException as error:
-            self.sessions.abort(session)
-            if isinstance(error, CommandError) or not isinstance(error, Exception):
-                raise
-            raise internal_error(call.name, error) from error
-        if call.doomed:
-            self.sessions.abort(session)
-        return reply
-
-    def _reader(self, name: str, body: Doc) -> Unit | None:
-        """The unit of a read at a point in time (read concern "snapshot")."""
-        concern = body.get("readConcern")
-        if type(concern) is not dict or concern.get("level") != "snapshot":
-            return None
-        if name not in _SNAPSHOT_READS:
-            raise CommandError(
-                "InvalidOptions",
-                f'Command {name} does not support {{ readConcern: {{ level: "snapshot" }} }}',
-            )
-        wanted = concern.get("atClusterTime")
-        stamp = wanted.inc if isinstance(wanted, Timestamp) else self.store.clock
-        if stamp < self.store.oldest_readable() and stamp not in self._pins:
-            raise CommandError(
-                "SnapshotTooOld", "Read timestamp is older than the oldest available timestamp."
-            )
-        self._pins[stamp] = time.monotonic() + _PIN_SECONDS
-        self.store.pin(("pin", stamp), stamp)
-        return Unit(stamp, multi=False)
-
-    # What handlers ask for ---------------------------------------------------------------------
-
-    def note(self, _call: Call, query: Query) -> None:
-        self.stats.note(query)
-
-    def open_cursor(
-        self,
-        call: Call,
-        namespace: str,
-        docs: Iterator[bytes],
-        size: int | None,
-        *,
-        single: bool = False,
-    ) -> CursorReply:
-        session = call.session.id if call.session is not None else None
-        return self.cursors.begin(
-            Cursor(namespace, docs, session, time.monotonic()), size, single=single
-        )
-
-    def more(self, call: Call, number: int, namespace: str, size: int | None) -> CursorReply:
-        session = call.session.id if call.session is not None else None
-        cursor = self.cursors.find(number, namespace, session)
-        cursor.last_use = time.monotonic()
-        batch = cursor.take(size or None)
-        left = not cursor.exhausted()
-        if not left:
-            self.cursors.close(number)
-        return CursorReply(namespace, batch, number if left else 0, first=False)
-
-    def close_cursor(self, number: int) -> bool:
-        return self.cursors.close(number)
-
-    def commit_transaction(self, session: Session, body: Doc) -> None:
-        self.sessions.commit(session, body)
-
-    def end_session(self, session: Session) -> None:
-        self.cursors.close_session(session.id)
-        self.sessions.forget(session)

@@ -143,10 +143,10 @@ def _found(
     found = plan.run(call.unit)
     if not multi:
         first = next(found, None)
-        call.server.note(call, plan)
+        call.server.stats.note(plan)
         return iter(() if first is None else (first,))
     listed = list(found)
-    call.server.note(call, plan)
+    call.server.stats.note(plan)
     return iter(listed)
 
 
