@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from desperados.accounts import lockout, passwords, sessions, tokens, users
 from desperados.accounts.audit import Action, Severity, record
-from desperados.accounts.callers import Origin, Principal, calling_from, origin
+from desperados.accounts.callers import Principal, origin
 from desperados.accounts.documents import (
     RefreshToken,
     RefreshTokenStatus,
@@ -53,27 +53,6 @@ from desperados.engine.errors import InvalidInput, Unavailable
 from desperados.engine.game import current_game
 from desperados.engine.state import ACCESS_DENIED
 from desperados.engine.transactions import after_commit
-
-__all__ = [
-    "AccountView",
-    "Origin",
-    "Principal",
-    "SessionView",
-    "SessionsClosed",
-    "TokenPair",
-    "authenticate",
-    "calling_from",
-    "change_password",
-    "list_sessions",
-    "login",
-    "logout",
-    "logout_everywhere",
-    "me",
-    "refresh",
-    "register",
-    "revoke_session",
-    "revoke_token",
-]
 
 # Registration
 
@@ -190,9 +169,7 @@ async def _enter(user_id: ObjectId, checked: str, renewed: str | None) -> TokenP
     if renewed is not None:
         changes["password"] = renewed
     pair = await sessions.open_session(user, user.token_version or 0)
-    users.stage_change(
-        user.id, {"$set": {**changes, "lastFailedLoginAt": None, "lockedUntil": None}}
-    )
+    users.stage_change(user.id, {"$set": changes})
     return pair
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.accounts import service, staff
+from desperados.accounts.callers import Principal
 from desperados.accounts.documents import UserRole
 from desperados.accounts.views import AccountView, TokenPair
 
@@ -29,7 +30,7 @@ async def enter(username: str = "calamity", password: str = PASSWORD) -> TokenPa
     return await service.login(login=username, password=password)
 
 
-async def who(pair: TokenPair) -> service.Principal:
+async def who(pair: TokenPair) -> Principal:
     """Whom the access token speaks for."""
     return await service.authenticate(pair.access_token)
 

@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from desperados.accounts import service
-from desperados.accounts.callers import calling_from
+from desperados.accounts.callers import Principal, calling_from
 from desperados.accounts.documents import AuditLog, RefreshToken, RefreshTokenStatus, User
 from desperados.accounts.errors import (
     AlreadyRotated,
@@ -205,7 +205,7 @@ async def test_10_parallel_logins_never_leave_more_than_5_sessions() -> None:
     pairs = await asyncio.gather(*(enter() for _ in range(10)))
     assert await active_rows() == 5
     works = await asyncio.gather(*(who(pair) for pair in pairs), return_exceptions=True)
-    assert sum(isinstance(w, service.Principal) for w in works) == 5
+    assert sum(isinstance(w, Principal) for w in works) == 5
 
 
 async def test_a_user_closes_own_sessions_only() -> None:
