@@ -44,6 +44,9 @@ from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import current_transaction, stage
 from desperados.engine.views import Id, Limit, Page, View
+from desperados.inventory.capacity import set_bonus
+from desperados.inventory.holders import pack
+from desperados.inventory.rules import VAULT_BONUS
 
 LOCATIONS = "locations"
 BANK = "bank"
@@ -85,7 +88,7 @@ class VaultEntryView(View):
 
 @command(queue="actor")
 async def open_vault(actor: ObjectId, *, key: str | None = None) -> VaultView:
-    """Open a vault of the smallest size. It costs nothing.
+    """Open a vault of the smallest size. It costs nothing, and gives the pack 20 slots more.
 
     Raises:
         InvalidTier: the character has a vault.
@@ -107,6 +110,7 @@ async def open_vault(actor: ObjectId, *, key: str | None = None) -> VaultView:
         "createdAt": now,
         "updatedAt": now,
     }
+    await _widen_pack(actor, VaultTier.BRONZE)
     stage(StagedInsert(BankAccount.collection_name(), document))
     _note_tier(person, VaultTier.BRONZE, now)
     try:
@@ -119,6 +123,8 @@ async def open_vault(actor: ObjectId, *, key: str | None = None) -> VaultView:
 @command(queue="actor")
 async def upgrade_vault(actor: ObjectId, tier: VaultTier, *, key: str | None = None) -> VaultView:
     """Make the vault one tier larger: silver for 100 dollars, gold for 500, from the wallet.
+
+    The pack grows with it: 40 slots and 200 pounds more than without a vault, then 60 and 300.
 
     Raises:
         NoVault: the character has no vault yet.
@@ -157,6 +163,7 @@ async def upgrade_vault(actor: ObjectId, tier: VaultTier, *, key: str | None = N
             otherwise=InvalidTier(wanted=wanted.value, path="tier"),
         )
     )
+    await _widen_pack(actor, wanted)
     _note_tier(person, wanted, now)
     return _view({**account, "tier": wanted.value})
 
@@ -289,6 +296,11 @@ async def _carry(actor: ObjectId, amount: int, *, into_vault: bool) -> BankRecei
         vault=posted.balances[box, Currency.DOLLARS],
         at=posted.at,
     )
+
+
+async def _widen_pack(actor: ObjectId, tier: VaultTier) -> None:
+    """Who has a vault carries more; see ``inventory.rules``."""
+    await set_bonus(pack(actor), "vault", VAULT_BONUS[tier.value])
 
 
 def _view(account: dict[str, Any] | None) -> VaultView:

@@ -29,6 +29,7 @@ from desperados.economy.terms import CAPACITIES, TIER_COSTS, next_tier
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput, RateLimited
 from desperados.engine.game import Game
+from desperados.inventory import service as inventory
 from tests.economy.money_worlds import (
     NO_AMOUNTS,
     add_settler,
@@ -77,6 +78,21 @@ async def test_a_vault_opens_free_and_grows_for_money(game: Game) -> None:
     assert (await money_of(game, ann))["dollars"] == 0
     acts = await game.database["auditlogs"].find({"action": "VAULT_TIER_SET"}).to_list(None)
     assert [act["details"]["tier"] for act in acts] == ["bronze", "silver", "gold"]
+    await assert_sound()
+
+
+async def test_a_larger_vault_lets_its_owner_carry_more(game: Game) -> None:
+    ann = await add_settler(game, dollars=1_000)
+    rooms = []
+    for step in (
+        bank.open_vault(ann),
+        bank.upgrade_vault(ann, VaultTier.SILVER),
+        bank.upgrade_vault(ann, VaultTier.GOLD),
+    ):
+        await step
+        room = await inventory.capacity(ann)
+        rooms.append((room.max_slots, room.max_weight))
+    assert rooms == [(120, 600), (140, 700), (160, 800)]
     await assert_sound()
 
 
