@@ -6,7 +6,7 @@ annotation the answer. Where each parameter comes from:
 - the first parameter of a function behind an ``Owner`` or ``User`` route is who acts: the owned
   character of the path, or the token's user. For staff routes it is the staff member, unless the
   path names it (then the function has no actor and works on what the path names). It is never read
-  from a query or a body.
+  from a query or a body. A staff route whose function takes options only has no actor.
 - a parameter that is named in the path comes from there (``{userId}`` fills ``user_id``, ``user``);
 - ``key`` comes from the ``Idempotency-Key`` header;
 - a parameter of type ``Principal`` is the verified caller;
@@ -109,7 +109,8 @@ def derive(route: Route) -> Operation:
     if principal is not None:
         del parameters[principal]
     placeholders = _PLACEHOLDER.findall(route.path)
-    actor = None if principal is not None else _actor(route, where, list(parameters), placeholders)
+    named = [name for name, p in parameters.items() if p.kind is not p.KEYWORD_ONLY]
+    actor = None if principal is not None else _actor(route, where, named, placeholders)
     if actor is not None:
         del parameters[actor]
     if route.access is Access.OWNER:
@@ -153,7 +154,7 @@ def _parameter_of(placeholder: str, parameters: Container[str]) -> str:
 
 
 def _actor(route: Route, where: str, parameters: list[str], placeholders: list[str]) -> str | None:
-    """The parameter that says who acts, or None where nobody does."""
+    """The parameter that says who acts, or None where nobody does. Options are no actors."""
     if route.access is Access.PUBLIC:
         return None
     if route.access is Access.OWNER and OWNED not in placeholders:
@@ -162,7 +163,7 @@ def _actor(route: Route, where: str, parameters: list[str], placeholders: list[s
         raise TypeError(f"{route.path} names a character: only its owner or staff may use it.")
     staff = route.access not in {Access.OWNER, Access.USER}
     in_path = {_parameter_of(name, parameters) for name in placeholders}
-    if staff and parameters and parameters[0] in in_path:
+    if staff and (not parameters or parameters[0] in in_path):
         return None
     if not parameters:
         raise TypeError(f"{where} takes no actor, and {route.path} is not public.")

@@ -47,6 +47,11 @@ async def judge(staff: ObjectId, user: ObjectId, *, reason: str) -> None:
     """Judge a user."""
 
 
+async def report(*, days: int = 7) -> Thing:
+    """Report on something."""
+    raise NotImplementedError
+
+
 async def undocumented(actor: ObjectId) -> None: ...
 
 
@@ -78,6 +83,11 @@ def test_staff_acts_on_what_the_path_names() -> None:
 def test_a_function_whose_first_parameter_the_path_names_has_no_actor_for_staff() -> None:
     found = operation("POST", "/characters/{actor}/acts", act, Admin)
     assert (found.actor, list(found.path.model_fields)) == (None, ["actor"])
+
+
+def test_a_staff_route_whose_function_has_only_options_has_no_actor() -> None:
+    found = operation("GET", "/report", report, Admin)
+    assert (found.actor, list(found.query.model_fields)) == (None, ["days"])
 
 
 def test_a_public_route_has_no_actor() -> None:
