@@ -89,6 +89,7 @@ class AccountEntry(Document):
         indexes = (
             unique("account", "currency", "seq"),
             index("account", "createdAt", "_id"),
+            index("createdAt"),
             index("operation"),
         )
 

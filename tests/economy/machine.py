@@ -68,11 +68,11 @@ def _draw_step(chance: Random) -> Step:
         pause = chance.uniform(3_600, 3 * 86_400)
     elif kind < 0.15:
         pause = chance.uniform(60, 3_600)
-    crowd = 1 if chance.random() < 0.5 else chance.randint(2, CROWD)
+    crowd = 1 if chance.random() < 0.6 else chance.randint(2, CROWD)
     return Step(
         pause,
         tuple((chance.getrandbits(48), chance.random() < 0.1) for _ in range(crowd)),
-        workers=chance.choices((0, 1, 2), (85, 10, 5))[0],
+        workers=chance.choices((0, 1, 2), (93, 4, 3))[0],
         replays=1 if chance.random() < 0.2 else 0,
     )
 

@@ -20,9 +20,9 @@ from desperados.economy.market_rules import minimum_bid
 from desperados.economy.sources import Flow, Source
 from desperados.economy.terms import CAPACITIES
 from desperados.engine import clock
-from desperados.inventory import items
 from desperados.inventory.documents import CraftedItem
 from desperados.inventory.holders import Holder, HolderKind
+from desperados.inventory.loading import load_contents
 from desperados.inventory.sources import ItemFlow, ItemSource
 from desperados.ops.audit import audit
 from tests.economy.machine_world import World
@@ -78,8 +78,13 @@ class Mirror:
         await self._compare_accounts({_account(row) for row in money_rows})
         await self._compare_holders({row["holder"] for row in item_rows})
         await self._compare_uniques({row.get("craftedItemId") for row in item_rows} - {None})
-        await self._check_escrow()
-        await self._check_market()
+        listings = (
+            await self.world.game.database["marketlistings"]
+            .find({"status": "active"})
+            .to_list(None)
+        )
+        await self._check_escrow(listings)
+        await self._check_market(listings)
         self._check_supply()
         return Seen(_operations(money_rows), _operations(item_rows))
 
@@ -213,14 +218,14 @@ class Mirror:
                 known.pop(document["_id"], None)
 
     async def _compare_holders(self, touched: Iterable[str]) -> None:
-        for name in touched:
-            holder = Holder.parse(name)
-            contents = await items.contents(holder)
-            told = {
-                code: count
-                for (where, code, unique), count in self.pieces.items()
-                if where == name and unique is None and count
-            }
+        told_of: dict[str, Counter[str]] = defaultdict(Counter)
+        for (name, code, unique), count in self.pieces.items():
+            if unique is None and count:
+                told_of[name][code] = count
+        found = await load_contents([Holder.parse(name) for name in touched])
+        for holder, contents in found.items():
+            name = str(holder)
+            told = told_of[name]
             stored: Counter[str] = Counter()
             for stack in contents.stacks:
                 stored[stack.item_id] += stack.quantity
@@ -240,19 +245,14 @@ class Mirror:
             hold(stored == where, f"{unique} is with {stored}, its rows say {where}")
             hold(found.durability == 73.5, unique, "is not as good as it was")
 
-    async def _check_escrow(self) -> None:
+    async def _check_escrow(self, listings: list[Row]) -> None:
         """Held money is that of the highest bids and of the investments, and of nothing else."""
-        database = self.world.game.database
         wanted: Counter[str] = Counter()
-        rows = await database["marketlistings"].find({"status": "active"}).to_list(None)
-        for row in rows:
+        for row in listings:
             if row.get("currentBid"):
                 wanted[f"escrow:{row['holdId']}"] = row["currentBid"]
-        for row in (
-            await database["investments"]
-            .find({"status": {"$in": ["active", "matured"]}})
-            .to_list(None)
-        ):
+        unsettled = {"status": {"$in": ["active", "matured"]}}
+        for row in await self.world.game.database["investments"].find(unsettled).to_list(None):
             wanted[f"escrow:{row['holdId']}"] = row["principal"]
         held = {
             account: balance
@@ -261,10 +261,9 @@ class Mirror:
         }
         hold(held == wanted, f"in escrow are {held}, but due are {dict(wanted)}")
 
-    async def _check_market(self) -> None:
+    async def _check_market(self, rows: list[Row]) -> None:
         """Listings hold what is left of them and nothing else; what is closed stays closed."""
         database, world = self.world.game.database, self.world
-        rows = await database["marketlistings"].find({"status": "active"}).to_list(None)
         offered: Counter[str] = Counter()
         for row in rows:
             offered[f"listing:{row['_id']}"] = row["quantity"] - row["soldQuantity"]

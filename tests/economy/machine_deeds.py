@@ -220,9 +220,12 @@ def redeem(world: World, chance: Random) -> Call | None:
     return Call(investments.redeem, (who, investment), money=1)
 
 
-def claim_money(world: World, chance: Random) -> Call | None:
-    if not world.money_waits:
-        return None
+def claim_money(world: World, chance: Random) -> Call:
+    """Who has nothing to claim fills the wallet that is nearly full, or makes room in it."""
+    if not world.money_waits or chance.random() < 0.3:
+        kwargs = {"source": Source.QUEST_REWARD if chance.random() < 0.5 else Source.SERVICE_FEE}
+        function = economy.earn if kwargs["source"] is Source.QUEST_REWARD else economy.spend
+        return Call(function, (world.people[3], 700), kwargs, money=1)
     reward, owner = chance.choice(list(world.money_waits.items()))
     who = owner if chance.random() < 0.9 else person(world, chance)
     return Call(

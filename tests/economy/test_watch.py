@@ -150,3 +150,12 @@ async def test_the_page_shows_names_as_text(game: Game) -> None:
 
 def test_every_source_has_a_flow() -> None:
     assert all(isinstance(source.flow, Flow) for source in Source)
+
+
+async def test_the_report_reads_its_window_by_an_index(game: Game) -> None:
+    assert game.embedded is not None
+    ann, bob = await add_character(game, dollars=100), await add_character(game)
+    await economy.transfer(ann, bob, 40)
+    game.embedded.stats.reset()
+    await economy_report()
+    assert game.embedded.stats.full_scans == {}
