@@ -38,6 +38,10 @@ class Account:
     def __str__(self) -> str:
         return f"{self.kind.value}:{self.id}"
 
+    def __hash__(self) -> int:
+        # The id alone tells accounts apart well enough, and an enum is slow to hash.
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Book:

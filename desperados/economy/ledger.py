@@ -287,6 +287,8 @@ def _adopt(standing: _Standing) -> Movement:
 def _apply(standing: _Standing, movement: Movement, amount: int) -> Movement:
     standing.after += amount
     standing.sequence += 1
+    if amount == movement.amount and standing.account is movement.account:
+        return movement
     return replace(movement, account=standing.account, amount=amount)
 
 

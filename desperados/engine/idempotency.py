@@ -63,7 +63,7 @@ class Request:
             )
         actor = next(iter(arguments.values()))
         said = {name: value for name, value in arguments.items() if name != "key"}
-        text = json.dumps([command, said], default=_plain, sort_keys=True)
+        text = _CANONICAL.encode([command, said])
         return cls(f"{actor}:{key}", command, hashlib.sha256(text.encode()).hexdigest())
 
 
@@ -78,6 +78,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
     return repr(value)
+
+
+_CANONICAL = json.JSONEncoder(default=_plain, sort_keys=True)
 
 
 def remember(request: Request, result: Any) -> None:

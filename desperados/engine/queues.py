@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -35,15 +35,21 @@ async def in_turn(*values: Any) -> AsyncIterator[None]:
     Raises:
         Contention: the wait was longer than ``settings.transaction_deadline``.
     """
-    async with AsyncExitStack() as held:
+    # Everybody takes several in the same order, or two could wait for each other.
+    turns = [_turn_of(value) for value in sorted(set(values), key=str)]
+    held: list[asyncio.Lock] = []
+    try:
         try:
             async with asyncio.timeout(current_game().settings.transaction_deadline):
-                # Everybody takes several in the same order, or two could wait for each other.
-                for value in sorted(set(values), key=str):
-                    await held.enter_async_context(_turn_of(value))
+                for turn in turns:
+                    await turn.acquire()
+                    held.append(turn)
         except TimeoutError:
             raise Contention(retry_after=1) from None
         yield
+    finally:
+        for turn in held:
+            turn.release()
 
 
 def _turn_of(value: Any) -> asyncio.Lock:
