@@ -21,6 +21,7 @@ from desperados.api.problems import respond_to
 from desperados.api.protocol import ProblemRunner
 from desperados.api.routes import PREFIX, ROUTES
 from desperados.engine import dice
+from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
 
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
@@ -79,7 +80,10 @@ async def serve(
             settings.host if host is None else host,
             settings.port if port is None else port,
         )
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            raise ConfigurationError(f"Cannot listen there: {error.strerror}.") from error
         url = _url(runner)
         log.info("serving", url=url)
         if started is not None:

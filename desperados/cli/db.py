@@ -7,13 +7,17 @@ import signal
 from pathlib import Path
 
 from desperados.cli.main import output
-from desperados.embedded import EmbeddedServer
+from desperados.embedded import EmbeddedError, EmbeddedServer
+from desperados.engine.errors import ConfigurationError
 
 
 async def serve_database(path: Path | None, host: str, port: int) -> None:
     """Serve until interrupted."""
     server = EmbeddedServer(path=path, host=host, port=port)
-    await server.start()
+    try:
+        await server.start()
+    except EmbeddedError as error:
+        raise ConfigurationError(str(error)) from error
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -7,9 +7,11 @@ Exit codes: 0 done; 1 the world is not in order (the audit found something, a se
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
 
 import typer
 from rich.console import Console
@@ -39,6 +41,26 @@ Url = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _existing_world(url: str | None) -> str | None:
+    """Looking at a world that is not there would make an empty one, in which all is in order."""
+    path = Path(unquote(urlsplit(url).path)) if url and url.startswith("embedded:///") else None
+    if path is not None and not path.exists():
+        raise typer.BadParameter(f"there is no world at {path}")
+    return url
+
+
+ExistingUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        envvar="DESPERADOS_MONGODB_URL",
+        help="MongoDB URL, or embedded:///path/world.db of a world that exists.",
+        show_default=False,
+        callback=_existing_world,
+    ),
+]
 RedisUrl = Annotated[
     str | None,
     typer.Option(
@@ -50,15 +72,22 @@ RedisUrl = Annotated[
 ]
 
 
-def run(work: Coroutine[Any, Any, int | None]) -> None:
-    """Run a command; a refusal becomes one line on stderr, not a traceback."""
+@contextmanager
+def refusals_in_one_line() -> Iterator[None]:
+    """A refusal becomes one line on stderr and an exit code, not a traceback."""
     try:
-        code = asyncio.run(work)
+        yield
     except GameError as error:
         errors.print(f"[red]{error.code}[/]: {error.message}", highlight=False, soft_wrap=True)
         raise typer.Exit(CALLED_WRONGLY) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def run(work: Coroutine[Any, Any, int | None]) -> None:
+    """Run a command."""
+    with refusals_in_one_line():
+        code = asyncio.run(work)
     if code:
         raise typer.Exit(code)
 
@@ -96,7 +125,7 @@ def seed(
 
 
 @app.command()
-def audit(url: Url = None) -> None:
+def audit(url: ExistingUrl = None) -> None:
     """Replay the ledger and check every reference; exit 1 if anything is off."""
     from desperados.cli.audit import audit_world
 
@@ -127,7 +156,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be 
 
 
 @migrate.command("status")
-def migrate_status(url: Url = None) -> None:
+def migrate_status(url: ExistingUrl = None) -> None:
     """Show what is applied and what is left to do; exit 1 if anything is."""
     from desperados.cli.migrate import show_status
 
@@ -166,7 +195,7 @@ app.add_typer(economy, name="economy", no_args_is_help=True)
 
 @economy.command("report")
 def economy_report(
-    url: Url = None,
+    url: ExistingUrl = None,
     days: Annotated[int, typer.Option(help="How many days back.", min=1, max=92)] = 7,
     html: Annotated[
         Path | None, typer.Option("--html", help="Also write a page with charts to this file.")
@@ -191,7 +220,7 @@ app.add_typer(jobs, name="jobs", no_args_is_help=True)
 
 
 @jobs.command("dead")
-def jobs_dead(url: Url = None) -> None:
+def jobs_dead(url: ExistingUrl = None) -> None:
     """List the work that was set aside after it had failed too often; exit 1 if there is any."""
     from desperados.cli.worker import list_dead
 
@@ -214,7 +243,8 @@ def shell(url: Url = None, redis_url: RedisUrl = None) -> None:
     """Open a Python prompt with a connected game; `await` works in it."""
     from desperados.cli.shell import open_shell
 
-    open_shell(url, redis_url)
+    with refusals_in_one_line():
+        open_shell(url, redis_url)
 
 
 @app.command()

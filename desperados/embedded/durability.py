@@ -43,6 +43,13 @@ CREATE TABLE receipts (session BLOB PRIMARY KEY, content BLOB NOT NULL,
 _MAX_RECEIPTS = 10_000
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DamagedFile(f"{folder} cannot be made: {error.strerror}") from error
+
+
 class SqliteJournal:
     """The store's file."""
 
@@ -50,7 +57,7 @@ class SqliteJournal:
         self.path = path
         self._place = 0
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             self._database = sqlite3.connect(
                 path, timeout=0, isolation_level=None, check_same_thread=False
             )

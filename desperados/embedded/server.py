@@ -87,7 +87,10 @@ class EmbeddedServer:
     # Life --------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Open the file (if any) and listen. Raises `DamagedFile` or `DatabaseInUse`."""
+        """Open the file (if any) and listen.
+
+        Raises `DamagedFile`, `DatabaseInUse`, or `EmbeddedError` if it cannot listen there.
+        """
         if self._listener is not None:
             raise EmbeddedError("the embedded server is running already")
         if self.path is not None:
@@ -124,7 +127,10 @@ class EmbeddedServer:
             else:
                 self.address = path
                 return listener
-        tcp = await loop.create_server(self._connect, self.host, self.port or 0)
+        try:
+            tcp = await loop.create_server(self._connect, self.host, self.port or 0)
+        except OSError as error:
+            raise EmbeddedError(f"cannot listen there: {error.strerror}") from error
         port = tcp.sockets[0].getsockname()[1]
         self.address = f"{self.host}:{port}"
         return tcp

@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, Any
 import beanie
 from bson.codec_options import CodecOptions
 from pymongo import ReadPreference
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
+
+from desperados.engine.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from desperados.engine.transactions import Transaction
@@ -29,19 +32,52 @@ STACK = "motor" if MOTOR else "pymongo"
 BULK_WRITE_WIRE_VERSION = 25  # MongoDB 8.0, the first with the client-level bulkWrite command
 
 Document = dict[str, Any]
-CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)
+CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)  # how documents are read
 
 
-def make_client(url: str, **options: Any) -> Any:
-    """A client of the installed stack. Nothing is sent before the first operation."""
-    options = {"tz_aware": True, "appname": "desperados", **options}
+def client_class() -> Any:
+    """The client of the installed stack."""
     if MOTOR:
         from motor.motor_asyncio import AsyncIOMotorClient
 
-        return AsyncIOMotorClient(url, **options)
+        return AsyncIOMotorClient
     from pymongo import AsyncMongoClient
 
-    return AsyncMongoClient(url, **options)
+    return AsyncMongoClient
+
+
+def make_client(url: str, **options: Any) -> Any:
+    """A client of the installed stack. Nothing is sent before the first operation.
+
+    Raises:
+        ConfigurationError: the URL is none that the driver understands.
+    """
+    try:
+        return client_class()(url, tz_aware=True, appname="desperados", **options)
+    except (PyMongoError, ValueError) as error:
+        raise ConfigurationError(f"The MongoDB URL is not usable: {error}") from None
+
+
+def check_client(client: Any) -> None:
+    """Refuse a ready client that is of another kind than the installed stack's.
+
+    Raises:
+        ConfigurationError: it is.
+    """
+    kind = client_class()
+    if not isinstance(client, kind) and not is_imitation(client):
+        raise ConfigurationError(
+            f"With Beanie {beanie.__version__} the client is a {kind.__name__}, "
+            f"not a {type(client).__name__}."
+        )
+
+
+def database_of(client: Any, name: str) -> Any:
+    """The database ``name``, read as CODEC says however the client was made."""
+    options = client.codec_options.with_options(
+        document_class=CODEC.document_class, tz_aware=CODEC.tz_aware, tzinfo=CODEC.tzinfo
+    )
+    return client.get_database(name, codec_options=options)
 
 
 async def close_client(client: Any) -> None:

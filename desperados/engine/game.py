@@ -117,9 +117,8 @@ async def connect(
         _database(configured, client) as (raw_client, embedded),
         _redis(configured) as redis,
     ):
-        game = Game(
-            configured, raw_client, raw_client[configured.database], redis, embedded=embedded
-        )
+        database = driver.database_of(raw_client, configured.database)
+        game = Game(configured, raw_client, database, redis, embedded=embedded)
         game.token_secret = _token_secret(configured)
         await _look_at_server(game)
         _open.append(game)
@@ -135,6 +134,7 @@ async def connect(
 async def _database(settings: Settings, client: Any) -> AsyncIterator[tuple[Any, Any]]:
     """The client and, where there is one, the embedded server; both closed at the end."""
     if client is not None:
+        driver.check_client(client)
         yield client, None
         return
     url = settings.mongodb_url

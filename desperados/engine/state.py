@@ -12,7 +12,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from desperados.engine.errors import RateLimited, Unavailable
+from desperados.engine.errors import ConfigurationError, RateLimited, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,24 @@ KEYS = (ACCESS_DENIED, RATE_WINDOW)
 
 
 def make_redis(url: str | None) -> Any:
-    """An asyncio client of Redis at ``url``, or of a stand-in inside this process."""
+    """An asyncio client of Redis at ``url``, or of a stand-in inside this process.
+
+    Raises:
+        ConfigurationError: the URL is none of Redis.
+    """
     if url is None:
         from fakeredis import FakeAsyncRedis, FakeServer
 
         return FakeAsyncRedis(server=FakeServer(), decode_responses=True)
     from redis.asyncio import Redis
 
-    return Redis.from_url(url, decode_responses=True)
+    try:
+        return Redis.from_url(url, decode_responses=True)
+    except ValueError:  # its text may hold a part of the password
+        raise ConfigurationError(
+            "The Redis URL is not usable; it looks like redis://host:6379/0, rediss://... or "
+            "unix:///path."
+        ) from None
 
 
 async def close_redis(redis: Any) -> None:

@@ -10,7 +10,8 @@ from desperados.engine.errors import GameError
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing to mend. ``line`` counts from 1; ``entry`` is a natural key, ``field`` a path."""
+    """One thing to mend. ``line`` counts from 1, 0 is the whole of ``file``; ``entry`` is a natural
+    key, ``field`` a path."""
 
     file: str
     line: int
@@ -19,7 +20,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        parts = (f"{self.file}:{self.line}", self.entry, self.field, self.message)
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        parts = (where, self.entry, self.field, self.message)
         return ": ".join(part for part in parts if part)
 
 

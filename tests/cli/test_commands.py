@@ -91,6 +91,37 @@ async def test_a_wrong_call_exits_with_2(command: list[str]) -> None:
     assert err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["audit", "--url", "nonsense://x"],
+        ["shell", "--url", "nonsense://x"],
+        ["serve", "--redis-url", "nonsense"],
+        ["serve", "--host", "203.0.113.7", "--port", "0"],
+        ["db", "--host", "203.0.113.7", "--port", "0"],
+        ["db", "--path", "/dev/null/world.db", "--port", "0"],
+    ],
+)
+async def test_an_address_that_cannot_be_used_is_refused_in_one_line(command: list[str]) -> None:
+    code, _, err = await run(*command)
+    assert code == 2
+    assert "Traceback" not in err
+    assert "configuration_error: " in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "command", [["audit"], ["economy", "report"], ["migrate", "status"], ["jobs", "dead"]]
+)
+async def test_who_looks_at_a_world_that_is_not_there_does_not_make_one(
+    command: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "mistyped" / "world.db"
+    code, _, err = await run(*command, "--url", f"embedded://{path}")
+    assert code == 2
+    assert "no world" in err
+    assert not path.parent.exists()
+
+
 async def test_seeding_twice_changes_nothing_the_second_time(tmp_path: Path) -> None:
     url = f"embedded://{tmp_path}/world.db"
     code, out, _ = await run("seed", "--url", url)

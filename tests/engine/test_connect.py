@@ -1,0 +1,83 @@
+"""What connect() takes, and what it refuses with a sentence instead of a traceback."""
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pymongo
+import pytest
+from bson.binary import UuidRepresentation
+
+import desperados
+from desperados.economy import service as economy
+from desperados.embedded import EmbeddedServer
+from desperados.engine import driver
+from desperados.engine.errors import ConfigurationError
+from tests.worlds import add_character
+
+
+@pytest.fixture
+async def own_client() -> AsyncIterator[Any]:
+    """A client as people make it for themselves: mostly the driver's defaults."""
+    async with EmbeddedServer() as server:
+        if driver.MOTOR:
+            from motor.motor_asyncio import AsyncIOMotorClient
+
+            client = AsyncIOMotorClient(server.url, uuidRepresentation="standard")
+        else:
+            client = pymongo.AsyncMongoClient(server.url, uuidRepresentation="standard")
+        yield client
+        await driver.close_client(client)
+
+
+async def test_times_are_aware_and_replays_equal_on_a_client_with_the_drivers_defaults(
+    own_client: Any,
+) -> None:
+    async with desperados.connect(client=own_client) as game:
+        jane, bill = await add_character(game, dollars=100), await add_character(game)
+        first = await economy.transfer(jane, bill, 25, key="rent-1")
+        again = await economy.transfer(jane, bill, 25, key="rent-1")
+        assert first.at.tzinfo is not None
+        assert again == first
+
+
+async def test_other_options_of_a_handed_over_client_stay(own_client: Any) -> None:
+    async with desperados.connect(client=own_client) as game:
+        assert game.database.codec_options.uuid_representation == UuidRepresentation.STANDARD
+        number = uuid.uuid4()
+        await game.database["notes"].insert_one({"_id": number})
+        assert await game.database["notes"].find_one({"_id": number}) == {"_id": number}
+
+
+async def test_a_handed_over_client_stays_open(own_client: Any) -> None:
+    async with desperados.connect(client=own_client):
+        pass
+    assert (await own_client.admin.command("ping"))["ok"] == 1
+
+
+@pytest.mark.parametrize("client", [pymongo.MongoClient(connect=False), object(), "mongodb://"])
+async def test_a_client_of_another_kind_is_refused(client: Any) -> None:
+    with pytest.raises(ConfigurationError, match="client"):
+        async with desperados.connect(client=client):
+            pass
+
+
+@pytest.mark.parametrize("url", ["nonsense://x", "mongodb://", "mongodb://h:port"])
+async def test_an_unusable_mongodb_url_is_refused_by_name(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="MongoDB URL"):
+        async with desperados.connect(url):
+            pass
+
+
+@pytest.mark.parametrize("url", ["nonsense://x", "redis://h:port", "x"])
+async def test_an_unusable_redis_url_is_refused_by_name(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="Redis URL"):
+        async with desperados.connect(redis_url=url):
+            pass
+
+
+async def test_a_refusal_does_not_repeat_a_password() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        async with desperados.connect("mongodb://jane:s3cr@t@h:port/"):
+            pass
+    assert "s3cr" not in str(refused.value)
