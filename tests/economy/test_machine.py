@@ -26,8 +26,8 @@ SEEDS = range(1, 11)
 LOSSES = 150  # steps within which the machine must notice a fault that was put in
 
 FAULTS = {"conflict", "disconnect", "lost_answer_before", "lost_answer_after"}
-# What a run of a thousand steps does and meets, or it proves little. Which of two calls at once comes
-# first is not drawn from the seed, so that one or two rare ones may be missing in a run.
+# What a run of a thousand steps does and meets, or it proves little. Which of two calls comes
+# first is not drawn from the seed, so one or two rare ones may be missing in a run.
 EVERYDAY = (
     "send", "deposit", "withdraw", "buy_metal", "sell_metal", "invest", "redeem", "create_listing",
     "place_bid", "buy_now", "cancel_listing", "confirm_trade", "buy_from_shop", "sell_to_shop",
