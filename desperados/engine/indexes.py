@@ -133,6 +133,16 @@ async def ensure_indexes(database: Any, documents: Iterable[Any], *, compare: bo
     return len(declared)
 
 
+async def create_index(collection: Any, documents: Iterable[Any], name: str) -> None:
+    """Create the one declared index ``name`` of ``collection``, if it is missing.
+
+    Raises:
+        ConfigurationError: it exists with other options, or the data is not unique.
+    """
+    models = declared_indexes(documents)[collection.name]
+    await _create_indexes(collection, [m for m in models if m.document["name"] == name])
+
+
 def _whole_ones(models: list[IndexModel]) -> list[IndexModel]:
     """Without partial indexes, which mongomock would apply to all documents."""
     return [model for model in models if "partialFilterExpression" not in model.document]
@@ -143,7 +153,8 @@ async def _create_indexes(collection: Any, models: list[IndexModel]) -> None:
         await collection.create_indexes(models)
     except OperationFailure as error:
         raise ConfigurationError(
-            f"The indexes of {collection.name} cannot be created: {error.details or error}. "
+            f"The indexes of {collection.name} cannot be created: "
+            f"{(error.details or {}).get('errmsg', error)}. "
             "`desperados migrate status` shows how declared and actual indexes differ.",
             collection=collection.name,
         ) from error

@@ -32,6 +32,7 @@ USER_NAMES = Migration(
     collection="users",
     up=_fold_username,
     down=lambda _user: {"$unset": {"usernameFolded": ""}},
+    unique="usernameFolded_1",
 )
 CHARACTER_NAMES = Migration(
     version=2,
@@ -39,4 +40,5 @@ CHARACTER_NAMES = Migration(
     collection="characters",
     up=_fold_character,
     down=lambda _character: {"$unset": {"nameFolded": ""}},
+    unique="nameFolded_1",
 )

@@ -20,6 +20,8 @@ from desperados.engine import clock, dice
 from desperados.engine.driver import find_all
 from desperados.engine.errors import Conflict, InvalidInput
 from desperados.engine.game import current_game
+from desperados.engine.indexes import create_index
+from desperados.registry import documents
 
 RECORDS = "migrations"
 RUNS = "migrationruns"
@@ -46,7 +48,8 @@ class Migration:
     """A change of every document of ``collection``.
 
     ``up`` and ``down`` get a stored document and give an update, or None where there is nothing to
-    do. ``down`` None says that there is no way back.
+    do. ``down`` None says that there is no way back. ``unique`` names the declared index that is
+    made first, so that it refuses what would break it instead of being refused itself afterwards.
     """
 
     version: int
@@ -54,6 +57,7 @@ class Migration:
     collection: str
     up: Callable[[Document], Change | None]
     down: Callable[[Document], Change | None] | None
+    unique: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +97,21 @@ async def up(
 
     Raises:
         MigrationLocked: another runner is at work.
+        ConfigurationError: an index that must be there first cannot be made; the text names it.
     """
     async with _lock(dry_run) as lock:
         applied = {record["_id"] for record in await _records() if record["state"] == "applied"}
-        return [
-            await _run(migration, "up", migration.up, lock, dry_run, tell)
-            for migration in migrations
-            if migration.version not in applied
-        ]
+        outcomes = []
+        for migration in migrations:
+            if migration.version in applied:
+                continue
+            if migration.unique is not None and not dry_run:
+                database = current_game().database
+                await create_index(
+                    database[migration.collection], documents().values(), migration.unique
+                )
+            outcomes.append(await _run(migration, "up", migration.up, lock, dry_run, tell))
+        return outcomes
 
 
 async def down(

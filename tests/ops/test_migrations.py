@@ -100,6 +100,7 @@ async def test_what_cannot_be_undone_is_refused_before_anything_is(game: Game) -
 
 
 async def test_names_that_differ_in_case_only_do_not_stop_the_migration(game: Game) -> None:
+    await game.database["users"].drop_index("usernameFolded_1")  # as Mongoose left the database
     await game.database["users"].insert_many(
         [
             {"_id": n, "username": name, "email": f"{n}@x.org"}
@@ -108,9 +109,22 @@ async def test_names_that_differ_in_case_only_do_not_stop_the_migration(game: Ga
     )
     first, _ = await migrations.up(MIGRATIONS)
     assert (first.changed, first.refused) == (1, 1)
+    await index_changes.apply_index_changes()
     assert (await game.database["users"].find_one({"_id": 0}))["usernameFolded"] == "bob"
     await migrations.down(MIGRATIONS, 0)
     assert "usernameFolded" not in await game.database["users"].find_one({"_id": 0})
+
+
+async def test_an_index_that_the_data_breaks_is_named_in_one_sentence(game: Game) -> None:
+    users = game.database["users"]
+    await users.drop_index("usernameFolded_1")
+    await users.insert_many(
+        {"_id": n, "username": f"Bob{n}", "email": f"{n}", "usernameFolded": "bob"}
+        for n in range(2)
+    )
+    with pytest.raises(ConfigurationError, match=r"usernameFolded_1 dup key") as caught:
+        await index_changes.apply_index_changes()
+    assert "clusterTime" not in caught.value.message
 
 
 async def test_index_changes_are_found_shown_and_applied(game: Game) -> None:
