@@ -50,13 +50,13 @@ async def running(*arguments: str, says: str) -> AsyncIterator[str]:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
-            while True:
+        async with asyncio.timeout(60):
+            found = None
+            while found is None:
                 line = (await process.stdout.readline()).decode()
                 assert line, "it ended by itself"
-                if found := re.search(says, line):
-                    yield found.group(1)
-                    break
+                found = re.search(says, line)
+        yield found.group(1)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(15):
             assert await process.wait() == 0
