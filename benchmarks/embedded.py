@@ -151,7 +151,8 @@ async def transfers(game: Game, rounds: int) -> bool:
 
     async def task(count: int) -> None:
         for _ in range(count):
-            await economy.transfer(*chance.sample(people, 2), 5, key=f"key {next(keys)}")
+            sender, recipient = chance.sample(people, 2)
+            await economy.transfer(sender, recipient, 5, key=f"key {next(keys)}")
 
     each = 2 * PER_ROUND // TASKS
     rates, walls = [], []

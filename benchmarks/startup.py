@@ -121,7 +121,7 @@ def embedded(rounds: int) -> bool:
         [statistics.median(answer[what][clock] for answer in answers) for clock in (0, 1)]
         for what in range(3)
     )
-    met = cold[0] < MOST_SECONDS
+    met: bool = cold[0] < MOST_SECONDS
     print("seconds of CPU time (and by the clock on the wall)")
     print(f"  import                          {imported[0]:.2f} ({imported[1]:.2f})")
     print(
