@@ -21,7 +21,7 @@ run: $(STAMP) ## seed a world in DATA and serve it on HOST:PORT
 	@$(BIN)/desperados serve --url "embedded://$(abspath $(DATA))/world.db" --seed --host "$(HOST)" --port "$(PORT)"
 
 test: $(STAMP) ## the whole suite
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 test-mongodb: $(STAMP) ## the suite against a real replica set: MONGODB_URL=
 	@test -n "$(MONGODB_URL)" || { echo "Say where: make test-mongodb MONGODB_URL=mongodb://..."; exit 1; }

@@ -1,23 +1,22 @@
-"""A fresh world for each test that asks for one.
+"""A fresh world for each test that asks for one, in which no service searches without an index.
 
 DESPERADOS_TEST_MONGODB_URL runs the suite against a real replica set: each test gets a database of
 its own there, dropped when the test ends.
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from bson import ObjectId
 
-import desperados
 from desperados.engine.game import Game
+from tests.games import open_game
+from tests.scans import watched
 
 # A busy machine may make crowds wait: the suite proves what is done, not how quickly.
 os.environ.setdefault("DESPERADOS_TRANSACTION_DEADLINE", "60")
 
-REAL_SERVER = os.environ.get("DESPERADOS_TEST_MONGODB_URL")
 SETTINGS: dict[str, Any] = {
     "password_time_cost": 1,
     "password_memory_kib": 64,
@@ -26,17 +25,16 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def no_service_searches_without_an_index(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every query of every service that the test called was served by an index."""
+    with watched(monkeypatch) as found:
+        yield
+    assert not found
+
+
 @pytest.fixture
 async def game() -> AsyncIterator[Game]:
-    """A connected game on an empty database, by default the embedded engine's in memory."""
-    if REAL_SERVER is None:
-        async with desperados.connect(**SETTINGS) as connected:
-            yield connected
-        return
-    async with desperados.connect(
-        REAL_SERVER, database=f"test_{ObjectId()}", **SETTINGS
-    ) as connected:
-        try:
-            yield connected
-        finally:
-            await connected.client.drop_database(connected.settings.database)
+    """A connected game on an empty database."""
+    async with open_game(**SETTINGS) as connected:
+        yield connected

@@ -40,6 +40,8 @@ class Plan:
     branches: list[Plan] | None = None
     sorted: bool = False
     exact: bool = False
+    # Through all of the index, for its order alone.
+    whole: bool = False
     # How many leading fields each stretch fixes: where to begin when merging several in order.
     fixed: int = 0
     merge: bool = False
@@ -146,6 +148,7 @@ def _with_index(
         backwards=backwards,
         sorted=in_order or not sort,
         exact=exact,
+        whole=not used,
         fixed=fixed,
         merge=merge and len(stretches) > 1,
         score=score if used or not sorts else 0.5,

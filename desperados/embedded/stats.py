@@ -39,8 +39,14 @@ class Stats:
         return sum(scans.total() for scans in self.full_scans.values())
 
     def note(self, query: Query) -> None:
-        """Count a query that had to look at documents without an index."""
-        if not query.plan.scans or not (query.filter or query.sort):
+        """Count a query that had to look at all documents: no index served its filter or order."""
+        plan = query.plan
+        if plan.index is None:
+            unserved = plan.scans and bool(query.filter or query.sort)
+        else:
+            # A partial index that serves the query holds what it is looking for.
+            unserved = plan.whole and bool(query.filter) and plan.index.partial is None
+        if not unserved:
             return
         shape = str({"filter": query_shape(query.filter), "sort": dict(query.sort)})
         self.full_scans.setdefault(query.collection.namespace, Counter())[shape] += 1

@@ -54,7 +54,7 @@ async def _walk_rows(
     place: Place | None = None
     sequence = balance = 0
     order = [(owner, 1), ("currency", 1), ("seq", 1)]
-    async for row in _stream(collection, {"seq": {"$gt": 0}}, None, order):
+    async for row in _stream(collection, {"seq": {"$type": "number"}}, None, order):
         check.examined += 1
         if check.examined % TELL_EVERY == 0:
             tell("chains", check.examined)

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-import desperados
 from desperados.engine.game import Game
 from tests.accounts.people import CHEAP
+from tests.games import open_game
 
 
 @pytest.fixture
 async def game() -> AsyncIterator[Game]:
-    """A connected game on an empty embedded database in memory."""
-    async with desperados.connect(**CHEAP) as connected:
+    """A connected game on an empty database."""
+    async with open_game(**CHEAP) as connected:
         yield connected

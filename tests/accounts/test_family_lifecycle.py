@@ -22,13 +22,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-import desperados
 from desperados.accounts import service, users
 from desperados.accounts.documents import RefreshToken
 from desperados.accounts.errors import InvalidToken, TokenReused
 from desperados.accounts.views import TokenPair
 from desperados.engine import clock
 from tests.accounts.people import CHEAP, enter, join, who
+from tests.games import open_game
 
 T = TypeVar("T")
 _users = itertools.count(1)
@@ -209,7 +209,7 @@ def runner() -> Iterator[asyncio.Runner]:
     """An event loop with a game in it, for tests that are not coroutines themselves."""
     with asyncio.Runner() as loop:
         stack = AsyncExitStack()
-        loop.run(stack.enter_async_context(desperados.connect(**CHEAP)))
+        loop.run(stack.enter_async_context(open_game(**CHEAP)))
         yield loop
         loop.run(stack.aclose())
 

@@ -10,18 +10,18 @@ from typing import Any
 import aiohttp
 import pytest
 
-import desperados
 from desperados.api.access import Public
 from desperados.api.app import serve
 from desperados.api.operation import Route
 from desperados.engine.game import Game
 from desperados.world import content
 from tests.api.conftest import CHEAP
+from tests.games import open_game
 
 
 @asynccontextmanager
 async def served(**settings: Any) -> AsyncIterator[tuple[Game, str, asyncio.Task[None]]]:
-    async with desperados.connect(**{**CHEAP, **settings}) as game:
+    async with open_game(**{**CHEAP, **settings}) as game:
         url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(serve(game, "127.0.0.1", 0, started=url.set_result))
         try:

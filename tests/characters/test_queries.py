@@ -11,13 +11,14 @@ from desperados.characters import rules, service
 from desperados.characters.documents import CharacterBackground
 from desperados.engine.game import Game
 from tests.accounts.people import PASSWORD, WRONG, enter, join, join_as, who
+from tests.games import embedded
 
 
 async def test_no_command_or_query_looks_through_a_whole_collection(game: Game) -> None:
     await game.database["locations"].insert_many(
         [{"_id": ObjectId(), "locationId": name} for name in rules.START_LOCATION.values()]
     )
-    game.embedded.stats.reset()
+    embedded(game).stats.reset()
     sheriff = await join_as("sheriff", UserRole.ADMIN)
     user = (await join("calamity")).id
     for _ in range(6):
@@ -45,4 +46,4 @@ async def test_no_command_or_query_looks_through_a_whole_collection(game: Game) 
     await staff.set_status(sheriff, user, status=UserStatus.BANNED, reason="horse thief")
     await staff.grant_role(username="calamity", role=UserRole.ADMIN, reason="pardoned")
     await staff.grant_role(username="calamity", role=UserRole.USER, reason="and fell again")
-    assert game.embedded.stats.full_scans == {}
+    assert embedded(game).stats.full_scans == {}

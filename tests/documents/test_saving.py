@@ -7,7 +7,6 @@ from beanie.operators import Inc, Set
 from bson import Int64, ObjectId
 from pymongo.errors import DuplicateKeyError
 
-import desperados
 from desperados.characters.documents import Character
 from desperados.economy.documents import MarketListing
 from desperados.engine.documents import StaleDocument
@@ -18,6 +17,7 @@ from desperados.engine.transactions import transaction
 from desperados.quests.documents import Quest
 from desperados.social.documents import Gossip
 from tests.documents.test_documents import jane
+from tests.games import open_game
 
 ID = ObjectId("65f0c0ffee0123456789abcd")
 
@@ -282,7 +282,7 @@ async def test_every_write_of_a_document_belongs_to_the_open_transaction(game: G
 
 async def test_two_games_in_one_process_keep_their_documents_apart(game: Game) -> None:
     await rumour(content="first").insert()
-    async with desperados.connect() as other:
+    async with open_game() as other:
         await rumour(content="second").insert()
         assert [g.content for g in await Gossip.load_many({}, limit=5)] == ["second"]
         with game.active():

@@ -59,6 +59,7 @@ from tests.economy.market_world import (
     rewards_of,
 )
 from tests.economy.money_worlds import NO_AMOUNTS
+from tests.games import embedded
 from tests.worlds import add_character, fingerprint
 
 ROOT = Path(__file__).parents[2]
@@ -403,12 +404,12 @@ async def test_the_statistics_of_many_sales_cost_as_much_as_those_of_one(
                 for _ in range(count)
             ]
         )
-        game.embedded.stats.reset()
+        embedded(game).stats.reset()
         found = await market_statistics.item_statistics("whiskey")
-        costs.append(game.embedded.stats.commands["find"])
+        costs.append(embedded(game).stats.commands["find"])
         assert found.spans[0].median == 100
     assert costs[0] == costs[1]
-    assert game.embedded.stats.full_scans == {}
+    assert embedded(game).stats.full_scans == {}
 
 
 async def test_the_history_of_nobody_is_empty_and_of_a_deleted_wallet_is_refused(

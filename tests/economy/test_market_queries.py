@@ -28,6 +28,7 @@ from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
 from desperados.inventory.errors import UnknownItem
 from tests.economy.market_world import add_item, add_trader, give
+from tests.games import embedded
 
 NOW = datetime(2100, 6, 7, 12, tzinfo=UTC)
 
@@ -253,8 +254,7 @@ async def test_every_query_is_served_by_an_index(game: Game, time: Any) -> None:
     await sales.place_bid(who, listing.id, 100)
     await game.database["characters"].update_many({}, {"$set": {"currentLocationId": town}})
     other = listing.seller_id
-    assert game.embedded is not None
-    game.embedded.stats.reset()
+    embedded(game).stats.reset()
     for sort in ListingSort:
         await search_listings(sort=sort)
         await search_listings(sort=sort, text="rye whis", category=Category.CONSUMABLES)
@@ -281,19 +281,19 @@ async def test_every_query_is_served_by_an_index(game: Game, time: Any) -> None:
     await record_prices(clock.now())
     await record_day(clock.now())
     await Jobs(JOBS).run_until_idle()
-    assert game.embedded.stats.full_scans == {}
+    assert embedded(game).stats.full_scans == {}
 
 
 async def test_a_list_costs_as_many_commands_for_fifty_as_for_one(game: Game) -> None:
-    assert game.embedded is not None
+    stats = embedded(game).stats
     who = await add_trader(game)
     costs = []
     for count in (1, 12):
         for _ in range(count):
             listing = await offer(game, "whiskey", 10, is_auction=True)
             await sales.place_bid(who, listing.id, 10)
-        game.embedded.stats.reset()
+        stats.reset()
         await search_listings()
         await market_queries.my_bids(who)
-        costs.append(game.embedded.stats.commands.total())
+        costs.append(stats.commands.total())
     assert costs[0] == costs[1] == 3

@@ -28,6 +28,7 @@ from tests.economy.market_world import (
     dollars_of,
     give,
 )
+from tests.games import embedded
 from tests.worlds import fingerprint
 
 
@@ -304,8 +305,8 @@ async def test_in_a_storm_of_faults_every_answer_is_true(game: Game) -> None:
     with clock.frozen() as time:
         listings = [await lot(game, is_auction=True, buyout_price=2_000) for _ in range(3)]
         people = [await add_trader(game) for _ in range(8)]
-        assert game.embedded is not None
-        game.embedded.faults = Faults(
+        server = embedded(game)
+        server.faults = Faults(
             seed=7, conflict_rate=0.03, lost_answer_before=0.03, lost_answer_after=0.03
         )
 
@@ -328,8 +329,8 @@ async def test_in_a_storm_of_faults_every_answer_is_true(game: Game) -> None:
                     return
 
         await asyncio.gather(*(bid(people[n % 8], n) for n in range(24)))
-        assert sum(game.embedded.faults.injected.values()) > 0
-        game.embedded.faults = None
+        assert sum(server.faults.injected.values()) > 0
+        server.faults = None
         time.advance(hours=48)
         await Jobs(JOBS).run_until_idle()
     await assert_sound()

@@ -24,6 +24,7 @@ from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
 from tests.economy.money_worlds import add_products, add_settler, place_of
 from tests.economy.test_treasury import add_gang
+from tests.games import embedded
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
 
@@ -36,7 +37,8 @@ async def test_no_command_list_or_job_scans_a_collection(game: Game) -> None:
         bob = await add_settler(game, dollars=100, gold=10)
         await place_of(game, ann, type="town", buildings=["the-bank"])
         await game.database["locations"].insert_one({"locationId": "the-bank", "type": "bank"})
-        game.embedded.stats.reset()
+        stats = embedded(game).stats
+        stats.reset()
 
         await bank.open_vault(ann)
         await bank.upgrade_vault(ann, VaultTier.SILVER, key="k1")
@@ -66,4 +68,4 @@ async def test_no_command_list_or_job_scans_a_collection(game: Game) -> None:
         await wealth_tax.projected_wealth_tax(ann)
         first = await exchange.rate_history(Metal.GOLD, limit=1)
         await exchange.rate_history(Metal.GOLD, limit=1, after=first.next)
-        assert game.embedded.stats.as_document()["fullScans"] == []
+        assert stats.as_document()["fullScans"] == []

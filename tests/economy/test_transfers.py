@@ -9,7 +9,6 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-import desperados
 from desperados.economy import service as economy
 from desperados.economy.documents import Currency
 from desperados.economy.errors import (
@@ -31,6 +30,7 @@ from desperados.engine import clock
 from desperados.engine.errors import InvalidInput, KeyReused, RateLimited
 from desperados.engine.game import Game
 from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, change, money_of
+from tests.games import open_game
 from tests.worlds import add_character, fingerprint
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -207,7 +207,7 @@ async def test_two_characters_of_one_account_may_share_their_money(game: Game) -
 
 
 async def test_a_developers_world_has_no_day_to_wait() -> None:
-    async with desperados.connect() as game:
+    async with open_game() as game:
         ann, bob = await add_character(game, dollars=100), await add_character(game)
         assert (await send(ann, bob, 1)).balance == 99
 

@@ -94,6 +94,28 @@ async def test_full_scans_are_counted_with_their_shape(people: Any, server: Embe
     assert status["embedded"]["fullScans"][0]["ns"] == "game.people"
 
 
+async def test_going_through_a_whole_index_for_its_order_alone_is_a_full_scan_of_a_filter(
+    people: Any, server: EmbeddedServer
+) -> None:
+    server.stats.reset()
+    await people.find({}).sort("name").limit(3).to_list()
+    await people.find({"gang": 2}).sort("level").to_list()
+    assert server.stats.full_scans == {}
+    await people.find({"other": 5}).sort("name").limit(3).to_list()
+    assert server.stats.scan_count == 1
+    await people.find({"other": 5}).sort("other").to_list()
+    assert server.stats.scan_count == 2
+
+
+async def test_a_partial_index_serves_the_order_of_exactly_its_documents(
+    people: Any, server: EmbeddedServer
+) -> None:
+    await people.create_index("other", partialFilterExpression={"other": {"$type": "number"}})
+    server.stats.reset()
+    await people.find({"other": {"$type": "number"}}).sort("other").to_list()
+    assert server.stats.full_scans == {}
+
+
 async def test_counts_come_from_the_index_and_stay_right_under_changes(
     client: Any, people: Any
 ) -> None:

@@ -6,13 +6,13 @@ import gc
 import pytest
 from bson import ObjectId
 
-import desperados
 from desperados.engine import queues
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.game import Game, current_game
 from desperados.engine.transactions import transaction
 from desperados.engine.views import View
+from tests.games import open_game
 
 running: dict[ObjectId, int] = {}
 most: dict[ObjectId, int] = {}
@@ -99,7 +99,7 @@ async def test_inside_a_transaction_nobody_waits(game: Game) -> None:
 
 
 async def test_who_waits_too_long_is_told_to_come_back() -> None:
-    async with desperados.connect(transaction_deadline=0.05):
+    async with open_game(transaction_deadline=0.05):
         pool = ObjectId()
         async with queues.in_turn(pool):
             with pytest.raises(Contention) as caught:

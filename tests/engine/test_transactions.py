@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-import desperados
 from desperados.engine import transactions
 from desperados.engine.errors import Contention, ForeignTask, GameError
 from desperados.engine.game import Game
@@ -17,6 +16,7 @@ from desperados.engine.transactions import (
     transaction,
     transactional,
 )
+from tests.games import open_game
 
 
 async def test_what_a_block_writes_is_there_after_it(game: Game) -> None:
@@ -174,7 +174,7 @@ async def test_a_block_that_meets_another_says_contention(game: Game) -> None:
 
 
 async def test_a_command_that_cannot_get_through_says_contention() -> None:
-    async with desperados.connect(transaction_deadline=0.2) as game:
+    async with open_game(transaction_deadline=0.2) as game:
         await game.database["notes"].insert_one({"_id": 1, "n": 0})
 
         @transactional

@@ -12,6 +12,7 @@ from desperados.engine.game import Game
 from desperados.migrations import MIGRATIONS
 from desperados.ops import index_changes, migrations
 from desperados.ops.migrations import Irreversible, Migration, MigrationLocked
+from tests.games import embedded
 
 DOUBLE = Migration(
     version=7,
@@ -152,7 +153,7 @@ async def test_index_changes_are_found_shown_and_applied(game: Game) -> None:
 async def test_production_does_not_create_indexes_at_the_start(game: Game) -> None:
     production = {
         "mode": "production",
-        "mongodb_url": game.embedded.url,
+        "mongodb_url": embedded(game).url,
         "redis_url": "redis://127.0.0.1:1",
         "token_secret": "0123456789abcdefghijklmnopqrstuvwxyz",
         "database": "elsewhere",

@@ -1,0 +1,91 @@
+"""Who searched a collection without an index.
+
+The embedded engine counts such queries but cannot know who sent them, and tests look about as they
+like. So every command is noted while it is under way, with the module of ours that sent it. Motor
+sends from threads of its own: there nobody can be named.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pymongo import monitoring
+
+from desperados.embedded.query import Query
+from desperados.embedded.stats import Stats
+
+ROOT = Path(__file__).parent.parent
+PACKAGE, TESTS = f"{ROOT / 'desperados'}/", f"{ROOT / 'tests'}/"
+
+# The rest of the engine, and the embedded one, only carry the queries of those who call them.
+QUERIES_OF_THE_ENGINE = ("engine/commands.py", "engine/idempotency.py", "engine/jobs.py")
+CARRIERS = ("engine/", "embedded/")
+
+# They read all there is, by design, and so may go through an index for its order alone.
+READ_EVERYTHING = {
+    "ops/chains.py": "the audit of money",
+    "ops/items.py": "the audit of items",
+    "ops/market.py": "the audit of the market",
+    "economy/watch.py": "the report on the wealth of everybody",
+}
+SMALL = {("ops/migrations.py", "migrations"): "one document for each migration there ever was"}
+
+
+def sender() -> str | None:
+    """The innermost module of ours on the stack; None if a test asked by itself."""
+    frame = sys._getframe(1)
+    while frame := frame.f_back:  # type: ignore[assignment]
+        file = frame.f_code.co_filename
+        if file.startswith(TESTS) and file != __file__:
+            return None
+        module = file.removeprefix(PACKAGE)
+        if module != file and (module in QUERIES_OF_THE_ENGINE or not module.startswith(CARRIERS)):
+            return module
+    return None
+
+
+class UnderWay(monitoring.CommandListener):
+    """The commands without an answer yet, with the module that sent each."""
+
+    def __init__(self) -> None:
+        self.senders: dict[int, tuple[str, str | None]] = {}
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.senders[event.request_id] = (str(event.command.get(event.command_name)), sender())
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        self.senders.pop(event.request_id, None)
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        self.senders.pop(event.request_id, None)
+
+    def who_asks(self, collection: str) -> set[str]:
+        """The modules that wait for an answer about ``collection``."""
+        return {who for what, who in self.senders.values() if who and what in (collection, "1")}
+
+
+under_way = UnderWay()
+monitoring.register(under_way)
+
+
+@contextmanager
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str, str]]]:
+    """Collects (module, collection, shape of the query) of what no index served, while open."""
+    found: set[tuple[str, str, str]] = set()
+    note = Stats.note
+
+    def noted(stats: Stats, query: Query) -> None:
+        before = stats.scan_count
+        note(stats, query)
+        if stats.scan_count != before:
+            collection = query.collection.namespace.split(".", 1)[1]
+            for who in under_way.who_asks(collection):
+                streams = query.plan.whole and who in READ_EVERYTHING
+                if not streams and (who, collection) not in SMALL:
+                    found.add((who, collection, f"{query.filter} {dict(query.sort)}"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Stats, "note", noted)
+        yield found
