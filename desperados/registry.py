@@ -62,7 +62,7 @@ def _documents() -> dict[str, type[Document]]:
             if (
                 isinstance(value, type)
                 and issubclass(value, Document)
-                and value.__module__ == module.__name__
+                and (value.__module__ + ".").startswith(module.__name__ + ".")
             ):
                 found[value.__name__] = value
     return found

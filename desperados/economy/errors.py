@@ -11,6 +11,10 @@ from desperados.engine.errors import (
     RateLimited,
 )
 
+# Who acts with money acts with goods as well, and is refused in the same words.
+from desperados.inventory.errors import CharacterNotFound as CharacterNotFound
+from desperados.inventory.errors import CharacterUnavailable as CharacterUnavailable
+
 
 class InvalidAmount(InvalidInput):
     """An amount is a whole number, at least 1."""
@@ -42,10 +46,6 @@ class UnknownSource(InvalidInput):
 
 class SelfTransfer(InvalidInput):
     """Sender and recipient are the same."""
-
-
-class CharacterNotFound(NotFound):
-    """There is no such character."""
 
 
 class RecipientNotFound(NotFound):
@@ -87,10 +87,6 @@ class BalanceMoved(Contention):
 
 class UnbalancedPosting(GameError):
     """A posting would make or destroy money that no faucet or sink accounts for."""
-
-
-class CharacterUnavailable(Conflict):
-    """The character is dead, in jail, in a fight or banned, and cannot take part in this."""
 
 
 class TooNew(Conflict):

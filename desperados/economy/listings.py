@@ -6,7 +6,6 @@ has bid, the hold of the highest bid. Whatever closes a listing empties both in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from bson import ObjectId
 
 from desperados.economy import ledger
 from desperados.economy import market_rules as rules
-from desperados.economy.accounts import BOOKS, Account, AccountKind, escrow, pending, wallet
+from desperados.economy.accounts import Account, escrow, pending, wallet
 from desperados.economy.documents import (
     Currency,
     MarketListing,
@@ -24,18 +23,15 @@ from desperados.economy.documents import (
     TradeRecord,
 )
 from desperados.economy.errors import (
-    CharacterNotFound,
-    CharacterUnavailable,
     ListingClosed,
     ListingEnded,
     ListingMoved,
     ListingNotFound,
-    SelfTrade,
 )
 from desperados.economy.limits import Limit, Usage, read_usage
+from desperados.economy.parties import Party
 from desperados.economy.sources import Source
 from desperados.engine import clock, dice
-from desperados.engine.driver import collection_of, find_all
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, View
@@ -83,16 +79,6 @@ class ListingView(View):
     final_price: int
     tax_paid: int
     fee_paid: int
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A character on one side of a listing; ``alive`` is whether it was not deleted."""
-
-    id: ObjectId
-    user_id: ObjectId | None
-    alive: bool
-    dead: bool
 
 
 @dataclass(slots=True)
@@ -187,57 +173,6 @@ def require_open(listing: MarketListing, parties: dict[ObjectId, Party]) -> None
     require_active(listing)
     if clock.now() >= listing.expires_at or not parties[listing.seller_id].alive:
         raise ListingEnded()
-
-
-async def read_parties(listing: MarketListing, *more: ObjectId) -> dict[ObjectId, Party]:
-    """The seller, the highest bidder and ``more`` characters, in one query."""
-    ids = {listing.seller_id, *more}
-    if listing.current_bidder_id is not None:
-        ids.add(listing.current_bidder_id)
-    return await parties_of(ids)
-
-
-async def parties_of(ids: Iterable[ObjectId]) -> dict[ObjectId, Party]:
-    """Characters as far as the market must know them; one that never was counts as gone."""
-    wanted = list(ids)
-    found = await find_all(
-        collection_of(BOOKS[AccountKind.WALLET].collection),
-        {"_id": {"$in": wanted}},
-        projection={"userId": 1, "deletedAt": 1, "isDead": 1},
-        limit=len(wanted),
-    )
-    parties = {identity: Party(identity, None, False, False) for identity in wanted}
-    for row in found:
-        parties[row["_id"]] = Party(
-            row["_id"], row["userId"], row.get("deletedAt") is None, bool(row.get("isDead"))
-        )
-    return parties
-
-
-def require_customer(actor: Party, seller: Party) -> None:
-    """Refuse who cannot deal with this seller.
-
-    Raises:
-        CharacterNotFound: there is no such character.
-        CharacterUnavailable: the character is dead.
-        SelfTrade: the seller is the same character, or one of the same account.
-    """
-    require_living(actor)
-    if actor.id == seller.id or actor.user_id == seller.user_id:
-        raise SelfTrade()
-
-
-def require_living(actor: Party) -> None:
-    """Refuse who is gone or dead.
-
-    Raises:
-        CharacterNotFound: there is no such character.
-        CharacterUnavailable: the character is dead.
-    """
-    if not actor.alive:
-        raise CharacterNotFound()
-    if actor.dead:
-        raise CharacterUnavailable("The dead trade nothing.")
 
 
 def change_listing(

@@ -34,14 +34,12 @@ from desperados.economy.listings import (
     close_listing,
     count_calls,
     listing_view,
-    parties_of,
     read_listing,
-    read_parties,
     require_active,
-    require_living,
     require_open,
 )
 from desperados.economy.market_rules import Category
+from desperados.economy.parties import parties_of, read_parties, require_living
 from desperados.economy.rules import check_amount
 from desperados.economy.sources import Source
 from desperados.engine import clock

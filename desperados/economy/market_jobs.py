@@ -22,7 +22,7 @@ from desperados.economy.documents import (
     TradeSessionStatus,
 )
 from desperados.economy.market_events import tick
-from desperados.economy.merchants import STOCKS, deliver_to_merchant
+from desperados.economy.merchant_stock import STOCKS, deliver_to_merchant
 from desperados.economy.places import hour_of
 from desperados.economy.sales import settle_listing
 from desperados.economy.shelves import deliver_to_shop

@@ -9,8 +9,8 @@ Limits: 1 to 100 pieces at once; at most 20 kinds of goods in a barter.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
 from bson import ObjectId
 from pydantic import ConfigDict, Field
@@ -28,29 +28,25 @@ from desperados.economy.errors import (
     TrustTooLow,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods
+from desperados.economy.merchant_stock import STOCKS, delivered, take_stock
 from desperados.economy.people import Person, load_person
 from desperados.economy.places import Climate, is_there, place_of, read_climate, read_places
 from desperados.economy.rules import check_amount
-from desperados.economy.shelves import after_delivery
 from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
-from desperados.engine.errors import Contention, InvalidInput
-from desperados.engine.staging import StagedUpdate
-from desperados.engine.transactions import stage
+from desperados.engine.errors import InvalidInput
 from desperados.engine.views import Id, View
 from desperados.inventory import items
 from desperados.inventory.holders import pack
 from desperados.inventory.rules import check_quantity
 from desperados.inventory.sources import ItemSource
 
-STOCKS = "merchantstocks"
 MOST_AT_ONCE = 100
 MOST_BARTERED = 20
 MOST_MERCHANTS = 100
 MOST_STOCK = 100
-WEEK_HOURS = 168
 
 MerchantCode = Annotated[str, Field(min_length=1, max_length=100, examples=["honest-abe"])]
 
@@ -201,7 +197,7 @@ async def merchant_wares(actor: ObjectId, merchant: MerchantCode) -> list[WareVi
             item=row["itemId"],
             name=goods[row["itemId"]].name,
             price=_price(trader, known, goods[row["itemId"]], climate),
-            stock=_delivered(row)[0],
+            stock=delivered(row)[0],
             trust_required=int(row.get("trust") or 0),
         )
         for row in shown
@@ -277,7 +273,7 @@ async def buy_from_merchant(
     total = price * quantity
     if max_total is not None and total > max_total:
         raise PriceMoved(total=total, bound=max_total)
-    left = _take_stock(row, quantity)
+    left = take_stock(row, quantity)
     if barter is None:
         posted = await ledger.post(
             [
@@ -387,45 +383,3 @@ async def _read_merchant(code: str) -> Merchant:
 def _price(trader: Merchant, known: Acquaintance, good: Goods, climate: Climate) -> int:
     discount = pricing.discount_percent(trader.discounts, known.trust)
     return pricing.merchant_price(good.value, trader.markup, discount, climate.percent(good.tags))
-
-
-def _take_stock(row: dict[str, Any], quantity: int) -> int:
-    """Stage ``quantity`` fewer in a merchant's stock, after the deliveries that are due.
-
-    Returns what is left. Outcomes of the update: taken; not found or a write conflict, when another
-    customer was quicker (the transaction runs again, and may find the stock empty).
-    """
-    there, restocks_at = _delivered(row)
-    if there < quantity:
-        raise OutOfStock(left=there, needed=quantity)
-    _write_stock(row, there - quantity, restocks_at)
-    return there - quantity
-
-
-def _write_stock(row: dict[str, Any], quantity: int, restocks_at: datetime) -> None:
-    stage(
-        StagedUpdate(
-            STOCKS,
-            {"_id": row["_id"], "quantity": row["quantity"], "restocksAt": row["restocksAt"]},
-            {"$set": {"quantity": quantity, "restocksAt": restocks_at}},
-            otherwise=Contention(retry_after=1),
-        )
-    )
-
-
-def _delivered(row: dict[str, Any]) -> tuple[int, datetime]:
-    """What the merchant has after the deliveries up to now, and when the next one comes."""
-    quantity = int(row["quantity"])
-    full = row.get("initialQuantity")
-    period = timedelta(hours=int(row.get("periodHours") or WEEK_HOURS))
-    return after_delivery(
-        quantity, quantity if full is None else int(full), row["restocksAt"], period, clock.now()
-    )
-
-
-@command
-async def deliver_to_merchant(stock_id: ObjectId) -> None:
-    """Fill up one row of a merchant's stock, if a delivery is due; for the job."""
-    row = await collection_of(STOCKS).find_one({"_id": stock_id})
-    if row is not None and row["restocksAt"] <= clock.now():
-        _write_stock(row, *_delivered(row))

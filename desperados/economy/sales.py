@@ -44,11 +44,10 @@ from desperados.economy.listings import (
     hand_over,
     listing_view,
     read_listing,
-    read_parties,
     record_sale,
-    require_customer,
     require_open,
 )
+from desperados.economy.parties import read_parties, require_customer
 from desperados.economy.rules import check_amount
 from desperados.economy.sources import Source
 from desperados.engine import clock

@@ -10,34 +10,27 @@ and only 50 pieces of an item that one character trades in a day count for its p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from bson import ObjectId
 from pydantic import Field
 
 from desperados.economy import ledger, pricing
-from desperados.economy.accounts import BOOKS, AccountKind, wallet
+from desperados.economy.accounts import wallet
 from desperados.economy.documents import Currency, Shop
 from desperados.economy.errors import (
     LevelTooLow,
-    NotAtShop,
     NotBoughtHere,
     NotSoldHere,
     OutOfStock,
     PriceMoved,
-    ShopClosed,
-    ShopNotFound,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods
 from desperados.economy.limits import Limit as CallLimit
 from desperados.economy.limits import read_usage
-from desperados.economy.people import Person, load_person
+from desperados.economy.people import load_person
 from desperados.economy.places import (
-    Place,
-    is_there,
     place_of,
     read_climate,
     read_markets,
@@ -48,6 +41,7 @@ from desperados.economy.places import (
 from desperados.economy.rules import check_amount
 from desperados.economy.shelves import Shelf, customer_of, read_shelf, read_shelves
 from desperados.economy.sources import Source
+from desperados.economy.visits import Visit, market_for, swayed, visit_shop
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of
@@ -104,17 +98,6 @@ class ShopReceipt(View):
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    """A customer at a counter: who, where, and what sways the shopkeeper."""
-
-    person: Person
-    shop: Shop
-    place: Place
-    sway: Mapping[str, object]
-    level: int
-
-
 async def shops_here(actor: ObjectId) -> list[ShopView]:
     """The shops where a character is, without their shelves.
 
@@ -150,7 +133,7 @@ async def get_shop(actor: ObjectId, shop: ShopCode) -> ShopView:
         NotAtShop: the character is somewhere else.
         CharacterNotFound: there is no such character.
     """
-    visit = await _visit(actor, shop, shopping=False)
+    visit = await visit_shop(actor, shop, shopping=False)
     shelves = {
         item: shelf
         for item, shelf in (await read_shelves(visit.shop)).items()
@@ -166,14 +149,14 @@ async def get_shop(actor: ObjectId, shop: ShopCode) -> ShopView:
         open=visit.place.is_open(clock.now()),
         buys=visit.shop.buys,
         shelves=[
-            _shelf_view(visit, good, _swayed(markets[code], visit), shelves.get(code))
+            _shelf_view(visit, good, swayed(markets[code], visit), shelves.get(code))
             for code, good in goods.items()
         ],
     )
 
 
 def _shelf_view(
-    visit: _Visit, good: Goods, market: pricing.Market, shelf: Shelf | None
+    visit: Visit, good: Goods, market: pricing.Market, shelf: Shelf | None
 ) -> ShelfView:
     return ShelfView(
         item=good.code,
@@ -219,7 +202,7 @@ async def buy_from_shop(
     quantity = _check_pieces(quantity)
     if max_total is not None:
         check_amount(max_total, Currency.DOLLARS, path="maxTotal")
-    visit = await _visit(actor, shop)
+    visit = await visit_shop(actor, shop)
     good = await read_good(item)
     shelf = await read_shelf(visit.shop, good)
     if shelf is None:
@@ -229,7 +212,7 @@ async def buy_from_shop(
     usage = await read_usage((PURCHASES, visit.person.user_id))
     usage.use(PURCHASES, visit.person.user_id)
     customer = await customer_of(actor, visit.place, good.code)
-    price = pricing.asking_price(good.value, visit.shop.markup, await _market(visit, good))
+    price = pricing.asking_price(good.value, visit.shop.markup, await market_for(visit, good))
     total = price * quantity
     if max_total is not None and total > max_total:
         raise PriceMoved(total=total, bound=max_total)
@@ -292,7 +275,7 @@ async def sell_to_shop(
     quantity = _check_pieces(quantity)
     if min_total is not None:
         check_amount(min_total, Currency.DOLLARS, path="minTotal")
-    visit = await _visit(actor, shop)
+    visit = await visit_shop(actor, shop)
     good = await read_good(item)
     if not _buys(visit.shop, good):
         raise NotBoughtHere(item=item)
@@ -300,7 +283,7 @@ async def sell_to_shop(
         raise ItemLocked(item=item)
     customer = await customer_of(actor, visit.place, good.code)
     customer.require_may_sell(quantity)
-    price = _pays(visit.shop, good, await _market(visit, good))
+    price = _pays(visit.shop, good, await market_for(visit, good))
     total = price * quantity
     if total == 0:
         raise NotBoughtHere(item=item)
@@ -330,7 +313,7 @@ async def sell_to_shop(
 
 
 def _receipt(
-    posted: ledger.Posted, visit: _Visit, good: Goods, quantity: int, price: int, total: int
+    posted: ledger.Posted, visit: Visit, good: Goods, quantity: int, price: int, total: int
 ) -> ShopReceipt:
     return ShopReceipt(
         operation=posted.operation,
@@ -342,66 +325,6 @@ def _receipt(
         balance=posted.balances[wallet(visit.person.id), Currency.DOLLARS],
         at=posted.at,
     )
-
-
-async def _visit(actor: ObjectId, code: str, *, shopping: bool = True) -> _Visit:
-    """The customer at the counter of a shop; ``shopping`` is more than having a look."""
-    shop = await Shop.load_one({"shopId": code})
-    if shop is None:
-        raise ShopNotFound(shop=code)
-    person = await load_person(actor)
-    if shopping:
-        person.must_be_free()
-    place = (await read_places([shop.location_id])).get(shop.location_id)
-    if place is None:
-        raise ShopNotFound(shop=code)
-    if person.location_id != place.id and not is_there(
-        await place_of(person), place.code, place.parent
-    ):
-        raise NotAtShop(location=place.code)
-    if shopping and not place.is_open(clock.now()):
-        raise ShopClosed(opens=place.hours[0], closes=place.hours[1])
-    customer = await _customer(actor)
-    sway = _sway(await _keeper(shop), customer)
-    return _Visit(person, shop, place, sway, int(customer.get("level") or 1))
-
-
-async def _keeper(shop: Shop) -> dict[str, Any]:
-    """Faction and mood of the shopkeeper, as far as they are known."""
-    if shop.keeper_npc_id is None:
-        return {}
-    found = await collection_of("npcs").find_one(
-        {"_id": shop.keeper_npc_id}, {"faction": 1, "mood": 1}
-    )
-    return found or {}
-
-
-async def _customer(actor: ObjectId) -> dict[str, Any]:
-    """Level and standings of the customer."""
-    found = await collection_of(BOOKS[AccountKind.WALLET].collection).find_one(
-        {"_id": actor}, {"level": 1, "standings": 1}
-    )
-    return found or {}
-
-
-def _sway(keeper: Mapping[str, Any], customer: Mapping[str, Any]) -> dict[str, object]:
-    """How the shopkeeper likes the customer. What is not known counts as 1."""
-    standings = customer.get("standings")
-    standing = standings.get(keeper.get("faction")) if isinstance(standings, dict) else None
-    return {
-        "standing": pricing.standing_factor(standing),
-        "mood": pricing.mood_factor(keeper.get("mood")),
-    }
-
-
-async def _market(visit: _Visit, good: Goods) -> pricing.Market:
-    climate = await read_climate()
-    markets = await read_markets(visit.place, {good.code: good.tags}, climate)
-    return _swayed(markets[good.code], visit)
-
-
-def _swayed(market: pricing.Market, visit: _Visit) -> pricing.Market:
-    return pricing.Market(market.supply, market.demand, {**market.factors, **visit.sway})
 
 
 def _buys(shop: Shop, good: Goods) -> bool:

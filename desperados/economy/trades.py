@@ -18,14 +18,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from desperados.economy import ledger
-from desperados.economy.accounts import wallet
 from desperados.economy.documents import (
-    Currency,
-    TradeGoods,
-    TradeKind,
-    TradeOffer,
-    TradeRecord,
     TradeSession,
     TradeSessionStatus,
 )
@@ -39,13 +32,10 @@ from desperados.economy.errors import (
     TradeEmpty,
     TradeNotFound,
 )
-from desperados.economy.limits import Usage, read_usage
-from desperados.economy.offers import Offer, checked_offer, coins, is_empty, offer_view
+from desperados.economy.offers import Offer, checked_offer, is_empty, offer_view
 from desperados.economy.people import Person, load_people
-from desperados.economy.sources import Source
-from desperados.economy.taxes import transfer_tax
-from desperados.economy.transfers import DOLLARS_SENT, check_age
-from desperados.engine import clock, dice
+from desperados.economy.swaps import record_trade, swap
+from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention
@@ -53,9 +43,6 @@ from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import current_transaction, stage
 from desperados.engine.views import Id, Limit, Page, View
-from desperados.inventory import items
-from desperados.inventory.holders import pack, trade
-from desperados.inventory.sources import ItemSource
 
 LASTS = timedelta(hours=1)
 MOST_OPEN = 5
@@ -197,8 +184,8 @@ async def confirm_trade(
         return _change(session, {f"{side}Confirmed": True})
     people = await load_people([session.initiator_id, session.recipient_id], {})
     _require_together(people[session.initiator_id], people[session.recipient_id])
-    operation = await _swap(session, people)
-    _record(session, operation)
+    operation = await swap(session, people)
+    record_trade(session, operation)
     return _change(
         session,
         {
@@ -282,97 +269,6 @@ async def _trades(where: dict[str, Any], limit: int, after: str | None) -> Page[
         after=after,
         view=lambda row: _view(TradeSession.hydrate(row)),
     )
-
-
-# The swap
-
-
-async def _swap(session: TradeSession, people: dict[ObjectId, Person]) -> ObjectId:
-    """Carry everything to the other side. Returns the operation of the money, or of the goods."""
-    sides = (
-        (people[session.initiator_id], people[session.recipient_id], session.initiator_offer),
-        (people[session.recipient_id], people[session.initiator_id], session.recipient_offer),
-    )
-    usage = await read_usage(*((DOLLARS_SENT, giver.id) for giver, _, _ in sides))
-    movements: list[ledger.Movement] = []
-    leaving: list[items.Transfer] = []
-    arriving: list[items.Transfer] = []
-    for giver, receiver, offer in sides:
-        movements += _money(session, giver, receiver, offer, usage)
-        if offer.items:
-            goods = [_good(good) for good in offer.items]
-            between = trade(dice.new_id())
-            # All goods leave the packs before any arrive: two full packs can swap.
-            leaving.append(items.Transfer(goods, ItemSource.TRADE_OFFERED, pack(giver.id), between))
-            arriving.append(items.Transfer(goods, ItemSource.TRADED, between, pack(receiver.id)))
-    operation = None
-    if leaving:
-        operation = (await items.post([*leaving, *arriving], reference=session.id)).operation
-    if movements:
-        operation = (await ledger.post(movements)).operation
-        usage.write()
-    assert operation is not None
-    return operation
-
-
-def _money(
-    session: TradeSession, giver: Person, receiver: Person, offer: TradeOffer, usage: Usage
-) -> list[ledger.Movement]:
-    """The movements of what one side gives in money, with the tax on its dollars."""
-    given = coins(offer)
-    if not given:
-        return []
-    check_age(giver)
-    movements = []
-    for currency, amount in given.items():
-        movements += ledger.move(
-            wallet(giver.id), wallet(receiver.id), currency, amount, Source.TRADE, session.id
-        )
-    if dollars := given.get(Currency.DOLLARS):
-        tax = transfer_tax(dollars, usage.before(DOLLARS_SENT, giver.id))
-        usage.use(DOLLARS_SENT, giver.id, dollars)
-        if tax:
-            movements.append(
-                ledger.burn(
-                    wallet(giver.id),
-                    Currency.DOLLARS,
-                    tax,
-                    Source.TRANSFER_TAX,
-                    reference=session.id,
-                )
-            )
-    return movements
-
-
-def _good(goods: TradeGoods) -> items.Good:
-    if goods.crafted_item_id is not None:
-        return items.Unique(goods.crafted_item_id)
-    return items.Line(goods.item_id, goods.quantity)
-
-
-def _record(session: TradeSession, operation: ObjectId) -> None:
-    """A row for each side that gives goods; the money is in the rows of the operation."""
-    sides = (
-        (session.initiator_id, session.recipient_id, session.initiator_offer),
-        (session.recipient_id, session.initiator_id, session.recipient_offer),
-    )
-    for giver, receiver, offer in sides:
-        if not offer.items and not coins(offer):
-            continue
-        record = TradeRecord(
-            transaction_type=TradeKind.DIRECT_TRADE,
-            seller_id=giver,
-            buyer_id=receiver,
-            items=offer.items,
-            quantity=sum(goods.quantity for goods in offer.items),
-            trade_id=session.id,
-            operation=operation,
-            created_at=clock.now(),
-        )
-        stage(StagedInsert(TradeRecord.collection_name(), record.to_mongo()))
-
-
-# Sessions
 
 
 def _pair(one: ObjectId, other: ObjectId) -> str:

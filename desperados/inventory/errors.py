@@ -70,7 +70,7 @@ class Reserved(Conflict):
 
 
 class CharacterUnavailable(Conflict):
-    """The character cannot do this now: dead, in jail or in a fight."""
+    """The character is dead, in jail, in a fight or banned, and cannot take part in this."""
 
 
 class UnreadableReward(Conflict):
