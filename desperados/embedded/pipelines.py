@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from desperados.embedded import stages_fields, stages_group, stages_join, stages_stream
+from desperados.embedded import (
+    stages_bucket,
+    stages_fields,
+    stages_group,
+    stages_join,
+    stages_stream,
+)
 from desperados.embedded.collection import Collection
 from desperados.embedded.errors import CommandError, located
 from desperados.embedded.output import merge, out
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
     from desperados.embedded.calls import Call
 
 # Importing these modules enters their stages in the table.
-_STAGE_MODULES = (stages_fields, stages_group, stages_join, stages_stream)
+_STAGE_MODULES = (stages_bucket, stages_fields, stages_group, stages_join, stages_stream)
 
 
 class Pipeline:

@@ -1,6 +1,7 @@
 """What an aggregation pipeline is made of: stages, each turning a stream of documents into another.
 
-The stages themselves are in `stages_fields`, `stages_stream`, `stages_group` and `stages_join`.
+The stages themselves are in `stages_fields`, `stages_stream`, `stages_group`, `stages_bucket` and
+`stages_join`.
 Documents in a stream may belong to the store: a stage never changes one, it makes a new one.
 """
 

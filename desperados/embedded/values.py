@@ -256,10 +256,12 @@ def as_int(value: Any, what: str) -> int:
     """A whole number given in any numeric type, or FailedToParse."""
     if type(value) in (int, Int64):
         return int(value)
-    if type(value) is float and value == math.trunc(value):
+    if type(value) is float and value.is_integer():
         return int(value)
-    if type(value) is Decimal128 and value.to_decimal() == value.to_decimal().to_integral_value():
-        return int(value.to_decimal())
+    if type(value) is Decimal128:
+        exact = value.to_decimal()
+        if exact.is_finite() and exact == exact.to_integral_value():
+            return int(exact)
     raise CommandError("FailedToParse", f"Expected an integer: {what}: {value!r}")
 
 

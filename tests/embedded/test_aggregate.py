@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import math
 from typing import Any
 
 import pytest
-from bson import Int64
+from bson import Decimal128, Int64
+from pymongo.errors import OperationFailure
 
 ORDERS = [
     {"_id": 1, "who": "a", "n": 5, "tags": ["x", "y"], "at": datetime.datetime(2026, 1, 1, 5)},
@@ -81,6 +83,50 @@ async def test_unwind_facet_bucket_and_count(orders: Any) -> None:
     assert buckets == [{"_id": 0, "count": 1}, {"_id": 5, "count": 2}]
     counted = await run(orders, {"$sortByCount": "$who"})
     assert counted == [{"_id": "a", "count": 2}, {"_id": "b", "count": 1}]
+
+
+async def test_the_default_bucket_stands_where_its_name_sorts(orders: Any) -> None:
+    spec = {"groupBy": "$n", "boundaries": [6, 10], "default": -1}
+    assert [doc["_id"] for doc in await run(orders, {"$bucket": spec})] == [-1, 6]
+
+
+@pytest.mark.parametrize(
+    ("stage", "code"),
+    [
+        ({"$bucket": 1}, 40201),
+        ({"$bucket": {"groupBy": "$n"}}, 40198),
+        ({"$bucket": {"groupBy": "$n", "boundaries": [0, 9], "step": 1}}, 40197),
+        ({"$bucket": {"groupBy": "n", "boundaries": [0, 9]}}, 40202),
+        ({"$bucket": {"groupBy": "$n", "boundaries": 9}}, 40200),
+        ({"$bucket": {"groupBy": "$n", "boundaries": [0, "$n"]}}, 40191),
+        ({"$bucket": {"groupBy": "$n", "boundaries": [0]}}, 40192),
+        ({"$bucket": {"groupBy": "$n", "boundaries": [0, "a"]}}, 40193),
+        ({"$bucket": {"groupBy": "$n", "boundaries": [0, 5, 5]}}, 40194),
+        ({"$bucket": {"groupBy": "$n", "boundaries": [0, 99], "default": "$n"}}, 40195),
+        ({"$bucket": {"groupBy": "$n", "boundaries": [0, 99], "output": "n"}}, 40196),
+        ({"$bucket": {"groupBy": "$n", "boundaries": [0, 99], "default": 5}}, 40199),
+        ({"$bucket": {"groupBy": "$n", "boundaries": [0, 1]}}, 40066),
+        ({"$bucketAuto": 1}, 40240),
+        ({"$bucketAuto": {"groupBy": "$n"}}, 40246),
+        ({"$bucketAuto": {"groupBy": "$n", "buckets": 2, "step": 1}}, 40245),
+        ({"$bucketAuto": {"groupBy": 1, "buckets": 2}}, 40239),
+        ({"$bucketAuto": {"groupBy": "$n", "buckets": "2"}}, 40241),
+        ({"$bucketAuto": {"groupBy": "$n", "buckets": 1.5}}, 40242),
+        ({"$bucketAuto": {"groupBy": "$n", "buckets": math.inf}}, 40242),
+        ({"$bucketAuto": {"groupBy": "$n", "buckets": Decimal128("Infinity")}}, 40242),
+        ({"$bucketAuto": {"groupBy": "$n", "buckets": 2**31}}, 40242),
+        ({"$sample": {"size": math.inf}}, 9),
+        ({"$bucketAuto": {"groupBy": "$n", "buckets": 0}}, 40243),
+        ({"$bucketAuto": {"groupBy": "$n", "buckets": 2, "output": 1}}, 40244),
+        ({"$bucketAuto": {"groupBy": "$n", "buckets": 2, "granularity": "R5"}}, 115),
+    ],
+)
+async def test_a_wrong_stage_is_refused_with_the_code_of_mongodb(
+    orders: Any, stage: dict[str, Any], code: int
+) -> None:
+    with pytest.raises(OperationFailure) as caught:
+        await run(orders, stage)
+    assert caught.value.code == code
 
 
 async def test_sample_union_and_replace_root(orders: Any) -> None:
