@@ -85,10 +85,10 @@ def _fill(collection: Collection, index: Index) -> None:
     entries = []
     owners: dict[Key, int] = {}
     for record, version in collection.versions():
-        for key in index.keys(version.doc):
-            entries.append((key, record.number))
-            if not index.unique or version is not record.head:
-                continue
+        entries += [(key, record.number) for key in index.keys(version.doc)]
+        if not index.unique or version is not record.head:
+            continue
+        for key in index.unique_keys(version.doc):
             if owners.setdefault(key, record.number) != record.number:
                 raise duplicate_key(collection, index, version.doc or {})
     if collection.unsettled:

@@ -12,7 +12,6 @@ way is kept ascending and read backwards when needed.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -20,13 +19,13 @@ from typing import Any
 from desperados.embedded.collation import Collation, parse_collation
 from desperados.embedded.errors import CommandError
 from desperados.embedded.match import compile_filter
+from desperados.embedded.multikeys import expand, together
 from desperados.embedded.paths import resolve
 from desperados.embedded.predicates import Context, Predicate
 from desperados.embedded.sorted_keys import SortedKeys
 from desperados.embedded.values import (
     DATE,
     MISSING,
-    NULL_KEY,
     NUMBER,
     Doc,
     Key,
@@ -158,18 +157,31 @@ class Index:
             found: list[Any] = []
             resolve(doc, path, 0, found)
             present = present or any(value is not MISSING for value in found)
-            expanded = _expand(found, self._fold)
+            expanded = expand(found, self._fold)
             if len(found) != 1 or type(found[0]) is list:
                 self.multikey = True
                 arrays += 1
             columns.append(list(map(descending, expanded)) if self.turned[number] else expanded)
         if self.sparse and not present:
             return []
-        if arrays > 1 and _parallel(doc, self._paths):
-            raise CommandError(
-                "CannotIndexParallelArrays", "cannot index parallel arrays", number=171
-            )
+        if arrays > 1:
+            # Refuses parallel arrays.
+            together(doc, self._paths, self._fold)
         return list(product(*columns))
+
+    def unique_keys(self, doc: Doc | None) -> list[Key]:
+        """The keys that no other document may have: some of `keys`."""
+        keys = self.keys(doc)
+        if doc is None or len(keys) <= 1 or len(self.fields) == 1:
+            return keys
+        return [
+            tuple(map(self._turn, row, self.turned))
+            for row in together(doc, self._paths, self._fold)
+        ]
+
+    @staticmethod
+    def _turn(key: Key, turned: bool) -> Key:
+        return descending(key) if turned else key
 
     def add(self, key: Key, record: int) -> None:
         self.entries.add((key, record))
@@ -200,33 +212,6 @@ class _After:
 
 _AFTER = _After()
 AFTER: Any = _AFTER
-
-
-def _expand(found: list[Any], fold: Callable[[str], Any] | None) -> list[Key]:
-    keys: list[Key] = []
-    for value in found:
-        if type(value) is list:
-            if value:
-                keys.extend(order_key(item, fold) for item in value)
-            else:
-                # An empty array has one entry that only equality to [] finds.
-                keys.append((3,))
-        else:
-            keys.append(order_key(value, fold))
-    return list(dict.fromkeys(keys)) or [NULL_KEY]
-
-
-def _parallel(doc: Doc, paths: list[tuple[str, ...]]) -> bool:
-    """Whether two indexed paths pass through different arrays of the document."""
-    arrays: set[tuple[str, ...]] = set()
-    for path in paths:
-        value: Any = doc
-        for depth, part in enumerate(path):
-            value = value.get(part, MISSING) if type(value) is dict else MISSING
-            if type(value) is list:
-                arrays.add(path[: depth + 1])
-                break
-    return len(arrays) > 1
 
 
 def _partial_roots(expression: Doc) -> set[str]:

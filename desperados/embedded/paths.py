@@ -6,8 +6,10 @@ from typing import Any
 
 from desperados.embedded.values import MISSING, Doc
 
+Parts = tuple[str, ...]
 
-def resolve(value: Any, parts: tuple[str, ...], at: int, found: list[Any]) -> None:
+
+def resolve(value: Any, parts: Parts, at: int, found: list[Any]) -> None:
     """Append everything that the path reaches, MISSING where a branch ends early.
 
     An array on the way stands for each document in it, and for its element of that number.
@@ -31,7 +33,7 @@ def resolve(value: Any, parts: tuple[str, ...], at: int, found: list[Any]) -> No
         found.append(MISSING)
 
 
-def values_at(doc: Doc, parts: tuple[str, ...]) -> list[Any]:
+def values_at(doc: Doc, parts: Parts) -> list[Any]:
     """Everything that a path reaches in a document."""
     if len(parts) == 1:
         return [doc.get(parts[0], MISSING)]
@@ -40,7 +42,7 @@ def values_at(doc: Doc, parts: tuple[str, ...]) -> list[Any]:
     return found
 
 
-def value_at(doc: Any, parts: tuple[str, ...]) -> Any:
+def value_at(doc: Any, parts: Parts) -> Any:
     """The one value under a path that passes through documents only, else MISSING."""
     for part in parts:
         if type(doc) is not dict or part not in doc:
@@ -49,7 +51,7 @@ def value_at(doc: Any, parts: tuple[str, ...]) -> Any:
     return doc
 
 
-def walk(value: Any, parts: tuple[str, ...]) -> Any:
+def walk(value: Any, parts: Parts) -> Any:
     """Follow a field path; through an array it gives the list of what its documents have."""
     for depth, part in enumerate(parts):
         if type(value) is dict:
@@ -63,7 +65,7 @@ def walk(value: Any, parts: tuple[str, ...]) -> Any:
     return value
 
 
-def set_path(doc: Doc, parts: tuple[str, ...], value: Any) -> Doc:
+def set_path(doc: Doc, parts: Parts, value: Any) -> Doc:
     """A copy of the document with the value under the path, copying only along the path."""
     fresh = dict(doc)
     if len(parts) == 1:

@@ -221,7 +221,7 @@ class Store:
                 continue
             if record is not None and untouched(index, record.head.doc, doc):
                 continue
-            for key in index.keys(doc):
+            for key in index.unique_keys(doc):
                 for number in index.records_at(key):
                     if record is None or number != record.number:
                         self._check_rival(collection, index, key, number, doc, unit)
@@ -231,7 +231,7 @@ class Store:
     ) -> None:
         """Another record has, had or may get the same unique key."""
         head = collection.records[number].head
-        holds = key in index.keys(head.doc)
+        holds = key in index.unique_keys(head.doc)
         if head.unit is not None and head.unit is not unit:
             # Undecided: the other transaction may yet keep, give or take the key.
             self.collide(head.unit, unit)

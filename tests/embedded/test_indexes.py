@@ -166,6 +166,76 @@ async def test_a_document_that_one_index_refuses_leaves_no_entry_in_another(db: 
     assert await db.bags.count_documents({"owner": "Kit"}) == 0
 
 
+async def test_a_compound_index_on_one_array_answers_as_a_scan_does(db: Any) -> None:
+    await db.bags.create_index([("items.a", 1), ("items.b", -1)])
+    await db.bags.insert_many(
+        [
+            {"_id": 1, "items": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]},
+            {"_id": 2, "items": [{"a": 1, "b": 4}]},
+            {"_id": 3, "items": []},
+            {"_id": 4, "items": [5, {"a": 1}]},
+            {"_id": 5, "items": {"a": [1, 2], "b": 4}},
+        ]
+    )
+    for query in (
+        {"items.a": 1, "items.b": 4},
+        {"items": {"$elemMatch": {"a": 1, "b": 4}}},
+        {"items.a": 1, "items.b": {"$gt": 2}},
+        {"items.a": 3, "items.b": {"$gt": 1, "$lt": 3}},
+        {"items.a": 1, "items.b": None},
+        {"items.a": {"$in": [2, 3]}},
+        {"items.a": None},
+    ):
+        found = [doc["_id"] for doc in await db.bags.find(query).sort("_id", 1).to_list()]
+        scanned = db.bags.find(query).hint([("$natural", 1)]).sort("_id", 1)
+        assert found == [doc["_id"] for doc in await scanned.to_list()], query
+    assert await plan_of(db.bags.find({"items.a": 1, "items.b": 4})) == (
+        "FETCH < IXSCAN items.a_1_items.b_-1"
+    )
+
+
+async def test_a_unique_index_on_one_array_goes_by_what_stands_in_one_element(db: Any) -> None:
+    await db.bags.create_index([("items.a", 1), ("items.b", -1)], unique=True)
+    first = {"_id": 1, "items": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]}
+    await db.bags.insert_one(first)
+    await db.bags.insert_one({"_id": 2, "items": [{"a": 1, "b": 4}, {"a": 3, "b": 2}]})
+    with pytest.raises(DuplicateKeyError):
+        await db.bags.insert_one({"_id": 3, "items": [{"a": 9, "b": 9}, {"a": 3, "b": 4}]})
+    await db.bags.delete_one({"_id": 1})
+    await db.bags.insert_one({"_id": 3, "items": [{"a": 9, "b": 9}, {"a": 3, "b": 4}]})
+    await db.bags.drop_indexes()
+    await db.bags.create_index([("items.a", 1), ("items.b", -1)], unique=True)
+    await db.bags.drop_indexes()
+    await db.bags.insert_one(first)
+    with pytest.raises(DuplicateKeyError):
+        await db.bags.create_index([("items.a", 1), ("items.b", 1)], unique=True)
+
+
+@pytest.mark.parametrize(
+    "parallel",
+    [
+        {"a": [1], "b": [2]},
+        {"a": [], "b": [2]},
+        {"a": [1], "b": [{"c": 1}]},
+        {"x": [{"y": [1], "z": [2]}]},
+    ],
+)
+async def test_parallel_arrays_are_refused_on_insert_update_and_index_creation(
+    db: Any, parallel: dict[str, Any]
+) -> None:
+    keys = [("x.y", 1), ("x.z", 1)] if "x" in parallel else [("a", 1), ("b", 1)]
+    await db.bags.create_index(keys)
+    await db.bags.insert_one({"_id": 1, "a": 1, "b": [1, 2], "x": [{"y": [1], "z": 2}]})
+    with pytest.raises(OperationFailure) as inserted:
+        await db.bags.insert_one({**parallel})
+    with pytest.raises(OperationFailure) as updated:
+        await db.bags.update_one({"_id": 1}, {"$set": parallel})
+    await db.other.insert_one({**parallel})
+    with pytest.raises(OperationFailure) as created:
+        await db.other.create_index(keys)
+    assert {inserted.value.code, updated.value.code, created.value.code} == {171}
+
+
 async def test_a_partial_index_on_text_serves_no_query_under_another_collation(db: Any) -> None:
     await db.sales.create_index("at", partialFilterExpression={"state": "open"})
     await db.sales.insert_many([{"at": 1, "state": "open"}, {"at": 1, "state": "OPEN"}])
