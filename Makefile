@@ -11,7 +11,7 @@ DATA   ?= data
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help run test test-mongodb check format clean
+.PHONY: help run test test-mongodb check bench format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,12 @@ check: $(STAMP) ## lint, format, types and seeds
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/desperados seed --check
+
+bench: $(STAMP) ## measure against the targets (quiet machine, 8 minutes)
+	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/embedded.py
+	@$(BIN)/python benchmarks/data_layer.py --operations 960
+	@$(BIN)/python benchmarks/economy.py
 
 format: $(STAMP) ## put the code into its format
 	@$(BIN)/ruff check --fix .

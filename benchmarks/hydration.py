@@ -10,7 +10,7 @@ involved, so that only client cost counts. Each figure is the best of several ro
 import asyncio
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from desperados.engine.hydration import codec_of
 
 ROUNDS = 7
 LIST = 100
-AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+AWARE: CodecOptions[Mapping[str, Any]] = CodecOptions(tz_aware=True)
 
 
 class Skill(BaseModel):
