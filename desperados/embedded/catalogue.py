@@ -81,6 +81,18 @@ def add_index(store: Store, collection: Collection, spec: Doc) -> None:
     save(store, collection)
 
 
+def add_indexes(store: Store, collection: Collection, specs: list[Doc]) -> None:
+    """Create all of these indexes or, when one of them cannot be, none."""
+    before = set(collection.indexes)
+    try:
+        for spec in specs:
+            add_index(store, collection, spec)
+    except (CommandError, Locked):
+        for name in collection.indexes.keys() - before:
+            drop_index(store, collection, name)
+        raise
+
+
 def _fill(collection: Collection, index: Index) -> None:
     entries = []
     owners: dict[Key, int] = {}

@@ -190,10 +190,9 @@ def create_indexes(call: Call) -> Reply:
         prepared.append(spec)
     collection = existing or catalogue.create(call.store, namespace, {}, call.unit)
     before = len(collection.indexes)
-    for spec in prepared:
-        if list(spec["key"]) == ["_id"]:
-            continue
-        catalogue.add_index(call.store, collection, spec)
+    catalogue.add_indexes(
+        call.store, collection, [spec for spec in prepared if list(spec["key"]) != ["_id"]]
+    )
     reply: Doc = {
         "numIndexesBefore": before,
         "numIndexesAfter": len(collection.indexes),
@@ -271,96 +270,3 @@ def list_collections(call: Call) -> Reply:
     return call.server.cursors.begin(
         f"{call.database}.$cmd.listCollections", iter(docs), call.session_id, _batch_size(call)
     )
-
-
-def _size(collection: Collection) -> int:
-    return sum(len(r.head.raw) for r in collection.records.values() if r.head.doc is not None)
-
-
-@command("listDatabases", fields=("filter", "nameOnly", "authorizedDatabases"), admin=True)
-def list_databases(call: Call) -> Reply:
-    matches = compile_filter(call.body.get("filter") or {}, Context())
-    name_only = truthy(call.body.get("nameOnly"))
-    sizes: dict[str, int] = {}
-    for collection in call.store.collections.values():
-        if collection.creator is None:
-            size = 0 if name_only else _size(collection)
-            sizes[collection.database] = sizes.get(collection.database, 0) + size
-    shown = [
-        {"name": name} if name_only else {"name": name, "sizeOnDisk": size, "empty": size == 0}
-        for name, size in sorted(sizes.items())
-    ]
-    shown = [doc for doc in shown if matches(doc)]
-    if name_only:
-        return {"databases": shown, "ok": 1.0}
-    total = sum(sizes.values())
-    return {"databases": shown, "totalSize": total, "totalSizeMb": total // 2**20, "ok": 1.0}
-
-
-@command("collStats", "collstats", fields=("scale",))
-def coll_stats(call: Call) -> Reply:
-    collection = call.collection()
-    size = _size(collection) if collection else 0
-    count = collection.live if collection else 0
-    return {
-        "ns": call.namespace(),
-        "size": size,
-        "count": count,
-        "avgObjSize": size // count if count else 0,
-        "storageSize": size,
-        "capped": False,
-        "nindexes": len(collection.indexes) if collection else 0,
-        "indexSizes": dict.fromkeys(collection.indexes if collection else (), 0),
-        "totalIndexSize": 0,
-        "totalSize": size,
-        "scaleFactor": 1,
-        "ok": 1.0,
-    }
-
-
-@command("dbStats", "dbstats", fields=("scale", "freeStorage"))
-def db_stats(call: Call) -> Reply:
-    mine = [c for c in call.store.collections.values() if c.database == call.database]
-    size = sum(map(_size, mine))
-    return {
-        "db": call.database,
-        "collections": len(mine),
-        "views": 0,
-        "objects": sum(c.live for c in mine),
-        "dataSize": float(size),
-        "storageSize": float(size),
-        "indexes": sum(len(c.indexes) for c in mine),
-        "indexSize": 0.0,
-        "totalSize": float(size),
-        "scaleFactor": 1,
-        "ok": 1.0,
-    }
-
-
-@command("validate", fields=("full", "background", "repair", "metadata", "checkBSONConformance"))
-def validate(call: Call) -> Reply:
-    """Compare every index with the documents, as the server does."""
-    collection = _required(call)
-    errors = []
-    keys: Doc = {}
-    for index in collection.indexes.values():
-        expected = {
-            (key, record.number)
-            for record, version in collection.versions()
-            for key in index.keys(version.doc)
-        }
-        keys[index.name] = len(expected)
-        if len(expected) != len(index.entries) or any(e not in index.entries for e in expected):
-            errors.append(f"index {index.name} does not match the documents")
-    live = sum(1 for r in collection.records.values() if r.head.doc is not None)
-    return {
-        "ns": collection.namespace,
-        "nInvalidDocuments": 0,
-        "nrecords": live,
-        "nIndexes": len(collection.indexes),
-        "keysPerIndex": keys,
-        "valid": not errors,
-        "warnings": [],
-        "errors": errors,
-        "ok": 1.0,
-    }

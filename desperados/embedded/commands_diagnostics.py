@@ -88,6 +88,7 @@ _PARAMETERS: Doc = {
     "authenticationMechanisms": [],
     "requireApiVersion": False,
     "logLevel": 0,
+    "logComponentVerbosity": {"verbosity": 0},
     "ttlMonitorEnabled": True,
 }
 
@@ -174,6 +175,39 @@ def fsync(call: Call) -> Reply:
             "CommandNotSupported", "fsync with lock is not supported by the embedded server"
         )
     return {"numFiles": 1, "ok": 1.0}
+
+
+@command("profile", fields=("slowms", "sampleRate", "filter"))
+def profile(call: Call) -> Reply:
+    """Nothing is profiled: asking is answered, and switching it off; switching it on is not."""
+    if call.body["profile"] not in (0, -1):
+        raise CommandError(
+            "CommandNotSupported", "the profiler is not supported by the embedded server"
+        )
+    return {"was": 0, "slowms": 100, "sampleRate": 1.0, "ok": 1.0}
+
+
+@command(
+    "usersInfo",
+    fields=("showCredentials", "showCustomData", "showPrivileges", "filter"),
+)
+def users_info(_call: Call) -> Reply:
+    """There is no authentication, so there are no users."""
+    return {"users": [], "ok": 1.0}
+
+
+@command(
+    "rolesInfo",
+    fields=("showAuthenticationRestrictions", "showBuiltinRoles", "showPrivileges"),
+)
+def roles_info(_call: Call) -> Reply:
+    return {"roles": [], "ok": 1.0}
+
+
+@command("planCacheClear", fields=("query", "projection", "sort"))
+def plan_cache_clear(_call: Call) -> Reply:
+    """Every query is planned anew: there is no cache."""
+    return {"ok": 1.0}
 
 
 @command("listCommands")

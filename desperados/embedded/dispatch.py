@@ -22,6 +22,7 @@ from desperados.embedded import (
     commands_handshake,
     commands_read,
     commands_sessions,
+    commands_stats,
     commands_write,
 )
 from desperados.embedded.answers import (
@@ -57,6 +58,7 @@ _COMMAND_MODULES = (
     commands_handshake,
     commands_read,
     commands_sessions,
+    commands_stats,
     commands_write,
 )
 

@@ -29,6 +29,7 @@ from desperados.embedded.stages import (
     compile_pipeline,
     run_stages,
 )
+from desperados.embedded.storage_stats import read_scale, storage_stats
 from desperados.embedded.values import Doc, as_int, is_number
 
 if TYPE_CHECKING:
@@ -153,17 +154,11 @@ def _natural(value: Any) -> bool:
 def _coll_stats(call: Call, namespace: str, spec: Any) -> Iterator[Doc]:
     collection = call.store.collection(namespace, call.unit)
     stats: Doc = {"ns": namespace, "host": call.server.info()["host"], "localTime": call.moment.now}
-    count = collection.live if collection else 0
     if "count" in spec:
-        stats["count"] = count
+        stats["count"] = collection.live if collection else 0
     if "storageStats" in spec:
-        size = sum(len(v.raw) for _, v in collection.versions()) if collection else 0
-        stats["storageStats"] = {
-            "size": size,
-            "count": count,
-            "storageSize": size,
-            "nindexes": len(collection.indexes) if collection else 0,
-        }
+        scale = read_scale(spec["storageStats"].get("scale"))
+        stats["storageStats"] = storage_stats(collection, scale)
     return iter([stats])
 
 
@@ -202,11 +197,17 @@ def _current_op(call: Call, namespace: str, _spec: Any) -> Iterator[Doc]:
     )
 
 
+def _plan_cache_stats(_call: Call, _namespace: str, _spec: Any) -> Iterator[Doc]:
+    """Every query is planned anew: there is no cache."""
+    return iter(())
+
+
 _HEADS = {
     "$collStats": _coll_stats,
     "$indexStats": _index_stats,
     "$listLocalSessions": _list_local_sessions,
     "$currentOp": _current_op,
+    "$planCacheStats": _plan_cache_stats,
 }
 
 
