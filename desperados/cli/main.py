@@ -43,9 +43,17 @@ Url = Annotated[
 ]
 
 
-def _existing_world(url: str | None) -> str | None:
+def _named_world(url: str | None) -> str:
+    """A world in memory would be empty, and gone when the command ends."""
+    if url is None or url in ("embedded:", "embedded://"):
+        raise typer.BadParameter("say which world: --url, or DESPERADOS_MONGODB_URL")
+    return url
+
+
+def _existing_world(url: str | None) -> str:
     """Looking at a world that is not there would make an empty one, in which all is in order."""
-    path = Path(unquote(urlsplit(url).path)) if url and url.startswith("embedded:///") else None
+    url = _named_world(url)
+    path = Path(unquote(urlsplit(url).path)) if url.startswith("embedded:///") else None
     if path is not None and not path.exists():
         raise typer.BadParameter(f"there is no world at {path}")
     return url
@@ -121,7 +129,7 @@ def seed(
     """Load the content of the world; run it as often as you like."""
     from desperados.cli.seed import seed_world
 
-    run(seed_world(url, directory, check=check))
+    run(seed_world(url if check else _named_world(url), directory, check=check))
 
 
 @app.command()
@@ -174,13 +182,13 @@ def migrate_up(
     """Apply what is pending, then make the indexes as declared."""
     from desperados.cli.migrate import go_up
 
-    run(go_up(url, dry_run=dry_run, drop_indexes=drop_indexes))
+    run(go_up(_named_world(url), dry_run=dry_run, drop_indexes=drop_indexes))
 
 
 @migrate.command("down")
 def migrate_down(
     to: Annotated[int, typer.Argument(help="Undo every migration above this version.", min=0)],
-    url: Url = None,
+    url: ExistingUrl = None,
     dry_run: DryRun = False,
 ) -> None:
     """Undo migrations, last first."""
@@ -208,7 +216,7 @@ def economy_report(
 
 
 @app.command()
-def worker(url: Url = None, redis_url: RedisUrl = None) -> None:
+def worker(url: ExistingUrl = None, redis_url: RedisUrl = None) -> None:
     """Do the due work of a world (auctions, maturities, prices) until interrupted."""
     from desperados.cli.worker import work
 
@@ -230,7 +238,7 @@ def jobs_dead(url: ExistingUrl = None) -> None:
 @jobs.command("revive")
 def jobs_revive(
     work: Annotated[str, typer.Argument(help="Its name, as `desperados jobs dead` shows it.")],
-    url: Url = None,
+    url: ExistingUrl = None,
 ) -> None:
     """Have work that was set aside tried again."""
     from desperados.cli.worker import revive_work
@@ -251,7 +259,7 @@ def shell(url: Url = None, redis_url: RedisUrl = None) -> None:
 def admin(
     username: Annotated[str, typer.Argument(help="The user who gets the role.")],
     role: Annotated[str, typer.Argument(help="user, moderator or admin.")] = "admin",
-    url: Url = None,
+    url: ExistingUrl = None,
 ) -> None:
     """Give a user a role. This is how a world gets its first administrator."""
     from desperados.cli.staff import grant_role

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import desperados
 from desperados.version import VERSION
 
 QUICK = {"DESPERADOS_PASSWORD_TIME_COST": "1", "DESPERADOS_PASSWORD_MEMORY_KIB": "64"}
@@ -63,6 +64,14 @@ async def running(*arguments: str, says: str) -> AsyncIterator[str]:
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> str:
+    """The URL of an empty world that exists."""
+    url = f"embedded://{tmp_path}/world.db"
+    async with desperados.connect(url):
+        return url
 
 
 def get(url: str) -> dict[str, object]:
@@ -120,6 +129,25 @@ async def test_who_looks_at_a_world_that_is_not_there_does_not_make_one(
     assert code == 2
     assert "no world" in err
     assert not path.parent.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["seed"],
+        ["audit"],
+        ["worker"],
+        ["economy", "report"],
+        ["migrate", "up"],
+        ["migrate", "status"],
+        ["jobs", "dead"],
+        ["admin", "jane"],
+    ],
+)
+async def test_what_only_makes_sense_on_a_world_that_stays_asks_which(command: list[str]) -> None:
+    code, _, err = await run(*command)
+    assert code == 2
+    assert "which world" in err
 
 
 async def test_seeding_twice_changes_nothing_the_second_time(tmp_path: Path) -> None:
@@ -182,7 +210,7 @@ async def test_a_prompt_awaits_and_shows_refusals_in_one_line() -> None:
 
 
 async def test_a_setting_that_is_wrong_stops_the_start_and_is_named() -> None:
-    code, _, err = await run("audit", DESPERADOS_TRANSACTION_DEADLINE="soon")
+    code, _, err = await run("serve", DESPERADOS_TRANSACTION_DEADLINE="soon")
     assert code == 2
     assert "transaction_deadline" in err
     code, _, err = await run("serve", DESPERADOS_MODE="production")
@@ -196,23 +224,25 @@ async def test_a_setting_that_is_wrong_stops_the_start_and_is_named() -> None:
     assert "hunter2" not in err
 
 
-async def test_work_that_was_set_aside_is_listed_and_revived() -> None:
-    code, out, _ = await run("jobs", "dead")
+async def test_work_that_was_set_aside_is_listed_and_revived(world: str) -> None:
+    code, out, _ = await run("jobs", "dead", "--url", world)
     assert (code, out) == (0, "No work was set aside.\n")
-    code, _, err = await run("jobs", "revive", "nothing:1")
+    code, _, err = await run("jobs", "revive", "nothing:1", "--url", world)
     assert code == 2
     assert "set aside" in err
 
 
-async def test_an_unknown_user_gets_no_role() -> None:
-    code, _, err = await run("admin", "nobody")
+async def test_an_unknown_user_gets_no_role(world: str) -> None:
+    code, _, err = await run("admin", "nobody", "--url", world)
     assert code == 2
     assert "not_found" in err
 
 
-async def test_the_economy_report_writes_a_page_that_needs_nothing_else(tmp_path: Path) -> None:
+async def test_the_economy_report_writes_a_page_that_needs_nothing_else(
+    world: str, tmp_path: Path
+) -> None:
     page = tmp_path / "report.html"
-    code, out, _ = await run("economy", "report", "--html", str(page))
+    code, out, _ = await run("economy", "report", "--html", str(page), "--url", world)
     assert code == 0
     assert "dollars" in out
     text = page.read_text()
