@@ -61,6 +61,8 @@ class Character(Document):
     # Set by deletion. The row stays for the ledger's history; its name is free again.
     deleted_at: Date | None = None
     former_name: str | None = None
+    # Until when the staff bar the character from trade.
+    trade_locked_until: Date | None = None
 
     class Settings:
         name = "characters"

@@ -180,11 +180,13 @@ async def deposit(actor: ObjectId, amount: int, *, key: str | None = None) -> Ba
         InsufficientFunds: the wallet holds less.
         RateLimited: a hundred deposits and withdrawals in the last hour.
         CharacterUnavailable: the character is dead, in jail or in a fight.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
     amount = check_amount(amount, Currency.DOLLARS)
     person = await _come_to_the_counter(actor)
+    person.must_be_unlocked()
     account = await _load(actor)
     held = int(account.get("balance") or 0)
     capacity = CAPACITIES[VaultTier(account["tier"])]

@@ -14,6 +14,7 @@ from desperados.engine.errors import (
 # Who acts with money acts with goods as well, and is refused in the same words.
 from desperados.inventory.errors import CharacterNotFound as CharacterNotFound
 from desperados.inventory.errors import CharacterUnavailable as CharacterUnavailable
+from desperados.inventory.errors import TradeLocked as TradeLocked
 
 
 class InvalidAmount(InvalidInput):

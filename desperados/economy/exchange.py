@@ -103,6 +103,7 @@ async def buy_metal(
         RateLimited: ten trades in the last minute.
         InvalidInput: there is no such metal.
         CharacterUnavailable: the character is dead, in jail or in a fight.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
@@ -142,6 +143,7 @@ async def sell_metal(
         RateLimited: ten trades in the last minute.
         InvalidInput: there is no such metal.
         CharacterUnavailable: the character is dead, in jail or in a fight.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
@@ -256,7 +258,7 @@ async def _trade(
 ) -> ExchangeReceipt:
     """Both legs in one posting, with the row that counts for the volume of the metal."""
     person = await load_person(actor)
-    person.must_be_free()
+    person.must_be_able_to_trade()
     usage = await read_usage((COOLDOWN, actor), (TRADES, actor))
     usage.use(COOLDOWN, actor)
     usage.use(TRADES, actor)

@@ -110,6 +110,7 @@ async def invest(
         InsufficientFunds: the wallet holds less.
         RateLimited: twenty purchases and redemptions in the last minute.
         CharacterUnavailable: the character is dead.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
@@ -122,7 +123,9 @@ async def invest(
             most=product.max_amount,
             path="amount",
         )
-    (await load_person(actor)).must_be_alive()
+    person = await load_person(actor)
+    person.must_be_alive()
+    person.must_be_unlocked()
     await _refuse_eleventh(actor)
     usage = await read_usage((CALLS, actor))
     usage.use(CALLS, actor)

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
-from desperados.accounts.documents import AuditLog
+from desperados.accounts.acts import Reason, check_reason, note_act
 from desperados.economy import ledger
 from desperados.economy import market_rules as rules
 from desperados.economy.accounts import wallet
@@ -39,7 +39,7 @@ from desperados.economy.listings import (
     require_open,
 )
 from desperados.economy.market_rules import Category
-from desperados.economy.parties import parties_of, read_parties, require_living
+from desperados.economy.parties import parties_of, read_parties, require_living, require_trader
 from desperados.economy.rules import check_amount
 from desperados.economy.sources import Source
 from desperados.engine import clock
@@ -57,7 +57,6 @@ from desperados.inventory.rules import check_quantity
 from desperados.inventory.sources import ItemSource
 
 Hours = Annotated[int, Field(ge=rules.SHORTEST, le=rules.LONGEST)]
-Reason = Annotated[str, Field(min_length=5, max_length=500)]
 
 
 @command
@@ -96,6 +95,7 @@ async def create_listing(
         InsufficientFunds: the character cannot pay the fee.
         TooManyListings: the character has 20 active listings.
         RateLimited: 20 listings were made in the last hour, or the account did 60 things.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
@@ -107,7 +107,7 @@ async def create_listing(
     if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= rules.LONGEST:
         raise InvalidInput(f"A listing lasts 1 to {rules.LONGEST} hours.", path="hours")
     seller = (await parties_of([actor]))[actor]
-    require_living(seller)
+    require_trader(seller)
     usage = await count_calls(seller, creates=True)
     await _check_room(actor)
     goods, good, snapshot = await _offered(item, crafted_item_id, quantity)
@@ -173,6 +173,7 @@ async def update_listing(
             auction at is not above the price where it starts.
         InsufficientFunds: the character cannot pay for being featured.
         RateLimited: the account did 60 things on the market in the last hour.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
@@ -181,7 +182,7 @@ async def update_listing(
     if listing.seller_id != actor:
         raise ListingNotFound()
     parties = await read_parties(listing)
-    require_living(parties[actor])
+    require_trader(parties[actor])
     require_open(listing, parties)
     changed: dict[str, Any] = {}
     if price is not None or buyout_price is not None:
@@ -246,21 +247,18 @@ async def remove_listing(
         InvalidInput: the reason is not 5 to 500 characters.
         KeyReused: the key was used with another request.
     """
-    if not isinstance(reason, str) or not 5 <= len(reason) <= 500:
-        raise InvalidInput("A reason has 5 to 500 characters.", path="reason")
+    check_reason(reason)
     listing = await read_listing(listing_id)
     require_active(listing)
     view = await close_listing(
         listing, await read_parties(listing), MarketListingStatus.CANCELLED, None
     )
-    row = AuditLog(
-        user_id=staff,
-        action="LISTING_REMOVED",
+    note_act(
+        staff,
+        "LISTING_REMOVED",
+        {"listing": listing.id, "reason": reason},
         character_id=listing.seller_id,
-        details={"listing": listing.id, "reason": reason},
-        created_at=clock.now(),
     )
-    stage(StagedInsert(AuditLog.collection_name(), row.to_mongo()))
     return view
 
 

@@ -251,6 +251,7 @@ async def buy_from_merchant(
         InvalidQuantity: a quantity is not a whole number from 1 to 100.
         InvalidAmount: ``max_total`` is not a whole number of dollars.
         CharacterUnavailable: the character is dead, in jail or in a fight.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
@@ -260,6 +261,7 @@ async def buy_from_merchant(
     if max_total is not None:
         check_amount(max_total, Currency.DOLLARS, path="maxTotal")
     trader, known, person = await _meet(actor, merchant)
+    person.must_be_unlocked()
     good = await read_good(item)
     row = await collection_of(STOCKS).find_one(
         {"merchantId": trader.merchant_id, "itemId": good.code}

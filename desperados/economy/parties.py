@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bson import ObjectId
 
@@ -11,6 +12,7 @@ from desperados.economy.accounts import BOOKS, AccountKind
 from desperados.economy.documents import MarketListing
 from desperados.economy.errors import CharacterNotFound, CharacterUnavailable, SelfTrade
 from desperados.engine.driver import collection_of, find_all
+from desperados.inventory.people import TRADE_LOCK, require_unlocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Party:
     user_id: ObjectId | None
     alive: bool
     dead: bool
+    locked_until: datetime | None = None
 
 
 async def read_parties(listing: MarketListing, *more: ObjectId) -> dict[ObjectId, Party]:
@@ -37,13 +40,17 @@ async def parties_of(ids: Iterable[ObjectId]) -> dict[ObjectId, Party]:
     found = await find_all(
         collection_of(BOOKS[AccountKind.WALLET].collection),
         {"_id": {"$in": wanted}},
-        projection={"userId": 1, "deletedAt": 1, "isDead": 1},
+        projection={"userId": 1, "deletedAt": 1, "isDead": 1, TRADE_LOCK: 1},
         limit=len(wanted),
     )
     parties = {identity: Party(identity, None, False, False) for identity in wanted}
     for row in found:
         parties[row["_id"]] = Party(
-            row["_id"], row["userId"], row.get("deletedAt") is None, bool(row.get("isDead"))
+            row["_id"],
+            row["userId"],
+            row.get("deletedAt") is None,
+            bool(row.get("isDead")),
+            row.get(TRADE_LOCK),
         )
     return parties
 
@@ -55,10 +62,23 @@ def require_customer(actor: Party, seller: Party) -> None:
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         SelfTrade: the seller is the same character, or one of the same account.
+        TradeLocked: the staff bar the character from trade.
     """
-    require_living(actor)
+    require_trader(actor)
     if actor.id == seller.id or actor.user_id == seller.user_id:
         raise SelfTrade()
+
+
+def require_trader(actor: Party) -> None:
+    """Refuse who is gone or dead, or whom the staff bar from trade.
+
+    Raises:
+        CharacterNotFound: there is no such character.
+        CharacterUnavailable: the character is dead.
+        TradeLocked: the staff bar the character from trade.
+    """
+    require_living(actor)
+    require_unlocked(actor.id, actor.locked_until)
 
 
 def require_living(actor: Party) -> None:

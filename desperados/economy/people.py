@@ -13,9 +13,20 @@ from desperados.economy.accounts import BOOKS, AccountKind
 from desperados.economy.errors import CharacterNotFound, CharacterUnavailable
 from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import GameError
+from desperados.inventory.people import TRADE_LOCK, require_unlocked
 
 _FIELDS = dict.fromkeys(
-    ("userId", "createdAt", "currentLocationId", "isDead", "isInJail", "isInCombat", "dollars"), 1
+    (
+        "userId",
+        "createdAt",
+        "currentLocationId",
+        "isDead",
+        "isInJail",
+        "isInCombat",
+        "dollars",
+        TRADE_LOCK,
+    ),
+    1,
 )
 
 
@@ -31,6 +42,7 @@ class Person:
     dead: bool
     jailed: bool
     fighting: bool
+    locked_until: datetime | None = None
 
     def must_be_alive(self) -> None:
         """Refuse the dead.
@@ -52,6 +64,24 @@ class Person:
             raise CharacterUnavailable("Leave the jail first.")
         if self.fighting:
             raise CharacterUnavailable("Finish the fight first.")
+
+    def must_be_unlocked(self) -> None:
+        """Refuse whom the staff bar from trade.
+
+        Raises:
+            TradeLocked: the lock is not over.
+        """
+        require_unlocked(self.id, self.locked_until)
+
+    def must_be_able_to_trade(self) -> None:
+        """Refuse who cannot go about business in town, or whom the staff bar from trade.
+
+        Raises:
+            CharacterUnavailable: the character is dead, in jail or in a fight.
+            TradeLocked: the lock is not over.
+        """
+        self.must_be_free()
+        self.must_be_unlocked()
 
 
 async def load_person(character_id: ObjectId) -> Person:
@@ -96,4 +126,5 @@ def _person(document: dict[str, Any]) -> Person:
         dead=bool(document.get("isDead")),
         jailed=bool(document.get("isInJail")),
         fighting=bool(document.get("isInCombat")),
+        locked_until=document.get(TRADE_LOCK),
     )

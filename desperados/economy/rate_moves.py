@@ -13,7 +13,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts.documents import AuditLog
+from desperados.accounts.acts import note_act
 from desperados.economy import exchange, rates
 from desperados.economy.documents import ExchangedResource as Metal
 from desperados.economy.documents import MetalTrade, ResourceExchangeRate
@@ -71,16 +71,14 @@ async def announce_event(
         KeyReused: the key was used with another request.
     """
     moved = await apply_event(event, dice.new_id(), metal)
-    act = AuditLog(
-        user_id=staff,
-        action="RATES_MOVED",
-        details={
+    note_act(
+        staff,
+        "RATES_MOVED",
+        {
             "event": MetalEvent(event).value,
             "rates": {view.metal.value: view.cents_per_unit for view in moved},
         },
-        created_at=clock.now(),
     )
-    stage(StagedInsert(AuditLog.collection_name(), act.to_mongo()))
     return moved
 
 

@@ -125,6 +125,7 @@ async def place_bid(
         InsufficientFunds: the character carries less than is to be held.
         InvalidAmount: the amount is not a whole number of dollars.
         RateLimited: the account bid 50 times in the last hour, or did 60 things on the market.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
@@ -214,6 +215,7 @@ async def buy_now(
         InvalidQuantity: the quantity is not a whole number from 1 to 9,999.
         InvalidInput: a part of an auction was asked for.
         RateLimited: the account did 60 things on the market in the last hour.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.

@@ -196,6 +196,7 @@ async def buy_from_shop(
         InvalidAmount: ``max_total`` is not a whole number of dollars.
         RateLimited: the account bought 300 times in the last hour.
         CharacterUnavailable: the character is dead, in jail or in a fight.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
@@ -269,6 +270,7 @@ async def sell_to_shop(
         InvalidQuantity: the quantity is not a whole number from 1 to 200.
         InvalidAmount: ``min_total`` is not a whole number of dollars.
         CharacterUnavailable: the character is dead, in jail or in a fight.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """

@@ -7,7 +7,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from desperados.accounts.documents import AuditLog
+from desperados.accounts.acts import check_reason, note_act
 from desperados.economy import ledger
 from desperados.economy.accounts import Account, AccountKind, wallet
 from desperados.economy.documents import AccountEntry, Currency, GoldTransaction, Reversal
@@ -20,15 +20,13 @@ from desperados.economy.errors import (
 from desperados.economy.rules import check_amount, check_currency
 from desperados.economy.service import Receipt, receipt
 from desperados.economy.sources import Flow, Source
-from desperados.engine import clock, dice
+from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import find_all
-from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedInsert
 from desperados.engine.transactions import current_transaction, stage
 from desperados.engine.views import Id, View
 
-SHORTEST_REASON, LONGEST_REASON = 5, 500
 MOST_LEGS = 1000
 
 _MIRRORS = {
@@ -67,7 +65,7 @@ async def adjust(
         KeyReused: the key was used with another request.
     """
     currency = check_currency(currency)
-    _check_reason(reason)
+    check_reason(reason)
     takes = isinstance(amount, int) and amount < 0
     size = check_amount(-amount if takes else amount, currency)
     account = wallet(character_id)
@@ -77,7 +75,7 @@ async def adjust(
         else ledger.mint(account, currency, size, Source.ADMIN_CREDIT)
     )
     posted = await ledger.post([movement], missing={account: CharacterNotFound()})
-    _note(
+    note_act(
         staff,
         "BALANCE_ADJUSTED",
         {
@@ -86,7 +84,7 @@ async def adjust(
             "reason": reason,
             "operation": posted.operation,
         },
-        character_id,
+        character_id=character_id,
     )
     return receipt(posted, character_id, currency, movement.amount)
 
@@ -108,7 +106,7 @@ async def reverse(
         InvalidInput: the reason is not 5 to 500 characters.
         KeyReused: the key was used with another request.
     """
-    _check_reason(reason)
+    check_reason(reason)
     transaction = current_transaction()
     assert transaction is not None
     movements = [_mirror(row, operation_id) for row in await _rows_of(operation_id)]
@@ -129,7 +127,7 @@ async def reverse(
             },
         )
     )
-    _note(
+    note_act(
         staff,
         "OPERATION_REVERSED",
         {"undone": operation_id, "operation": posted.operation, "reason": reason},
@@ -171,20 +169,3 @@ def _require_reversible(mirrored: ledger.Movement) -> None:
     kind = mirrored.account.kind
     if kind is AccountKind.ESCROW or (kind is AccountKind.PENDING and mirrored.amount > 0):
         raise NotReversible(account=str(mirrored.account))
-
-
-def _check_reason(reason: str) -> None:
-    if not isinstance(reason, str) or not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-        raise InvalidInput(
-            f"A reason has {SHORTEST_REASON} to {LONGEST_REASON} characters.", path="reason"
-        )
-
-
-def _note(
-    staff: ObjectId, action: str, details: dict[str, Any], character_id: ObjectId | None = None
-) -> None:
-    """A row of the audit log, in the same transaction."""
-    row = {"_id": dice.new_id(), "userId": staff, "action": action, "details": details}
-    if character_id is not None:
-        row["characterId"] = character_id
-    stage(StagedInsert(AuditLog.collection_name(), {**row, "createdAt": clock.now()}))

@@ -33,7 +33,7 @@ from desperados.economy.errors import (
     TradeNotFound,
 )
 from desperados.economy.offers import Offer, checked_offer, is_empty, offer_view
-from desperados.economy.people import Person, load_people
+from desperados.economy.people import Person, load_people, load_person
 from desperados.economy.swaps import record_trade, swap
 from desperados.engine import clock
 from desperados.engine.commands import command
@@ -84,6 +84,7 @@ async def open_trade(
         InvalidInput: more than 20 kinds of goods, or goods that are not named.
         LimitExceeded: more money than may be given at once.
         CharacterUnavailable: one of the two is dead, in jail or in a fight.
+        TradeLocked: the staff bar one of the two from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
@@ -135,10 +136,13 @@ async def change_offer(
         InvalidQuantity: a quantity is not a whole number from 1 to 9,999.
         InvalidInput: more than 20 kinds of goods, or goods that are not named.
         LimitExceeded: more money than may be given at once.
+        TradeLocked: the staff bar the character from trade.
+        CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
     session = await _read_open(actor, trade_id)
     _require_version(session, version)
+    (await load_person(actor)).must_be_unlocked()
     given = await checked_offer(offer)
     side = _side(session, actor)
     return _change(
@@ -171,6 +175,7 @@ async def confirm_trade(
         ItemLocked: something is worn, bound, reserved or part of a quest.
         InventoryFull: a pack has no room for what it gets.
         CharacterUnavailable: one of the two is dead, in jail or in a fight.
+        TradeLocked: the staff bar one of the two from trade.
         CharacterNotFound: one of the two does not exist any more.
         KeyReused: the key was used with another request.
     """
@@ -180,9 +185,10 @@ async def confirm_trade(
         raise TradeEmpty()
     side = _side(session, actor)
     other = "recipient" if side == "initiator" else "initiator"
+    people = await load_people([session.initiator_id, session.recipient_id], {})
+    people[actor].must_be_unlocked()
     if not getattr(session, f"{other}_confirmed"):
         return _change(session, {f"{side}Confirmed": True})
-    people = await load_people([session.initiator_id, session.recipient_id], {})
     _require_together(people[session.initiator_id], people[session.recipient_id])
     operation = await swap(session, people)
     record_trade(session, operation)
@@ -278,7 +284,7 @@ def _pair(one: ObjectId, other: ObjectId) -> str:
 
 def _require_together(one: Person, other: Person) -> None:
     for person in (one, other):
-        person.must_be_free()
+        person.must_be_able_to_trade()
     if one.user_id == other.user_id:
         raise SelfTrade(path="partnerId")
     if one.location_id != other.location_id or one.location_id is None:

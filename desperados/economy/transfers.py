@@ -97,6 +97,7 @@ async def send(
         SelfTransfer: sender and recipient are the same character.
         TooNew: the sender is younger than 24 hours (in production).
         CharacterUnavailable: one of the two is dead, or the recipient is banned.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such sender.
         RecipientNotFound: there is no such recipient.
         UnknownCurrency: there is no such currency.
@@ -134,6 +135,7 @@ async def send_many(
         SelfTransfer: one recipient is the sender.
         TooNew: the sender is younger than 24 hours (in production).
         CharacterUnavailable: the sender or a recipient is dead, or a recipient is banned.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such sender.
         RecipientNotFound: one recipient does not exist.
         UnknownCurrency: there is no such currency.
@@ -197,6 +199,7 @@ async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> Person:
     people = await load_people([actor, *recipients], unknown)
     sender = people.pop(actor)
     sender.must_be_alive()
+    sender.must_be_unlocked()
     check_age(sender)
     for person in people.values():
         if person.dead:

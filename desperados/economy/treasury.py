@@ -15,6 +15,7 @@ from desperados.economy import ledger
 from desperados.economy.accounts import treasury, wallet
 from desperados.economy.documents import Currency
 from desperados.economy.errors import AccountNotFound, CharacterNotFound
+from desperados.economy.people import load_person
 from desperados.economy.rules import check_amount
 from desperados.economy.sources import Source
 from desperados.engine.commands import command
@@ -44,9 +45,11 @@ async def deposit(
         InsufficientFunds: the wallet holds less.
         AccountFull: the treasury cannot hold that much.
         AccountNotFound: there is no such gang.
+        TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
+    (await load_person(actor)).must_be_unlocked()
     return await _carry(actor, gang_id, amount, into_treasury=True)
 
 

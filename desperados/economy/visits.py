@@ -44,7 +44,7 @@ async def visit_shop(actor: ObjectId, code: str, *, shopping: bool = True) -> Vi
         raise ShopNotFound(shop=code)
     person = await load_person(actor)
     if shopping:
-        person.must_be_free()
+        person.must_be_able_to_trade()
     place = (await read_places([shop.location_id])).get(shop.location_id)
     if place is None:
         raise ShopNotFound(shop=code)

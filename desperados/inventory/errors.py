@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from desperados.engine.errors import Conflict, Contention, GameError, InvalidInput, NotFound
+from desperados.engine.errors import (
+    Conflict,
+    Contention,
+    Forbidden,
+    GameError,
+    InvalidInput,
+    NotFound,
+)
 
 
 class InvalidQuantity(InvalidInput):
@@ -71,6 +78,11 @@ class Reserved(Conflict):
 
 class CharacterUnavailable(Conflict):
     """The character is dead, in jail, in a fight or banned, and cannot take part in this."""
+
+
+class TradeLocked(Forbidden):
+    """The staff have locked this character's trade for a while: it may look, and take back what is
+    its own."""
 
 
 class UnreadableReward(Conflict):

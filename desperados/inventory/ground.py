@@ -29,7 +29,7 @@ from desperados.inventory.errors import (
 )
 from desperados.inventory.holders import Holder, ground, pack
 from desperados.inventory.movement import ALL, Fresh, Line, Moved, Overflow, Transfer, Unique
-from desperados.inventory.people import location_of_free
+from desperados.inventory.people import location_of_free, location_of_giver
 from desperados.inventory.rules import GROUND_SECONDS, RESERVED_SECONDS, check_quantity
 from desperados.inventory.sources import ItemSource
 from desperados.inventory.views import DroppedView, GroundItemView, TakenView
@@ -97,6 +97,7 @@ async def drop_item(
         UnknownItem: there is no such item.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead, in jail or in a fight.
+        TradeLocked: the staff bar the character from trade.
         KeyReused: the key was used with another request.
     """
     return await _drop(actor, Line(item, check_quantity(quantity)))
@@ -111,13 +112,14 @@ async def drop_unique(actor: ObjectId, unique: ObjectId, *, key: str | None = No
         ItemLocked: it is worn, reserved or bound.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead, in jail or in a fight.
+        TradeLocked: the staff bar the character from trade.
         KeyReused: the key was used with another request.
     """
     return await _drop(actor, Unique(unique))
 
 
 async def _drop(actor: ObjectId, good: Line | Unique) -> DroppedView:
-    location = await location_of_free(actor)
+    location = await location_of_giver(actor)
     moved, (laid,) = await lay(
         [good], location=location, source=ItemSource.DROPPED, from_=pack(actor), actor=actor
     )

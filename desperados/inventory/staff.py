@@ -6,12 +6,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts.documents import AuditLog
-from desperados.engine import clock, dice
+from desperados.accounts.acts import check_reason, note_act
 from desperados.engine.commands import command
-from desperados.engine.errors import InvalidInput
-from desperados.engine.staging import StagedInsert
-from desperados.engine.transactions import stage
 from desperados.inventory import items
 from desperados.inventory.holders import pack
 from desperados.inventory.movement import Line, Moved, Overflow
@@ -19,8 +15,6 @@ from desperados.inventory.people import require_character
 from desperados.inventory.rules import check_quantity
 from desperados.inventory.sources import ItemSource
 from desperados.inventory.views import MovedView
-
-SHORTEST_REASON, LONGEST_REASON = 5, 500
 
 
 @command(queue="character")
@@ -42,7 +36,7 @@ async def grant_items(
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    _check_reason(reason)
+    check_reason(reason)
     line = Line(item, check_quantity(quantity))
     await require_character(character)
     moved = await items.enter(
@@ -76,7 +70,7 @@ async def remove_items(
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    _check_reason(reason)
+    check_reason(reason)
     line = Line(item, check_quantity(quantity))
     await require_character(character)
     moved = await items.leave(
@@ -84,13 +78,6 @@ async def remove_items(
     )
     _note(staff, "ITEMS_REMOVED", character, line, reason, moved)
     return MovedView.of(moved)
-
-
-def _check_reason(reason: str) -> None:
-    if not isinstance(reason, str) or not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-        raise InvalidInput(
-            f"A reason has {SHORTEST_REASON} to {LONGEST_REASON} characters.", path="reason"
-        )
 
 
 def _note(
@@ -103,9 +90,4 @@ def _note(
         "reason": reason,
         "operation": moved.operation,
     }
-    row = {"_id": dice.new_id(), "userId": staff, "characterId": character, "action": action}
-    stage(
-        StagedInsert(
-            AuditLog.collection_name(), {**row, "details": details, "createdAt": clock.now()}
-        )
-    )
+    note_act(staff, action, details, character_id=character)

@@ -188,6 +188,7 @@ ACCEPTABLE: set[tuple[str, str, str]] = {
         for command in (
             "economy.adjust",
             "economy.reverse",
+            "economy.lock_trade",
             "accounts.set_status",
             "accounts.set_role",
         )

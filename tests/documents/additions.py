@@ -29,6 +29,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "nameFolded": "names are unique without regard to case",
         "deletedAt": "a deleted character keeps its history",
         "formerName": "deletion frees the name; staff can still tell who it was",
+        "tradeLockedUntil": "a lock and a trade at the same moment meet at the wallet's document",
     },
     "MarketListing": {
         "revision": "every change of a listing is guarded by the number of the one before",
