@@ -214,6 +214,10 @@ class UnknownCategory(InvalidInput):
     """There is no such category or subcategory on the market."""
 
 
+class NotLocked(Conflict):
+    """This character is not barred from trade."""
+
+
 class TradeClosed(Conflict):
     """This trade is completed, cancelled or expired."""
 

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from desperados.accounts.acts import Reason, check_reason, note_act
 from desperados.characters.documents import Character
-from desperados.economy.errors import CharacterNotFound
+from desperados.economy.errors import CharacterNotFound, NotLocked
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
@@ -80,10 +80,13 @@ async def unlock_trade(
 
     Raises:
         InvalidInput: the reason is not 5 to 500 characters.
+        NotLocked: the character is not barred from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
     check_reason(reason)
+    if (await trade_lock(character_id)).locked_until is None:
+        raise NotLocked()
     await _set(character_id, None)
     note_act(staff, "TRADE_UNLOCKED", {"reason": reason}, character_id=character_id)
     return TradeLockView(character_id=character_id, locked_until=None)

@@ -30,7 +30,7 @@ from desperados.economy import (
 )
 from desperados.economy import service as economy
 from desperados.economy.documents import Currency, Merchant, Shop
-from desperados.economy.errors import CharacterNotFound, TradeLocked
+from desperados.economy.errors import CharacterNotFound, NotLocked, TradeLocked
 from desperados.economy.offers import Offer
 from desperados.economy.rules import CAPS
 from desperados.economy.sources import Source
@@ -251,6 +251,8 @@ async def test_a_lock_ends_by_itself_or_by_the_staff(game: Game, town: Town) -> 
         await transfers.send(town.ann, town.bob, 5)
     assert (await locks.trade_lock(town.ann)).locked_until is not None
     await locks.unlock_trade(STAFF, town.ann, reason="it was a mistake")
+    with pytest.raises(NotLocked):
+        await locks.unlock_trade(STAFF, town.ann, reason="it was a mistake")
     await transfers.send(town.ann, town.bob, 5)
 
 
