@@ -29,6 +29,7 @@ READ_EVERYTHING = {
     "ops/items.py": "the audit of items",
     "ops/market.py": "the audit of the market",
     "economy/watch.py": "the report on the wealth of everybody",
+    "economy/supply.py": "the daily sum of all money, made by the database",
 }
 SMALL = {("ops/migrations.py", "migrations"): "one document for each migration there ever was"}
 

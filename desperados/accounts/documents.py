@@ -136,4 +136,5 @@ class AuditLog(Document):
             index("characterId"),
             index("action"),
             index("createdAt"),
+            index("action", "createdAt", "_id"),
         )

@@ -12,6 +12,7 @@ from desperados.api.limits import CREATE_CHARACTER, LOGIN, PASSWORD, REFRESH, RE
 from desperados.api.operation import Route
 from desperados.characters import service as characters
 from desperados.economy import (
+    alarms,
     bank,
     exchange,
     investments,
@@ -128,6 +129,7 @@ ROUTES = (
     Route("DELETE", "/admin/characters/{characterId}/trade-lock", locks.unlock_trade, Moderator),
     Route("DELETE", "/admin/market/listings/{listingId}", market.remove_listing, Moderator),
     Route("POST", "/admin/exchange/events", rate_moves.announce_event, Admin),
+    Route("GET", "/admin/economy/flags", alarms.list_flags, Moderator),
     Route("GET", "/admin/economy", watch.economy_report, Admin),
     Route("POST", "/admin/characters/{character}/items", inventory_staff.grant_items, Admin),
     Route(

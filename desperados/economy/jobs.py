@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from desperados.economy import investments, rate_moves, wealth_tax
+from desperados.economy import alarms, investments, rate_moves, wealth_tax
 from desperados.economy.documents import Investment, InvestmentStatus
+from desperados.economy.market_jobs import SETTLING_IN
 from desperados.engine.jobs import DueJob, Job, PeriodicJob
 
 JOBS: tuple[Job, ...] = (
@@ -28,5 +29,16 @@ JOBS: tuple[Job, ...] = (
         offset=wealth_tax.AFTER_MIDNIGHT,
         run=wealth_tax.collect_all,
         catch_up=0,
+    ),
+    # An hour that was missed may hide what the next ones do not show.
+    PeriodicJob(
+        "economy_alarms", every=alarms.HOUR, offset=SETTLING_IN, run=alarms.look, catch_up=48
+    ),
+    PeriodicJob(
+        "ledger_reconciliation",
+        every=wealth_tax.DAY,
+        offset=wealth_tax.AFTER_MIDNIGHT,
+        run=alarms.reconcile,
+        catch_up=1,
     ),
 )

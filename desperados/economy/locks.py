@@ -67,7 +67,7 @@ async def lock_trade(
         raise InvalidInput(
             "A lock ends in the next ten years, at a time with a zone.", path="until"
         )
-    await _set(character_id, until)
+    bar(character_id, until)
     note_act(staff, "TRADE_LOCKED", {"until": until, "reason": reason}, character_id=character_id)
     return TradeLockView(character_id=character_id, locked_until=until)
 
@@ -87,7 +87,7 @@ async def unlock_trade(
     check_reason(reason)
     if (await trade_lock(character_id)).locked_until is None:
         raise NotLocked()
-    await _set(character_id, None)
+    bar(character_id, None)
     note_act(staff, "TRADE_UNLOCKED", {"reason": reason}, character_id=character_id)
     return TradeLockView(character_id=character_id, locked_until=None)
 
@@ -108,7 +108,8 @@ async def trade_lock(character_id: ObjectId) -> TradeLockView:
     return TradeLockView(character_id=character_id, locked_until=until if active else None)
 
 
-async def _set(character_id: ObjectId, until: datetime | None) -> None:
+def bar(character_id: ObjectId, until: datetime | None) -> None:
+    """Stage a lock until a moment, or its end. The caller leaves a row in the audit log."""
     change = {"$set": {TRADE_LOCK: until}} if until is not None else {"$unset": {TRADE_LOCK: ""}}
     stage(
         StagedUpdate(

@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 LARGE_MOVEMENT = 1_000_000
 LARGE_HOURLY_INCOME = 500_000
 LARGE_DAILY_INCOME = 3_000_000
+MOST_TRADES_AN_HOUR = 50
+MOST_SOLD_AN_HOUR = 200
 ROUND_TRIP_LEAST = 1_000
 ROUND_TRIP_SHARE = 0.8
 WASH_TRADES_LEAST = 3
@@ -159,8 +161,14 @@ def _fast_income(incomes: Mapping[str, Sequence[tuple[datetime, int]]]) -> Itera
                 yield Suspicion("fast income", (who,), most, f"earned within {hours} h")
 
 
-def most_within(rows: Sequence[tuple[datetime, int]], span: timedelta) -> int:
-    """The largest sum of amounts in any window of ``span``."""
+def most_within(
+    rows: Sequence[tuple[datetime, int]], span: timedelta, since: datetime | None = None
+) -> int:
+    """The largest sum of amounts in any window of ``span`` that ends at ``since`` or later.
+
+    Who looks every hour at two hours, and asks for windows that end in the last one, sees each
+    window once.
+    """
     ordered = sorted(rows)
     most = total = start = 0
     for at, amount in ordered:
@@ -168,5 +176,6 @@ def most_within(rows: Sequence[tuple[datetime, int]], span: timedelta) -> int:
         while at - ordered[start][0] >= span:
             total -= ordered[start][1]
             start += 1
-        most = max(most, total)
+        if since is None or at >= since:
+            most = max(most, total)
     return most

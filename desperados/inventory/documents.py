@@ -124,6 +124,8 @@ class ItemMovement(Document):
             index("holder", "itemId", "seq"),
             index("operation"),
             index("craftedItemId", "createdAt", where={"craftedItemId": {"$type": "objectId"}}),
+            # Who floods shops is looked for by the hour.
+            index("createdAt", where={"source": "shop_sale"}, name="sales"),
         )
 
 

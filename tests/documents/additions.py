@@ -144,6 +144,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "userId_1_status_1": "the open sessions of an account",
         "familyId_1_status_1": "a family is revoked as a whole",
     },
+    "auditlogs": {"action_1_createdAt_1__id_1": "pages of one kind of act, in a total order"},
     "characters": {"nameFolded_1": "uniqueness without regard to case"},
     "goldtransactions": {
         "characterId_1_currency_1_seq_1": "no two rows of a chain have one number",

@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.accounts.documents import UserRole
+from desperados.economy import alarms
 from desperados.economy import service as economy
 from desperados.economy.documents import Currency, InvestmentProduct, Merchant, Shop
 from desperados.economy.rules import CAPS
@@ -136,6 +137,8 @@ async def settle(api: Api) -> dict[str, Person]:
     held = (await economy.balance(cole)).dollars
     assert held == CAPS[Currency.DOLLARS]
     await economy.spend(cole, 1_000_000, source=Source.SERVICE_FEE)
+    for later in (clock.now(), clock.now() + alarms.HOUR):
+        await alarms.look(later)  # a new hour may have begun meanwhile
     await item_staff.grant_items(ObjectId(), cole, "coal", quantity=250, reason=REASON)
     return people
 
