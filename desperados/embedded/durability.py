@@ -10,6 +10,7 @@ The file is locked for one process.
 from __future__ import annotations
 
 import gc
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from bson.errors import BSONError
 
 from desperados.embedded.catalogue import add_index, load
 from desperados.embedded.collection import Collection
-from desperados.embedded.errors import DamagedFile, DatabaseInUse
+from desperados.embedded.errors import DamagedFile, DatabaseInUse, EmbeddedError
 from desperados.embedded.protocol import decode, encode
 from desperados.embedded.sessions import Sessions
 from desperados.embedded.store import Store
@@ -39,15 +40,50 @@ CREATE TABLE documents (namespace TEXT NOT NULL, id BLOB NOT NULL, content BLOB 
 CREATE TABLE receipts (session BLOB PRIMARY KEY, content BLOB NOT NULL,
                        checksum INTEGER NOT NULL) WITHOUT ROWID;
 """
+# What is wrong with the disk or the rights, not with the file.
+_OUTSIDE = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+)
 # Receipts beyond these (the oldest sessions) are dropped when the file is opened.
 _MAX_RECEIPTS = 10_000
 
 
-def _make_folder(folder: Path) -> None:
+def _check(path: Path) -> None:
+    """Refuse, with a sentence, what SQLite would refuse with a riddle."""
+    folder = path.parent
+    if folder.exists() and not folder.is_dir():
+        raise EmbeddedError(f"{path} cannot be opened: {folder} is a file, not a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DamagedFile(f"{folder} cannot be made: {error.strerror}") from error
+        raise EmbeddedError(f"{folder} cannot be made: {error.strerror}") from error
+    if path.is_dir():
+        raise EmbeddedError(f"{path} is a folder; a database is one file")
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        raise EmbeddedError(f"{path} cannot be opened: this user may not read and write it")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise EmbeddedError(
+            f"{path} cannot be opened: this user may not write to {folder}, where its log goes"
+        )
+
+
+def _refusal(path: Path, error: sqlite3.DatabaseError) -> EmbeddedError:
+    """What SQLite means when it does not open the file."""
+    # The rest of an extended code says more than anybody wants to know.
+    kind = error.sqlite_errorcode & 0xFF
+    if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseInUse(
+            f"{path} is open in another process. To use one world from several processes, "
+            f"run it alone with `desperados db --path {path} --port 27017` and connect "
+            "each process to mongodb://127.0.0.1:27017"
+        )
+    if kind in _OUTSIDE:
+        return EmbeddedError(f"{path} cannot be opened: {error}")
+    return DamagedFile(f"{path} is damaged: {error}. Restore it from a backup.")
 
 
 class SqliteJournal:
@@ -57,27 +93,22 @@ class SqliteJournal:
         self.path = path
         self._place = 0
         try:
-            _make_folder(path.parent)
+            _check(path)
+            fresh = not path.exists()
             self._database = sqlite3.connect(
                 path, timeout=0, isolation_level=None, check_same_thread=False
             )
             try:
-                self._open()
+                self._open(fresh=fresh)
             except BaseException:
                 self._database.close()
                 raise
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error) or "busy" in str(error):
-                raise DatabaseInUse(
-                    f"{path} is open in another process. To use one world from several processes, "
-                    f"run it alone with `desperados db --path {path} --port 27017` and connect "
-                    "each process to mongodb://127.0.0.1:27017"
-                ) from error
-            raise DamagedFile(f"{path} cannot be opened: {error}") from error
+        except OSError as error:
+            raise EmbeddedError(f"{path} cannot be opened: {error.strerror}") from error
         except sqlite3.DatabaseError as error:
-            raise DamagedFile(f"{path} is damaged: {error}. Restore it from a backup.") from error
+            raise _refusal(path, error) from error
 
-    def _open(self) -> None:
+    def _open(self, *, fresh: bool) -> None:
         run = self._database.execute
         run("PRAGMA locking_mode=EXCLUSIVE")
         run("PRAGMA journal_mode=WAL")
@@ -88,6 +119,12 @@ class SqliteJournal:
         owner = run("PRAGMA application_id").fetchone()[0]
         tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if tables == 0 and owner == 0:
+            if not fresh:
+                # Not taken for a new world: more likely it is one that was cut off.
+                raise DamagedFile(
+                    f"{self.path} is damaged: there is nothing in it. Restore it from a backup, "
+                    "or delete it to begin a new world."
+                )
             self._database.executescript(
                 f"BEGIN; {_SCHEMA} PRAGMA application_id={_APPLICATION_ID}; "
                 f"PRAGMA user_version={FORMAT}; COMMIT;"
@@ -100,7 +137,9 @@ class SqliteJournal:
             raise DamagedFile(f"{self.path} has format {version}, this version reads {FORMAT}")
         result = run("PRAGMA integrity_check(1)").fetchone()[0]
         if result != "ok":
-            raise DamagedFile(f"{self.path} is damaged: {result}. Restore it from a backup.")
+            # The first line only names the database.
+            found = result.splitlines()[-1]
+            raise DamagedFile(f"{self.path} is damaged: {found}. Restore it from a backup.")
 
     def close(self) -> None:
         self._database.close()

@@ -89,7 +89,8 @@ class EmbeddedServer:
     async def start(self) -> None:
         """Open the file (if any) and listen.
 
-        Raises `DamagedFile`, `DatabaseInUse`, or `EmbeddedError` if it cannot listen there.
+        Raises `DamagedFile`, `DatabaseInUse`, or `EmbeddedError` when the file or the address
+        cannot be used for another reason.
         """
         if self._listener is not None:
             raise EmbeddedError("the embedded server is running already")

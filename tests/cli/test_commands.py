@@ -118,6 +118,24 @@ async def test_an_address_that_cannot_be_used_is_refused_in_one_line(command: li
     assert "configuration_error: " in err.splitlines()[-1]
 
 
+async def test_a_damaged_world_is_reported_in_one_line_by_every_command(tmp_path: Path) -> None:
+    path = tmp_path / "world.db"
+    path.write_bytes(b"no database at all " * 500)
+    url = f"embedded://{path}"
+    for command in (
+        ["db", "--path", str(path), "--port", "0"],
+        ["serve", "--url", url, "--port", "0"],
+        ["audit", "--url", url],
+        ["shell", "--url", url],
+    ):
+        code, out, err = await run(*command)
+        assert (code, out) == (2, ""), command
+        assert err == (
+            f"configuration_error: {path} is damaged: file is not a database. "
+            "Restore it from a backup.\n"
+        )
+
+
 @pytest.mark.parametrize(
     "command", [["audit"], ["economy", "report"], ["migrate", "status"], ["jobs", "dead"]]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from bson import Binary, Int64
 from pymongo import AsyncMongoClient
 
-from desperados.embedded import DamagedFile, DatabaseInUse, EmbeddedServer
+from desperados.embedded import DamagedFile, DatabaseInUse, EmbeddedError, EmbeddedServer
 from tests.embedded.wire import Wire
 
 # A child that serves a file and, until it is killed, tells every write that was acknowledged.
@@ -193,6 +194,65 @@ async def test_a_damaged_file_is_reported_not_served(tmp_path: Path, damage: str
     path.write_bytes(data)
     with pytest.raises(DamagedFile, match=r"world\.db"):
         await EmbeddedServer(path=path).start()
+
+
+@pytest.mark.parametrize("cut", [1, 50, 100, 4096])
+async def test_a_file_cut_to_its_beginning_is_reported(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "world.db"
+    await fill(path, 10)
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(DamagedFile, match=r"world\.db is damaged: .*Restore it from a backup"):
+        await EmbeddedServer(path=path).start()
+
+
+async def test_pages_of_garbage_are_reported_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "world.db"
+    await fill(path, 2000)
+    data = bytearray(path.read_bytes())
+    for at in range(8192, len(data), 40_000):
+        data[at : at + 16] = b"\xff" * 16
+    path.write_bytes(data)
+    with pytest.raises(DamagedFile) as caught:
+        await EmbeddedServer(path=path).start()
+    assert "\n" not in str(caught.value)
+    assert "damaged" in str(caught.value)
+
+
+async def test_an_empty_file_is_not_taken_for_a_new_world(tmp_path: Path) -> None:
+    path = tmp_path / "world.db"
+    path.touch()
+    for _ in range(2):  # looking at it did not make one either
+        with pytest.raises(DamagedFile, match="there is nothing in it"):
+            await EmbeddedServer(path=path).start()
+    path.unlink()
+    async with EmbeddedServer(path=path):
+        pass
+
+
+async def test_what_is_no_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(EmbeddedError, match="is a folder; a database is one file"):
+        await EmbeddedServer(path=tmp_path).start()
+    plain = tmp_path / "plain"
+    plain.touch()
+    with pytest.raises(EmbeddedError, match="plain is a file, not a folder"):
+        await EmbeddedServer(path=plain / "world.db").start()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read and write everything")
+@pytest.mark.parametrize(("of_file", "of_folder"), [(0o000, 0o755), (0o444, 0o755), (0o644, 0o555)])
+async def test_a_file_that_may_not_be_written_is_refused_with_a_sentence(
+    tmp_path: Path, of_file: int, of_folder: int
+) -> None:
+    folder = tmp_path / "worlds"
+    path = folder / "world.db"
+    await fill(path, 1)
+    path.chmod(of_file)
+    folder.chmod(of_folder)
+    try:
+        with pytest.raises(EmbeddedError, match="this user may not"):
+            await EmbeddedServer(path=path).start()
+    finally:
+        folder.chmod(0o755)
 
 
 async def test_a_sqlite_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
