@@ -27,10 +27,12 @@ from desperados.economy.errors import (
     InsufficientFunds,
     UnbalancedPosting,
 )
+from desperados.economy.events import WalletChanged
 from desperados.economy.sources import Flow, Source
 from desperados.engine import clock, dice
 from desperados.engine.driver import find_all
 from desperados.engine.errors import GameError
+from desperados.engine.events import push
 from desperados.engine.game import current_game
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
@@ -151,10 +153,11 @@ async def post(
         if not standing.tracked and standing.before
     ]
     for movement in movements:
-        rows += [
-            _row(part, standings[part.account, part.currency], operation, now)
-            for part in _fit(movement, standings, parked, new_accounts, now)
-        ]
+        for part in _fit(movement, standings, parked, new_accounts, now):
+            standing = standings[part.account, part.currency]
+            rows.append(_row(part, standing, operation, now))
+            if part.account.kind is AccountKind.WALLET:
+                push(_wallet_changed(part, standing), to=part.account.id)
     for standing in standings.values():
         if standing.account in new_accounts:
             _put(new_accounts[standing.account], standing)
@@ -333,6 +336,17 @@ def _row(
     if movement.note is not None:
         row["note"] = movement.note
     return collection, row
+
+
+def _wallet_changed(movement: Movement, standing: _Standing) -> WalletChanged:
+    """What the owner of a wallet is told of a movement, of which ``standing`` shows the result."""
+    return WalletChanged(
+        currency=movement.currency,
+        balance=standing.after,
+        delta=movement.amount,
+        source=movement.source.value,
+        sequence=standing.sequence,
+    )
 
 
 def _update(standing: _Standing, now: datetime) -> StagedUpdate:

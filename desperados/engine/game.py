@@ -19,6 +19,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from desperados.engine import dice, driver, state
 from desperados.engine.driver import SessionCollection
 from desperados.engine.errors import ConfigurationError, GameError, Unavailable
+from desperados.engine.pubsub import Hub, Outbox
 from desperados.engine.settings import Mode, Settings, load_settings
 from desperados.engine.transactions import current_transaction
 
@@ -35,12 +36,15 @@ class Game:
     server inside this process or None. ``transactions`` and ``bulk_writes`` say what the database
     can do. ``conflicts`` counts the transactions that were run again. ``token_secret`` signs access
     tokens: the setting, else (in development) one made at this start, so that tokens end with it.
+    ``outbox`` sends events and ``hub`` hears them.
     """
 
     settings: Settings
     client: Any
     database: Any
     redis: Any
+    outbox: Outbox
+    hub: Hub
     embedded: Any = None
     transactions: bool = True
     bulk_writes: bool = True
@@ -116,9 +120,10 @@ async def connect(
     async with (
         _database(configured, client) as (raw_client, embedded),
         _redis(configured) as redis,
+        _events(configured, redis) as (outbox, hub),
     ):
         database = driver.database_of(raw_client, configured.database)
-        game = Game(configured, raw_client, database, redis, embedded=embedded)
+        game = Game(configured, raw_client, database, redis, outbox, hub, embedded=embedded)
         game.token_secret = _token_secret(configured)
         await _look_at_server(game)
         _open.append(game)
@@ -181,6 +186,25 @@ async def _redis(settings: Settings) -> AsyncIterator[Any]:
         yield redis
     finally:
         await state.close_redis(redis)
+
+
+@asynccontextmanager
+async def _events(settings: Settings, redis: Any) -> AsyncIterator[tuple[Outbox, Hub]]:
+    """What carries events; at the end those that wait are sent.
+
+    A client of its own never repeats itself: an event comes once or not at all. A stand-in's
+    connection cannot break, and only its own client knows it.
+    """
+    url = settings.redis_url
+    client = redis if url is None else state.make_redis(url, repeats=False)
+    outbox, hub = Outbox(client), Hub(client)
+    try:
+        yield outbox, hub
+    finally:
+        await outbox.close()
+        await hub.close()
+        if client is not redis:
+            await state.close_redis(client)
 
 
 async def _look_at_server(game: Game) -> None:

@@ -17,7 +17,8 @@ from desperados.engine.errors import ConfigurationError, RateLimited, Unavailabl
 
 @dataclass(frozen=True, slots=True)
 class StateKey:
-    """A pattern of keys. ``seconds`` is the time to live; None means that the writer gives it."""
+    """A pattern of keys. ``seconds`` is the time to live; None means that the writer gives it, 0
+    that nothing is kept: the name of a channel."""
 
     pattern: str
     seconds: int | None
@@ -30,12 +31,16 @@ class StateKey:
 
 ACCESS_DENIED = StateKey("deny:{jti}", None, "a logged-out access token; its rest of life")
 RATE_WINDOW = StateKey("rl:{name}:{subject}", None, "calls in the current window of a rate limit")
+# Channels know no database number: worlds that share a server are told apart by their names.
+EVENTS = StateKey("events:{world}:{subject}", 0, "events of a character or user, or of everybody")
 
-KEYS = (ACCESS_DENIED, RATE_WINDOW)
+KEYS = (ACCESS_DENIED, RATE_WINDOW, EVENTS)
 
 
-def make_redis(url: str | None) -> Any:
+def make_redis(url: str | None, *, repeats: bool = True) -> Any:
     """An asyncio client of Redis at ``url``, or of a stand-in inside this process.
+
+    With ``repeats`` a command whose connection broke is sent again, perhaps for the second time.
 
     Raises:
         ConfigurationError: the URL is none of Redis.
@@ -45,9 +50,12 @@ def make_redis(url: str | None) -> Any:
 
         return FakeAsyncRedis(server=FakeServer(), decode_responses=True)
     from redis.asyncio import Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
 
+    options: dict[str, Any] = {} if repeats else {"retry": Retry(NoBackoff(), 0)}
     try:
-        return Redis.from_url(url, decode_responses=True)
+        return Redis.from_url(url, decode_responses=True, **options)
     except ValueError:  # its text may hold a part of the password
         raise ConfigurationError(
             "The Redis URL is not usable; it looks like redis://host:6379/0, rediss://... or "

@@ -52,6 +52,7 @@ class Transaction:
     deadline: float
     staged: list[StagedWrite] = field(default_factory=list)
     callbacks: list[Callable[[], Any]] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)  # pushed together after the commit
     writes: int = 0  # staged or sent so far
     closed: bool = False
     doomed: BaseException | None = None

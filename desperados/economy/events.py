@@ -1,0 +1,22 @@
+"""What the economy tells players: money that moved, and what became of it."""
+
+from __future__ import annotations
+
+from desperados.economy.documents import Currency
+from desperados.engine.events import Event
+
+
+class WalletChanged(Event):
+    """Money came into your wallet or left it: one event for each movement.
+
+    ``sequence`` counts the movements of a wallet in one currency without a gap. The balance with
+    the highest is the newest; where one is missing, read the balance.
+    """
+
+    event = "wallet:changed"
+
+    currency: Currency
+    balance: int
+    delta: int
+    source: str
+    sequence: int
