@@ -27,7 +27,7 @@ CARRIERS = ("engine/", "embedded/")
 READ_EVERYTHING = {
     "ops/chains.py": "the audit of money",
     "ops/items.py": "the audit of items",
-    "ops/market.py": "the audit of the market",
+    "ops/reading.py": "the audit of the market, of escrow and of trades",
     "economy/watch.py": "the report on the wealth of everybody",
     "economy/supply.py": "the daily sum of all money, made by the database",
 }

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from desperados.engine.transactions import snapshot
 from desperados.ops.chains import check_chains, check_operations
+from desperados.ops.escrow import check_escrow
 from desperados.ops.items import check_items
 from desperados.ops.market import check_market
 from desperados.ops.references import check_references
 from desperados.ops.report import AuditReport, Check, Progress
+from desperados.ops.trades import check_trades
 
 
 async def audit(progress: Progress | None = None) -> AuditReport:
-    """Prove the ledger, the items, the market and the references, or say what is off.
+    """Prove the ledger, the items, the market, the escrow and the references, or say what is off.
 
     ``progress`` is called with the name of the check and the number of documents examined so far.
     """
@@ -30,6 +32,8 @@ async def audit(progress: Progress | None = None) -> AuditReport:
         operations = Check("operations")
         items = Check("items")
         market = Check("market")
+        escrow = Check("escrow")
+        trades = Check("trades")
         references = Check("references")
         supplies = await check_chains(chains, tell)
         for total in supplies:
@@ -44,5 +48,8 @@ async def audit(progress: Progress | None = None) -> AuditReport:
         await check_operations(operations, tell)
         await check_items(items, tell)
         await check_market(market, tell)
+        await check_escrow(escrow, tell)
+        await check_trades(trades, tell)
         await check_references(references, tell)
-    return AuditReport([chains, supply, operations, items, market, references], supplies)
+    checks = [chains, supply, operations, items, market, escrow, trades, references]
+    return AuditReport(checks, supplies)

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
 from typing import Any
 
 from bson import ObjectId
@@ -23,13 +22,12 @@ from desperados.economy.documents import (
 )
 from desperados.economy.ledger import OTHER_ROWS, WALLET_ROWS
 from desperados.economy.sources import Source
-from desperados.engine.driver import find_all
 from desperados.engine.game import current_game
 from desperados.inventory.documents import Inventory
 from desperados.inventory.holders import Holder, HolderKind
+from desperados.ops.reading import BATCH, batches, by_id
 from desperados.ops.report import Check, Progress
 
-BATCH = 200
 READ_BATCH = 1000
 _ACTIVE = MarketListingStatus.ACTIVE.value
 
@@ -38,28 +36,28 @@ Row = dict[str, Any]
 
 async def check_market(check: Check, tell: Progress) -> None:
     """Compare listings, holds, goods and records with each other, in one snapshot."""
-    async for batch in _batches(MarketListing.collection_name(), {"revision": {"$gt": 0}}):
+    async for batch in batches(MarketListing.collection_name(), {"revision": {"$gt": 0}}):
         check.examined += len(batch)
         tell(check.name, check.examined)
         await _check_listings(check, batch)
     bids = {"purpose": HoldPurpose.BID.value}
-    async for batch in _batches(Hold.collection_name(), bids):
+    async for batch in batches(Hold.collection_name(), bids):
         check.examined += len(batch)
         await _check_holds(check, batch)
     for kind in (HolderKind.LISTING, HolderKind.TRADE):
         span = {"_id": {"$gt": f"{kind.value}:", "$lt": f"{kind.value};"}}
-        async for batch in _batches(Inventory.collection_name(), span):
+        async for batch in batches(Inventory.collection_name(), span):
             check.examined += len(batch)
             await _check_containers(check, kind, batch)
 
 
 async def _check_listings(check: Check, listings: list[Row]) -> None:
     ids = [listing["_id"] for listing in listings]
-    containers = await _by_id(
+    containers = await by_id(
         Inventory.collection_name(),
         [str(Holder(HolderKind.LISTING, identity)) for identity in ids],
     )
-    holds = await _by_id(
+    holds = await by_id(
         Hold.collection_name(), [row["holdId"] for row in listings if row.get("holdId")]
     )
     records = await _records(ids)
@@ -119,7 +117,7 @@ def _check_postings(check: Check, record: Row, sums: dict[str, int]) -> None:
 async def _check_holds(check: Check, holds: list[Row]) -> None:
     """Money is held for the highest bid of an active listing only."""
     open_holds = [hold for hold in holds if _held(hold)]
-    listings = await _by_id(
+    listings = await by_id(
         MarketListing.collection_name(), list({hold["reference"] for hold in open_holds})
     )
     for hold in open_holds:
@@ -133,7 +131,7 @@ async def _check_containers(check: Check, kind: HolderKind, containers: list[Row
     filled = {Holder.parse(row["_id"]).id: _pieces(row) for row in containers if _pieces(row)}
     known: dict[Any, Row] = {}
     if kind is HolderKind.LISTING:
-        known = await _by_id(MarketListing.collection_name(), list(filled))
+        known = await by_id(MarketListing.collection_name(), list(filled))
     for identity, pieces in filled.items():
         listing = known.get(identity)
         if listing is None or listing["status"] != _ACTIVE:
@@ -177,28 +175,6 @@ async def _sums(operations: list[ObjectId]) -> dict[ObjectId, dict[str, int]]:
                 elif row["source"] == Source.MARKET_SALE.value and amount > 0:
                     sums[row["operation"]][row["source"]] += amount
     return sums
-
-
-async def _by_id(collection: str, ids: list[Any]) -> dict[Any, Row]:
-    if not ids:
-        return {}
-    rows = await find_all(
-        current_game().collection(collection), {"_id": {"$in": ids}}, limit=len(ids)
-    )
-    return {row["_id"]: row for row in rows}
-
-
-async def _batches(collection: str, where: Row) -> AsyncIterator[list[Row]]:
-    """The documents of ``where`` in the order of their ids, some at a time."""
-    cursor = current_game().collection(collection).find(where, sort=[("_id", 1)], batch_size=BATCH)
-    batch: list[Row] = []
-    async for document in cursor:
-        batch.append(document)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _pieces(container: Row | None) -> int:

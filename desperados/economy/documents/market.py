@@ -133,6 +133,7 @@ class TradeRecord(Document):
             index("sellerId", "createdAt", "_id"),
             index("itemCode", "createdAt", "_id"),
             index("listingId"),
+            index("tradeId"),
         )
 
 
