@@ -88,7 +88,7 @@ def _print_changes(changes: list[index_changes.IndexChange]) -> None:
     if not changes:
         output.print("The indexes are as declared.")
         return
-    table = Table("index change", "collection", "index", "options")
+    table = Table("index change", "collection", "index", "what it is")
     for change in changes:
-        table.add_row(change.action, change.collection, change.index, str(change.options))
+        table.add_row(change.action, change.collection, change.index, str(change))
     output.print(table)

@@ -18,7 +18,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
 from desperados.engine import clock, driver
-from desperados.engine.errors import ConfigurationError
+from desperados.engine.index_texts import CONFLICTS, refusal
 
 METADATA = "desperadosmetadata"
 FINGERPRINT = "indexes"
@@ -72,9 +72,9 @@ class IndexDifferences:
     ``listIndexes`` returns them."""
 
     collection: str
-    missing: tuple[dict[str, Any], ...]
-    extra: tuple[dict[str, Any], ...]
-    changed: tuple[tuple[dict[str, Any], dict[str, Any]], ...]  # (declared, actual)
+    missing: tuple[dict[str, Any], ...] = ()
+    extra: tuple[dict[str, Any], ...] = ()
+    changed: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = ()  # (declared, actual)
 
 
 def declared_indexes(documents: Iterable[Any]) -> dict[str, list[IndexModel]]:
@@ -149,15 +149,23 @@ def _whole_ones(models: list[IndexModel]) -> list[IndexModel]:
 
 
 async def _create_indexes(collection: Any, models: list[IndexModel]) -> None:
+    if not models:
+        return
     try:
         await collection.create_indexes(models)
     except OperationFailure as error:
-        raise ConfigurationError(
-            f"The indexes of {collection.name} cannot be created: "
-            f"{(error.details or {}).get('errmsg', error)}. "
-            "`desperados migrate status` shows how declared and actual indexes differ.",
-            collection=collection.name,
-        ) from error
+        found = IndexDifferences(collection.name)
+        if error.code in CONFLICTS:
+            found = compared(collection.name, models, await _actual_indexes(collection))
+            wanted = {index["name"] for index in found.missing}
+            if not found.changed and len(wanted) < len(models):
+                # What stood in the way is there under another name, and does as well.
+                await _create_indexes(
+                    collection, [model for model in models if model.document["name"] in wanted]
+                )
+                return
+        different = found.changed[0] if found.changed else None
+        raise refusal(collection.name, error, different) from error
 
 
 async def _create_collection(database: Any, name: str) -> None:
@@ -176,21 +184,38 @@ async def index_differences(database: Any, documents: Iterable[Any]) -> list[Ind
     """The collections whose actual indexes are not as declared."""
     found = []
     for name, models in declared_indexes(documents).items():
-        actual = await _actual_indexes(database[name])
-        declared = {model.document["name"]: dict(model.document) for model in models}
-        differences = IndexDifferences(
-            name,
-            missing=tuple(d for key, d in declared.items() if key not in actual),
-            extra=tuple(a for key, a in actual.items() if key not in declared),
-            changed=tuple(
-                (d, actual[key])
-                for key, d in declared.items()
-                if key in actual and _comparable(d) != _comparable(actual[key])
-            ),
-        )
+        differences = compared(name, models, await _actual_indexes(database[name]))
         if differences.missing or differences.extra or differences.changed:
             found.append(differences)
     return found
+
+
+def compared(
+    collection: str, models: list[IndexModel], actual: Mapping[str, dict[str, Any]]
+) -> IndexDifferences:
+    """How indexes differ from the declared ones. Another name makes no difference."""
+    left = dict(actual)
+    missing, changed = [], []
+    declared = {model.document["name"]: dict(model.document) for model in models}
+    for name, wanted in declared.items():
+        other = left.get(name) or next(
+            (a for n, a in left.items() if n not in declared and _same_place(wanted, a)), None
+        )
+        if other is None:
+            missing.append(wanted)
+            continue
+        del left[other["name"]]
+        if _comparable(wanted) != _comparable(other):
+            changed.append((wanted, other))
+    return IndexDifferences(collection, tuple(missing), tuple(left.values()), tuple(changed))
+
+
+def _same_place(wanted: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether MongoDB refuses to have both: all that tells them apart is the name or the expiry."""
+    left, right = _comparable(wanted), _comparable(other)
+    left.pop("expireAfterSeconds", None)
+    right.pop("expireAfterSeconds", None)
+    return left == right
 
 
 async def _actual_indexes(collection: Any) -> dict[str, dict[str, Any]]:
@@ -207,7 +232,8 @@ def _comparable(description: Mapping[str, Any]) -> dict[str, Any]:
     keys = description["key"]
     pairs = keys.items() if isinstance(keys, Mapping) else keys
     return {
-        "key": [(key, int(direction)) for key, direction in pairs],
+        # Text and geospatial indexes of somebody else have a word where ours have a number.
+        "key": [(key, way if isinstance(way, str) else int(way)) for key, way in pairs],
         **{option: description[option] for option in _OPTIONS if description.get(option)},
         **({"expireAfterSeconds": 0} if description.get("expireAfterSeconds") == 0 else {}),
     }

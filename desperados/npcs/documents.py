@@ -76,7 +76,11 @@ class CharacterMerchantDiscovery(Document):
 
     class Settings:
         name = "charactermerchantdiscoveries"
-        indexes = (index("characterId"), unique("characterId", "merchantId"))
+        indexes = (
+            index("characterId"),
+            # Rows of another program, which may have two for one merchant, have no trades.
+            unique("characterId", "merchantId", where={"trades": {"$type": "number"}}),
+        )
 
 
 class MerchantStock(Document):
@@ -94,7 +98,12 @@ class MerchantStock(Document):
 
     class Settings:
         name = "merchantstocks"
-        indexes = (unique("merchantId", "itemId"), index("restocksAt"))
+        indexes = (
+            index("merchantId"),
+            # Rows of another program, which may have two for one item, have no initial quantity.
+            unique("merchantId", "itemId", where={"initialQuantity": {"$type": "number"}}),
+            index("restocksAt"),
+        )
 
 
 class ServiceProviderRelationship(Document):

@@ -9,42 +9,56 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import current_game
-from desperados.engine.indexes import ensure_indexes, index_differences
+from desperados.engine.index_texts import described
+from desperados.engine.indexes import create_index, ensure_indexes, index_differences
 from desperados.registry import documents
+
+# What is told of an index beside its options.
+_NOT_OPTIONS = frozenset({"key", "v", "ns"})
 
 
 @dataclass(frozen=True, slots=True)
 class IndexChange:
-    """One index that is not as declared. ``action`` is create, rebuild or drop."""
+    """One index that is not as declared. ``action`` is create, rebuild or drop.
+
+    ``wanted`` is the declared index, ``actual`` the one that is there; one of them may be missing.
+    """
 
     action: str
     collection: str
-    index: str
-    options: dict[str, Any]
+    wanted: dict[str, Any] | None
+    actual: dict[str, Any] | None
+
+    @property
+    def index(self) -> str:
+        """Its name."""
+        name: str = (self.wanted or self.actual or {})["name"]
+        return name
+
+    def __str__(self) -> str:
+        """What it is now, and what it will be."""
+        words = [described(index) for index in (self.actual, self.wanted) if index is not None]
+        return "; now ".join(reversed(words))
 
 
 async def planned_index_changes() -> list[IndexChange]:
     """Every index of the current game's database that is not as declared."""
     planned = []
     for found in await index_differences(current_game().database, documents().values()):
-        groups = (
-            ("create", found.missing),
-            ("rebuild", [declared for declared, _ in found.changed]),
-            ("drop", found.extra),
-        )
-        planned += [
-            IndexChange(action, found.collection, index["name"], _options(index))
-            for action, indexes in groups
-            for index in indexes
-        ]
+        name = found.collection
+        planned += [IndexChange("create", name, wanted, None) for wanted in found.missing]
+        planned += [IndexChange("rebuild", name, *pair) for pair in found.changed]
+        planned += [IndexChange("drop", name, None, actual) for actual in found.extra]
     return planned
 
 
 async def apply_index_changes(*, drop: bool = False) -> list[IndexChange]:
     """Make the indexes as declared; drop undeclared ones only with ``drop``.
 
-    A rebuilt unique index is away for a moment: run this when nobody plays.
+    A rebuilt unique index is away for a moment: run this when nobody plays. If it cannot be made,
+    the one that was there comes back.
 
     Raises:
         ConfigurationError: the data breaks a unique index; the text names it.
@@ -52,11 +66,21 @@ async def apply_index_changes(*, drop: bool = False) -> list[IndexChange]:
     planned = await planned_index_changes()
     database = current_game().database
     for change in planned:
-        if change.action == "rebuild" or (change.action == "drop" and drop):
+        if change.action == "rebuild":
+            await _rebuild(database[change.collection], change)
+        elif change.action == "drop" and drop:
             await database[change.collection].drop_index(change.index)
     await ensure_indexes(database, documents().values(), compare=True)
     return [change for change in planned if change.action != "drop" or drop]
 
 
-def _options(index: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in index.items() if key not in {"name", "v", "ns"}}
+async def _rebuild(collection: Any, change: IndexChange) -> None:
+    assert change.actual is not None
+    assert change.wanted is not None
+    await collection.drop_index(change.actual["name"])
+    try:
+        await create_index(collection, documents().values(), change.wanted["name"])
+    except ConfigurationError:
+        options = {k: v for k, v in change.actual.items() if k not in _NOT_OPTIONS}
+        await collection.create_index(change.actual["key"], **options)
+        raise

@@ -171,6 +171,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "itemId_1_locationId_1_bucket_1": "one row for each item, place and hour",
     },
     "merchantstocks": {
+        "merchantId_1": "what a merchant has with him",
         "merchantId_1_itemId_1": "one row for each merchant and item",
         "restocksAt_1": "deliveries that are due",
     },
@@ -212,6 +213,7 @@ COLLECTIONS: dict[str, str] = {
     "ShopCustomer": "how much one character has traded of an item, which bounds his influence",
     "Merchant": "the route and terms of a wandering merchant; content",
     "Reversal": "a posting is taken back once at most",
+    "Debt": "what a reversal could not take back, because it was spent",
     "AccountEntry": "the money history of accounts that are no wallets",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
     "ItemMovement": "the item history: what came into the world, moved and left it",

@@ -153,6 +153,17 @@ def test_declared_indexes_are_the_specified_ones(model: str) -> None:
         assert (actual[name].get("expireAfterSeconds") == 0) == index["ttl"]
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_no_document_of_mongoose_can_break_a_unique_index_that_was_added(model: str) -> None:
+    wanted = specified_indexes(model)
+    settings: Any = documents()[model].Settings
+    for added in getattr(settings, "indexes", ()):
+        told = added.document
+        if told.get("unique") and told["name"] not in wanted:
+            where = told.get("partialFilterExpression", {})
+            assert set(where) & set(additions.FIELDS[model]), told["name"]
+
+
 async def test_created_indexes_are_the_specified_ones_in_every_collection(game: Game) -> None:
     names = set(await game.database.list_collection_names())
     for model in MODELS:

@@ -8,7 +8,8 @@ from desperados.accounts.documents import User
 from desperados.engine.documents import ensure_indexes, index, index_differences, ttl, unique
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
-from desperados.engine.indexes import METADATA, fingerprint
+from desperados.engine.index_texts import described
+from desperados.engine.indexes import METADATA, compared, fingerprint
 from desperados.registry import documents
 from tests.documents.test_documents import jane
 
@@ -73,13 +74,47 @@ async def test_an_index_with_other_options_is_found_and_not_replaced_silently(ga
     with pytest.raises(ConfigurationError) as refused:
         await ensure_indexes(game.database, [User], compare=True)
     assert refused.value.facts == {"collection": "users"}
+    assert refused.value.message == (
+        "The index email_1 of users is on email; this version declares it on email, unique. "
+        "`desperados migrate up` makes it anew, and `desperados migrate status` shows what that "
+        "would do."
+    )
+
+
+async def test_an_index_that_is_there_under_another_name_does_as_well(game: Game) -> None:
+    users = game.database["users"]
+    await users.drop_index("email_1")
+    await users.drop_index("username_1")
+    await users.create_index("email", unique=True, name="email_unique")
+    assert await ensure_indexes(game.database, [User], compare=True) == 1
+    assert {"email_unique", "username_1"} <= set(await users.index_information())
+    assert await index_differences(game.database, [User]) == []
+
+
+def test_an_index_is_told_in_words() -> None:
+    told = {"key": [("a", 1), ("b", -1)], "sparse": True, "collation": {"locale": "en"}}
+    assert described(told) == "on a, -b, sparse, with the collation en"
+    assert described(unique("a", where={"n": {"$type": "number"}}).document) == (
+        'on a, unique, only where {"n": {"$type": "number"}}'
+    )
+    assert described({"key": {"_fts": "text", "_ftsx": 1}}) == "on _fts, _ftsx"
+
+
+def test_indexes_of_other_kinds_are_compared_as_they_are() -> None:
+    found = compared("users", [], {"t": {"name": "t", "key": [("place", "2dsphere")]}})
+    assert [index["name"] for index in found.extra] == ["t"]
+    other = {"name": "a_1", "key": [("a", "hashed")]}
+    assert len(compared("users", [index("a")], {"a_1": other}).changed) == 1
 
 
 async def test_data_that_is_not_unique_stops_the_creation_with_its_collection(game: Game) -> None:
     await game.database["characters"].drop_index("name_1")
     await jane().insert()
     await jane().insert()
-    with pytest.raises(ConfigurationError, match="characters"):
+    with pytest.raises(
+        ConfigurationError,
+        match=r'name_1 of characters cannot be created: more than one document has {"name": "',
+    ):
         await ensure_indexes(game.database, documents().values(), compare=True)
 
 

@@ -123,9 +123,36 @@ async def test_an_index_that_the_data_breaks_is_named_in_one_sentence(game: Game
         {"_id": n, "username": f"Bob{n}", "email": f"{n}", "usernameFolded": "bob"}
         for n in range(2)
     )
-    with pytest.raises(ConfigurationError, match=r"usernameFolded_1 dup key") as caught:
+    with pytest.raises(ConfigurationError, match="usernameFolded_1 of users") as caught:
         await index_changes.apply_index_changes()
+    assert 'more than one document has {"usernameFolded": "bob"}' in caught.value.message
+    assert "migrate up" in caught.value.message
     assert "clusterTime" not in caught.value.message
+
+
+async def test_an_index_whose_rebuilding_the_data_refuses_comes_back_as_it_was(game: Game) -> None:
+    users = game.database["users"]
+    await users.drop_index("email_1")
+    await users.create_index("email", sparse=True)
+    await users.insert_many({"_id": n, "username": f"B{n}", "email": "b@x.org"} for n in range(2))
+    with pytest.raises(ConfigurationError, match="email_1 of users"):
+        await index_changes.apply_index_changes()
+    assert (await users.index_information())["email_1"]["sparse"]
+    await users.delete_one({"_id": 1})
+    await index_changes.apply_index_changes()
+    assert (await users.index_information())["email_1"]["unique"]
+
+
+async def test_an_index_that_expires_otherwise_under_another_name_is_replaced(game: Game) -> None:
+    tokens = game.database["refreshtokens"]
+    await tokens.drop_index("expiresAt_1")
+    await tokens.create_index("expiresAt", name="old_expiry", expireAfterSeconds=60)
+    (change,) = await index_changes.planned_index_changes()
+    assert (change.action, change.index) == ("rebuild", "expiresAt_1")
+    assert str(change) == "on expiresAt, expiring after 0 s; now on expiresAt, expiring after 60 s"
+    await index_changes.apply_index_changes()
+    assert await index_changes.planned_index_changes() == []
+    assert "old_expiry" not in await tokens.index_information()
 
 
 async def test_index_changes_are_found_shown_and_applied(game: Game) -> None:
