@@ -14,6 +14,7 @@ from desperados.characters import service as characters
 from desperados.economy import (
     alarms,
     bank,
+    debts,
     exchange,
     investments,
     locks,
@@ -76,6 +77,7 @@ ROUTES = (
     Route("GET", f"{_MINE}/investments", investments.portfolio, Owner),
     Route("POST", f"{_MINE}/investments", investments.invest, Owner),
     Route("POST", f"{_MINE}/investments/{{investmentId}}/redemption", investments.redeem, Owner),
+    Route("GET", f"{_MINE}/debts", debts.list_debts, Owner),
     Route("GET", f"{_MINE}/rewards", rewards.list_rewards, Owner),
     Route("POST", f"{_MINE}/rewards/{{rewardId}}/claim", rewards.claim_reward, Owner),
     # The market
@@ -124,6 +126,7 @@ ROUTES = (
     Route("POST", f"{_MINE}/ground/{{groundItem}}/pick-up", ground.pick_up, Owner),
     Route("POST", "/admin/characters/{characterId}/adjustments", economy_staff.adjust, Admin),
     Route("POST", "/admin/operations/{operationId}/reversal", economy_staff.reverse, Admin),
+    Route("DELETE", "/admin/debts/{debtId}", debts.forgive_debt, Admin),
     Route("GET", "/admin/characters/{characterId}/trade-lock", locks.trade_lock, Moderator),
     Route("PUT", "/admin/characters/{characterId}/trade-lock", locks.lock_trade, Moderator),
     Route("DELETE", "/admin/characters/{characterId}/trade-lock", locks.unlock_trade, Moderator),

@@ -78,6 +78,14 @@ class NotReversible(Conflict):
     then correct the wallets."""
 
 
+class DebtNotFound(NotFound):
+    """There is no such debt."""
+
+
+class DebtClosed(Conflict):
+    """This debt is repaid, forgiven, or nobody's any more."""
+
+
 class OperationNotFound(NotFound):
     """There is no such operation."""
 

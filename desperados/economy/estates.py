@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bson import ObjectId
 
-from desperados.economy import ledger, market
+from desperados.economy import debts, ledger, market
 from desperados.economy.accounts import Account, vault, wallet
 from desperados.economy.documents import Currency, Hold
 from desperados.economy.errors import CharacterNotFound, HoldsOpen
@@ -31,6 +31,7 @@ async def wind_up(character_id: ObjectId) -> None:
     if await _has_open_holds(character_id):
         raise HoldsOpen
     await market.withdraw_listings(character_id)
+    await debts.collect_from(character_id)
     await items.leave(
         ALL, from_=pack(character_id), source=ItemSource.CHARACTER_DELETED, actor=character_id
     )

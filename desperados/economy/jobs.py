@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desperados.economy import alarms, investments, rate_moves, wealth_tax
+from desperados.economy import alarms, debts, investments, rate_moves, wealth_tax
 from desperados.economy.documents import Investment, InvestmentStatus
 from desperados.economy.market_jobs import SETTLING_IN
 from desperados.engine.jobs import DueJob, Job, PeriodicJob
@@ -30,6 +30,7 @@ JOBS: tuple[Job, ...] = (
         run=wealth_tax.collect_all,
         catch_up=0,
     ),
+    PeriodicJob("debt_collection", every=debts.EVERY, run=debts.collect_all, catch_up=0),
     # An hour that was missed may hide what the next ones do not show.
     PeriodicJob(
         "economy_alarms", every=alarms.HOUR, offset=SETTLING_IN, run=alarms.look, catch_up=48

@@ -72,6 +72,7 @@ class Source(StrEnum):
     # Between accounts
     PLAYER_TRANSFER = "player_transfer", Flow.TRANSFER
     REVERSED_TRANSFER = "reversed_transfer", Flow.TRANSFER
+    DEBT_REPAID = "debt_repaid", Flow.TRANSFER
     REWARD_CLAIMED = "reward_claimed", Flow.TRANSFER
     BANK_DEPOSIT = "bank_deposit", Flow.TRANSFER
     BANK_WITHDRAWAL = "bank_withdrawal", Flow.TRANSFER

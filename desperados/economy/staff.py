@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from bson import ObjectId
+from pydantic import Field
 from pymongo.errors import DuplicateKeyError
 
-from desperados.accounts.acts import check_reason, note_act
+from desperados.accounts.acts import Reason, check_reason, note_act
 from desperados.economy import ledger
 from desperados.economy.accounts import Account, AccountKind, wallet
+from desperados.economy.debts import stage_debt
 from desperados.economy.documents import AccountEntry, Currency, GoldTransaction, Reversal
 from desperados.economy.errors import (
     AlreadyReversed,
@@ -19,6 +21,7 @@ from desperados.economy.errors import (
 )
 from desperados.economy.rules import check_amount, check_currency
 from desperados.economy.service import Receipt, receipt
+from desperados.economy.shortfalls import Shortfall, without_shortfalls
 from desperados.economy.sources import Flow, Source
 from desperados.engine import clock
 from desperados.engine.commands import command
@@ -38,11 +41,14 @@ _MIRRORS = {
 
 
 class ReversalView(View):
-    """An operation that was undone, and the operation that undid it."""
+    """An operation that was undone, and the operation that undid it, if there was anything to
+    take. ``owed`` coins could not be taken; they are ``debts`` now."""
 
     undone: Id
-    operation: Id
+    operation: Id | None
     movements: int
+    owed: int = 0
+    debts: list[Id] = Field(default_factory=list)
 
 
 @command
@@ -91,18 +97,28 @@ async def adjust(
 
 @command
 async def reverse(
-    staff: ObjectId, operation_id: ObjectId, *, reason: str, key: str | None = None
+    staff: ObjectId,
+    operation_id: ObjectId,
+    *,
+    reason: Reason,
+    force: bool = False,
+    key: str | None = None,
 ) -> ReversalView:
     """Undo an operation by posting its mirror image. Rows are never edited or deleted.
 
     What touches escrow is not undone: a bid would stand without its money, or money would return to
-    a hold that nobody settles any more.
+    a hold that nobody settles any more. If somebody has spent what would be taken back, the
+    reversal is refused, or with ``force`` takes what is there and leaves a debt, which is collected
+    as the debtor comes by money. Nobody is paid what was not taken.
 
     Raises:
         OperationNotFound: no row belongs to this operation.
-        NotReversible: it moved money in escrow, or took it from a waiting reward.
+        NotReversible: it moved money in escrow, or took it from a waiting reward; or it is forced,
+            and several characters would wait for one debtor.
         AlreadyReversed: it was undone before.
-        InsufficientFunds: somebody has spent what would be taken back.
+        InsufficientFunds: somebody has spent what would be taken back; with ``force``, an account
+            that is no wallet has.
+        AccountNotFound: somebody who took part is gone.
         InvalidInput: the reason is not 5 to 500 characters.
         KeyReused: the key was used with another request.
     """
@@ -114,29 +130,34 @@ async def reverse(
         raise OperationNotFound()
     for movement in movements:
         _require_reversible(movement)
-    posted = await ledger.post(movements)
-    stage(
-        StagedInsert(
-            Reversal.collection_name(),
-            {
-                "_id": operation_id,
-                "by": staff,
-                "operation": posted.operation,
-                "reason": reason,
-                "createdAt": clock.now(),
-            },
-        )
-    )
+    owed: list[Shortfall] = []
+    if force:
+        movements, owed = await without_shortfalls(movements)
+    undone_by = (await ledger.post(movements)).operation if movements else None
+    debts = [
+        stage_debt(short.debtor, short.creditor, short.currency, short.amount, operation_id)
+        for short in owed
+    ]
+    row = {"_id": operation_id, "by": staff, "reason": reason, "createdAt": clock.now()}
+    if undone_by is not None:
+        row["operation"] = undone_by
+    stage(StagedInsert(Reversal.collection_name(), row))
     note_act(
         staff,
         "OPERATION_REVERSED",
-        {"undone": operation_id, "operation": posted.operation, "reason": reason},
+        {"undone": operation_id, "operation": undone_by, "reason": reason, "debts": debts},
     )
     try:
         await transaction.flush()
     except DuplicateKeyError:
         raise AlreadyReversed() from None
-    return ReversalView(undone=operation_id, operation=posted.operation, movements=len(movements))
+    return ReversalView(
+        undone=operation_id,
+        operation=undone_by,
+        movements=len(movements),
+        owed=sum(short.amount for short in owed),
+        debts=debts,
+    )
 
 
 async def _rows_of(operation_id: ObjectId) -> list[dict[str, Any]]:

@@ -1,0 +1,207 @@
+"""Debts: what a forced reversal could not take back, because it was spent.
+
+Nothing is lent and no coin is made: whoever is owed gets what the debtor has now, and the rest as
+the debtor comes by it. A job collects every hour, from the wallet and then from the vault. A debt
+to nobody is one to the world: income that should not have been, and is burned when it is repaid.
+
+Limits: a debtor who spends within the hour pays nothing; staff who do not want that lock his trade.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.accounts.acts import Reason, check_reason, note_act
+from desperados.economy import ledger
+from desperados.economy.accounts import vault, wallet
+from desperados.economy.documents import Currency, Debt, DebtStatus
+from desperados.economy.errors import DebtClosed, DebtNotFound
+from desperados.economy.sources import Source
+from desperados.engine import clock
+from desperados.engine.commands import command
+from desperados.engine.driver import find_all
+from desperados.engine.errors import Contention
+from desperados.engine.paging import read_page
+from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.transactions import stage
+from desperados.engine.views import Id, Limit, Page, View
+
+EVERY = timedelta(hours=1)
+BATCH = 100
+_OPEN = DebtStatus.OPEN.value
+
+
+class DebtView(View):
+    """A debt. ``owed`` is what is left of ``amount``; without a creditor it is owed to the world.
+    ``operation`` is the one that was undone."""
+
+    id: Id
+    debtor_id: Id
+    creditor_id: Id | None
+    currency: Currency
+    amount: int
+    owed: int
+    status: DebtStatus
+    operation: Id
+    created_at: datetime
+    closed_at: datetime | None
+
+
+async def list_debts(
+    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+) -> Page[DebtView]:
+    """What a character owes and has owed, newest first.
+
+    Raises:
+        InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
+    """
+    return await read_page(
+        Debt.collection(),
+        {"debtorId": actor},
+        sort="-createdAt",
+        limit=limit,
+        after=after,
+        view=lambda row: _view(Debt.hydrate(row)),
+    )
+
+
+@command
+async def forgive_debt(
+    staff: ObjectId, debt_id: ObjectId, *, reason: Reason, key: str | None = None
+) -> DebtView:
+    """Let a debtor off what is left of a debt, with a row in the audit log.
+
+    Raises:
+        DebtNotFound: there is no such debt.
+        DebtClosed: it is repaid, or was forgiven before.
+        InvalidInput: the reason is not 5 to 500 characters.
+        KeyReused: the key was used with another request.
+    """
+    check_reason(reason)
+    debt = await Debt.load_one({"_id": debt_id})
+    if debt is None:
+        raise DebtNotFound()
+    if debt.status != DebtStatus.OPEN:
+        raise DebtClosed(status=debt.status)
+    _change(debt, 0, DebtStatus.FORGIVEN)
+    note_act(
+        staff,
+        "DEBT_FORGIVEN",
+        {"debt": debt_id, "owed": debt.owed, "reason": reason},
+        character_id=debt.debtor_id,
+    )
+    return _view(debt, owed=0, status=DebtStatus.FORGIVEN, closed_at=clock.now())
+
+
+def stage_debt(
+    debtor: ObjectId, creditor: ObjectId | None, currency: Currency, amount: int, undone: ObjectId
+) -> ObjectId:
+    """Stage a new debt; returns its id."""
+    debt = Debt(
+        debtor_id=debtor,
+        creditor_id=creditor,
+        currency=currency,
+        amount=amount,
+        owed=amount,
+        operation=undone,
+        created_at=clock.now(),
+    )
+    stage(StagedInsert(Debt.collection_name(), debt.to_mongo()))
+    return debt.id
+
+
+async def collect_all(_period: datetime) -> None:
+    """Collect every open debt once; for the job. Done twice it takes what came in between."""
+    last = ObjectId("0" * 24)
+    while True:
+        rows = await find_all(
+            Debt.collection(),
+            {"status": _OPEN, "_id": {"$gt": last}},
+            projection={"_id": 1},
+            sort=[("_id", 1)],
+            limit=BATCH,
+        )
+        for row in rows:
+            await collect_debt(row["_id"])
+        if len(rows) < BATCH:
+            return
+        last = rows[-1]["_id"]
+
+
+@command
+async def collect_debt(debt_id: ObjectId) -> int:
+    """Take what the debtor has, up to what is owed. Returns how much that was.
+
+    A debt of somebody who is gone, or to somebody who is, is over.
+    """
+    debt = await Debt.load_one({"_id": debt_id})
+    if debt is None or debt.status != DebtStatus.OPEN:
+        return 0
+    pocket = await ledger.balances(wallet(debt.debtor_id))
+    owner = None
+    if debt.creditor_id is not None:
+        owner = await ledger.balances(wallet(debt.creditor_id))
+    if pocket is None or (debt.creditor_id is not None and owner is None):
+        _change(debt, 0, DebtStatus.VOID)
+        return 0
+    movements, left = [], debt.owed
+    chest = await ledger.balances(vault(debt.debtor_id)) or {}
+    for account, held in ((wallet(debt.debtor_id), pocket), (vault(debt.debtor_id), chest)):
+        part = min(left, held.get(debt.currency, 0))
+        if not part:
+            continue
+        left -= part
+        if debt.creditor_id is None:
+            movements.append(
+                ledger.burn(account, debt.currency, part, Source.REVERSED_INCOME, reference=debt.id)
+            )
+        else:
+            movements += ledger.move(
+                account,
+                wallet(debt.creditor_id),
+                debt.currency,
+                part,
+                Source.DEBT_REPAID,
+                debt.id,
+            )
+    if not movements:
+        return 0
+    await ledger.post(movements)
+    _change(debt, left, DebtStatus.OPEN if left else DebtStatus.REPAID)
+    return debt.owed - left
+
+
+async def collect_from(debtor: ObjectId) -> None:
+    """Collect everything that a character owes who leaves the world, inside that transaction."""
+    open_debts = await find_all(
+        Debt.collection(), {"debtorId": debtor, "status": _OPEN}, projection={"_id": 1}, limit=BATCH
+    )
+    for row in open_debts:
+        await collect_debt(row["_id"])
+
+
+def _change(debt: Debt, owed: int, status: DebtStatus) -> None:
+    """Stage what is left of a debt, if it still is as it was read.
+
+    Outcomes: changed; not found or a write conflict, when somebody else was quicker (the
+    transaction runs again).
+    """
+    fields: dict[str, Any] = {"owed": owed, "status": status.value}
+    if status is not DebtStatus.OPEN:
+        fields["closedAt"] = clock.now()
+    stage(
+        StagedUpdate(
+            Debt.collection_name(),
+            {"_id": debt.id, "status": _OPEN, "owed": debt.owed},
+            {"$set": fields},
+            otherwise=Contention(retry_after=1),
+        )
+    )
+
+
+def _view(debt: Debt, **changed: object) -> DebtView:
+    shown = {name: getattr(debt, name) for name in DebtView.model_fields}
+    return DebtView.model_validate({**shown, **changed})
