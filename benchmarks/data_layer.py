@@ -28,7 +28,7 @@ from typing import Any
 import beanie
 import bson
 import pymongo
-from aiohttp import web
+from bare_api import bare_app, listening
 from beanie.odm.utils.encoder import Encoder
 from beanie.odm.utils.parsing import parse_obj
 from bson import ObjectId
@@ -280,6 +280,23 @@ def conversions() -> list[Case]:
     ]
 
 
+def json_from(collection: Any) -> Callable[[ObjectId], Awaitable[str]]:
+    """Reads a document of ``collection`` as JSON."""
+
+    async def read(identity: ObjectId) -> str:
+        return json.dumps(await collection.find_one({"_id": identity}), default=str)
+
+    return read
+
+
+async def json_from_beanie(identity: ObjectId) -> str:
+    """A character as JSON, through Beanie as it comes."""
+    found = await PlainBeanie.get(identity)
+    assert found is not None
+    text: str = found.model_dump_json()
+    return text
+
+
 def over_http(game: Game, load: Load, ports: dict[str, int]) -> list[Case]:
     """The API beside bare handlers that only do the driver's work, without asking who calls."""
     claims = tokens.new_claims(USER, FAMILY, 0, 60)
@@ -308,46 +325,6 @@ def over_http(game: Game, load: Load, ports: dict[str, int]) -> list[Case]:
         Case("API GET of a character", {name: gets(name) for name in variants}, weight=2),
         Case("API POST of a transfer", {name: posts(name) for name in variants}, weight=4),
     ]
-
-
-def bare_app(game: Game, variant: str) -> web.Application:
-    """What somebody would write in an hour: the database's work, and no check of anything."""
-    characters = game.database["characters"]
-    transfer = single_commands(game)[variant]
-
-    async def get(asked: web.Request) -> web.Response:
-        identity = ObjectId(asked.match_info["id"])
-        if variant == "beanie":
-            found = await PlainBeanie.get(identity)
-            assert found is not None
-            return web.Response(text=found.model_dump_json(), content_type="application/json")
-        raw = await characters.find_one({"_id": identity})
-        return web.json_response(raw, dumps=lambda value: json.dumps(value, default=str))
-
-    async def pay(asked: web.Request) -> web.Response:
-        body = await asked.json()
-        await transfer(body["amount"])
-        return web.json_response(body)
-
-    app = web.Application()
-    app.router.add_get("/api/v1/characters/{id}", get)
-    app.router.add_post("/api/v1/characters/{id}/transfers", pay)
-    return app
-
-
-@contextlib.asynccontextmanager
-async def listening(apps: dict[str, web.Application]) -> AsyncIterator[dict[str, int]]:
-    """Serve the applications; gives their ports."""
-    async with contextlib.AsyncExitStack() as stack:
-        ports = {}
-        for name, app in apps.items():
-            runner = web.AppRunner(app, access_log=None)
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
-            site = web.TCPSite(runner, "127.0.0.1", 0)
-            await site.start()
-            ports[name] = runner.addresses[0][1]
-        yield ports
 
 
 async def measure(cases: list[Case], rounds: int, operations: int) -> list[Costs]:
@@ -412,7 +389,11 @@ async def main(rounds: int, operations: int, only: str) -> bool:
             )
             with contextlib.redirect_stderr(nowhere):
                 configure_logging(game.settings)
-            apps = {name: bare_app(game, name) for name in ("driver", "beanie")}
+            transfer = single_commands(game)
+            apps = {
+                "driver": bare_app(json_from(game.database["characters"]), transfer["driver"]),
+                "beanie": bare_app(json_from_beanie, transfer["beanie"]),
+            }
             async with listening({**apps, "ours": create_app(game)}) as ports:
                 load = await Load.start()
                 cases = [
