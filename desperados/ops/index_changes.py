@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from desperados.engine import clock
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import current_game
 from desperados.engine.index_texts import described
 from desperados.engine.indexes import create_index, ensure_indexes, index_differences
+from desperados.ops import migrations
 from desperados.registry import documents
 
 # What is told of an index beside its options.
@@ -62,16 +64,29 @@ async def apply_index_changes(*, drop: bool = False) -> list[IndexChange]:
 
     Raises:
         ConfigurationError: the data breaks a unique index; the text names it.
+        MigrationLocked: another runner is at work.
     """
-    planned = await planned_index_changes()
     database = current_game().database
-    for change in planned:
-        if change.action == "rebuild":
-            await _rebuild(database[change.collection], change)
-        elif change.action == "drop" and drop:
-            await database[change.collection].drop_index(change.index)
-    await ensure_indexes(database, documents().values(), compare=True)
-    return [change for change in planned if change.action != "drop" or drop]
+    async with migrations.locked() as lock:
+        started = clock.now()
+        planned = await planned_index_changes()
+        applied = [change for change in planned if change.action != "drop" or drop]
+        for change in applied:
+            await lock.renew()
+            if change.action == "rebuild":
+                await _rebuild(database[change.collection], change)
+            elif change.action == "drop":
+                await database[change.collection].drop_index(change.index)
+        await ensure_indexes(database, documents().values(), compare=True)
+        if applied:
+            await migrations.record_run(
+                {
+                    "name": "indexes",
+                    "changes": [f"{c.action} {c.collection}.{c.index}" for c in applied],
+                    "startedAt": started,
+                }
+            )
+    return applied
 
 
 async def _rebuild(collection: Any, change: IndexChange) -> None:

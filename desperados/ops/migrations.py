@@ -7,6 +7,8 @@ what is declared is compared with what is there.
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -99,7 +101,7 @@ async def up(
         MigrationLocked: another runner is at work.
         ConfigurationError: an index that must be there first cannot be made; the text names it.
     """
-    async with _lock(dry_run) as lock:
+    async with locked(dry_run=dry_run) as lock:
         applied = {record["_id"] for record in await _records() if record["state"] == "applied"}
         outcomes = []
         for migration in migrations:
@@ -126,7 +128,7 @@ async def down(
     """
     if to and to not in {migration.version for migration in migrations}:
         raise InvalidInput(f"There is no migration {to}.", path="to")
-    async with _lock(dry_run) as lock:
+    async with locked(dry_run=dry_run) as lock:
         touched = {record["_id"] for record in await _records()}
         undone = [m for m in reversed(migrations) if m.version > to and m.version in touched]
         for migration in undone:
@@ -188,19 +190,7 @@ async def _begin(migration: Migration, direction: str) -> Any:
 
 async def _finish(migration: Migration, outcome: Outcome, started: Any) -> None:
     database = current_game().database
-    await database[RUNS].insert_one(
-        {
-            "_id": dice.new_id(),
-            "version": outcome.version,
-            "name": outcome.name,
-            "direction": outcome.direction,
-            "examined": outcome.examined,
-            "changed": outcome.changed,
-            "refused": outcome.refused,
-            "startedAt": started,
-            "finishedAt": clock.now(),
-        }
-    )
+    await record_run({**dataclasses.asdict(outcome), "startedAt": started})
     if outcome.direction == "up":
         await database[RECORDS].update_one(
             {"_id": migration.version},
@@ -284,14 +274,37 @@ class _Lock:
 
 
 @asynccontextmanager
-async def _lock(dry_run: bool) -> AsyncIterator[_Lock]:
-    """The lock; a dry run changes nothing and takes none."""
+async def locked(*, dry_run: bool = False) -> AsyncIterator[_Lock]:
+    """The lock, held for as long as the block lasts; a dry run changes nothing and takes none.
+
+    Raises:
+        MigrationLocked: another runner is at work.
+    """
     lock = _Lock()
     if dry_run:
         yield lock
         return
     await lock.take()
+    keeper = asyncio.create_task(_keep(lock))
     try:
         yield lock
     finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
         await lock.give_up()
+
+
+async def _keep(lock: _Lock) -> None:
+    """Renew the lock while something long is done, as the creation of an index may be."""
+    while True:
+        await asyncio.sleep(LOCK_SECONDS / 3)
+        await lock.renew()
+
+
+async def record_run(record: Document) -> None:
+    """Note what a run did, for whoever asks later what happened to this database."""
+    await (
+        current_game()
+        .database[RUNS]
+        .insert_one({"_id": dice.new_id(), **record, "finishedAt": clock.now()})
+    )

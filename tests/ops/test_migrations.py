@@ -1,6 +1,9 @@
 """Migrations: forward, back, dry, resumed, one runner at a time, every run recorded."""
 
+import asyncio
 import dataclasses
+import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,11 +85,83 @@ async def test_a_run_that_was_cut_off_goes_on_from_its_last_batch(game: Game) ->
 async def test_a_second_runner_is_refused_until_the_lock_of_a_dead_one_expires(game: Game) -> None:
     await fill(game, 1)
     with clock.frozen() as now:
-        async with migrations._lock(dry_run=False):
+        async with migrations.locked():
             with pytest.raises(MigrationLocked):
                 await migrations.up([DOUBLE])
             now.advance(migrations.LOCK_SECONDS + 1)
             assert await migrations.up([DOUBLE])
+
+
+RUNNER = """
+import asyncio, sys, time
+import desperados
+from desperados.ops import migrations
+from tests.ops.test_migrations import DOUBLE
+
+def tell(name, examined):
+    print(examined, flush=True)
+    time.sleep(float(sys.argv[3]))
+
+async def main():
+    async with desperados.connect(sys.argv[1], database=sys.argv[2], create_indexes=False):
+        try:
+            await migrations.up([DOUBLE], tell=tell)
+        except migrations.MigrationLocked as error:
+            print(error.code, flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def runner(game: Game, *, pause: float = 0) -> asyncio.subprocess.Process:
+    """A process that migrates, and rests after each batch."""
+    url = game.embedded.url if game.embedded else game.settings.mongodb_url
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        RUNNER,
+        url,
+        game.settings.database,
+        str(pause),
+        stdout=asyncio.subprocess.PIPE,
+    )
+
+
+async def said(process: asyncio.subprocess.Process) -> list[str]:
+    out, _ = await process.communicate()
+    return out.decode().split()
+
+
+async def test_a_killed_process_keeps_others_out_until_its_lock_expires_and_is_gone_on_from(
+    game: Game,
+) -> None:
+    await fill(game, 1_200)
+    first = await runner(game, pause=60)
+    assert first.stdout is not None
+    assert await first.stdout.readline() == b"500\n"
+    assert await said(await runner(game)) == ["migration_locked"]
+    first.kill()
+    await first.wait()
+    done = await game.database["numbers"].count_documents({"doubled": True})
+    assert done == 500
+    assert [s.state for s in await migrations.status([DOUBLE])] == ["up, cut off"]
+    await game.database["migrations"].update_one(
+        {"_id": "lock"}, {"$set": {"until": clock.now() - timedelta(seconds=1)}}
+    )
+    assert (await said(await runner(game)))[-1] == "700"
+    assert await numbers(game) == [n * 2 for n in range(1_200)]
+    assert [s.state for s in await migrations.status([DOUBLE])] == ["applied"]
+
+
+async def test_a_lock_is_renewed_while_something_long_is_done(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "LOCK_SECONDS", 0.3)
+    async with migrations.locked():
+        await asyncio.sleep(0.5)
+        with pytest.raises(MigrationLocked):
+            await migrations.up([DOUBLE])
+    assert await migrations.up([DOUBLE])
 
 
 async def test_what_cannot_be_undone_is_refused_before_anything_is(game: Game) -> None:
@@ -175,6 +250,19 @@ async def test_index_changes_are_found_shown_and_applied(game: Game) -> None:
     assert left == [("drop", "lastLogin_1")]
     await index_changes.apply_index_changes(drop=True)
     assert await index_changes.planned_index_changes() == []
+    runs = await game.database["migrationruns"].find({"name": "indexes"}).to_list(None)
+    assert [sorted(run["changes"]) for run in runs] == [
+        ["create users.email_1", "rebuild locations.type_1"],
+        ["drop users.lastLogin_1"],
+    ]
+
+
+async def test_index_changes_wait_for_no_other_runner(game: Game) -> None:
+    await game.database["users"].drop_index("email_1")
+    async with migrations.locked():
+        with pytest.raises(MigrationLocked):
+            await index_changes.apply_index_changes()
+    assert "email_1" not in await game.database["users"].index_information()
 
 
 async def test_production_does_not_create_indexes_at_the_start(game: Game) -> None:
