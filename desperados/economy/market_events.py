@@ -1,8 +1,8 @@
 """Market events: what happens in the world and moves the prices of goods for some days.
 
-An hourly tick ends what is over and may start something new, at most three at once. The tick of an
-hour has its effect once, whoever runs it and however often: the hour of the last tick is kept in
-the same transaction.
+An hourly tick ends what is over and may start something new, at most three at once. Some of it
+moves the rates of the metal exchange, too, when it starts. The tick of an hour has its effect once,
+whoever runs it and however often: the hour of the last tick is kept in the same transaction.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
+
+from desperados.economy.rate_moves import apply_event
+from desperados.economy.rates import MetalEvent
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
@@ -109,6 +113,14 @@ KINDS: tuple[EventKind, ...] = (
     _kind("foreign_investors", 15, "Money from across the ocean.", all=10, luxury=30),
 )  # fmt: skip
 BY_CODE = {kind.code: kind for kind in KINDS}
+# What these events are for the metal exchange. The rest of its events come from elsewhere.
+AT_THE_EXCHANGE: Mapping[str, MetalEvent] = {
+    "gold_rush": MetalEvent.GOLD_RUSH,
+    "mining_strike": MetalEvent.MINE_COLLAPSE,
+    "bandit_blockade": MetalEvent.BANDIT_RAIDS,
+    "foreign_investors": MetalEvent.HIGH_DEMAND,
+    "trade_boom": MetalEvent.ECONOMIC_BOOM,
+}
 
 
 class MarketEventView(View):
@@ -189,7 +201,9 @@ async def tick(hour: datetime) -> list[str]:
     started = []
     for kind in KINDS:
         if dice.roll(1000) <= kind.chance and may_start(kind, active):
-            _start(kind, hour)
+            event_id = _start(kind, hour)
+            if kind.code in AT_THE_EXCHANGE:
+                await apply_event(AT_THE_EXCHANGE[kind.code], event_id)
             active.add(kind.code)
             started.append(kind.code)
     _note_tick(state, hour)
@@ -207,11 +221,13 @@ def _expire(row: dict[str, Any]) -> None:
     )
 
 
-def _start(kind: EventKind, hour: datetime) -> None:
+def _start(kind: EventKind, hour: datetime) -> ObjectId:
+    """Stage an event; returns its id."""
+    event_id = dice.new_id()
     severity = dice.roll(MOST_SEVERE)
     effects = scaled(kind.effects, severity)
     event = {
-        "_id": dice.new_id(),
+        "_id": event_id,
         "eventType": kind.code,
         "name": kind.name,
         "description": kind.description,
@@ -223,6 +239,7 @@ def _start(kind: EventKind, hour: datetime) -> None:
         "severity": severity,
     }
     stage(StagedInsert(EVENTS, event))
+    return event_id
 
 
 def _note_tick(state: dict[str, Any] | None, hour: datetime) -> None:

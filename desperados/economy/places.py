@@ -106,14 +106,24 @@ async def read_climate() -> Climate:
     rows = await find_all(
         collection_of(WORLD_EVENTS),
         {"status": "active", "startsAt": {"$lte": now}, "endsAt": {"$gt": now}},
-        projection={"categories": 1},
+        projection={"categories": 1, "effects": 1, "locationId": 1, "regionId": 1},
         limit=MOST_EVENTS,
     )
     calendar = await collection_of(CALENDARS).find_one({}, {"season": 1})
     return Climate(
-        tuple(row["categories"] for row in rows if row.get("categories")),
+        tuple(effects for effects in map(_effects, rows) if effects),
         calendar.get("season") if calendar else None,
     )
+
+
+def _effects(event: Mapping[str, Any]) -> Mapping[str, int]:
+    """What an event adds to prices, by tag. One that names no goods means all, everywhere."""
+    if categories := event.get("categories"):
+        return dict(categories)
+    modifier = (event.get("effects") or {}).get("priceModifier")
+    if modifier is None or event.get("locationId") or event.get("regionId"):
+        return {}
+    return {"all": round(100 * pricing.outside_factor(modifier)) - 100}
 
 
 async def read_markets(

@@ -50,10 +50,28 @@ MOOD_PERCENT: Mapping[str, int] = {
     "grateful": 85,
     "drunk": 80,
 }
+# Factors that count on one side of the counter only.
+BUYING, SELLING = "land_buying", "land_selling"
+_LAND = {BUYING: ("buy", 25, -1), SELLING: ("sell", 35, 1)}
+# What a gang gets of a territory's bonuses, by its influence there.
+_HOLD = (
+    (80, Fraction(5, 4)),
+    (50, Fraction(1)),
+    (30, Fraction(1, 2)),
+    (10, Fraction(1, 4)),
+)
+_TRADE_OF_LAND: Mapping[str, Fraction] = {
+    "trading": Fraction(1),
+    "ranching": Fraction(1, 2),
+    "industrial": Fraction(1, 2),
+    "mixed": Fraction(1, 2),
+    "mining": Fraction(1, 4),
+}
 SEASON_PERCENT: Mapping[str, Mapping[str, int]] = {
     "spring": {"crops": 120, "furs": 90, "livestock": 90},
     "summer": {"furs": 70, "crops": 90, "provisions": 95},
     "autumn": {"crops": 75, "provisions": 90, "furs": 110},
+    "fall": {"crops": 75, "provisions": 90, "furs": 110},
     "winter": {"furs": 120, "crops": 120, "provisions": 115, "clothing": 110},
 }
 
@@ -94,9 +112,47 @@ def standing_factor(standing: object) -> Fraction:
     return Fraction(percent, 100)
 
 
-def mood_factor(mood: object) -> Fraction:
-    """What the mood of a shopkeeper does to prices; an unknown one nothing."""
-    return Fraction(MOOD_PERCENT.get(str(mood), 100), 100)
+def mood_factor(mood: object, now: datetime | None = None) -> Fraction:
+    """What the mood of a shopkeeper does to prices; one that is unknown or over nothing.
+
+    A mood is its name, or ``{value, intensity, until}``. An intensity of 5 has the effect of the
+    table, 10 twice that, 1 a fifth.
+    """
+    value, intensity = mood, 5.0
+    if isinstance(mood, Mapping):
+        value, until = mood.get("value"), mood.get("until")
+        if isinstance(until, datetime) and now is not None and until <= now:
+            return Fraction(1)
+        intensity = _number(mood.get("intensity"), 5)
+    change = Fraction(MOOD_PERCENT.get(str(value), 100) - 100, 100)
+    return outside_factor(1 + change * Fraction(min(10, max(1, intensity))) / 5)
+
+
+def _number(value: object, otherwise: float) -> float:
+    """``value`` if it is a number that one can count with."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return otherwise
+    return value
+
+
+def land_share(influence: object, specialization: object, *, contested: bool) -> Fraction:
+    """How much of a territory's bonuses on trade a gang gets: by its hold on the land, 0 to 100,
+    and by what the land is for; three quarters of it while others contend for it."""
+    held = _number(influence, 0)
+    share = next((part for least, part in _HOLD if held >= least), Fraction(0))
+    share *= _TRADE_OF_LAND.get(str(specialization or "mixed"), Fraction(0))
+    return share * Fraction(3, 4) if contested else share
+
+
+def land_factor(kind: str, bonuses: object, share: Fraction) -> Fraction:
+    """What the bonuses of a territory ("buy:15", percent) do to prices at a share of them."""
+    word, most, sign = _LAND[kind]
+    percent = 0.0
+    for bonus in bonuses if isinstance(bonuses, list) else ():
+        name, _, value = str(bonus).partition(":")
+        if name == word and value.isdecimal() and value.isascii():
+            percent = max(percent, float(value[:6]))
+    return 1 + sign * min(Fraction(most), Fraction(percent) * share) / 100
 
 
 def season_factor(season: str | None, tags: Iterable[str]) -> Fraction:
@@ -139,8 +195,9 @@ class Market:
     def factor(self) -> Fraction:
         """The product of everything, before the clamp on the price."""
         product = supply_factor(self.supply) * demand_factor(self.demand)
-        for value in self.factors.values():
-            product *= outside_factor(value)
+        for name, value in self.factors.items():
+            if name != SELLING:
+                product *= outside_factor(value)
         return product
 
     @property
@@ -170,6 +227,8 @@ def paying_price(value: int, buy_back: int, market: Market, most: int | None = N
     """
     factor = Fraction(buy_back, 100) * supply_factor(market.supply) * demand_factor(market.demand)
     for name, given in market.factors.items():
+        if name == BUYING:
+            continue
         outside = outside_factor(given)
         factor *= 1 / outside if name in ("standing", "mood") else outside
     price = math.floor(value * min(HIGHEST_PAID, max(LOWEST_PAID, factor)))

@@ -208,7 +208,7 @@ async def buy_from_shop(
     shelf = await read_shelf(visit.shop, good)
     if shelf is None:
         raise NotSoldHere(item=item)
-    if visit.level < good.level:
+    if visit.sway.level < good.level:
         raise LevelTooLow(needed=good.level)
     usage = await read_usage((PURCHASES, visit.person.user_id))
     usage.use(PURCHASES, visit.person.user_id)

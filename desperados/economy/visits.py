@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bson import ObjectId
 
 from desperados.economy import pricing
-from desperados.economy.accounts import BOOKS, AccountKind
 from desperados.economy.documents import Shop
 from desperados.economy.errors import NotAtShop, ShopClosed, ShopNotFound
 from desperados.economy.goods import Goods
@@ -22,8 +19,8 @@ from desperados.economy.places import (
     read_markets,
     read_places,
 )
+from desperados.economy.sway import Sway, read_sway
 from desperados.engine import clock
-from desperados.engine.driver import collection_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +30,7 @@ class Visit:
     person: Person
     shop: Shop
     place: Place
-    sway: Mapping[str, object]
-    level: int
+    sway: Sway
 
 
 async def visit_shop(actor: ObjectId, code: str, *, shopping: bool = True) -> Visit:
@@ -54,44 +50,16 @@ async def visit_shop(actor: ObjectId, code: str, *, shopping: bool = True) -> Vi
         raise NotAtShop(location=place.code)
     if shopping and not place.is_open(clock.now()):
         raise ShopClosed(opens=place.hours[0], closes=place.hours[1])
-    customer = await _customer(actor)
-    sway = _sway(await _keeper(shop), customer)
-    return Visit(person, shop, place, sway, int(customer.get("level") or 1))
-
-
-async def _keeper(shop: Shop) -> dict[str, Any]:
-    """Faction and mood of the shopkeeper, as far as they are known."""
-    if shop.keeper_npc_id is None:
-        return {}
-    found = await collection_of("npcs").find_one(
-        {"_id": shop.keeper_npc_id}, {"faction": 1, "mood": 1}
-    )
-    return found or {}
-
-
-async def _customer(actor: ObjectId) -> dict[str, Any]:
-    """Level and standings of the customer."""
-    found = await collection_of(BOOKS[AccountKind.WALLET].collection).find_one(
-        {"_id": actor}, {"level": 1, "standings": 1}
-    )
-    return found or {}
-
-
-def _sway(keeper: Mapping[str, Any], customer: Mapping[str, Any]) -> dict[str, object]:
-    """How the shopkeeper likes the customer. What is not known counts as 1."""
-    standings = customer.get("standings")
-    standing = standings.get(keeper.get("faction")) if isinstance(standings, dict) else None
-    return {
-        "standing": pricing.standing_factor(standing),
-        "mood": pricing.mood_factor(keeper.get("mood")),
-    }
+    return Visit(person, shop, place, await read_sway(actor, shop, place))
 
 
 async def market_for(visit: Visit, good: Goods) -> pricing.Market:
+    """What moves the price of one item for this customer."""
     climate = await read_climate()
     markets = await read_markets(visit.place, {good.code: good.tags}, climate)
     return swayed(markets[good.code], visit)
 
 
 def swayed(market: pricing.Market, visit: Visit) -> pricing.Market:
-    return pricing.Market(market.supply, market.demand, {**market.factors, **visit.sway})
+    """The market of the place, as this customer meets it."""
+    return pricing.Market(market.supply, market.demand, {**market.factors, **visit.sway.factors})

@@ -145,6 +145,7 @@ class ReputationHistory(Document):
 
     class Settings:
         name = "reputationhistories"
+        indexes = (index("characterId", "factionId", "recordedAt", "_id"),)
 
 
 class NewsArticle(Document):

@@ -167,6 +167,9 @@ INDEXES: dict[str, dict[str, str]] = {
         "status_1_itemCode_1_currentPrice_1__id_1": "one item by price",
         "status_1_terms_1_createdAt_1__id_1": "search by the name",
     },
+    "reputationhistories": {
+        "characterId_1_factionId_1_recordedAt_1__id_1": "the current standing of a character",
+    },
     "pricehistories": {
         "itemId_1_locationId_1_bucket_1": "one row for each item, place and hour",
     },
