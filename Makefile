@@ -11,7 +11,7 @@ DATA   ?= data
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help run test test-mongodb check bench format clean
+.PHONY: help run test test-mongodb test-mongoose check bench format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,10 @@ test: $(STAMP) ## the whole suite
 test-mongodb: $(STAMP) ## the suite against a real replica set: MONGODB_URL=
 	@test -n "$(MONGODB_URL)" || { echo "Say where: make test-mongodb MONGODB_URL=mongodb://..."; exit 1; }
 	@DESPERADOS_TEST_MONGODB_URL="$(MONGODB_URL)" $(BIN)/python -m pytest -q --ignore=tests/embedded
+
+test-mongoose: $(STAMP) ## the documents beside a real Mongoose 8 (needs Node and npm)
+	@npm install --silent --no-fund --no-audit --prefix "$(VENV)/node" mongoose@8
+	@DESPERADOS_TEST_MONGOOSE="$(abspath $(VENV)/node/node_modules/mongoose)" $(BIN)/python -m pytest -q tests/documents/test_mongoose.py
 
 check: $(STAMP) ## lint, format, types and seeds
 	@$(BIN)/ruff check .
