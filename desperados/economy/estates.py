@@ -1,23 +1,38 @@
 """What becomes of a character's goods and money when it leaves the world for good.
 
-Listings are cancelled with their bids released, and whatever the character then holds leaves the
-world through named sinks: wallet, vault and pack. Money and goods that wait as pending rewards stay
-where they are; nobody can claim them, and the supply counts them.
+Listings are cancelled with their bids released, debts are paid, and whatever the character then
+holds leaves the world through named sinks: wallet, vault and pack. What waits as a pending reward,
+and what comes later (an auction that was won, a bid that comes back), waits for ``KEPT`` days, in
+case somebody restores the character, and then leaves through the same sinks.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from bson import ObjectId
 
+from desperados.characters.documents import Character
 from desperados.economy import debts, ledger, market
-from desperados.economy.accounts import Account, vault, wallet
-from desperados.economy.documents import Currency, Hold
+from desperados.economy.accounts import Account, pending, vault, wallet
+from desperados.economy.documents import Currency, Hold, PendingReward
 from desperados.economy.errors import CharacterNotFound, HoldsOpen
 from desperados.economy.sources import Source
+from desperados.engine import clock
+from desperados.engine.commands import command
+from desperados.engine.driver import find_all
+from desperados.engine.errors import Contention
+from desperados.engine.staging import StagedUpdate
+from desperados.engine.transactions import stage
 from desperados.inventory import items
 from desperados.inventory.holders import pack
+from desperados.inventory.holders import pending as waiting_goods
 from desperados.inventory.movement import ALL
 from desperados.inventory.sources import ItemSource
+
+KEPT = timedelta(days=30)
+BATCH = 200
 
 
 async def wind_up(character_id: ObjectId) -> None:
@@ -47,6 +62,13 @@ async def wind_up(character_id: ObjectId) -> None:
         await ledger.post(burned)
 
 
+def _is_counted(reward: dict[str, Any]) -> bool:
+    """Whether the ledgers know of everything that lies in a reward."""
+    counts_goods = reward.get("itemSeq") is not None
+    has_goods = bool((reward.get("rewards") or {}).get("items"))
+    return counts_goods or (reward.get("ledgerSeq") is not None and not has_goods)
+
+
 async def _held(account: Account) -> dict[Currency, int]:
     return await ledger.balances(account) or {}
 
@@ -55,3 +77,67 @@ async def _has_open_holds(character_id: ObjectId) -> bool:
     held = [{f"held.{currency.value}": {"$gt": 0}} for currency in Currency]
     found = await Hold.collection().find_one({"ownerId": character_id, "$or": held}, {"_id": 1})
     return found is not None
+
+
+async def lapse_rewards(period: datetime) -> None:
+    """End what has waited for characters that were deleted 30 days before ``period``; for the job.
+
+    It reads what waits for anybody: full wallets and packs are few.
+    """
+    last = ObjectId("0" * 24)
+    while True:
+        rows = await find_all(
+            PendingReward.collection(),
+            {"claimedAt": None, "_id": {"$gt": last}},
+            projection={"characterId": 1},
+            sort=[("_id", 1)],
+            limit=BATCH,
+        )
+        owners = list({row["characterId"] for row in rows})
+        gone = await find_all(
+            Character.collection(),
+            {"_id": {"$in": owners}, "deletedAt": {"$lte": period - KEPT}},
+            projection={"_id": 1},
+            limit=max(1, len(owners)),
+        )
+        graves = {row["_id"] for row in gone}
+        for row in rows:
+            if row["characterId"] in graves:
+                await lapse_reward(row["_id"])
+        if len(rows) < BATCH:
+            return
+        last = rows[-1]["_id"]
+
+
+@command
+async def lapse_reward(reward_id: ObjectId) -> None:
+    """Let money and goods of one reward leave the world. The caller knows that nobody can claim it.
+
+    What another program wrote, and neither ledger counts, is not touched.
+    """
+    reward = await PendingReward.collection().find_one({"_id": reward_id, "claimedAt": None})
+    if reward is None or not _is_counted(reward):
+        return
+    account = pending(reward_id)
+    money = [
+        ledger.burn(account, currency, amount, Source.CHARACTER_DELETED)
+        for currency, amount in (await _held(account)).items()
+        if amount
+    ]
+    if money:
+        await ledger.post(money)
+    goods = waiting_goods(reward_id)
+    held = await items.contents(goods)
+    if held.stacks or held.uniques:
+        await items.leave(
+            ALL, from_=goods, source=ItemSource.CHARACTER_DELETED, actor=reward["characterId"]
+        )
+        return  # which also closes it
+    stage(
+        StagedUpdate(
+            PendingReward.collection_name(),
+            {"_id": reward_id, "claimedAt": None},
+            {"$set": {"claimedAt": clock.now()}},
+            otherwise=Contention(retry_after=1),
+        )
+    )

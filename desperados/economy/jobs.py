@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desperados.economy import alarms, debts, investments, rate_moves, wealth_tax
+from desperados.economy import alarms, debts, estates, investments, rate_moves, wealth_tax
 from desperados.economy.documents import Investment, InvestmentStatus
 from desperados.economy.market_jobs import SETTLING_IN
 from desperados.engine.jobs import DueJob, Job, PeriodicJob
@@ -28,6 +28,13 @@ JOBS: tuple[Job, ...] = (
         every=wealth_tax.DAY,
         offset=wealth_tax.AFTER_MIDNIGHT,
         run=wealth_tax.collect_all,
+        catch_up=0,
+    ),
+    PeriodicJob(
+        "reward_lapse",
+        every=wealth_tax.DAY,
+        offset=wealth_tax.AFTER_MIDNIGHT,
+        run=estates.lapse_rewards,
         catch_up=0,
     ),
     PeriodicJob("debt_collection", every=debts.EVERY, run=debts.collect_all, catch_up=0),

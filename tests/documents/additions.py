@@ -188,6 +188,7 @@ INDEXES: dict[str, dict[str, str]] = {
     },
     "pendingrewards": {
         "characterId_1_claimedAt_1_createdAt_1__id_1": "pages of what waits, in a total order",
+        "claimedAt_1__id_1": "what waits for anybody, for the job that ends what nobody can claim",
     },
     "grounditems": {
         "rotsAt_1": "the job that records what rotted",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from desperados.economy import rewards
+from desperados.economy import estates, rewards
 from desperados.economy import service as economy
 from desperados.economy.documents import Currency
 from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
@@ -16,8 +16,11 @@ from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
+from desperados.engine.transactions import transactional
+from desperados.inventory import staff as item_staff
+from tests.economy.market_world import add_item, rewards_of
 from tests.economy.money_worlds import add_settler, assert_sound, money_of
-from tests.worlds import fingerprint
+from tests.worlds import add_character, fingerprint
 
 GOLD = Currency.GOLD
 CAP = CAPS[GOLD]
@@ -178,3 +181,61 @@ async def test_rewards_are_paged_oldest_first(game: Game) -> None:
         assert [view.id for view in first.items + rest.items] == parked
         with pytest.raises(InvalidInput):
             await list_rewards(ann, limit=0)
+
+
+# Rewards of characters that are gone
+
+
+async def gone(game: Game) -> ObjectId:
+    """A deleted character for whom goods and money wait: both were full."""
+    await add_item("anvil", weight=100)
+    ann = await add_character(game, dollars=CAPS[Currency.DOLLARS])
+    await economy.earn(ann, 250, source=Source.QUEST_REWARD)
+    await item_staff.grant_items(ObjectId(), ann, "anvil", quantity=12, reason="for the test")
+    await transactional(estates.wind_up)(ann)
+    await game.database["characters"].update_one({"_id": ann}, {"$set": {"deletedAt": clock.now()}})
+    return ann
+
+
+async def test_what_waits_for_a_deleted_character_waits_for_thirty_days(game: Game) -> None:
+    ann = await gone(game)
+    before = await rewards_of(game, ann)
+    assert before[0] == 250
+    assert before[1] > 0
+    with clock.frozen(clock.now() + timedelta(days=29)):
+        await estates.lapse_rewards(clock.now())
+        assert await rewards_of(game, ann) == before
+
+
+async def test_after_that_it_leaves_the_world_by_named_sinks_once(game: Game) -> None:
+    ann, bob = await gone(game), await add_character(game, dollars=CAPS[Currency.DOLLARS])
+    await economy.earn(bob, 9, source=Source.QUEST_REWARD)
+    with clock.frozen(clock.now() + timedelta(days=31)):
+        await asyncio.gather(*(estates.lapse_rewards(clock.now()) for _ in range(3)))
+        assert await rewards_of(game, ann) == (0, 0)
+        assert await rewards_of(game, bob) == (9, 0)
+        rows = game.database["pendingrewards"].find({"characterId": ann, "claimedAt": None})
+        assert await rows.to_list(None) == []
+        burned = await game.database["accountentries"].find_one({"source": "character_deleted"})
+        assert burned["amount"] == -250
+    await assert_sound()
+
+
+async def test_a_restored_character_claims_what_waited(game: Game) -> None:
+    ann = await gone(game)
+    await game.database["characters"].update_one({"_id": ann}, {"$unset": {"deletedAt": ""}})
+    with clock.frozen(clock.now() + timedelta(days=31)):
+        await estates.lapse_rewards(clock.now())
+        (reward,) = (await rewards.list_rewards(ann)).items
+        assert (await rewards.claim_reward(ann, reward.id)).claimed == {"dollars": 250}
+
+
+async def test_rewards_that_another_program_wrote_in_its_own_form_stay(game: Game) -> None:
+    ann = await gone(game)
+    await game.database["pendingrewards"].insert_one(
+        {"characterId": ann, "rewardType": "chest", "rewards": {"items": "a chest"}, "source": "x"}
+    )
+    with clock.frozen(clock.now() + timedelta(days=31)):
+        await estates.lapse_rewards(clock.now())
+    left = await game.database["pendingrewards"].find({"claimedAt": None}).to_list(None)
+    assert [row["rewardType"] for row in left] == ["chest"]

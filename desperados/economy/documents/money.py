@@ -229,4 +229,8 @@ class PendingReward(Document):
 
     class Settings:
         name = "pendingrewards"
-        indexes = (index("characterId"), index("characterId", "claimedAt", "createdAt", "_id"))
+        indexes = (
+            index("characterId"),
+            index("characterId", "claimedAt", "createdAt", "_id"),
+            index("claimedAt", "_id"),
+        )
