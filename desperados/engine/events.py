@@ -25,7 +25,6 @@ from desperados.engine import clock
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game, current_game
 from desperados.engine.pubsub import Feed, Letter
-from desperados.engine.state import EVENTS
 from desperados.engine.transactions import after_commit, current_transaction
 from desperados.engine.views import View
 
@@ -96,12 +95,14 @@ def _send(game: Game, pushed: Sequence[tuple[str, Event]]) -> None:
     """
     alone = game.settings.redis_url is None
     at = clock.now()
-    letters = []
-    for subject, event in pushed:
-        channel = _channel(game, subject)
-        if not alone or game.hub.hears(channel):
-            text = _Outgoing(event=event.event, at=at, data=event).model_dump_json(by_alias=True)
-            letters.append(Letter(channel, text))
+    letters = [
+        Letter(
+            subject,
+            _Outgoing(event=event.event, at=at, data=event).model_dump_json(by_alias=True),
+        )
+        for subject, event in pushed
+        if not alone or game.hub.hears(subject)
+    ]
     if letters:
         game.outbox.put(letters)
 
@@ -112,9 +113,8 @@ def listen(subject: ObjectId, *, public: bool = True) -> Stream:
     ``async for`` opens and closes it. ``async with`` says when: once it is entered, nothing that is
     committed afterwards is missed.
     """
-    game = current_game()
     subjects = (str(subject), EVERYBODY) if public else (str(subject),)
-    return Stream(Feed(game.hub, [_channel(game, name) for name in subjects]))
+    return Stream(Feed(current_game().hub, subjects))
 
 
 class Stream:
@@ -150,8 +150,4 @@ class Stream:
             FellBehind: too many were waiting.
             Interrupted: some may have been lost.
         """
-        return (await self._feed.next()).text
-
-
-def _channel(game: Game, subject: str) -> str:
-    return EVENTS.name(world=game.settings.database, subject=subject)
+        return await self._feed.next()

@@ -197,7 +197,8 @@ async def _events(settings: Settings, redis: Any) -> AsyncIterator[tuple[Outbox,
     """
     url = settings.redis_url
     client = redis if url is None else state.make_redis(url, repeats=False)
-    outbox, hub = Outbox(client), Hub(client)
+    channel = state.EVENTS.name(world=settings.database)
+    outbox, hub = Outbox(client, channel), Hub(client, channel)
     try:
         yield outbox, hub
     finally:

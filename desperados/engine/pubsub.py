@@ -1,13 +1,14 @@
 """What one process says and others hear, over Redis pub/sub: at once, or never.
 
-The ``Outbox`` of a game says: it never holds up who speaks, and loses what Redis does not take. The
-``Hub`` hears: one connection a process, however many listen. A ``Feed`` is one who listens. It gets
-everything that reaches this process between its opening and its end, in order; when that cannot be
-kept (it fell behind, or the connection broke), it ends, and whoever listened must look at the world
-again.
+A world has one channel. The ``Outbox`` of a game says: it never holds up who speaks, puts what was
+said at about the same time into one word, and loses what Redis does not take. The ``Hub`` hears:
+one connection a process, however many listen, which picks out what its listeners want. A ``Feed``
+is one who listens. It gets everything that reaches this process between its opening and its end, in
+order; when that cannot be kept (it fell behind, or the connection broke), it ends, and whoever
+listened must look at the world again.
 
-Limits: a feed that has ``MOST_UNREAD`` letters before it ends; an outbox with ``MOST_WAITING``
-letters loses further ones.
+Limits: a feed ends when ``MOST_UNREAD`` letters wait for it; an outbox in which ``MOST_WAITING``
+letters wait loses further ones.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ from desperados.engine.errors import Unavailable
 
 MOST_WAITING = 10_000
 MOST_UNREAD = 256
+BATCH = 1000
+# A word costs as much as a dozen letters in it, so a busy process says one now and then. Nobody
+# sees the difference, and who speaks into silence is heard at once.
+PAUSE_SECONDS = 0.02
 PUBLISH_SECONDS = 2.0
 SUBSCRIBE_SECONDS = 2.0
 SILENCE_SECONDS = 20.0  # after this long without a word Redis is asked whether it is there
@@ -43,24 +48,26 @@ class Interrupted(Unavailable):
 
 
 class Letter(NamedTuple):
-    """One text on one channel."""
+    """One line of text to one subject, which is a word without spaces."""
 
-    channel: str
+    subject: str
     text: str
 
 
 class Outbox:
     """Publishes in the background, in the order of ``put``. ``lost`` counts what never left."""
 
-    def __init__(self, redis: Any) -> None:
+    def __init__(self, redis: Any, channel: str) -> None:
         self.lost = 0
         self._redis = redis
+        self._channel = channel
         self._waiting: deque[Letter] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
         self._failing = False
 
     def put(self, letters: Sequence[Letter]) -> None:
-        """Publish these with the next round trip. Returns at once and never raises."""
+        """Publish these together. Returns at once and never raises."""
         if len(self._waiting) + len(letters) > MOST_WAITING:
             self._lose(len(letters), "the outbox is full")
             return
@@ -71,6 +78,7 @@ class Outbox:
 
     async def close(self) -> None:
         """Publish what waits, for as long as one round trip may take."""
+        self._closing.set()
         if self._task is not None:
             await asyncio.wait([self._task], timeout=PUBLISH_SECONDS)
             if self._task is not None:
@@ -83,20 +91,19 @@ class Outbox:
     async def _publish_all(self) -> None:
         try:
             while self._waiting:
-                letters = tuple(self._waiting)
-                self._waiting.clear()
-                await self._publish(letters)
+                count = min(len(self._waiting), BATCH)
+                await self._publish([self._waiting.popleft() for _ in range(count)])
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), PAUSE_SECONDS)
         finally:
             self._task = None
 
-    async def _publish(self, letters: tuple[Letter, ...]) -> None:
+    async def _publish(self, letters: list[Letter]) -> None:
         """One round trip. What fails is not sent again: it may have arrived."""
+        word = "\n".join(f"{letter.subject} {letter.text}" for letter in letters)
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
-                pipe = self._redis.pipeline(transaction=False)
-                for letter in letters:
-                    pipe.publish(letter.channel, letter.text)
-                await pipe.execute()
+                await self._redis.publish(self._channel, word)
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
             self._lose(len(letters), type(error).__name__)
         except asyncio.CancelledError:
@@ -113,12 +120,12 @@ class Outbox:
 
 
 class Feed:
-    """One who listens to ``channels``: ``async with feed: letter = await feed.next()``."""
+    """One who listens to ``subjects``: ``async with feed: text = await feed.next()``."""
 
-    def __init__(self, hub: Hub, channels: Iterable[str]) -> None:
-        self.channels = tuple(channels)
+    def __init__(self, hub: Hub, subjects: Iterable[str]) -> None:
+        self.subjects = tuple(subjects)
         self._hub = hub
-        self._unread: deque[Letter] = deque()
+        self._unread: deque[str] = deque()
         self._arrived = asyncio.Event()
         self._over: Unavailable | None = None
 
@@ -134,8 +141,8 @@ class Feed:
     async def __aexit__(self, *_: object) -> None:
         await self._hub.leave(self)
 
-    async def next(self) -> Letter:
-        """The next letter, when it comes.
+    async def next(self) -> str:
+        """The text of the next letter, when it comes.
 
         Raises:
             FellBehind: more than ``MOST_UNREAD`` letters were waiting.
@@ -148,7 +155,7 @@ class Feed:
             await self._arrived.wait()
         return self._unread.popleft()
 
-    def take(self, letter: Letter) -> None:
+    def take(self, text: str) -> None:
         """The hub's side: put a letter before the listener."""
         if self._over is not None:
             return
@@ -156,7 +163,7 @@ class Feed:
             self._unread.clear()
             self.end(FellBehind(retry_after=1))
             return
-        self._unread.append(letter)
+        self._unread.append(text)
         self._arrived.set()
 
     def end(self, reason: Unavailable) -> None:
@@ -168,43 +175,47 @@ class Feed:
 class Hub:
     """Hears for all listeners of this process. Connected while there are any."""
 
-    def __init__(self, redis: Any) -> None:
+    def __init__(self, redis: Any, channel: str) -> None:
         self._redis = redis
-        self._lock = asyncio.Lock()  # one subscribes or unsubscribes at a time
+        self._channel = channel
         self._feeds: dict[str, set[Feed]] = {}
-        self._unconfirmed: set[str] = set()
-        self._confirmed: asyncio.Future[None] | None = None
+        self._lock = asyncio.Lock()  # one connects or disconnects at a time
         self._pubsub: Any = None
         self._reader: asyncio.Task[None] | None = None
+        self._confirmed = asyncio.Event()
 
-    def hears(self, channel: str) -> bool:
-        """Whether anybody in this process listens to ``channel``."""
-        return bool(self._feeds.get(channel))
+    def hears(self, subject: str) -> bool:
+        """Whether anybody in this process listens to ``subject``."""
+        return subject in self._feeds
 
     async def join(self, feed: Feed) -> None:
-        """Let ``feed`` take what is published on its channels from now on.
+        """Let ``feed`` take what is published from now on.
 
         Raises:
             Unavailable: Redis does not answer.
         """
         async with self._lock:
-            try:
-                async with asyncio.timeout(SUBSCRIBE_SECONDS):
-                    await self._subscribe([c for c in feed.channels if c not in self._feeds])
-            except (RedisError, OSError) as error:
-                raise Unavailable("Nothing can be heard now; try again.", retry_after=1) from error
-            for channel in feed.channels:
-                self._feeds.setdefault(channel, set()).add(feed)
+            if self._reader is None or self._reader.done():
+                await self._disconnect()
+                try:
+                    async with asyncio.timeout(SUBSCRIBE_SECONDS):
+                        await self._connect()
+                except (RedisError, OSError) as error:
+                    await self._disconnect()
+                    raise Unavailable(
+                        "Nothing can be heard now; try again.", retry_after=1
+                    ) from error
+            for subject in feed.subjects:
+                self._feeds.setdefault(subject, set()).add(feed)
 
     async def leave(self, feed: Feed) -> None:
         """Let ``feed`` take nothing any more."""
-        for channel in feed.channels:
-            self._feeds.get(channel, set()).discard(feed)
+        for subject in feed.subjects:
+            feeds = self._feeds.get(subject, set())
+            feeds.discard(feed)
+            if not feeds:
+                self._feeds.pop(subject, None)
         async with self._lock:
-            for channel in feed.channels:
-                if channel in self._feeds and not self._feeds[channel]:
-                    del self._feeds[channel]
-                    await self._unsubscribe(channel)
             if not self._feeds:
                 await self._disconnect()
 
@@ -214,27 +225,15 @@ class Hub:
             self._end_all("the game was closed")
             await self._disconnect()
 
-    async def _subscribe(self, channels: list[str]) -> None:
+    async def _connect(self) -> None:
         """Returns when Redis has confirmed: only then nothing is missed any more."""
-        if not channels:
-            return
-        if self._reader is not None and self._reader.done():
-            await self._disconnect()
-        if self._pubsub is None:
-            self._pubsub = self._redis.pubsub()
-        self._unconfirmed = set(channels)
-        self._confirmed = asyncio.get_running_loop().create_future()
-        await self._pubsub.subscribe(*channels)
-        if self._reader is None:
-            self._reader = asyncio.create_task(self._read(self._pubsub), context=Context())
-        await self._confirmed
+        self._confirmed.clear()
+        self._pubsub = self._redis.pubsub()
+        await self._pubsub.subscribe(self._channel)
+        self._reader = asyncio.create_task(self._read(self._pubsub), context=Context())
+        await self._confirmed.wait()
         if self._reader.done():
             raise RedisConnectionError("The connection broke while it was being opened.")
-
-    async def _unsubscribe(self, channel: str) -> None:
-        with contextlib.suppress(RedisError, OSError):  # then the reader fails as well
-            async with asyncio.timeout(SUBSCRIBE_SECONDS):
-                await self._pubsub.unsubscribe(channel)
 
     async def _disconnect(self) -> None:
         reader, self._reader = self._reader, None
@@ -262,25 +261,25 @@ class Hub:
                     asked = True
         except (RedisError, OSError) as error:
             self._end_all(type(error).__name__)
+        finally:
+            self._confirmed.set()
 
     def _hand_out(self, said: dict[str, Any]) -> None:
         """One word of Redis.
 
-        Outcomes: a letter, for all who listen to its channel; the confirmation of a subscription,
-        awaited, or unawaited when the driver has connected again by itself: letters may have been
-        lost in between.
+        Outcomes: letters, for all who listen to their subjects; the confirmation of the
+        subscription, or a second one when the driver has connected again by itself: letters may
+        have been lost in between.
         """
-        channel = said["channel"]
         if said["type"] == "message":
-            letter = Letter(channel, said["data"])
-            for feed in tuple(self._feeds.get(channel, ())):
-                feed.take(letter)
+            for line in said["data"].split("\n"):
+                subject, _, text = line.partition(" ")
+                for feed in tuple(self._feeds.get(subject, ())):
+                    feed.take(text)
         elif said["type"] == "subscribe":
-            if channel not in self._unconfirmed:
+            if self._confirmed.is_set():
                 raise RedisConnectionError("The connection broke and was made again.")
-            self._unconfirmed.discard(channel)
-            if not self._unconfirmed:
-                self._settle()
+            self._confirmed.set()
 
     def _end_all(self, reason: str) -> None:
         feeds = set().union(*self._feeds.values())
@@ -289,9 +288,3 @@ class Hub:
             log.warning("events_interrupted", reason=reason, listeners=len(feeds))
         for feed in feeds:
             feed.end(Interrupted(retry_after=1))
-        self._settle()
-
-    def _settle(self) -> None:
-        """Whoever subscribes waits no longer: all is confirmed, or the reader is over."""
-        if self._confirmed is not None and not self._confirmed.done():
-            self._confirmed.set_result(None)

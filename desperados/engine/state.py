@@ -32,7 +32,7 @@ class StateKey:
 ACCESS_DENIED = StateKey("deny:{jti}", None, "a logged-out access token; its rest of life")
 RATE_WINDOW = StateKey("rl:{name}:{subject}", None, "calls in the current window of a rate limit")
 # Channels know no database number: worlds that share a server are told apart by their names.
-EVENTS = StateKey("events:{world}:{subject}", 0, "events of a character or user, or of everybody")
+EVENTS = StateKey("events:{world}", 0, "the events of a world, each line with whom it concerns")
 
 KEYS = (ACCESS_DENIED, RATE_WINDOW, EVENTS)
 

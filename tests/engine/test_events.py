@@ -293,27 +293,18 @@ class Recorder:
     def __init__(self, act: Callable[[], Awaitable[None]] | None = None) -> None:
         self.trips: list[list[str]] = []
         self._act = act
-        self._open: list[str] = []
 
-    def pipeline(self, transaction: bool) -> "Recorder":
-        assert not transaction
-        self._open = []
-        return self
-
-    def publish(self, _channel: str, text: str) -> None:
-        self._open.append(text)
-
-    async def execute(self) -> None:
+    async def publish(self, _channel: str, word: str) -> None:
         if self._act is not None:
             await self._act()
-        self.trips.append(self._open)
+        self.trips.append(word.split("\n"))
 
 
 async def test_the_events_of_a_commit_leave_in_one_round_trip(
     world: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = Recorder()
-    outbox = Outbox(recorder)
+    outbox = Outbox(recorder, "world")
     async with listen(JANE), listen(BILL):
         monkeypatch.setattr(world, "outbox", outbox)
         async with transaction():
@@ -334,13 +325,25 @@ async def test_a_redis_that_hangs_costs_events_and_nothing_else(
     async def hang() -> None:
         await asyncio.sleep(60)
 
-    outbox = Outbox(Recorder(hang))
+    outbox = Outbox(Recorder(hang), "world")
     for number in range(20):
         outbox.put([Letter("door", str(number))])
         await asyncio.sleep(0)
     assert outbox.lost >= 10
     await outbox.close()
     assert outbox.lost == 20
+
+
+async def test_a_busy_outbox_puts_many_commits_into_few_words() -> None:
+    recorder = Recorder()
+    outbox = Outbox(recorder, "world")
+    for number in range(100):
+        outbox.put([Letter("door", str(number))])
+        await asyncio.sleep(0.0005)
+    await outbox.close()
+    assert recorder.trips[0] == ["door 0"]
+    assert len(recorder.trips) <= 20
+    assert [line for trip in recorder.trips for line in trip] == [f"door {n}" for n in range(100)]
 
 
 async def test_an_outbox_recovers_with_its_redis() -> None:
@@ -351,13 +354,13 @@ async def test_an_outbox_recovers_with_its_redis() -> None:
             raise RedisConnectionError
 
     recorder = Recorder(act)
-    outbox = Outbox(recorder)
+    outbox = Outbox(recorder, "world")
     outbox.put([Letter("door", "1")])
     await asyncio.sleep(0.01)
     broken = False
     outbox.put([Letter("door", "2")])
     await outbox.close()
-    assert (recorder.trips, outbox.lost) == ([["2"]], 1)
+    assert (recorder.trips, outbox.lost) == ([["door 2"]], 1)
 
 
 class SilentRedis:
@@ -382,9 +385,6 @@ class SilentRedis:
     async def ping(self) -> None:
         pass
 
-    async def unsubscribe(self, _channel: str) -> None:
-        pass
-
     async def aclose(self) -> None:
         pass
 
@@ -393,7 +393,7 @@ async def test_a_connection_that_died_without_a_word_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pubsub, "SILENCE_SECONDS", 0.02)
-    hub = Hub(SilentRedis())
+    hub = Hub(SilentRedis(), "world")
     feed = pubsub.Feed(hub, ["door"])
     async with feed:
         with pytest.raises(Interrupted):
@@ -404,10 +404,10 @@ async def test_a_connection_that_died_without_a_word_is_noticed(
 
 async def test_a_connection_that_the_driver_made_again_by_itself_counts_as_broken() -> None:
     redis = SilentRedis()
-    hub = Hub(redis)
+    hub = Hub(redis, "world")
     feed = pubsub.Feed(hub, ["door"])
     async with feed:
-        await redis.subscribe("door")
+        await redis.subscribe("world")
         with pytest.raises(Interrupted):
             async with asyncio.timeout(2):
                 await feed.next()
