@@ -11,9 +11,9 @@ from desperados.embedded import EmbeddedError, EmbeddedServer
 from desperados.engine.errors import ConfigurationError
 
 
-async def serve_database(path: Path | None, host: str, port: int) -> None:
+async def serve_database(path: Path | None, host: str, port: int, *, test_commands: bool) -> None:
     """Serve until interrupted."""
-    server = EmbeddedServer(path=path, host=host, port=port)
+    server = EmbeddedServer(path=path, host=host, port=port, enable_test_commands=test_commands)
     try:
         await server.start()
     except EmbeddedError as error:

@@ -147,6 +147,9 @@ def db(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 27017,
+    test_commands: Annotated[
+        bool, typer.Option("--test-commands", help="Allow faults on purpose: configureFailPoint.")
+    ] = False,
 ) -> None:
     """Run the embedded database alone, for several processes, mongosh or a Node application.
 
@@ -154,7 +157,7 @@ def db(
     """
     from desperados.cli.db import serve_database
 
-    run(serve_database(path, host, port))
+    run(serve_database(path, host, port, test_commands=test_commands))
 
 
 migrate = typer.Typer(help="Change stored data and indexes to what this version needs.")

@@ -12,7 +12,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pymongo
 import pytest
+from pymongo.errors import OperationFailure
 
 import desperados
 from desperados.version import VERSION
@@ -211,6 +213,17 @@ async def test_the_database_alone_serves_several_processes() -> None:
         assert "unchanged" in out
         assert (await run("migrate", "up", "--url", url))[0] == 0
         assert (await run("migrate", "status", "--url", url))[0] == 0
+
+
+async def test_the_database_alone_fails_on_purpose_only_when_told_at_its_start() -> None:
+    fault = {"configureFailPoint": "failCommand", "mode": "off"}
+    says = r"(mongodb://\S+)"
+    async with running("db", "--port", "0", says=says) as url:
+        with pymongo.MongoClient(url) as client, pytest.raises(OperationFailure, match="no such"):
+            client.admin.command(fault)
+    async with running("db", "--port", "0", "--test-commands", says=says) as url:
+        with pymongo.MongoClient(url) as client:
+            assert client.admin.command(fault)["ok"] == 1.0
 
 
 async def test_a_prompt_awaits_and_shows_refusals_in_one_line() -> None:
