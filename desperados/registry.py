@@ -1,15 +1,17 @@
-"""Every document class of the game, and the graph of references between them."""
+"""Every document class of the game, the references between them, and every event."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from desperados.engine.documents import Document
+from desperados.engine.events import Event, Signal
 from desperados.engine.fields import Shape, shape_of
 
 # The modules that hold documents: the engine's own, then each domain's.
@@ -66,6 +68,22 @@ def _documents() -> dict[str, type[Document]]:
             ):
                 found[value.__name__] = value
     return found
+
+
+@cache
+def events() -> tuple[type[Event], ...]:
+    """Every event that players get, in the order of its declaration: ``<domain>.events``."""
+    names = [f"desperados.{domain}.events" for domain in DOMAINS]
+    modules = [import_module(name) for name in names if find_spec(name) is not None]
+    return tuple(
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Event)
+        and not issubclass(value, Signal)
+        and value.__module__ == module.__name__
+    )
 
 
 @cache

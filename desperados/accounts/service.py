@@ -221,7 +221,7 @@ async def _refresh(digest: str, arrival: _Arrival) -> TokenPair | None:
         return sessions.rotate(row, user.token_version or 0)
     if await _lost_a_race(row, arrival):
         raise AlreadyRotated
-    if not await sessions.revoke([row.family_id], RevokeReason.REUSE):
+    if not await sessions.revoke(row.user_id, [row.family_id], RevokeReason.REUSE):
         raise InvalidToken
     users.stage_change(user.id, {"$inc": {"tokenVersion": 1}})
     record(
@@ -276,7 +276,7 @@ async def authenticate(access_token: str) -> Principal:
 @command
 async def logout(principal: Principal) -> None:
     """Close this session: its access token and its refresh token end now. Twice is fine."""
-    await sessions.revoke([principal.family], RevokeReason.LOGOUT)
+    await sessions.revoke(principal.user_id, [principal.family], RevokeReason.LOGOUT)
     after_commit(_deny, principal)
 
 
@@ -298,7 +298,7 @@ async def revoke_token(*, refresh_token: RefreshSecret) -> None:
         return
     row = await RefreshToken.load_one({"token": digest})
     if row is not None and row.family_id is not None:
-        await sessions.revoke([row.family_id], RevokeReason.LOGOUT)
+        await sessions.revoke(row.user_id, [row.family_id], RevokeReason.LOGOUT)
 
 
 @command
@@ -336,7 +336,7 @@ async def revoke_session(principal: Principal, *, session_id: ObjectId) -> None:
     own = {row.family_id for row in await sessions.live(principal.user_id)}
     if session_id not in own:
         raise SessionNotFound
-    await sessions.revoke([session_id], RevokeReason.LOGOUT)
+    await sessions.revoke(principal.user_id, [session_id], RevokeReason.LOGOUT)
 
 
 # The password

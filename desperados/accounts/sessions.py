@@ -20,9 +20,11 @@ from desperados.accounts import tokens
 from desperados.accounts.callers import origin
 from desperados.accounts.documents import RefreshToken, RefreshTokenStatus, User
 from desperados.accounts.errors import AlreadyRotated
+from desperados.accounts.events import AccessChanged
 from desperados.accounts.rules import SESSIONS_PER_USER, refresh_expiry
 from desperados.accounts.views import TokenPair
 from desperados.engine import clock, dice
+from desperados.engine.events import push
 from desperados.engine.game import current_game
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
@@ -59,7 +61,8 @@ async def open_session(user: User, version: int) -> TokenPair:
     """
     open_rows = await live(user.id)
     crowded = open_rows[: max(0, len(open_rows) - SESSIONS_PER_USER + 1)]
-    await revoke([row.family_id for row in crowded if row.family_id], RevokeReason.LIMIT)
+    families = [row.family_id for row in crowded if row.family_id]
+    await revoke(user.id, families, RevokeReason.LIMIT)
     now = clock.now()
     return _issue(user.id, version, dice.new_id(), generation=1, started=now)
 
@@ -95,11 +98,12 @@ def rotate(row: RefreshToken, version: int) -> TokenPair:
     )
 
 
-async def revoke(families: Iterable[ObjectId], reason: RevokeReason) -> int:
-    """Close these sessions; returns how many were open."""
+async def revoke(user_id: ObjectId, families: Iterable[ObjectId], reason: RevokeReason) -> int:
+    """Close these sessions of a user; returns how many were open."""
     ids = list(families)
     if not ids:
         return 0
+    push(AccessChanged(), to=user_id)
     result = await RefreshToken.collection().update_many(
         {"familyId": {"$in": ids}, "status": RefreshTokenStatus.ACTIVE.value},
         {"$set": {"status": RefreshTokenStatus.REVOKED.value, "revokeReason": reason.value}},
@@ -109,6 +113,7 @@ async def revoke(families: Iterable[ObjectId], reason: RevokeReason) -> int:
 
 async def revoke_all(user_id: ObjectId, reason: RevokeReason) -> int:
     """Close every session of a user; returns how many were open."""
+    push(AccessChanged(), to=user_id)
     result = await RefreshToken.collection().update_many(
         {"userId": user_id, "status": RefreshTokenStatus.ACTIVE.value},
         {"$set": {"status": RefreshTokenStatus.REVOKED.value, "revokeReason": reason.value}},

@@ -6,6 +6,7 @@ character needs that the character belongs to the token's user.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from aiohttp import hdrs, web
@@ -17,6 +18,7 @@ from desperados.engine.errors import Forbidden, Unauthenticated
 
 LONGEST_TOKEN = 4096
 SCHEME = "bearer"
+SOCKET_PROTOCOL = "desperados.v1"
 
 
 class Access(StrEnum):
@@ -43,7 +45,9 @@ STAFF = {
 PRINCIPAL = web.RequestKey("principal", Principal)
 
 
-async def identify(request: web.Request, access: Access) -> Principal | None:
+async def identify(
+    request: web.Request, access: Access, token_of: Callable[[web.Request], str]
+) -> Principal | None:
     """The caller, verified and allowed to use a route of this access; None on a public route.
 
     Raises:
@@ -52,7 +56,7 @@ async def identify(request: web.Request, access: Access) -> Principal | None:
     """
     if access is Access.PUBLIC:
         return None
-    principal = await accounts.authenticate(bearer_token(request))
+    principal = await accounts.authenticate(token_of(request))
     request[PRINCIPAL] = principal
     allowed = STAFF.get(access)
     if allowed is not None and principal.role not in allowed:
@@ -71,7 +75,27 @@ def bearer_token(request: web.Request) -> str:
         raise Unauthenticated("Send your access token: Authorization: Bearer <token>.")
     scheme, _, token = given[0].partition(" ")
     token = token.strip()
-    plain = token.isascii() and token.isprintable() and 0 < len(token) <= LONGEST_TOKEN
-    if len(given) > 1 or scheme.lower() != SCHEME or not plain:
+    if len(given) > 1 or scheme.lower() != SCHEME or not _is_plain(token):
         raise Unauthenticated("The Authorization header must be: Bearer <token>.")
     return token
+
+
+def socket_token(request: web.Request) -> str:
+    """The token of a WebSocket handshake: of the header or, as a browser can set none, of the
+    subprotocol ``bearer.<token>``, offered beside the one that is spoken.
+
+    Raises:
+        Unauthenticated: neither is there, or both, or one that is no token.
+    """
+    offered = request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, [])
+    words = [word.strip() for line in offered for word in line.split(",")]
+    tokens = [word.removeprefix(f"{SCHEME}.") for word in words if word.startswith(f"{SCHEME}.")]
+    if not tokens:
+        return bearer_token(request)
+    if len(tokens) > 1 or hdrs.AUTHORIZATION in request.headers or not _is_plain(tokens[0]):
+        raise Unauthenticated("Send one access token, as a header or as the subprotocol.")
+    return tokens[0]
+
+
+def _is_plain(token: str) -> bool:
+    return token.isascii() and token.isprintable() and 0 < len(token) <= LONGEST_TOKEN

@@ -20,6 +20,7 @@ from desperados.api.pages import add_pages
 from desperados.api.problems import respond_to
 from desperados.api.protocol import ProblemRunner
 from desperados.api.routes import PREFIX, ROUTES
+from desperados.api.sockets import Sockets
 from desperados.engine import dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
@@ -36,16 +37,18 @@ def create_app(game: Game) -> web.Application:
     lifecycle = Lifecycle()
     metrics = Metrics(game)
     health = Health(game, lifecycle)
+    sockets = Sockets(metrics)
 
     app = web.Application(
         middlewares=[observe(game, metrics)], client_max_size=game.settings.max_body_bytes
     )
     app[LIFECYCLE] = lifecycle
     app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(sockets.stop)
 
     for operation in operations:
         route = operation.route
-        handler = make_handler(operation, game)
+        handler = make_handler(operation, game, sockets)
         app.router.add_route(
             route.method, PREFIX + route.path, handler, expect_handler=meet_expectation
         )

@@ -18,12 +18,13 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from desperados.accounts.callers import Principal, calling_from
-from desperados.api.access import Access, identify
+from desperados.api.access import Access, bearer_token, identify, socket_token
 from desperados.api.decoding import check_text, query_strings, read_json, refuse_body
 from desperados.api.errors import IdempotencyKeyMissing, TookTooLong
 from desperados.api.limits import ADDRESS, GLOBAL, count
 from desperados.api.operation import BODY_METHODS, KEY, OWNED, Operation
 from desperados.api.problems import field_error, invalid_fields
+from desperados.api.sockets import Sockets
 from desperados.characters import service as characters
 from desperados.engine.errors import InvalidInput, NotFound
 from desperados.engine.game import Game
@@ -33,27 +34,44 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 _KEY_FORM = re.compile(r"[\x20-\x7e]{1,200}")
 _ID: TypeAdapter[Any] = TypeAdapter(Id)
 
-Handler = Callable[[web.Request], Awaitable[web.Response]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def make_handler(operation: Operation, game: Game) -> Handler:
+def make_handler(operation: Operation, game: Game, sockets: Sockets) -> Handler:
     """The aiohttp handler of an operation."""
 
-    async def handle(request: web.Request) -> web.Response:
-        seconds = game.settings.request_timeout
+    async def answer(request: web.Request) -> web.StreamResponse:
         with calling_from(ip=request[ADDRESS], user_agent=_agent(request)):
-            async with _within(seconds):
-                await count(game, request, GLOBAL, {})
-                principal = await identify(request, operation.route.access)
-                arguments = await _from_path(operation, request, principal)
-            arguments |= await _from_content(operation, request, seconds)
-            arguments |= _from_headers(operation, request)
-            async with _within(seconds):
-                await count(game, request, operation.rate, arguments)
+            arguments = await _admit(operation, game, request, bearer_token)
+            async with _within(game.settings.request_timeout):
                 result = await operation.route.function(**arguments)
         return _answer(operation, result)
 
-    return handle
+    async def stream(request: web.Request) -> web.StreamResponse:
+        arguments = await _admit(operation, game, request, socket_token)
+        actor = next(iter(arguments.values()))
+        return await sockets.serve(request, actor, lambda: operation.route.function(**arguments))
+
+    return stream if operation.streams else answer
+
+
+async def _admit(
+    operation: Operation,
+    game: Game,
+    request: web.Request,
+    token_of: Callable[[web.Request], str],
+) -> dict[str, Any]:
+    """The arguments for the service, of a request that may call it."""
+    seconds = game.settings.request_timeout
+    async with _within(seconds):
+        await count(game, request, GLOBAL, {})
+        principal = await identify(request, operation.route.access, token_of)
+        arguments = await _from_path(operation, request, principal)
+    arguments |= await _from_content(operation, request, seconds)
+    arguments |= _from_headers(operation, request)
+    async with _within(seconds):
+        await count(game, request, operation.rate, arguments)
+    return arguments
 
 
 @asynccontextmanager

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from desperados.engine.errors import GameError, InvalidInput, NotFound, Unavailable
+from desperados.engine.errors import (
+    GameError,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 
 
 class MalformedRequest(GameError):
@@ -61,6 +67,16 @@ class ExpectationFailed(GameError):
     """The only expectation that is met is 100-continue."""
 
     status = 417
+
+
+class UpgradeNeeded(GameError):
+    """This address is a WebSocket; the subprotocol, if any is offered, is desperados.v1."""
+
+    status = 426
+
+
+class TooManySockets(RateLimited):
+    """You have too many sockets open; close one first."""
 
 
 class TookTooLong(Unavailable):

@@ -63,6 +63,7 @@ LOGIN = RateClass(
 )
 REFRESH = RateClass("refresh", (Limit(30, MINUTE, Subject.ADDRESS),))
 PASSWORD = RateClass("password", (Limit(5, 15 * MINUTE, Subject.ACCOUNT),))
+EVENTS = RateClass("events", (Limit(30, MINUTE, Subject.ACCOUNT),))
 # How many characters one account makes is the service's own rule.
 CREATE_CHARACTER = RateClass("create_character", (Limit(5, 15 * MINUTE, Subject.ADDRESS),))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -46,12 +48,27 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._sockets = Gauge(
+            "desperados_sockets_open", "WebSockets open now.", registry=self.registry
+        )
+
+    @contextmanager
+    def upgraded(self) -> Iterator[None]:
+        """A request that has become a socket: it is not being answered any more, but open."""
+        self.in_flight.dec()
+        try:
+            with self._sockets.track_inprogress():
+                yield
+        finally:
+            self.in_flight.inc()
+
     def record(self, request: web.Request, status: int, seconds: float) -> None:
         """Count one answered request."""
         method = request.method if request.method in METHODS else OTHER
         route = route_of(request)
         self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        if status != HTTPStatus.SWITCHING_PROTOCOLS:  # else it is the life of a socket
+            self._seconds.labels(method, route).observe(seconds)
 
     async def show(self, _request: web.Request) -> web.Response:
         """The handler of ``/metrics``."""
@@ -77,6 +94,11 @@ class _GameCollector(Collector):
             "desperados_transactions_retried",
             "Transactions that were run again after a conflict.",
             value=self._game.conflicts,
+        )
+        yield CounterMetricFamily(
+            "desperados_events_lost",
+            "Events that could not be published.",
+            value=self._game.outbox.lost,
         )
         if self._game.embedded is not None:
             stats = self._game.embedded.stats

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -23,9 +24,11 @@ from desperados.api.errors import (
     RequestLineTooLong,
     RequestTooSlow,
     TookTooLong,
+    TooManySockets,
     UnknownPath,
     UnsupportedMediaType,
     UnusableValue,
+    UpgradeNeeded,
 )
 from desperados.api.operation import BODY_METHODS, OWNED, Operation
 from desperados.api.problems import INTERNAL_CODE, INTERNAL_TITLE, PROBLEM_JSON, first_line
@@ -39,7 +42,9 @@ from desperados.engine.errors import (
     Unauthenticated,
     Unavailable,
 )
+from desperados.engine.events import Event, PublicEvent
 from desperados.engine.views import Id
+from desperados.registry import events
 from desperados.version import VERSION
 
 Schema = dict[str, Any]
@@ -47,6 +52,7 @@ Schema = dict[str, Any]
 _REFERENCES = "#/components/schemas/{model}"
 _JSON = "application/json"
 _SECURITY = "accessToken"
+_EVENT = "EventMessage"
 
 _PROBLEM: Schema = {
     "type": "object",
@@ -100,7 +106,7 @@ def describe(operations: Sequence[Operation], prefix: str) -> Schema:
         "tags": [{"name": tag} for tag in dict.fromkeys(o.tag for o in operations)],
         "paths": paths,
         "components": {
-            "schemas": {**components, "Problem": _PROBLEM},
+            "schemas": {**components, **_event_schemas(), "Problem": _PROBLEM},
             "securitySchemes": {
                 _SECURITY: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },
@@ -127,6 +133,34 @@ def _all_errors(operations: Sequence[Operation]) -> list[Schema]:
     return [listed[code] for code in sorted(listed)]
 
 
+def _event_schemas() -> Schema:
+    """The messages of a WebSocket: one alternative an event."""
+    schemas, definitions = TypeAdapter.json_schemas(
+        [(event.event, "serialization", TypeAdapter(event)) for event in events()],
+        ref_template=_REFERENCES,
+    )
+    alternatives = [
+        _event_schema(event, schemas[event.event, "serialization"]) for event in events()
+    ]
+    described = {"description": "A text message of a WebSocket.", "anyOf": alternatives}
+    return {**definitions.get("$defs", {}), _EVENT: described}
+
+
+def _event_schema(event: type[Event], data: Schema) -> Schema:
+    audience = "Sent to everybody." if issubclass(event, PublicEvent) else "Sent to one character."
+    return {
+        "type": "object",
+        "title": event.event,
+        "description": f"{inspect.cleandoc(event.__doc__ or '')}\n\n{audience}",
+        "required": ["event", "at", "data"],
+        "properties": {
+            "event": {"const": event.event},
+            "at": {"type": "string", "format": "date-time"},
+            "data": data,
+        },
+    }
+
+
 Schemas = dict[tuple[int, JsonSchemaMode], Schema]
 
 
@@ -136,7 +170,7 @@ def _schemas(operations: Sequence[Operation]) -> tuple[Schemas, Schema]:
     for number, operation in enumerate(operations):
         if operation.body.model_fields:
             inputs.append((number, "validation", TypeAdapter(operation.body)))
-        if operation.answer is not None:
+        if operation.answer is not None and not operation.streams:
             inputs.append((number, "serialization", operation.answer))
     schemas, definitions = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCES)
     numbered = {id(operation): number for number, operation in enumerate(operations)}
@@ -251,6 +285,10 @@ def _success(operation: Operation, schemas: Schemas) -> Schema:
     phrase = HTTPStatus(operation.status).phrase
     if operation.answer is None:
         return {"description": phrase}
+    if operation.streams:
+        reference = {"$ref": _REFERENCES.format(model=_EVENT)}
+        text = f"{phrase} to a WebSocket, whose text messages look like this."
+        return {"description": text, "content": {_JSON: {"schema": reference}}}
     schema = schemas[id(operation), "serialization"]
     return {"description": phrase, "content": {_JSON: {"schema": schema}}}
 
@@ -274,6 +312,8 @@ def _general(operation: Operation) -> Iterable[type[GameError]]:
         yield NotFound
     if operation.route.method in BODY_METHODS:
         yield from (MalformedJson, NestedTooDeep, UnsupportedMediaType, RequestTooSlow)
+    if operation.streams:
+        yield from (UpgradeNeeded, TooManySockets)
     if operation.needs_key:
         yield IdempotencyKeyMissing
     yield from (BodyTooLarge, InvalidInput, UnusableValue)

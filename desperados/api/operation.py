@@ -10,6 +10,7 @@ annotation the answer. Where each parameter comes from:
 - a parameter that is named in the path comes from there (``{userId}`` fills ``user_id``, ``user``);
 - ``key`` comes from the ``Idempotency-Key`` header;
 - a parameter of type ``Principal`` is the verified caller;
+- a function that returns a ``Stream`` is a WebSocket;
 - all others come from the query string (GET, DELETE) or the JSON body (POST, PUT, PATCH).
 """
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -33,9 +34,11 @@ from desperados.api.decoding import SAFE_INTEGER
 from desperados.api.docstrings import Docstring, domain_of, parse, resolve_errors
 from desperados.api.limits import BY_ACCESS, RateClass
 from desperados.engine.errors import GameError
+from desperados.engine.events import Message, Stream
 from desperados.engine.views import Id
 
-Service = Callable[..., Awaitable[Any]]
+# A coroutine function, or a plain one that returns a stream.
+Service = Callable[..., Any]
 
 KEY = "key"
 OWNED = "characterId"
@@ -83,6 +86,7 @@ class Operation:
     takes_key: bool
     needs_key: bool
     answer: TypeAdapter[Any] | None
+    streams: bool
 
 
 def derive(route: Route) -> Operation:
@@ -142,7 +146,8 @@ def derive(route: Route) -> Operation:
         body=_model(f"{title}Request", rest if has_body else [], hints),
         takes_key=key is not None,
         needs_key=key is not None and key.default is inspect.Parameter.empty,
-        answer=None if returned is type(None) else TypeAdapter(returned),
+        answer=_answer(returned),
+        streams=returned is Stream,
     )
 
 
@@ -170,7 +175,16 @@ def _actor(route: Route, where: str, parameters: list[str], placeholders: list[s
     return parameters[0]
 
 
+def _answer(returned: Any) -> TypeAdapter[Any] | None:
+    """What is answered; a stream is answered in messages."""
+    if returned is type(None):
+        return None
+    return TypeAdapter(Message if returned is Stream else returned)
+
+
 def _status(method: str, returned: Any) -> int:
+    if returned is Stream:
+        return 101
     if returned is type(None):
         return 204
     return 201 if method == "POST" else 200

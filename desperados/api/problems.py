@@ -21,7 +21,7 @@ from pydantic_core import to_jsonable_python
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from redis.exceptions import RedisError
 
-from desperados.api.errors import MethodNotAllowed, TookTooLong, UnknownPath
+from desperados.api.errors import MethodNotAllowed, TookTooLong, UnknownPath, UpgradeNeeded
 from desperados.engine.errors import (
     Contention,
     GameError,
@@ -147,6 +147,10 @@ def _headers(error: GameError) -> dict[str, str]:
         headers[hdrs.RETRY_AFTER] = str(error.facts.get("retry_after", UNAVAILABLE_SECONDS))
     if isinstance(error, Unauthenticated):
         headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
+    if isinstance(error, UpgradeNeeded):
+        headers[hdrs.UPGRADE] = "websocket"
+        headers[hdrs.CONNECTION] = "Upgrade"
+        headers[hdrs.SEC_WEBSOCKET_VERSION] = "13"
     if isinstance(error, MethodNotAllowed):
         headers[hdrs.ALLOW] = ", ".join(error.facts["allow"])
     return headers

@@ -8,8 +8,9 @@ from __future__ import annotations
 from desperados.accounts import service as accounts
 from desperados.accounts import staff as accounts_staff
 from desperados.api.access import Admin, Moderator, Owner, Public, User
-from desperados.api.limits import CREATE_CHARACTER, LOGIN, PASSWORD, REFRESH, REGISTER
+from desperados.api.limits import CREATE_CHARACTER, EVENTS, LOGIN, PASSWORD, REFRESH, REGISTER
 from desperados.api.operation import Route
+from desperados.characters import events as character_events
 from desperados.characters import service as characters
 from desperados.economy import (
     alarms,
@@ -57,6 +58,7 @@ ROUTES = (
     Route("GET", "/characters", characters.list_mine, User),
     Route("GET", _MINE, characters.get, Owner),
     Route("DELETE", _MINE, characters.delete, Owner),
+    Route("GET", f"{_MINE}/events", character_events.follow_events, Owner, EVENTS),
     Route("GET", f"{_MINE}/balance", economy.balance, Owner),
     Route("GET", f"{_MINE}/history", economy.history, Owner),
     Route("POST", f"{_MINE}/transfers", transfers.send, Owner),

@@ -15,6 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from desperados.accounts.documents import AccountUnlocks, User
 from desperados.accounts.errors import UserNotFound
+from desperados.accounts.events import AccessChanged
 from desperados.characters import rules
 from desperados.characters.documents import Character, CharacterBackground, SkillProgress
 from desperados.characters.errors import (
@@ -34,6 +35,7 @@ from desperados.economy.sources import Source
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
+from desperados.engine.events import push
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import current_transaction, stage
@@ -227,6 +229,7 @@ async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None
     if character.gang_id is not None:
         raise CharacterBusy("Leave the gang first.")
     await estates.wind_up(actor)
+    push(AccessChanged(), to=character.user_id)
     now = clock.now()
     stage(
         StagedUpdate(

@@ -1,6 +1,7 @@
 """Live state, on the stand-in and on a real Redis server where one is installed."""
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -36,7 +37,8 @@ async def redis_server() -> AsyncIterator[str]:
                 await asyncio.sleep(0.05)
             yield f"unix://{socket}"
         finally:
-            process.terminate()
+            with contextlib.suppress(ProcessLookupError):  # a test has stopped it
+                process.terminate()
             await process.wait()
 
 
