@@ -100,6 +100,26 @@ def test_only_the_ledger_writes_a_balance() -> None:
     assert not {str(path) for path in modules() if attribute.search(path.read_text())}
 
 
+def test_only_the_archive_deletes_rows_of_a_history() -> None:
+    """Rows of money and goods are added, and moved to the archive when they are old."""
+    history = (
+        r"(GoldTransaction|AccountEntry|ItemMovement|ArchivedTransaction|ArchivedEntry)"
+        r"\.collection(_name)?\(\)|WALLET_ROWS|OTHER_ROWS|goldtransactions|accountentries"
+        r"|itemmovements|archivedtransactions|archivedentries"
+    )
+    on_it = re.compile(
+        rf"({history})\)?\s*\.(delete|update|replace|find_one_and|bulk_write)"
+        rf"|StagedUpdate\(\s*[\"']?({history})"
+    )
+    assert not {str(path) for path in modules() if on_it.search(path.read_text())}
+    deleting = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        if re.search(r"\.delete_(one|many)\(", path.read_text()) and area(path) == "economy"
+    }
+    assert deleting == {"economy/archive.py"}
+
+
 @pytest.mark.parametrize(
     ("forbidden", "homes"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desperados.economy import alarms, debts, estates, investments, rate_moves, wealth_tax
+from desperados.economy import alarms, archive, debts, estates, investments, rate_moves, wealth_tax
 from desperados.economy.documents import Investment, InvestmentStatus
 from desperados.economy.market_jobs import SETTLING_IN
 from desperados.engine.jobs import DueJob, Job, PeriodicJob
@@ -37,6 +37,7 @@ JOBS: tuple[Job, ...] = (
         run=estates.lapse_rewards,
         catch_up=0,
     ),
+    PeriodicJob("ledger_archive", every=archive.EVERY, run=archive.archive_rows, catch_up=0),
     PeriodicJob("debt_collection", every=debts.EVERY, run=debts.collect_all, catch_up=0),
     # An hour that was missed may hide what the next ones do not show.
     PeriodicJob(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from desperados.economy.accounts import BOOKS, SEQUENCE
-from desperados.economy.documents import AccountEntry, Currency, GoldTransaction, TransactionType
+from desperados.economy.archive import ARCHIVES
+from desperados.economy.documents import Currency, TransactionType
 from desperados.engine.driver import aggregate_all, collection_of
 
 _MOVED = TransactionType.TRANSFER.value
@@ -28,9 +29,9 @@ async def unexplained() -> dict[Currency, int]:
         ):
             for currency in book.fields:
                 off[currency] += int(sums[currency.value])
-    for model in (GoldTransaction, AccountEntry):
+    for rows in (*ARCHIVES, *ARCHIVES.values()):
         groups = await aggregate_all(
-            model.collection(),
+            collection_of(rows),
             [
                 {
                     "$group": {

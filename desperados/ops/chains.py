@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from bson import ObjectId
 
 from desperados.economy.accounts import BOOKS, SEQUENCE, AccountKind, cap
+from desperados.economy.archive import ARCHIVES
 from desperados.economy.documents import Currency
 from desperados.economy.ledger import ENTRY_TYPES, OTHER_ROWS, WALLET_ROWS
 from desperados.economy.sources import Flow, Source
@@ -23,6 +24,7 @@ from desperados.ops.report import Check, Progress, Supply
 BATCH = 1000
 TELL_EVERY = 5000
 
+Row = dict[str, Any]
 Place = tuple[str, str]  # (account as text, currency)
 
 
@@ -50,18 +52,24 @@ async def _walk_rows(
     supplies: dict[str, Supply],
     ends: dict[Place, int],
 ) -> None:
+    """The rows of one history, old ones from the archive, in the order of their chains."""
     owner = "characterId" if collection == WALLET_ROWS else "account"
     place: Place | None = None
     sequence = balance = 0
     order = [(owner, 1), ("currency", 1), ("seq", 1)]
-    async for row in _stream(collection, {"seq": {"$type": "number"}}, None, order):
+    where_numbered = {"seq": {"$type": "number"}}
+    streams = {
+        name: aiter(_stream(name, where_numbered, None, order))
+        for name in (collection, ARCHIVES[collection])
+    }
+    async for name, row in _merged(streams, lambda row: tuple(row[field] for field, _ in order)):
         check.examined += 1
         if check.examined % TELL_EVERY == 0:
             tell("chains", check.examined)
         account = _account_name(row[owner])
         if (account, row["currency"]) != place:
             place, sequence, balance = (account, row["currency"]), 0, 0
-        where = f"{collection}/{row['_id']}"
+        where = f"{name}/{row['_id']}"
         if row["seq"] != sequence + 1:
             check.report(where, f"row {row['seq']} of {account} follows row {sequence}")
         if row["balanceBefore"] != balance:
@@ -143,7 +151,7 @@ def _check_end(
 async def check_operations(check: Check, tell: Progress) -> None:
     """The transfers of every operation sum to zero in every currency.
 
-    Both collections of rows are read in the order of their operation and merged, so that all legs
+    All collections of rows are read in the order of their operation and merged, so that all legs
     of one operation come together and only one operation is in memory.
     """
     current: ObjectId | None = None
@@ -157,7 +165,13 @@ async def check_operations(check: Check, tell: Progress) -> None:
                 check.report(first, f"operation {current} moved {total:+} {currency} too many")
         sums.clear()
 
-    async for collection, row in _merged():
+    fields = {"operation": 1, "type": 1, "currency": 1, "amount": 1}
+    known = {"operation": {"$gt": ObjectId("0" * 24)}}
+    streams = {
+        name: aiter(_stream(name, known, fields, [("operation", 1)]))
+        for name in (*ARCHIVES, *ARCHIVES.values())
+    }
+    async for collection, row in _merged(streams, lambda row: row["operation"]):
         if row["operation"] != current:
             close()
             current, first = row["operation"], f"{collection}/{row['_id']}"
@@ -168,26 +182,21 @@ async def check_operations(check: Check, tell: Progress) -> None:
     close()
 
 
-async def _merged() -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """The rows of both collections, by operation."""
-    fields = {"operation": 1, "type": 1, "currency": 1, "amount": 1}
-    streams = {
-        name: aiter(
-            _stream(name, {"operation": {"$gt": ObjectId("0" * 24)}}, fields, [("operation", 1)])
-        )
-        for name in (WALLET_ROWS, OTHER_ROWS)
-    }
-    heads: list[tuple[ObjectId, str, dict[str, Any]]] = []
+async def _merged(
+    streams: Mapping[str, AsyncIterator[Row]], order: Callable[[Row], Any]
+) -> AsyncIterator[tuple[str, Row]]:
+    """The rows of all streams as one, each with the name of its stream."""
+    heads: list[tuple[Any, str, Row]] = []
     for name, stream in streams.items():
         row = await anext(stream, None)
         if row is not None:
-            heapq.heappush(heads, (row["operation"], name, row))
+            heapq.heappush(heads, (order(row), name, row))
     while heads:
         _, name, row = heapq.heappop(heads)
         yield name, row
         following = await anext(streams[name], None)
         if following is not None:
-            heapq.heappush(heads, (following["operation"], name, following))
+            heapq.heappush(heads, (order(following), name, following))
 
 
 async def _stream(

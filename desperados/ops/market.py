@@ -13,6 +13,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.economy.archive import ARCHIVES
 from desperados.economy.documents import (
     Hold,
     HoldPurpose,
@@ -20,7 +21,6 @@ from desperados.economy.documents import (
     MarketListingStatus,
     TradeRecord,
 )
-from desperados.economy.ledger import OTHER_ROWS, WALLET_ROWS
 from desperados.economy.sources import Source
 from desperados.engine.game import current_game
 from desperados.inventory.documents import Inventory
@@ -158,7 +158,7 @@ async def _sums(operations: list[ObjectId]) -> dict[ObjectId, dict[str, int]]:
     sums: dict[ObjectId, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for start in range(0, len(operations), BATCH):
         some = operations[start : start + BATCH]
-        for collection in (WALLET_ROWS, OTHER_ROWS):
+        for collection in (*ARCHIVES, *ARCHIVES.values()):
             cursor = (
                 current_game()
                 .collection(collection)

@@ -11,6 +11,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.economy.archive import ARCHIVES
 from desperados.economy.documents import (
     Currency,
     TradeKind,
@@ -18,7 +19,6 @@ from desperados.economy.documents import (
     TradeSession,
     TradeSessionStatus,
 )
-from desperados.economy.ledger import OTHER_ROWS, WALLET_ROWS
 from desperados.economy.sources import Source
 from desperados.engine.driver import collection_of
 from desperados.ops.reading import Row, batches, by_id
@@ -109,7 +109,7 @@ async def _records(trades: list[ObjectId]) -> dict[ObjectId, list[Row]]:
 async def _paid(operations: list[ObjectId]) -> dict[ObjectId, dict[str, int]]:
     """What arrived in each operation, in wallets and in rewards of those whose wallet was full."""
     sums: dict[ObjectId, dict[str, int]] = defaultdict(dict)
-    for collection in (WALLET_ROWS, OTHER_ROWS):
+    for collection in (*ARCHIVES, *ARCHIVES.values()):
         cursor = collection_of(collection).find(
             {"operation": {"$in": operations}},
             {"operation": 1, "source": 1, "currency": 1, "amount": 1},

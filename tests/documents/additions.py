@@ -218,6 +218,8 @@ COLLECTIONS: dict[str, str] = {
     "Merchant": "the route and terms of a wandering merchant; content",
     "Reversal": "a posting is taken back once at most",
     "Debt": "what a reversal could not take back, because it was spent",
+    "ArchivedTransaction": "rows of wallets that are older than a year",
+    "ArchivedEntry": "rows of other accounts that are older than a year",
     "AccountEntry": "the money history of accounts that are no wallets",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
     "ItemMovement": "the item history: what came into the world, moved and left it",

@@ -25,6 +25,8 @@ from desperados.economy.documents.market import (
 from desperados.economy.documents.money import (
     AccountEntry,
     Allowance,
+    ArchivedEntry,
+    ArchivedTransaction,
     BankAccount,
     Currency,
     Debt,
@@ -52,6 +54,8 @@ from desperados.economy.documents.shops import (
 __all__ = [
     "AccountEntry",
     "Allowance",
+    "ArchivedEntry",
+    "ArchivedTransaction",
     "BankAccount",
     "Currency",
     "Debt",

@@ -94,6 +94,28 @@ class AccountEntry(Document):
         )
 
 
+class ArchivedTransaction(GoldTransaction):
+    """A row of a wallet that is older than a year. It left the history that players see."""
+
+    class Settings:
+        name = "archivedtransactions"
+        indexes = (
+            unique("characterId", "currency", "seq"),
+            index("operation"),
+        )
+
+
+class ArchivedEntry(AccountEntry):
+    """A row of another account that is older than a year."""
+
+    class Settings:
+        name = "archivedentries"
+        indexes = (
+            unique("account", "currency", "seq"),
+            index("operation"),
+        )
+
+
 class HoldPurpose(StrEnum):
     """What money is held for."""
 
