@@ -31,6 +31,7 @@ from desperados.economy.errors import (
     ProductNotFound,
     TooManyInvestments,
 )
+from desperados.economy.events import InvestmentMatured
 from desperados.economy.holds import new_hold
 from desperados.economy.limits import Limit as Allowed
 from desperados.economy.limits import read_usage
@@ -41,6 +42,7 @@ from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention, InvalidInput
+from desperados.engine.events import push
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage, transactional
@@ -218,6 +220,13 @@ async def mature(investment_id: ObjectId) -> None:
     investment.terms = await _terms_of(investment)
     _draw(investment)
     _stage_state(investment, InvestmentStatus.ACTIVE, Contention(retry_after=1))
+    matured = InvestmentMatured(
+        investment_id=investment.id,
+        product=investment.product_type,
+        principal=investment.principal,
+        payout=investment.payout or 0,
+    )
+    push(matured, to=investment.character_id)
 
 
 async def investment_products() -> list[ProductView]:

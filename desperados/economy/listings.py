@@ -28,10 +28,11 @@ from desperados.economy.errors import (
     ListingMoved,
     ListingNotFound,
 )
+from desperados.economy.events import ListingExpired
 from desperados.economy.limits import Limit, Usage, read_usage
 from desperados.economy.parties import Party
 from desperados.economy.sources import Source
-from desperados.engine import clock, dice
+from desperados.engine import clock, dice, events
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, View
@@ -279,6 +280,8 @@ async def close_listing(
     await hand_over(listing, listing.seller_id, left, ItemSource.LISTING_RETURNED)
     changed = closed(status)
     change_listing(listing, changed)
+    if status is MarketListingStatus.EXPIRED:
+        events.push(ListingExpired(listing_id=listing.id), to=listing.seller_id)
     return listing_view(listing, viewer, **changed)
 
 

@@ -14,12 +14,14 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.economy.events import MarketTurn
 from desperados.economy.rate_moves import apply_event
 from desperados.economy.rates import MetalEvent
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import Contention
+from desperados.engine.events import broadcast
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
@@ -219,6 +221,7 @@ def _expire(row: dict[str, Any]) -> None:
             otherwise=Contention(retry_after=1),
         )
     )
+    _tell(row, ended=True)
 
 
 def _start(kind: EventKind, hour: datetime) -> ObjectId:
@@ -239,7 +242,22 @@ def _start(kind: EventKind, hour: datetime) -> ObjectId:
         "severity": severity,
     }
     stage(StagedInsert(EVENTS, event))
+    _tell(event, ended=False)
     return event_id
+
+
+def _tell(event: dict[str, Any], *, ended: bool) -> None:
+    broadcast(
+        MarketTurn(
+            id=event["_id"],
+            kind=event["eventType"],
+            name=event["name"],
+            severity=event["severity"],
+            categories=event.get("categories") or {},
+            ends_at=event["endsAt"],
+            ended=ended,
+        )
+    )
 
 
 def _note_tick(state: dict[str, Any] | None, hour: datetime) -> None:

@@ -17,12 +17,14 @@ from desperados.accounts.acts import note_act
 from desperados.economy import exchange, rates
 from desperados.economy.documents import ExchangedResource as Metal
 from desperados.economy.documents import MetalTrade, ResourceExchangeRate
+from desperados.economy.events import RatesMoved
 from desperados.economy.exchange import RateView
 from desperados.economy.rates import EVENTS, EventRule, MetalEvent
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.driver import aggregate_all
 from desperados.engine.errors import InvalidInput
+from desperados.engine.events import broadcast
 from desperados.engine.staging import StagedInsert
 from desperados.engine.transactions import stage, transactional
 
@@ -154,6 +156,9 @@ async def _add_row(
     if volume is not None:
         row["volume"] = volume
     stage(StagedInsert(ResourceExchangeRate.collection_name(), row))
+    broadcast(
+        RatesMoved(metal=metal, cents_per_unit=after, reason=event, effective_at=effective_at)
+    )
     return row
 
 

@@ -33,6 +33,7 @@ from desperados.economy.errors import (
     PriceChanged,
     UseBuyNow,
 )
+from desperados.economy.events import AuctionWon, BidPlaced, ListingSold, Outbid
 from desperados.economy.holds import new_hold
 from desperados.economy.listings import (
     ListingView,
@@ -53,6 +54,7 @@ from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
+from desperados.engine.events import push
 from desperados.engine.transactions import current_transaction
 from desperados.engine.views import Id, View
 from desperados.inventory.errors import InsufficientItems
@@ -161,6 +163,9 @@ async def place_bid(
     bid = {"bidderId": actor, "amount": amount, "at": now}
     change_listing(listing, changed, {"bids": {"$each": [bid], "$slice": -rules.BIDS_KEPT}})
     usage.write()
+    count = listing.bid_count + 1
+    placed = BidPlaced(listing_id=listing.id, bid=amount, bid_count=count, expires_at=ends)
+    push(placed, to=listing.seller_id)
     return BidView(
         listing=listing_view(listing, actor, **changed),
         operation=posted.operation,
@@ -176,6 +181,7 @@ def _hold_bid(deal: Settlement, actor: ObjectId, amount: int) -> ObjectId:
         account, more = escrow(listing.hold_id), amount - listing.current_bid
     else:
         deal.release_bid()
+        _tell_outbid(listing, amount)
         account, document = new_hold(actor, HoldPurpose.BID, listing.id)
         deal.opened[account] = document
         more = amount
@@ -183,6 +189,20 @@ def _hold_bid(deal: Settlement, actor: ObjectId, amount: int) -> ObjectId:
         wallet(actor), account, Currency.DOLLARS, more, Source.BID_HELD, listing.id
     )
     return account.id
+
+
+def _tell_outbid(listing: MarketListing, amount: int) -> None:
+    """Tell who led until now, if anybody did."""
+    if listing.current_bidder_id is not None and listing.current_bid:
+        outbid = Outbid(listing_id=listing.id, new_bid=amount, refunded=listing.current_bid)
+        push(outbid, to=listing.current_bidder_id)
+
+
+def _tell_seller(listing: MarketListing, quantity: int, price: int, tax: int) -> None:
+    sold = ListingSold(
+        listing_id=listing.id, quantity=quantity, price=price, tax=tax, net=price - tax
+    )
+    push(sold, to=listing.seller_id)
 
 
 @_settling
@@ -233,6 +253,8 @@ async def buy_now(
     usage = await count_calls(parties[actor])
     deal = Settlement(listing, parties)
     deal.release_bid()
+    if listing.current_bidder_id != actor:
+        _tell_outbid(listing, price)
     tax = deal.pay_seller(wallet(actor), price)
     posted = await deal.post()
     assert posted is not None
@@ -241,6 +263,7 @@ async def buy_now(
     changed = _sold(listing, actor, wanted, price, tax)
     change_listing(listing, changed)
     usage.write()
+    _tell_seller(listing, wanted, price, tax)
     return PurchaseView(
         listing=listing_view(listing, actor, **changed),
         operation=posted.operation,
@@ -305,8 +328,12 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
     tax = deal.pay_seller(escrow(listing.hold_id), price)
     posted = await deal.post()
     assert posted is not None
-    await hand_over(listing, winner, listing.quantity, ItemSource.MARKET_SALE)
+    quantity = listing.quantity
+    parked = await hand_over(listing, winner, quantity, ItemSource.MARKET_SALE)
     record_sale(listing, TradeKind.AUCTION, winner, listing.quantity, price, tax, posted.operation)
     changed = _sold(listing, winner, listing.quantity, price, tax)
     change_listing(listing, changed)
+    won = AuctionWon(listing_id=listing.id, price=price, quantity=quantity, parked=parked)
+    push(won, to=winner)
+    _tell_seller(listing, quantity, price, tax)
     return listing_view(listing, None, **changed)

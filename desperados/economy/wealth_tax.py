@@ -17,12 +17,14 @@ from desperados.economy import ledger
 from desperados.economy.accounts import BOOKS, AccountKind, vault, wallet
 from desperados.economy.documents import Currency
 from desperados.economy.errors import CharacterNotFound, TaxIncomplete
+from desperados.economy.events import TaxCollected
 from desperados.economy.sources import Source
 from desperados.economy.taxes import WEALTH_TAX_AGE, WEALTH_TAX_FROM, wealth_tax
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import GameError
+from desperados.engine.events import push
 from desperados.engine.views import Id, View
 
 BATCH = 500
@@ -95,6 +97,10 @@ async def collect(assessment: str, character_id: ObjectId, *, key: str | None = 
             ]
         )
         operation = posted.operation
+        collected = TaxCollected(
+            wealth=wealth, tax=tax, from_wallet=from_wallet, from_vault=tax - from_wallet
+        )
+        push(collected, to=character_id)
     return TaxReceipt(
         character_id=character_id,
         wealth=wealth,
