@@ -1,135 +1,178 @@
 """A state machine over every command of money and goods, with crowds, faults and retries.
 
-A plan is a list of steps, drawn from a seed; a step is one to eight deeds (``machine_deeds``) at
-once, after a pause. Every call has an idempotency key. Some are sent twice at the same moment, some
-again much later. Commands whose answer is lost are sent again with the same key until there is an
-answer, as a good client does. After every step the world must add up (``machine_checks``), every
-``AUDIT`` steps and at the end ``ops.audit`` must find nothing.
+A step is one to eight deeds (``machine_deeds``) at once, after a pause. Every call has an
+idempotency key. Some are sent twice at the same moment, some again much later. Commands whose
+answer is lost are sent again with the same key until there is an answer, as a good client does.
+After every step the world must add up (``machine_checks``), and at the end ``ops.audit`` must find
+nothing.
 
-Why not ``hypothesis.stateful``: the bugs that are left need a long history (thousands of rows,
-hundreds of listings), and Hypothesis shrinks only what it can draw from one small buffer; it would
-also open a world for every forty steps. Here a run is as long as one likes. Deeds choose by a seed
-of their own, so a plan stays meaningful when steps are taken out of it: ``shrink`` does just that.
+Hypothesis draws which deeds, when, and how many at once. Who, what and how much a deed chooses from
+what there is, by a small seed of its own: so a history is drawn in few bytes and can be long, and a
+deed stays meaningful when Hypothesis takes out others before it.
 
-A run follows from its seed: dice, clock and faults come from it. What does not is the order in
-which sockets become ready, so a failure among deeds at once may need a few tries to come again.
+Dice, clock and faults follow from the drawn seed of the world. What does not is the order in which
+sockets become ready: a failure among deeds at once may not come again, and Hypothesis then calls
+it flaky. So the failing step tells its story in the notes of the exception itself.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
-import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
+import hypothesis
+from hypothesis import assume, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
 from pymongo.errors import ConnectionFailure
 
+from desperados.economy import alarms
 from desperados.economy.errors import ListingEnded
 from desperados.engine.errors import GameError, Unavailable
-from desperados.engine.jobs import Jobs
+from desperados.engine.jobs import Jobs, PeriodicJob
 from desperados.jobs import JOBS
 from tests.economy.machine_checks import Broken, Mirror, Seen, hold, whole_audit
-from tests.economy.machine_deeds import DEEDS, Call
-from tests.economy.machine_world import World, calm, open_world
+from tests.economy.machine_deeds import DEEDS, Call, Deed
+from tests.economy.machine_world import calm, open_world
 
-AUDIT = 250
-CROWD = 8
+LENGTH = 254  # steps of one history: more would not fit into what Hypothesis draws for an example
 MOST_TRIES = 30
 KEPT_ANSWERS = 40
+DAYS_TO_THE_END = 30
+# What was missed is made up for once, not for two days: more of the same shows nothing new.
+WORK = tuple(
+    replace(job, catch_up=min(job.catch_up, 1)) if isinstance(job, PeriodicJob) else job
+    for job in JOBS
+)
 
+Drawn = tuple[Deed, int, bool]  # what, the seed of its choices, and whether it is sent twice
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What happens at once, after ``pause`` seconds. Each deed has a seed; a twin is sent twice."""
-
-    pause: float
-    deeds: tuple[tuple[int, bool], ...]
-    workers: int = 0  # that do the due work meanwhile
-    replays: int = 0  # earlier calls that are sent again
-
-
-Plan = Sequence[Step]
-
-
-def draw_plan(seed: int, length: int) -> Plan:
-    """The plan of a seed."""
-    chance = Random(seed)
-    return [_draw_step(chance) for _ in range(length)]
-
-
-def _draw_step(chance: Random) -> Step:
-    kind = chance.random()
-    pause = chance.uniform(0, 60)
-    if kind < 0.02:
-        pause = chance.uniform(3_600, 3 * 86_400)
-    elif kind < 0.15:
-        pause = chance.uniform(60, 3_600)
-    crowd = 1 if chance.random() < 0.6 else chance.randint(2, CROWD)
-    return Step(
-        pause,
-        tuple((chance.getrandbits(48), chance.random() < 0.1) for _ in range(crowd)),
-        workers=chance.choices((0, 1, 2), (93, 4, 3))[0],
-        replays=1 if chance.random() < 0.2 else 0,
-    )
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+pauses = st.sampled_from(
+    (*range(60), *range(0, 60, 2), *(MINUTE, 5 * MINUTE, 20 * MINUTE, HOUR) * 2, 3 * HOUR, 2 * DAY)
+)
+deeds = st.tuples(
+    st.sampled_from([deed for deed, weight in DEEDS.items() for _ in range(weight)]),
+    st.integers(0, 2**15 - 1),
+    st.sampled_from((*(False,) * 9, True)),
+)
+crowds = st.sampled_from((*(1,) * 28, *range(2, 9))).flatmap(
+    lambda size: st.lists(deeds, min_size=size, max_size=size)
+)
+workers = st.sampled_from((*(0,) * 28, 1, 2))
+replays = st.sampled_from((0, 0, 0, 0, 1))
 
 
 @dataclass
-class Machine:
-    """One run. ``done`` and ``refused`` count commands by name, and refusals by their code."""
+class Tally:
+    """What all histories of a run did. Refusals are counted by their code."""
 
-    world: World
-    mirror: Mirror
-    chance: Random
+    steps: int = 0
+    retried: int = 0
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    retried: int = 0
-    faults: dict[str, int] = field(default_factory=dict)
-    keys: int = 0
-    answers: deque[tuple[Call, str, Any]] = field(
-        default_factory=lambda: deque(maxlen=KEPT_ANSWERS)
-    )
-    said: list[str] = field(default_factory=list)  # of the step at hand
-    settled: int = 0  # listings that a late command settled, in this step
+    faults: Counter[str] = field(default_factory=Counter)
+    broken: list[Exception] = field(default_factory=list)
 
-    async def take(self, step: Step) -> None:
-        """Do a step, and see whether the world still adds up."""
-        self.world.time.advance(seconds=step.pause, milliseconds=1)
+
+class Town(RuleBasedStateMachine):
+    """One history of a small town."""
+
+    tally: ClassVar[Tally]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.open = AsyncExitStack()
+        self.keys = 0
+        self.answers: deque[tuple[Call, str, Any]] = deque(maxlen=KEPT_ANSWERS)
+        self.said: list[str] = []  # of the step at hand
+        self.settled = 0  # listings that a late command settled, in this step
+        self.sound = False
+
+    @initialize(seed=st.integers(0, 2**24 - 1))
+    def begin(self, seed: int) -> None:
+        # Hypothesis begins with the simplest of all histories: one deed again and again.
+        assume(seed)
+
+        async def start() -> None:
+            self.world = await self.open.enter_async_context(open_world(seed))
+            self.mirror = Mirror(self.world)
+            self.world.pieces = self.mirror.pieces
+
+        self.runner.run(start())
+        self.sound = True
+        self.told(self.mirror.look())
+
+    def teardown(self) -> None:
+        try:
+            if self.sound:
+                self.tally.faults.update(self.world.storm.injected)
+                self.told(self.end())
+        finally:
+            self.runner.run(self.open.aclose())
+            self.runner.close()
+
+    @rule(pause=pauses, drawn=crowds, workers=workers, replays=replays)
+    def step(self, pause: int, drawn: list[Drawn], workers: int, replays: int) -> None:
+        """``workers`` do the due work meanwhile; ``replays`` earlier calls are sent again."""
+        self.told(self.take(pause, drawn, workers, replays))
+        self.tally.steps += 1
+
+    def told(self, work: Awaitable[Any]) -> None:
+        """Do it, and tell what was said meanwhile."""
         self.said, self.settled = [], 0
-        calls = [(call, twin) for seed, twin in step.deeds if (call := self._choose(seed))]
-        work = []
-        for call, twin in calls:
-            self.keys += 1
-            key = f"key {self.keys}"
-            work.append(self._together(call, key, 2 if twin else 1))
-        again = list(self.answers)[-step.replays :] if step.replays else []
-        replays = [self._replay(*old) for old in again]
-        workers = [Jobs(JOBS).run_until_idle() for _ in range(step.workers)]
+
+        async def do() -> None:
+            await work
+
+        try:
+            self.runner.run(do())
+        except Exception as error:
+            self.sound = False
+            self.tally.broken.append(error)
+            error.add_note("\n  ".join(("what was said before this:", *self.said)))
+            raise
+        for line in self.said:
+            note(line)
+
+    async def take(self, pause: int, drawn: list[Drawn], workers: int, replays: int) -> None:
+        """Do a step, and see whether the world still adds up."""
+        self.world.time.advance(seconds=pause, milliseconds=1)
+        calls = [(deed(self.world, Random(seed)), twin) for deed, seed, twin in drawn]
+        work = [self._together(call, 2 if twin else 1) for call, twin in calls if call]
+        again = list(self.answers)[-replays:] if replays else []
         results = await asyncio.gather(
-            *work, *replays, *(self._work(worker) for worker in workers), return_exceptions=True
+            *work,
+            *(self._replay(*old) for old in again),
+            *(self._work() for _ in range(workers)),
+            return_exceptions=True,
         )
         for result in results:
             if isinstance(result, BaseException):
                 raise result
         async with calm(self.world):
             seen = await self.mirror.look()
-            if not step.workers:
+            if not workers:
                 self._count(results[: len(work)], seen)
             if self.world.gone:
-                self.world.time.advance(milliseconds=1)
                 await self.world.replace_the_gone()
                 await self.mirror.look()
 
-    def _choose(self, seed: int) -> Call | None:
-        chance = Random(seed)
-        deed = chance.choices(list(DEEDS), list(DEEDS.values()))[0]
-        return deed(self.world, chance)
-
-    async def _together(self, call: Call, key: str, copies: int) -> tuple[Call, Any] | None:
+    async def _together(self, call: Call, copies: int) -> tuple[Call, Any] | None:
         """Send a call, at once in so many copies; returns it with its answer if it succeeded."""
+        self.keys += 1
+        key = f"key {self.keys}"
         outcomes = await asyncio.gather(
             *(self._attempt(call, key) for _ in range(copies)), return_exceptions=True
         )
@@ -153,16 +196,16 @@ class Machine:
             try:
                 answer = await call.function(*call.args, **call.kwargs, key=key)
             except (Unavailable, ConnectionFailure) as lost:
-                self.retried += 1
+                self.tally.retried += 1
                 self.said.append(f"{key} {call} -> lost: {lost!r}")
                 continue
             except GameError as refusal:
                 hold(refusal.status < 500, f"{call} failed: {refusal!r}")
-                self.refused[f"{name}: {refusal.code}"] += 1
+                self.tally.refused[f"{name}: {refusal.code}"] += 1
                 self.settled += isinstance(refusal, ListingEnded)
                 self.said.append(f"{key} {call} -> {refusal.code}")
                 return None
-            self.done[name] += 1
+            self.tally.done[name] += 1
             self.said.append(f"{key} {call} -> {answer!r}"[:600])
             return (answer,)
         raise Broken(f"{call}: no answer after {MOST_TRIES} tries")
@@ -172,11 +215,11 @@ class Machine:
         again = await self._attempt(call, key)
         hold(again == (answer,), f"{call} answered {answer!r}, and on {key} again {again!r}")
 
-    async def _work(self, work: Awaitable[Any]) -> None:
+    async def _work(self) -> None:
         try:
-            await work
+            await Jobs(WORK).run_until_idle()
         except (Unavailable, ConnectionFailure):
-            self.retried += 1  # the worker goes on with the next poll
+            self.tally.retried += 1  # the worker goes on with the next poll
 
     def _count(self, results: Sequence[Any], seen: Seen) -> None:
         """Each success has left at most its own postings, each refusal none."""
@@ -196,109 +239,51 @@ class Machine:
                     f"{call} answered with operation {operation}, which left no row",
                 )
 
+    def _no_false_alarms(self) -> None:
+        """The hourly look of the game itself found nothing that no player can do."""
+        for act in self.world.stored("auditlogs"):
+            if act["action"] == alarms.FLAG:
+                pattern = act["details"]["pattern"]
+                hold(pattern not in (alarms.BROKEN_CHAIN, alarms.WRONG_SUPPLY), "alarm:", act)
+
     async def end(self) -> None:
         """Let all time run out, do all work, and look at everything."""
         async with calm(self.world):
-            for _ in range(3):
-                self.world.time.advance(days=10)
-                jobs = Jobs(JOBS)
-                await jobs.run_until_idle()
-                await self.mirror.look()
-                hold(not any(jobs.failed.values()), "work failed:", jobs.failed)
+            self.world.time.advance(days=DAYS_TO_THE_END)
+            jobs = Jobs(WORK)
+            await jobs.run_until_idle()
+            hold(not any(jobs.failed.values()), "work failed:", jobs.failed)
+            await self.mirror.look()
+            self._no_false_alarms()
             hold(not self.mirror.active, "listings are never settled:", self.mirror.active)
-            dead = await self.world.game.database["jobclaims"].find({"dead": True}).to_list(None)
+            dead = [claim for claim in self.world.stored("jobclaims") if claim.get("dead")]
             hold(not dead, "work was given up:", dead)
             await whole_audit()
 
 
-@dataclass
-class Failed(Exception):
-    """A run that broke a rule, and all that is needed to see it again."""
-
-    seed: int
-    at: int
-    plan: Plan
-    cause: BaseException
-    said: list[str]
-
-    def __str__(self) -> str:
-        said = "\n  ".join(self.said)
-        return (
-            f"seed {self.seed}, step {self.at}: {type(self.cause).__name__}: {self.cause}\n"
-            f"again: python -m tests.economy.machine {self.seed} {self.at + 1}\n"
-            f"the step said:\n  {said}"
-        )
-
-
-async def run(
-    seed: int,
-    plan: Plan,
-    *,
-    faults: bool = True,
-) -> Machine:
-    """Carry out a plan in a new world.
+def play(
+    tally: Tally, steps: int, *, seed: int | None = None, length: int = LENGTH, **options: Any
+) -> None:
+    """Histories of ``length`` steps, at least so many in all; the same ones for the same ``seed``.
 
     Raises:
-        Failed: a rule was broken, or a command failed in a way that no player should see.
+        Broken: a rule does not hold.
+        Flaky: one did not hold, but Hypothesis could not make it happen again.
     """
-    async with open_world(seed, faults=faults) as world:
-        machine = Machine(world, Mirror(world), Random(seed))
-        world.pieces = machine.mirror.pieces
-        at = -1
-        try:
-            async with calm(world):
-                await machine.mirror.look(since_ever=True)
-            for at, step in enumerate(plan):
-                await machine.take(step)
-                if at % AUDIT == AUDIT - 1:
-                    async with calm(world):
-                        await whole_audit()
-            machine.faults = dict(world.server.faults.injected) if world.server.faults else {}
-            await machine.end()
-        except Exception as cause:
-            raise Failed(seed, at, plan[: at + 1], cause, machine.said) from cause
-        return machine
 
+    class Part(Town):
+        pass
 
-async def shrink(failure: Failed, *, seconds: float = 60, **options: Any) -> Failed:
-    """A shorter plan that fails too: take out halves, quarters, ... for as long as time allows.
-
-    Delta debugging: A. Zeller, R. Hildebrandt, Simplifying and Isolating Failure-Inducing Input,
-    IEEE Transactions on Software Engineering 28 (2002).
-    """
-    until = time.monotonic() + seconds
-    best, size = failure, max(1, len(failure.plan) // 2)
-    while size and time.monotonic() < until:
-        start = 0
-        while start < len(best.plan) and time.monotonic() < until:
-            shorter = [*best.plan[:start], *best.plan[start + size :]]
-            try:
-                await run(best.seed, shorter, **options)
-            except Failed as found:
-                best = found
-            else:
-                start += size
-        size //= 2
-    return best
-
-
-async def main(seed: int, length: int) -> None:
-    """Run a seed, and shrink what fails."""
-    began = time.perf_counter()
-    try:
-        machine = await run(seed, draw_plan(seed, length))
-    except Failed as failure:
-        print(failure)
-        shorter = await shrink(failure, seconds=300)
-        print(f"\n{len(shorter.plan)} of {len(failure.plan)} steps are enough:\n{shorter}")
-        for step in shorter.plan:
-            print(step)
-        raise SystemExit(1) from None
-    print(f"{length} steps in {time.perf_counter() - began:.1f} s, {machine.retried} sent again")
-    print(f"{machine.world.game.conflicts} conflicts, faults: {machine.faults}")
-    for counter in (machine.done, machine.refused):
-        print("\n" + "\n".join(f"{count:6} {name}" for name, count in counter.most_common()))
-
-
-if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+    Part.tally = tally
+    # Now and then Hypothesis ends a history early: then another one makes up for it.
+    while tally.steps < steps:
+        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            Part if seed is None else hypothesis.seed(f"{seed}, {tally.steps}")(Part),
+            settings=settings(
+                max_examples=-(-(steps - tally.steps) // length),
+                stateful_step_count=length + 1,  # Hypothesis counts the beginning as well
+                derandomize=seed is not None,
+                deadline=None,
+                **options,
+            ),
+        )

@@ -19,8 +19,6 @@ from desperados.economy.documents import Currency, VaultTier
 from desperados.economy.market_rules import minimum_bid
 from desperados.economy.sources import Flow, Source
 from desperados.economy.terms import CAPACITIES
-from desperados.engine import clock
-from desperados.inventory.documents import CraftedItem
 from desperados.inventory.holders import Holder, HolderKind
 from desperados.inventory.loading import load_contents
 from desperados.inventory.sources import ItemFlow, ItemSource
@@ -61,38 +59,34 @@ class Mirror:
     item_sequences: dict[str, int] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     active: set[ObjectId] = field(default_factory=set)
+    known: dict[str, set[ObjectId]] = field(default_factory=lambda: defaultdict(set))
 
-    async def look(self, *, since_ever: bool = False) -> Seen:
+    async def look(self) -> Seen:
         """Take in what the step has written, and compare it with what is stored.
 
         Raises:
             Broken: they differ, or a rule does not hold.
         """
-        moment = {"$lte": clock.now()} if since_ever else clock.now()
-        money_rows = await self._rows("goldtransactions", moment)
-        money_rows += await self._rows("accountentries", moment)
-        item_rows = await self._rows("itemmovements", moment)
+        money_rows = self._new_rows("goldtransactions") + self._new_rows("accountentries")
+        item_rows = self._new_rows("itemmovements")
         self._replay_money(money_rows)
         self._replay_items(item_rows)
-        await self._compare_wallets()
-        await self._compare_accounts({_account(row) for row in money_rows})
+        self._compare_wallets()
+        self._compare_accounts({_account(row) for row in money_rows})
         await self._compare_holders({row["holder"] for row in item_rows})
-        await self._compare_uniques({row.get("craftedItemId") for row in item_rows} - {None})
-        listings = (
-            await self.world.game.database["marketlistings"]
-            .find({"status": "active"})
-            .to_list(None)
-        )
-        await self._check_escrow(listings)
-        await self._check_market(listings)
+        self._compare_uniques({row.get("craftedItemId") for row in item_rows} - {None})
+        self._check_escrow()
+        self._check_market()
         self._check_supply()
         return Seen(_operations(money_rows), _operations(item_rows))
 
-    async def _rows(self, name: str, moment: Any) -> list[Row]:
-        rows: list[Row] = (
-            await self.world.game.database[name].find({"createdAt": moment}).to_list(None)
-        )
-        return rows
+    def _new_rows(self, name: str) -> list[Row]:
+        """What was added since the last look. Rows are never taken away."""
+        rows, known = self.world.stored(name), self.known[name]
+        added = [row for row in rows if row["_id"] not in known]
+        known.update(row["_id"] for row in added)
+        hold(len(known) == len(rows), "rows of", name, "have vanished")
+        return added
 
     # Replay
 
@@ -164,29 +158,27 @@ class Mirror:
             there[code] += count
         hold(+there == +self.made, "pieces are", there, "but were made", self.made)
 
-    async def _compare_wallets(self) -> None:
+    def _compare_wallets(self) -> None:
         """All wallets, all vaults and the treasury: a coin may vanish without any row, too."""
         for kind in (AccountKind.WALLET, AccountKind.VAULT, AccountKind.TREASURY):
             book = BOOKS[kind]
-            for document in await self.world.game.database[book.collection].find({}).to_list(None):
+            for document in self.world.stored(book.collection):
                 self._compare(Account(kind, document[book.key]), document)
                 if kind is AccountKind.VAULT:
                     most = CAPACITIES[VaultTier(document["tier"])]
                     hold(most is None or document["balance"] <= most, "a vault is too full")
 
-    async def _compare_accounts(self, touched: set[str]) -> None:
+    def _compare_accounts(self, touched: set[str]) -> None:
         for kind in (AccountKind.ESCROW, AccountKind.PENDING):
             book = BOOKS[kind]
-            ids = [
+            ids = {
                 ObjectId(name.partition(":")[2])
                 for name in touched
                 if name.startswith(f"{kind.value}:")
-            ]
+            }
             if not ids:
                 continue
-            found = await self.world.game.database[book.collection].find(
-                {"_id": {"$in": ids}}
-            ).to_list(None)  # fmt: skip
+            found = [row for row in self.world.stored(book.collection) if row["_id"] in ids]
             hold(len(found) == len(ids), "accounts with rows do not exist:", ids)
             for document in found:
                 self._compare(Account(kind, document["_id"]), document)
@@ -235,25 +227,27 @@ class Mirror:
             if holder.kind is HolderKind.PENDING:
                 self._note_reward(contents.document)
 
-    async def _compare_uniques(self, touched: Iterable[ObjectId]) -> None:
+    def _compare_uniques(self, touched: set[ObjectId]) -> None:
+        if not touched:
+            return
+        stored = {item["_id"]: item for item in self.world.stored("crafteditems")}
         for unique in touched:
-            found = await CraftedItem.load_one({"_id": unique})
+            hold(unique in stored, "a unique item vanished")
+            item = stored[unique]
             where = {w for (w, _, u), count in self.pieces.items() if u == unique and count}
-            hold(found is not None, "a unique item vanished")
-            assert found is not None
-            stored = {found.holder} if found.holder else set()
-            hold(stored == where, f"{unique} is with {stored}, its rows say {where}")
-            hold(found.durability == 73.5, unique, "is not as good as it was")
+            held = {item["holder"]} if item["holder"] else set()
+            hold(held == where, f"{unique} is with {held}, its rows say {where}")
+            hold(item["durability"] == 73.5, unique, "is not as good as it was")
 
-    async def _check_escrow(self, listings: list[Row]) -> None:
+    def _check_escrow(self) -> None:
         """Held money is that of the highest bids and of the investments, and of nothing else."""
         wanted: Counter[str] = Counter()
-        for row in listings:
+        for row in self.world.stored("marketlistings"):
             if row.get("currentBid"):
                 wanted[f"escrow:{row['holdId']}"] = row["currentBid"]
-        unsettled = {"status": {"$in": ["active", "matured"]}}
-        for row in await self.world.game.database["investments"].find(unsettled).to_list(None):
-            wanted[f"escrow:{row['holdId']}"] = row["principal"]
+        for row in self.world.stored("investments"):
+            if row["status"] in ("active", "matured"):
+                wanted[f"escrow:{row['holdId']}"] = row["principal"]
         held = {
             account: balance
             for (account, _), balance in self.balances.items()
@@ -261,9 +255,15 @@ class Mirror:
         }
         hold(held == wanted, f"in escrow are {held}, but due are {dict(wanted)}")
 
-    async def _check_market(self, rows: list[Row]) -> None:
+    def _check_market(self) -> None:
         """Listings hold what is left of them and nothing else; what is closed stays closed."""
-        database, world = self.world.game.database, self.world
+        world, closed = self.world, []
+        rows = []
+        for row in world.stored("marketlistings"):
+            if row["status"] == "active":
+                rows.append(row)
+            elif row["_id"] in self.active:
+                closed.append(row)
         offered: Counter[str] = Counter()
         for row in rows:
             offered[f"listing:{row['_id']}"] = row["quantity"] - row["soldQuantity"]
@@ -278,15 +278,12 @@ class Mirror:
         opened = active - self.active
         for identity in opened & set(world.sellers):
             raise Broken(f"listing {identity} was closed and is active again")
-        closed = list(self.active - active)
-        if closed:
-            for row in await database["marketlistings"].find({"_id": {"$in": closed}}).to_list(
-                None
-            ):  # fmt: skip
-                hold(row["currentBid"] == 0 and row.get("holdId") is None, "a bid on", row)
-                sold = row["status"] == "sold"
-                hold(sold == (row["soldQuantity"] == row["quantity"]), "sold or not:", row)
-                hold(not sold or (row["finalPrice"] and row["taxPaid"]), "sold for nothing:", row)
+        hold(self.active <= active | {row["_id"] for row in closed}, "a listing has vanished")
+        for row in closed:
+            hold(row["currentBid"] == 0 and row.get("holdId") is None, "a bid on", row)
+            sold = row["status"] == "sold"
+            hold(sold == (row["soldQuantity"] == row["quantity"]), "sold or not:", row)
+            hold(not sold or (row["finalPrice"] and row["taxPaid"]), "sold for nothing:", row)
         self.active = active
         world.sellers |= {row["_id"]: row["sellerId"] for row in rows}
         world.bids = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -18,8 +19,10 @@ from desperados.economy import (
     bank,
     exchange,
     investments,
+    locks,
     market,
     merchants,
+    rate_moves,
     rewards,
     sales,
     shops,
@@ -31,6 +34,8 @@ from desperados.economy import (
 from desperados.economy import service as economy
 from desperados.economy.documents import Currency
 from desperados.economy.offers import Goods, Offer
+from desperados.economy.rates import MetalEvent
+from desperados.economy.rules import CAPS
 from desperados.economy.sources import Source
 from desperados.inventory import ground
 from desperados.inventory import service as inventory
@@ -39,7 +44,7 @@ from tests.economy.machine_world import COLT, ITEMS, World
 from tests.economy.money_worlds import NO_AMOUNTS
 
 REASON = "the machine wants it"
-HOURS = (1, 1, 2, 24)
+HOURS = (1, 2, 12, 48)
 
 
 @dataclass(slots=True)
@@ -221,11 +226,13 @@ def redeem(world: World, chance: Random) -> Call | None:
 
 
 def claim_money(world: World, chance: Random) -> Call:
-    """Who has nothing to claim fills the wallet that is nearly full, or makes room in it."""
+    """Where nothing waits, somebody's wallet is filled to the brim, or emptied a little."""
     if not world.money_waits or chance.random() < 0.3:
-        kwargs = {"source": Source.QUEST_REWARD if chance.random() < 0.5 else Source.SERVICE_FEE}
-        function = economy.earn if kwargs["source"] is Source.QUEST_REWARD else economy.spend
-        return Call(function, (world.people[3], 700), kwargs, money=1)
+        who = world.people[3]
+        if chance.random() < 0.5:
+            full = {"source": Source.QUEST_REWARD}
+            return Call(economy.earn, (who, CAPS[Currency.DOLLARS]), full, money=1)
+        return Call(economy.spend, (who, 700), {"source": Source.SERVICE_FEE}, money=1)
     reward, owner = chance.choice(list(world.money_waits.items()))
     who = owner if chance.random() < 0.9 else person(world, chance)
     return Call(
@@ -236,10 +243,16 @@ def claim_money(world: World, chance: Random) -> Call:
     )
 
 
-def claim_goods(world: World, chance: Random) -> Call | None:
+def claim_goods(world: World, chance: Random) -> Call:
+    """Where nothing waits, somebody is given more than he can carry; or an owner makes room."""
     if not world.goods_wait:
-        return None
+        much = {"quantity": 250, "reason": REASON}
+        return Call(item_staff.grant_items, (world.staff, person(world, chance), "coal"), much,
+                    items=1)  # fmt: skip
     reward, owner = chance.choice(list(world.goods_wait.items()))
+    carried = world.pieces.get((f"pack:{owner}", "coal", None))
+    if carried and chance.random() < 0.4:
+        return Call(ground.drop_item, (owner, "coal"), {"quantity": carried}, items=1)
     who = owner if chance.random() < 0.9 else person(world, chance)
     return Call(inventory.claim_items, (who, reward), items=1)
 
@@ -273,7 +286,7 @@ def offer_lot(world: World, chance: Random) -> Call:
     price = amount(chance, 300)
     if chance.random() < 0.6:
         kwargs["is_auction"] = True
-        if chance.random() < 0.5 and type(price) is int:
+        if chance.random() < 0.25 and type(price) is int:
             kwargs["buyout_price"] = price * 2
     return Call(
         market.create_listing,
@@ -291,18 +304,22 @@ def offer_lot(world: World, chance: Random) -> Call:
 
 
 def bid(world: World, chance: Random) -> Call | None:
+    """Mostly against others at one of the newest auctions."""
     identity = lot(world, chance)
+    auctions = [auction for auction, known in world.prices.items() if known[3]]
+    if auctions and chance.random() < 0.9:
+        identity = chance.choice(auctions[-2:])
     if identity is None:
         return None
-    auctions = [auction for auction, known in world.prices.items() if known[3]]
-    if auctions and chance.random() < 0.8:
-        identity = chance.choice(auctions)
     offered = amount(chance, 800)
     if identity in world.bids and chance.random() < 0.8:
         offered = world.bids[identity] + chance.randint(-1, 30)
+    who = person(world, chance)
+    if who == world.sellers.get(identity) and chance.random() < 0.8:
+        who = person(world, chance)
     return Call(
         sales.place_bid,
-        (person(world, chance), identity, offered),
+        (who, identity, offered),
         money=1,
         learn=lambda answer: world.operations.append(answer.operation),
     )
@@ -478,6 +495,19 @@ def pick_up(world: World, chance: Random) -> Call | None:
     return Call(ground.pick_up, (person(world, chance), laid), items=1)
 
 
+def bar_from_trade(world: World, chance: Random) -> Call:
+    """Staff bar somebody for a while, or let him trade again."""
+    who = person(world, chance)
+    if chance.random() < 0.5:
+        until = world.time.at + timedelta(minutes=chance.randint(1, 10))
+        return Call(locks.lock_trade, (world.staff, who), {"until": until, "reason": REASON})
+    return Call(locks.unlock_trade, (world.staff, who), {"reason": REASON})
+
+
+def move_rates(world: World, chance: Random) -> Call:
+    return Call(rate_moves.announce_event, (world.staff, chance.choice(list(MetalEvent))))
+
+
 def leave_the_world(world: World, chance: Random) -> Call | None:
     """Somebody deletes a character; somebody else comes into the world with the next step."""
     who = person(world, chance)
@@ -506,9 +536,9 @@ DEEDS: dict[Deed, int] = {
     claim_money: 6,
     claim_goods: 4,
     gang_money: 6,
-    offer_lot: 14,
+    offer_lot: 24,
     bid: 22,
-    buy: 16,
+    buy: 12,
     change_lot: 7,
     open_trade: 8,
     go_on_with_trade: 18,
@@ -517,6 +547,8 @@ DEEDS: dict[Deed, int] = {
     grant: 4,
     take_away: 2,
     drop: 5,
-    pick_up: 6,
-    leave_the_world: 1,
+    pick_up: 9,
+    bar_from_trade: 2,
+    move_rates: 1,
+    leave_the_world: 2,
 }
