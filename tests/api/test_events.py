@@ -23,6 +23,7 @@ from desperados.economy.sources import Source
 from desperados.engine import clock, pubsub
 from tests.api.client import Api, Person
 from tests.api.conftest import CHEAP, ApiServer, open_api
+from tests.economy.market_world import add_item, give
 from tests.engine.test_state import needs_redis, redis_server
 from tests.games import embedded, open_game
 
@@ -94,6 +95,48 @@ async def test_a_transfer_over_http_is_heard_by_both_and_by_nobody_else(api: Api
         )
         assert again.data == sent.data
         assert await silent(his)
+
+
+async def test_who_is_outbid_hears_it_and_the_seller_hears_the_bids(api: Api) -> None:
+    seller, jane, bill = [await api.ride(name) for name in ("seller", "jane", "bill")]
+    for bidder in (jane, bill):
+        await earn(bidder, 1000)
+    await add_item()
+    await give(ObjectId(seller.character), quantity=2)
+    goods = {"item": "whiskey", "quantity": 2, "price": 100, "isAuction": True}
+    listed = await api.call(
+        "POST",
+        f"/characters/{seller.character}/market/listings",
+        goods,
+        token=seller.token,
+        key="list",
+    )
+    assert listed.status == 201, listed.text
+    listing = listed.data["id"]
+
+    async def bid(person: Person, amount: int) -> None:
+        placed = await api.call(
+            "POST",
+            f"/characters/{person.character}/market/listings/{listing}/bids",
+            {"amount": amount},
+            token=person.token,
+            key=str(amount),
+        )
+        assert placed.status == 201, placed.text
+
+    async with opened(api, seller) as sellers, opened(api, jane) as hers, opened(api, bill) as his:
+        await bid(jane, 100)
+        await bid(bill, 150)
+        at_hers = [await heard(hers) for _ in range(3)]
+        at_his = await heard(his)
+        at_sellers = [await heard(sellers) for _ in range(2)]
+        assert await silent(his)
+    held, outbid, returned = at_hers
+    assert (held["data"]["delta"], returned["data"]["delta"]) == (-100, 100)
+    assert outbid["event"] == "market:outbid"
+    assert outbid["data"] == {"listingId": listing, "newBid": 150, "refunded": 100}
+    assert at_his["data"]["delta"] == -150
+    assert [message["data"]["bid"] for message in at_sellers] == [100, 150]
 
 
 async def test_a_browser_sends_its_token_as_a_subprotocol(api: Api) -> None:
