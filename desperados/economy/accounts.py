@@ -14,6 +14,7 @@ from bson import ObjectId
 
 from desperados.economy.documents import Currency
 from desperados.economy.rules import CAPS, LARGEST_EXACT
+from desperados.engine.errors import InvalidInput
 
 SEQUENCE = "ledgerSeq"
 
@@ -34,6 +35,11 @@ class Account:
 
     kind: AccountKind
     id: ObjectId
+
+    def __post_init__(self) -> None:
+        # A condition instead of an id would find somebody's money.
+        if not isinstance(self.id, ObjectId):
+            raise InvalidInput("An account is named by an id.", path="account")
 
     def __str__(self) -> str:
         return f"{self.kind.value}:{self.id}"

@@ -66,7 +66,7 @@ class Goods:
 
 async def read_goods(codes: Iterable[str]) -> dict[str, Goods]:
     """The goods with these codes, in one query; unknown codes are left out."""
-    wanted = list(dict.fromkeys(codes))
+    wanted = list({code: None for code in codes if isinstance(code, str)})
     if not wanted:
         return {}
     rows = await find_all(
@@ -81,7 +81,6 @@ async def read_good(code: str, *, path: str = "item") -> Goods:
     Raises:
         UnknownItem: there is no such item.
     """
-    found = (await read_goods([code])).get(code)
-    if found is None:
-        raise UnknownItem(path=path)
-    return found
+    for found in (await read_goods([code])).values():
+        return found
+    raise UnknownItem(path=path)

@@ -8,6 +8,9 @@ first answer; with another request it is refused (``KeyReused``).
 A key belongs to the first argument of the command (who acts): two players may use the same key.
 Refusals are not recorded: after one, the same key may be used again.
 
+Ids are ids before anything else happens: from Python, too, nobody reads a document by a condition
+(``{"$gt": ""}``) where an id is meant.
+
 A command that hundreds send at one document names the argument that says which (``queue``): its
 calls wait for each other (``engine.queues``) instead of wasting work on conflicts.
 """
@@ -17,12 +20,15 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar, get_type_hints, overload
+from types import NoneType, UnionType
+from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
+from bson import ObjectId
 from pydantic import TypeAdapter
+from pydantic.alias_generators import to_camel
 from pymongo.errors import DuplicateKeyError
 
-from desperados.engine.errors import GameError
+from desperados.engine.errors import GameError, InvalidInput
 from desperados.engine.idempotency import Request, recall, remember
 from desperados.engine.queues import in_turn
 from desperados.engine.transactions import current_transaction, run_transaction
@@ -80,6 +86,10 @@ def _command(
             # Whoever waits here would hold documents that those in front of it may need.
             return await answered(*args, **kwargs)
         given = arguments.of(args, kwargs)
+        arguments.require_ids(given)
+        for name in queue:
+            if not isinstance(given[name], ObjectId | str):
+                raise InvalidInput("This is neither an id nor a code.", path=to_camel(name))
         async with in_turn(*(given[name] for name in queue)):
             return await answered(*args, **kwargs)
 
@@ -94,10 +104,12 @@ def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[
 
     @functools.wraps(function)
     async def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        given = arguments.of(args, kwargs)
+        arguments.require_ids(given)
         key = kwargs.get("key")
         if key is None:
             return await run_transaction(lambda: function(*args, **kwargs))
-        request = Request.of(name, arguments.of(args, kwargs))
+        request = Request.of(name, given)
         answered: R
 
         async def body() -> R:
@@ -140,9 +152,34 @@ class _Arguments:
         parameters = inspect.signature(function).parameters
         self.names = tuple(parameters)
         self._defaults = {name: parameter.default for name, parameter in parameters.items()}
+        self._function = function
+        self._ids: list[tuple[str, tuple[type, ...]]] | None = None
 
     def of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         return {**self._defaults, **dict(zip(self.names, args, strict=False)), **kwargs}
+
+    def require_ids(self, given: dict[str, Any]) -> None:
+        """Refuse what is no id where the annotation says one.
+
+        Raises:
+            InvalidInput: with the parameter's name as the path.
+        """
+        if self._ids is None:
+            hints = get_type_hints(self._function)
+            self._ids = [
+                (name, kinds) for name in self.names if (kinds := _id_kinds(hints.get(name)))
+            ]
+        for name, kinds in self._ids:
+            value = given[name]
+            # What is missing altogether the call itself complains about.
+            if not isinstance(value, kinds) and value is not inspect.Parameter.empty:
+                raise InvalidInput("This is not an id.", path=to_camel(name))
+
+
+def _id_kinds(hint: Any) -> tuple[type, ...]:
+    """The classes that an id may have, None included where it may be missing; () for others."""
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return tuple(kinds) if set(kinds) - {NoneType} == {ObjectId} else ()
 
 
 class _Answered(Exception):

@@ -11,6 +11,7 @@ from typing import Final
 from bson import ObjectId
 
 from desperados.inventory.documents import CraftedItem
+from desperados.inventory.errors import UnknownItem
 from desperados.inventory.holders import Holder
 from desperados.inventory.sources import ItemSource
 
@@ -21,6 +22,10 @@ class Line:
 
     item_id: str
     quantity: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.item_id, str):
+            raise UnknownItem(path="item")
 
 
 @dataclass(frozen=True, slots=True)
