@@ -49,7 +49,7 @@ from desperados.inventory import ground
 from desperados.inventory import service as inventory
 from desperados.inventory import staff as item_staff
 from desperados.inventory.errors import InsufficientItems
-from tests.economy.machine_world import World, open_world
+from tests.economy.machine_world import World, calm, open_world
 from tests.economy.market_world import (
     add_item,
     add_trader,
@@ -83,7 +83,7 @@ class Town:
 
 @pytest.fixture
 async def town() -> AsyncIterator[Town]:
-    async with open_world(1, faults=False) as world:
+    async with open_world(1) as world, calm(world):
         ann, bob = world.people[0], world.people[2]
         auction = await market.create_listing(bob, item="rope", price=10, is_auction=True)
         lot = await market.create_listing(bob, item="rope", quantity=5, price=50)
