@@ -94,7 +94,8 @@ class Outbox:
                 count = min(len(self._waiting), BATCH)
                 await self._publish([self._waiting.popleft() for _ in range(count)])
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), PAUSE_SECONDS)
+                    async with asyncio.timeout(PAUSE_SECONDS):
+                        await self._closing.wait()
         finally:
             self._task = None
 
