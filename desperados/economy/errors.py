@@ -274,6 +274,10 @@ class OutOfStock(Conflict):
     """There are not that many left."""
 
 
+class BoughtBefore(Conflict):
+    """A character buys only one of this, once in its life."""
+
+
 class LevelTooLow(Conflict):
     """A higher level is needed for that."""
 

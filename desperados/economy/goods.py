@@ -9,9 +9,12 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
+from desperados.economy.errors import BoughtBefore
 from desperados.engine.driver import find_all
-from desperados.inventory.documents import Item
+from desperados.inventory.documents import Item, ItemMovement
 from desperados.inventory.errors import UnknownItem
+from desperados.inventory.holders import pack
+from desperados.inventory.sources import ItemSource
 
 ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["whiskey"])]
 
@@ -26,6 +29,7 @@ _FIELDS = {
     "sellPrice": 1,
     "isTradeable": 1,
     "isSellable": 1,
+    "oncePerCharacter": 1,
 }
 
 
@@ -44,6 +48,7 @@ class Goods:
     most_paid: int | None
     tradeable: bool
     sellable: bool
+    once: bool = False
 
     @classmethod
     def of(cls, stored: dict[str, Any]) -> Goods:
@@ -61,6 +66,7 @@ class Goods:
             None if most_paid is None else int(most_paid),
             stored.get("isTradeable") is not False,
             stored.get("isSellable") is not False,
+            bool(stored.get("oncePerCharacter")),
         )
 
 
@@ -84,3 +90,26 @@ async def read_good(code: str, *, path: str = "item") -> Goods:
     for found in (await read_goods([code])).values():
         return found
     raise UnknownItem(path=path)
+
+
+async def require_first(buyer: ObjectId, good: Goods, quantity: int) -> None:
+    """Refuse the second piece of what a character buys once in its life.
+
+    The history of its pack says whether it did. Two purchases at once meet at the wallet: one looks
+    again.
+
+    Raises:
+        BoughtBefore: it did, or wants several at once.
+    """
+    if not good.once:
+        return
+    bought = await ItemMovement.collection().find_one(
+        {
+            "holder": str(pack(buyer)),
+            "itemId": good.code,
+            "source": {"$in": [ItemSource.SHOP_PURCHASE.value, ItemSource.MERCHANT_PURCHASE.value]},
+        },
+        {"_id": 1},
+    )
+    if bought is not None or quantity > 1:
+        raise BoughtBefore(item=good.code)

@@ -27,7 +27,7 @@ from desperados.economy.errors import (
     PriceMoved,
     TrustTooLow,
 )
-from desperados.economy.goods import Goods, ItemCode, read_good, read_goods
+from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
 from desperados.economy.merchant_stock import STOCKS, delivered, take_stock
 from desperados.economy.people import Person, load_person
 from desperados.economy.places import Climate, is_there, place_of, read_climate, read_places
@@ -241,6 +241,7 @@ async def buy_from_merchant(
         MerchantAway: he is somewhere else, or does not trade at this hour.
         OutOfStock: he has fewer, or does not carry it.
         TrustTooLow: he shows it only to people whom he knows better.
+        BoughtBefore: it is bought once in a life, and the character did, or wants several.
         PriceMoved: all together cost more than ``max_total``.
         BarterRefused: he takes only money, or the goods are not worth the price.
         UnknownItem: there is no such item.
@@ -271,6 +272,7 @@ async def buy_from_merchant(
     trust_needed = int(row.get("trust") or 0)
     if known.trust < trust_needed:
         raise TrustTooLow(needed=trust_needed, trust=known.trust)
+    await require_first(actor, good, quantity)
     price = _price(trader, known, good, await read_climate())
     total = price * quantity
     if max_total is not None and total > max_total:

@@ -26,7 +26,7 @@ from desperados.economy.errors import (
     OutOfStock,
     PriceMoved,
 )
-from desperados.economy.goods import Goods, ItemCode, read_good, read_goods
+from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
 from desperados.economy.limits import Limit as CallLimit
 from desperados.economy.limits import read_usage
 from desperados.economy.people import load_person
@@ -189,6 +189,7 @@ async def buy_from_shop(
         UnknownItem: there is no such item.
         OutOfStock: fewer pieces are left.
         LevelTooLow: the item needs a higher level.
+        BoughtBefore: it is bought once in a life, and the character did, or wants several.
         PriceMoved: all together cost more than ``max_total``.
         InsufficientFunds: the character carries less.
         InventoryFull: the pack has no room for all of them.
@@ -210,6 +211,7 @@ async def buy_from_shop(
         raise NotSoldHere(item=item)
     if visit.sway.level < good.level:
         raise LevelTooLow(needed=good.level)
+    await require_first(actor, good, quantity)
     usage = await read_usage((PURCHASES, visit.person.user_id))
     usage.use(PURCHASES, visit.person.user_id)
     customer = await customer_of(actor, visit.place, good.code)

@@ -35,6 +35,8 @@ class Item(Document):
     bind_on: BindOn = BindOn.NONE
     # A quest item is bound: it leaves only with its quest.
     quest_item: bool = False
+    # A character buys it once in its life.
+    once_per_character: bool = False
 
     class Settings:
         name = "items"

@@ -109,6 +109,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "weight": "packs are limited by weight",
         "bindOn": "bound items cannot be sold or given away",
         "questItem": "quest items leave only with their quest",
+        "oncePerCharacter": "the dearest luxuries are bought once",
     },
     "GroundItem": {
         "rotsAt": "goods are lost by a recorded sink, not by the expiry of the row",

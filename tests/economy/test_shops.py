@@ -1,5 +1,6 @@
 """Shops: trade at the counter, shelves, and what one customer can do to a price."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from bson import ObjectId
 from desperados.economy import shops
 from desperados.economy.documents import Shop
 from desperados.economy.errors import (
+    BoughtBefore,
     CharacterUnavailable,
     InsufficientFunds,
     LevelTooLow,
@@ -83,6 +85,22 @@ async def customer(game: Game, place: ObjectId, **more: Any) -> ObjectId:
         {"_id": character_id}, {"$set": {"currentLocationId": place}}
     )
     return character_id
+
+
+async def test_the_dearest_luxuries_are_bought_once_in_a_life(game: Game, store: ObjectId) -> None:
+    await add_item("railcar", value=200, once_per_character=True)
+    await game.database["shops"].update_one({}, {"$push": {"itemIds": "railcar"}})
+    ann = await customer(game, store)
+    with pytest.raises(BoughtBefore):
+        await shops.buy_from_shop(ann, "general", "railcar", 2)
+    results = await asyncio.gather(
+        *(shops.buy_from_shop(ann, "general", "railcar", 1) for _ in range(5)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, BoughtBefore) for result in results) == 4
+    assert await carried(ann, "railcar") == 1
+    await shops.buy_from_shop(await customer(game, store), "general", "railcar", 1)
+    await assert_sound()
 
 
 async def test_a_purchase_takes_money_and_stock_and_gives_goods(
