@@ -25,7 +25,8 @@ async def open_game(**settings: Any) -> AsyncIterator[Game]:
         async with desperados.connect(**settings) as game:
             yield game
         return
-    async with desperados.connect(REAL_SERVER, database=f"test_{ObjectId()}", **settings) as game:
+    settings.setdefault("database", f"test_{ObjectId()}")
+    async with desperados.connect(REAL_SERVER, **settings) as game:
         try:
             yield game
         finally:
