@@ -128,9 +128,7 @@ class Index:
         self.multikey = False
         self.entries = SortedKeys()
         self.uses = 0
-        self._single: str | None = (
-            self.fields[0] if len(self.fields) == 1 and len(self._paths[0]) == 1 else None
-        )
+        self._dotted = any(len(path) > 1 for path in self._paths)
 
     @property
     def expires_after(self) -> float | None:
@@ -141,15 +139,20 @@ class Index:
         """The keys under which this document is found; none when the index leaves it out."""
         if doc is None or (self._covers is not None and not self._covers(doc)):
             return []
-        if self._single is not None:
-            value = doc.get(self._single, MISSING)
-            if type(value) is not list:
-                if value is MISSING and self.sparse:
-                    return []
-                return [(order_key(value, self._fold),)]
-        return self._many_keys(doc)
+        if self._dotted:
+            return self._keys_along_paths(doc)
+        row: list[Key] = []
+        present = not self.sparse
+        for field, turned in zip(self.fields, self.turned, strict=True):
+            value = doc.get(field, MISSING)
+            if type(value) is list:
+                return self._keys_along_paths(doc)
+            present = present or value is not MISSING
+            key = order_key(value, self._fold)
+            row.append(descending(key) if turned else key)
+        return [tuple(row)] if present else []
 
-    def _many_keys(self, doc: Doc) -> list[Key]:
+    def _keys_along_paths(self, doc: Doc) -> list[Key]:
         columns: list[list[Key]] = []
         present = False
         arrays = 0

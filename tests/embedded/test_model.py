@@ -134,9 +134,9 @@ def check(collection: Collection, query: dict[str, Any], sort: dict[str, int], u
     if sort:
         ordered = sort_items(everything, document_of, read_sort(sort), None)
         for name in list(sort)[:1]:
-            # Ties may come in any order; what decides first must agree throughout.
-            assert [repr(sortable(doc, name, sort[name])) for doc in found] == [
-                repr(sortable(v.doc or {}, name, sort[name])) for _, v in ordered
+            # Ties (0 and 0.0 are one) may come in any order; what decides first must agree.
+            assert [sortable(doc, name, sort[name]) for doc in found] == [
+                sortable(v.doc or {}, name, sort[name]) for _, v in ordered
             ]
 
 
