@@ -45,6 +45,10 @@ class UnknownSource(InvalidInput):
     """Money enters and leaves the world only through the named faucets and sinks."""
 
 
+class NotBoostable(InvalidInput):
+    """Only dollars that are earned by play are boosted: fights, crimes, quests, jobs, contracts."""
+
+
 class SelfTransfer(InvalidInput):
     """Sender and recipient are the same."""
 

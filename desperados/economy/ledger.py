@@ -53,7 +53,8 @@ class Movement:
     """``amount`` coins onto (positive) or off (negative) ``account``.
 
     ``reference`` is the id of what it was for; ``counterparty`` says whom the money went to or
-    came from, and ``note`` what the sender wrote, for the reader of the history.
+    came from, and ``note`` what the sender wrote, for the reader of the history. ``metadata``
+    explains the amount; a movement that is split keeps it in each part.
     """
 
     account: Account
@@ -63,6 +64,7 @@ class Movement:
     reference: ObjectId | None = None
     counterparty: str | None = None
     note: str | None = None
+    metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +337,8 @@ def _row(
         row["counterparty"] = movement.counterparty
     if movement.note is not None:
         row["note"] = movement.note
+    if movement.metadata is not None:
+        row["metadata"] = movement.metadata
     return collection, row
 
 

@@ -12,6 +12,8 @@ from bson import ObjectId
 
 from desperados.economy import ledger
 from desperados.economy.accounts import wallet
+from desperados.economy.boost_rules import check_boostable
+from desperados.economy.boosts import read_boost
 from desperados.economy.documents import Currency, GoldTransaction, TransactionType
 from desperados.economy.errors import CharacterNotFound, RecipientNotFound, SelfTransfer
 from desperados.economy.rules import check_amount, check_currency, check_source
@@ -23,13 +25,14 @@ from desperados.engine.views import Id, Limit, Page, View
 
 class Receipt(View):
     """What a posting did to one wallet. ``parked`` coins wait as a pending reward: the wallet is
-    full."""
+    full. ``base`` is what a reward was before its boost, where there was one."""
 
     operation: Id
     currency: Currency
     amount: int
     balance: int
     parked: int = 0
+    base: int | None = None
     at: datetime
 
 
@@ -42,12 +45,14 @@ class BalanceView(View):
 
 
 class EntryView(View):
-    """One row of a wallet's history. ``amount`` is signed."""
+    """One row of a wallet's history. ``amount`` is signed; ``base`` is what a reward was before
+    world events, prestige or a newcomer's stake changed it."""
 
     id: Id
     type: TransactionType
     currency: Currency
     amount: int
+    base: int | None = None
     source: str
     reference: Id | None = None
     counterparty: str | None = None
@@ -65,11 +70,16 @@ async def earn(
     source: Source,
     currency: Currency = Currency.DOLLARS,
     reference: ObjectId | None = None,
+    boostable: bool = False,
     key: str | None = None,
 ) -> Receipt:
     """Make ``amount`` coins for a character, through a faucet.
 
+    ``boostable``: dollars earned by play, on which world events (0.5 to 3 together), prestige and
+    the stake of a newcomer (1.5) count. The result is rounded down, and at least 1.
+
     Raises:
+        NotBoostable: ``boostable``, and this is metal or the source is no reward for play.
         InvalidAmount: the amount is not a whole number from 1 to the currency's cap.
         UnknownSource: ``source`` is no faucet.
         CharacterNotFound: there is no such character.
@@ -79,9 +89,17 @@ async def earn(
     amount = check_amount(amount, currency)
     faucet = check_source(source, Flow.FAUCET)
     account = wallet(character_id)
-    movement = ledger.mint(account, currency, amount, faucet, reference=reference)
+    base, metadata = None, None
+    if boostable:
+        check_boostable(faucet, currency)
+        boost = await read_boost(character_id)
+        if metadata := boost.metadata(amount):
+            base, amount = amount, boost.of(amount)
+    movement = ledger.mint(
+        account, currency, amount, faucet, reference=reference, metadata=metadata
+    )
     posted = await ledger.post([movement], missing={account: CharacterNotFound()})
-    return receipt(posted, character_id, currency, amount)
+    return receipt(posted, character_id, currency, amount, base)
 
 
 @command(queue="character_id")
@@ -183,7 +201,11 @@ async def history(
 
 
 def receipt(
-    posted: ledger.Posted, character_id: ObjectId, currency: Currency, amount: int
+    posted: ledger.Posted,
+    character_id: ObjectId,
+    currency: Currency,
+    amount: int,
+    base: int | None = None,
 ) -> Receipt:
     """What ``posted`` did to the wallet of a character."""
     place = (wallet(character_id), currency)
@@ -193,9 +215,11 @@ def receipt(
         amount=amount,
         balance=posted.balances[place],
         parked=posted.parked.get(place, 0),
+        base=base,
         at=posted.at,
     )
 
 
 def _entry(row: dict[str, Any]) -> EntryView:
-    return EntryView.model_validate({**row, "id": row["_id"]})
+    boost = (row.get("metadata") or {}).get("boost") or {}
+    return EntryView.model_validate({**row, "id": row["_id"], "base": boost.get("base")})

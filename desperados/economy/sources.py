@@ -89,3 +89,16 @@ class Source(StrEnum):
     TRADE = "trade", Flow.TRANSFER
     INVESTMENT_HELD = "investment_held", Flow.TRANSFER
     INVESTMENT_REDEEMED = "investment_redeemed", Flow.TRANSFER
+
+
+# Rewards for play, which world events, prestige and a newcomer's stake may raise. Nothing that
+# gives back, sells, wins or moves money is ever among them: a refund would pay more than it cost.
+BOOSTABLE = frozenset(
+    {
+        Source.COMBAT_REWARD,
+        Source.CRIME_LOOT,
+        Source.QUEST_REWARD,
+        Source.JOB_WAGE,
+        Source.CONTRACT_REWARD,
+    }
+)

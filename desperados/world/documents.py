@@ -118,6 +118,8 @@ class WorldEvent(Document):
     # What a market event adds to the prices of goods with a tag, in percent; "all" is for the rest.
     categories: dict[str, Integer] | None = None
     severity: Integer | None = None
+    # What it multiplies besides its effects, by name: "income" is dollars earned by play.
+    extra_effects: dict[str, Number] | None = None
 
     class Settings:
         name = "worldevents"

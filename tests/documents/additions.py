@@ -77,12 +77,14 @@ FIELDS: dict[str, dict[str, str]] = {
     "WorldEvent": {
         "categories": "what a market event adds to the prices of goods, by their tags",
         "severity": "how hard it hits, 1 to 3",
+        "extraEffects": "factors that the specification has no name for, such as on income",
     },
     "GoldTransaction": {
         "seq": "numbers the rows of a wallet and currency: a gap or a fork is visible",
         "counterparty": "the account on the other side of a movement",
         "operation": "groups the rows of one posting",
         "note": "what the sender of a transfer wrote",
+        "metadata": "explains the amount: the base and the factors of a boosted reward",
     },
     "Investment": {
         "holdId": "where the principal lies until it is redeemed",

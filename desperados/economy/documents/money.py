@@ -50,6 +50,8 @@ class GoldTransaction(Document):
     operation: Id | None = None
     # What the sender of a transfer wrote.
     note: str | None = None
+    # What explains the amount: the base and the factors of a reward that was boosted.
+    metadata: Mixed | None = None
 
     class Settings:
         name = "goldtransactions"
@@ -83,6 +85,7 @@ class AccountEntry(Document):
     seq: Integer
     counterparty: str | None = None
     operation: Id
+    metadata: Mixed | None = None
 
     class Settings:
         name = "accountentries"

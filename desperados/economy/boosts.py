@@ -1,0 +1,123 @@
+"""What boosts the income of a character at this moment. Read only for what may be boosted.
+
+Three indexed reads; one more in the first two hours of a character, and one more while an event of
+a region is on. It knows nothing of who writes the documents; what is missing, or of another form
+than expected, changes no amount:
+
+- ``WorldEvent``: ``extraEffects.income`` of those that are on, here or everywhere.
+- ``LegacyProfile``: ``bonuses.goldBonus``.
+- ``Character``: its age, and whether the account ever had another before it. Deleted characters
+  keep their rows, so deleting the first and making another is no second stake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.economy import boost_rules as rules
+from desperados.economy.accounts import BOOKS, AccountKind
+from desperados.economy.errors import CharacterNotFound
+from desperados.economy.places import LOCATIONS, MOST_EVENTS, WORLD_EVENTS
+from desperados.engine import clock
+from desperados.engine.driver import collection_of, find_all
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """The factors on a reward, in ten-thousandths; those of the events by their ids."""
+
+    events: tuple[tuple[Any, int], ...]
+    prestige: int
+    newcomer: int
+
+    def of(self, amount: int) -> int:
+        """``amount`` after these factors."""
+        events = (factor for _, factor in self.events)
+        return rules.boosted(amount, events, self.prestige, self.newcomer)
+
+    def metadata(self, base: int) -> dict[str, Any] | None:
+        """What the row keeps, so that the amount can be explained; None if nothing counted."""
+        if not self.events and self.prestige == self.newcomer == rules.ONE:
+            return None
+        events = [{"id": event_id, "factor": factor} for event_id, factor in self.events]
+        factors = {"events": events, "prestige": self.prestige, "newcomer": self.newcomer}
+        return {"boost": {"base": base, **factors}}
+
+
+async def read_boost(character_id: ObjectId) -> Boost:
+    """What boosts the income of a character now.
+
+    Raises:
+        CharacterNotFound: there is no such character, or it was deleted.
+    """
+    book = BOOKS[AccountKind.WALLET]
+    character = await collection_of(book.collection).find_one(
+        {"_id": character_id, **book.alive}, {"userId": 1, "createdAt": 1, "currentLocationId": 1}
+    )
+    if character is None:
+        raise CharacterNotFound()
+    legacy = await collection_of("legacyprofiles").find_one(
+        {"characterId": character_id}, {"bonuses.goldBonus": 1}
+    )
+    bonuses = (legacy or {}).get("bonuses")
+    return Boost(
+        await _events(character.get("currentLocationId")),
+        rules.prestige_factor(bonuses.get("goldBonus") if isinstance(bonuses, dict) else None),
+        rules.NEWCOMER if await _is_newcomer(character) else rules.ONE,
+    )
+
+
+async def _events(location_id: ObjectId | None) -> tuple[tuple[Any, int], ...]:
+    """The events that count here, the eldest first, with their factors."""
+    now = clock.now()
+    rows = await find_all(
+        collection_of(WORLD_EVENTS),
+        {
+            "status": "active",
+            "startsAt": {"$lte": now},
+            "endsAt": {"$gt": now},
+            "extraEffects.income": {"$type": "number"},
+        },
+        projection={"extraEffects.income": 1, "locationId": 1, "regionId": 1},
+        sort=[("startsAt", 1), ("_id", 1)],
+        limit=MOST_EVENTS,
+    )
+    region = None
+    if any(row.get("regionId") and not row.get("locationId") for row in rows):
+        place = await collection_of(LOCATIONS).find_one({"_id": location_id}, {"regionId": 1})
+        region = (place or {}).get("regionId")
+    factors = (
+        (row["_id"], rules.event_factor(row["extraEffects"]["income"]))
+        for row in rows
+        if _is_here(row, location_id, region)
+    )
+    return tuple((event_id, factor) for event_id, factor in factors if factor != rules.ONE)
+
+
+def _is_here(event: Row, location_id: ObjectId | None, region: str | None) -> bool:
+    """Whether an event is at a place: one that names none is everywhere."""
+    if event.get("locationId"):
+        return bool(event["locationId"] == location_id)
+    return not event.get("regionId") or event["regionId"] == region
+
+
+async def _is_newcomer(character: Row) -> bool:
+    """Whether this is the first character that the account ever had, in its first two hours."""
+    if not rules.is_new(character.get("createdAt"), clock.now()):
+        return False
+    elder = await collection_of(BOOKS[AccountKind.WALLET].collection).find_one(
+        {
+            "userId": character.get("userId"),
+            "_id": {"$ne": character["_id"]},
+            # A row of unknown age counts as older.
+            "createdAt": {"$not": {"$gt": character["createdAt"]}},
+        },
+        {"_id": 1},
+    )
+    return elder is None
