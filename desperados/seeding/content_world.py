@@ -76,6 +76,7 @@ class Location(Content):
     """More of a place."""
 
     parent_id: str | None = None
+    territory_zone_id: str | None = None
     subtype: str | None = None
     is_zone_hub: bool = False
     connections: list[Connection] = Field(default_factory=list)

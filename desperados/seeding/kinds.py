@@ -139,6 +139,7 @@ KINDS: tuple[Kind, ...] = (
             To("type", "location_types"),
             To("regionId", "regions"),
             To("zoneId", "zones"),
+            To("territoryZoneId", "territory_zones"),
             To("parentId", "locations"),
             To("buildings[]", "locations"),
             To("npcs[]", "npcs"),

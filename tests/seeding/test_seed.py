@@ -1,19 +1,22 @@
 """Loading seeds: all or nothing, by natural key, again and again."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
+from desperados.economy.shops import get_shop
+from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.engine.transactions import transaction
 from desperados.seeding import BrokenSeeds, Counts, seed
 from desperados.seeding.kinds import BY_NAME
 from desperados.seeding.linking import seeded_id
 from tests.seeding.small_world import write_world
-from tests.worlds import fingerprint
+from tests.worlds import add_character, fingerprint
 
 
 async def stored(game: Game, collection: str, **where: Any) -> dict[str, Any]:
@@ -113,6 +116,26 @@ async def test_land_that_was_conquered_stays_conquered(game: Game) -> None:
     assert (await seed()).total.changed == 0
     territory = await stored(game, "territories", zoneId="mining-camp")
     assert {name: territory[name] for name in conquered} == conquered
+
+
+async def test_who_holds_the_market_square_buys_cheaper_there(game: Game) -> None:
+    await seed()
+    store = await stored(game, "locations", locationId="red-gulch-general-store")
+    gang = ObjectId()
+    await game.database["territories"].update_one(
+        {"zoneId": store["territoryZoneId"]}, {"$set": {f"influence.{gang}": 100}}
+    )
+    with clock.frozen(datetime(2100, 6, 7, 12, tzinfo=UTC)):
+        ann = await add_character(game)
+        where = game.database["characters"]
+        await where.update_one({"_id": ann}, {"$set": {"currentLocationId": store["_id"]}})
+        dear = (await get_shop(ann, "morrisons-general-store")).shelves
+        await where.update_one({"_id": ann}, {"$set": {"gangId": gang}})
+        cheap = (await get_shop(ann, "morrisons-general-store")).shelves
+    prices = [(one.price, other.price) for one, other in zip(dear, cheap, strict=True)]
+    assert prices
+    assert all(one >= other for one, other in prices)
+    assert sum(one for one, _ in prices) > sum(other for _, other in prices)
 
 
 async def test_a_broken_file_loads_nothing(game: Game, tmp_path: Path) -> None:

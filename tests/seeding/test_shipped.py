@@ -65,6 +65,16 @@ def test_the_deck_has_the_four_suits(shipped: World) -> None:
     )
 
 
+def test_every_shop_stands_on_land_of_its_region(shipped: World) -> None:
+    zones = {key: entry.data for key, entry in shipped["territory_zones"].items()}
+    for place in data(shipped, "locations"):
+        if zone := place.get("territoryZoneId"):
+            assert zones[zone]["regionId"] == place["regionId"], place["locationId"]
+    places = shipped["locations"]
+    for shop in data(shipped, "shops"):
+        assert places[shop["locationId"]].data["territoryZoneId"], shop["shopId"]
+
+
 def test_the_land_adds_up(shipped: World) -> None:
     gang_zones = [zone for zone in data(shipped, "territory_zones") if zone["gangLayer"]]
     assert len(gang_zones) == 35
