@@ -51,6 +51,9 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'desperados' has no attribute {name!r}")
+    if name == "connect":
+        # Loaded in connect() itself, all these classes would hold up the event loop.
+        importlib.import_module("desperados.registry").documents()
     return getattr(importlib.import_module(home), name)
 
 
