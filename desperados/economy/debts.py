@@ -140,28 +140,27 @@ async def collect_debt(debt_id: ObjectId) -> int:
     debt = await Debt.load_one({"_id": debt_id})
     if debt is None or debt.status != DebtStatus.OPEN:
         return 0
-    pocket = await ledger.balances(wallet(debt.debtor_id))
-    owner = None
-    if debt.creditor_id is not None:
-        owner = await ledger.balances(wallet(debt.creditor_id))
-    if pocket is None or (debt.creditor_id is not None and owner is None):
+    sources = (wallet(debt.debtor_id), vault(debt.debtor_id))
+    owner = None if debt.creditor_id is None else wallet(debt.creditor_id)
+    balances = await ledger.balances_of(sources if owner is None else (*sources, owner))
+    if sources[0] not in balances or (owner is not None and owner not in balances):
         _change(debt, 0, DebtStatus.VOID)
         return 0
     movements, left = [], debt.owed
-    chest = await ledger.balances(vault(debt.debtor_id)) or {}
-    for account, held in ((wallet(debt.debtor_id), pocket), (vault(debt.debtor_id), chest)):
+    for account in sources:
+        held = balances.get(account, {})
         part = min(left, held.get(debt.currency, 0))
         if not part:
             continue
         left -= part
-        if debt.creditor_id is None:
+        if owner is None:
             movements.append(
                 ledger.burn(account, debt.currency, part, Source.REVERSED_INCOME, reference=debt.id)
             )
         else:
             movements += ledger.move(
                 account,
-                wallet(debt.creditor_id),
+                owner,
                 debt.currency,
                 part,
                 Source.DEBT_REPAID,

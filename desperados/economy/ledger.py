@@ -11,7 +11,7 @@ Limits: a posting runs inside the caller's transaction; at most 300 movements we
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -175,16 +175,28 @@ async def post(
 
 async def balances(account: Account) -> dict[Currency, int] | None:
     """What ``account`` holds, or None if it does not exist."""
-    book = BOOKS[account.kind]
-    projection = dict.fromkeys(book.fields.values(), 1)
-    document = (
-        await current_game()
-        .collection(book.collection)
-        .find_one({book.key: account.id, **book.alive}, projection)
-    )
-    if document is None:
-        return None
-    return {currency: book.balance(document, currency) for currency in book.fields}
+    return (await balances_of([account])).get(account)
+
+
+async def balances_of(accounts: Collection[Account]) -> dict[Account, dict[Currency, int]]:
+    """What each of ``accounts`` holds that exists: one query for each kind."""
+    wanted: dict[AccountKind, dict[ObjectId, Account]] = defaultdict(dict)
+    for account in accounts:
+        wanted[account.kind][account.id] = account
+    held: dict[Account, dict[Currency, int]] = {}
+    for kind, named in wanted.items():
+        book = BOOKS[kind]
+        found = await find_all(
+            current_game().collection(book.collection),
+            {book.key: {"$in": list(named)}, **book.alive},
+            projection={**dict.fromkeys(book.fields.values(), 1), book.key: 1},
+            limit=len(named),
+        )
+        for document in found:
+            held[named[document[book.key]]] = {
+                currency: book.balance(document, currency) for currency in book.fields
+            }
+    return held
 
 
 def _check_balance_of(movements: Sequence[Movement]) -> None:

@@ -38,13 +38,15 @@ async def without_shortfalls(
         NotReversible: several would wait for one debtor, or a debtor for somebody else.
         AccountNotFound: a character who took part is gone.
     """
-    held: dict[Place, int] = {}
-    for account in {movement.account for movement in movements}:
-        if account.kind is AccountKind.WALLET:
-            balances = await ledger.balances(account)
-            if balances is None:
-                raise AccountNotFound(account=str(account))
-            held |= {(account, currency): amount for currency, amount in balances.items()}
+    wallets = {move.account for move in movements if move.account.kind is AccountKind.WALLET}
+    balances = await ledger.balances_of(wallets)
+    for account in wallets - balances.keys():
+        raise AccountNotFound(account=str(account))
+    held: dict[Place, int] = {
+        (account, currency): amount
+        for account, amounts in balances.items()
+        for currency, amount in amounts.items()
+    }
     kept: list[ledger.Movement] = []
     missing: list[Shortfall] = []
     waits: dict[Currency, int] = defaultdict(int)

@@ -27,6 +27,7 @@ from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transactional
 from tests.economy.money_worlds import add_settler, assert_sound, change, place_of
+from tests.games import embedded
 from tests.worlds import add_character, fingerprint
 
 STAFF = ObjectId()
@@ -156,6 +157,23 @@ async def test_each_recipient_of_a_batch_owes_what_he_spent(game: Game) -> None:
     assert (undone.owed, await dollars(ann, bob, cole)) == (70, [930, 0, 0])
     assert await owed(cole) == []
     await assert_sound()
+
+
+async def test_a_batch_of_many_is_undone_with_as_many_reads_as_one_of_few(game: Game) -> None:
+    stats, reads = embedded(game).stats, []
+    for many in (2, 9):
+        ann = await add_settler(game, dollars=1000)
+        people = [await add_settler(game) for _ in range(many)]
+        sent = await transfers.send_many(
+            ann, [transfers.Payment(recipient_id=who, amount=50) for who in people]
+        )
+        for who in people:
+            await spend(who, 40)
+        stats.reset()
+        undone = await staff.reverse(STAFF, sent.operation, reason=REASON, force=True)
+        reads.append(stats.commands["find"])
+        assert undone.owed == 40 * many
+    assert reads[0] == reads[1]
 
 
 async def test_a_debt_is_taken_from_the_vault_when_the_wallet_is_empty(
