@@ -37,7 +37,7 @@ check: $(STAMP) ## lint, format, types and seeds
 	@$(BIN)/mypy
 	@$(BIN)/desperados seed --check
 
-bench: $(STAMP) ## measure against the targets (quiet machine, 8 minutes)
+bench: $(STAMP) ## measure against the targets (quiet machine, 5 minutes)
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/embedded.py
 	@$(BIN)/python benchmarks/data_layer.py --operations 960

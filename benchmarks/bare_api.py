@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 from bson import ObjectId
+from samples import PlainBeanie
+
+
+def json_from(collection: Any) -> Callable[[ObjectId], Awaitable[str]]:
+    """Reads a document of ``collection`` as JSON."""
+
+    async def read(identity: ObjectId) -> str:
+        return json.dumps(await collection.find_one({"_id": identity}), default=str)
+
+    return read
+
+
+async def json_from_beanie(identity: ObjectId) -> str:
+    """A character as JSON, through Beanie as it comes."""
+    found = await PlainBeanie.get(identity)
+    assert found is not None
+    text: str = found.model_dump_json()
+    return text
 
 
 def bare_app(

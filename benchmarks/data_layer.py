@@ -28,7 +28,7 @@ from typing import Any
 import beanie
 import bson
 import pymongo
-from bare_api import bare_app, listening
+from bare_api import bare_app, json_from, json_from_beanie, listening
 from beanie.odm.utils.encoder import Encoder
 from beanie.odm.utils.parsing import parse_obj
 from bson import ObjectId
@@ -278,23 +278,6 @@ def conversions() -> list[Case]:
             least_of_beanie=2.0,
         ),
     ]
-
-
-def json_from(collection: Any) -> Callable[[ObjectId], Awaitable[str]]:
-    """Reads a document of ``collection`` as JSON."""
-
-    async def read(identity: ObjectId) -> str:
-        return json.dumps(await collection.find_one({"_id": identity}), default=str)
-
-    return read
-
-
-async def json_from_beanie(identity: ObjectId) -> str:
-    """A character as JSON, through Beanie as it comes."""
-    found = await PlainBeanie.get(identity)
-    assert found is not None
-    text: str = found.model_dump_json()
-    return text
 
 
 def over_http(game: Game, load: Load, ports: dict[str, int]) -> list[Case]:
