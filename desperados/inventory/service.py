@@ -9,12 +9,12 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.actor import load_actor
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page
-from desperados.inventory.people import location_of_free, require_character
 from desperados.inventory.views import (
     CapacityView,
     InventoryView,
@@ -42,7 +42,7 @@ async def inventory(actor: ObjectId) -> InventoryView:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    await require_character(actor)
+    await load_actor(actor)
     contents = await items.contents(pack(actor))
     return InventoryView(
         capacity=CapacityView.of(contents),
@@ -57,7 +57,7 @@ async def capacity(actor: ObjectId) -> CapacityView:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return CapacityView.of(await items.contents(pack(actor)))
 
 
@@ -70,7 +70,7 @@ async def unique_items(
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return await read_page(
         CraftedItem.collection(),
         {"holder": str(pack(actor))},
@@ -90,7 +90,7 @@ async def history(
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return await history_of(pack(actor), item=item, limit=limit, after=after)
 
 
@@ -123,7 +123,7 @@ async def pending_items(
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return await read_page(
         collection_of(REWARDS),
         {
@@ -150,7 +150,7 @@ async def claim_items(actor: ObjectId, reward: ObjectId, *, key: str | None = No
         CharacterUnavailable: the character is dead, in jail or in a fight.
         KeyReused: the key was used with another request.
     """
-    await location_of_free(actor)
+    (await load_actor(actor)).must_be_free()
     return await take_waiting(actor, reward)
 
 

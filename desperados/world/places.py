@@ -9,7 +9,6 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.economy.people import Person
 from desperados.economy.shops import pricing
 from desperados.engine.driver import collection_of, find_all
 
@@ -35,9 +34,9 @@ async def read_places(codes: list[str]) -> dict[str, Place]:
     return {place.code: place for place in await _places("locationId", codes)}
 
 
-async def place_of(person: Person) -> Place | None:
-    """Where a character is."""
-    found = await _places("_id", [person.location_id])
+async def place_of(location_id: ObjectId | None) -> Place | None:
+    """The place with this id: where a character is."""
+    found = await _places("_id", [location_id])
     return found[0] if found else None
 
 

@@ -15,12 +15,14 @@ from typing import Any, ParamSpec, TypeVar
 
 from bson import ObjectId
 
+from desperados.characters.actor import Actor
 from desperados.economy.errors import (
     BidTooLow,
     ListingEnded,
     NotAuction,
     NotForSale,
     PriceChanged,
+    SelfTrade,
     UseBuyNow,
 )
 from desperados.economy.events import AuctionWon, BidPlaced, ListingSold, Outbid
@@ -28,6 +30,7 @@ from desperados.economy.market import rules
 from desperados.economy.market.documents import MarketListing, MarketListingStatus, TradeKind
 from desperados.economy.market.listings import (
     ListingView,
+    Parties,
     Settlement,
     change_listing,
     close_listing,
@@ -35,11 +38,12 @@ from desperados.economy.market.listings import (
     count_calls,
     hand_over,
     listing_view,
+    party_of,
     read_listing,
+    read_parties,
     record_sale,
     require_open,
 )
-from desperados.economy.market.parties import read_parties, require_customer
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
@@ -123,6 +127,7 @@ async def place_bid(
         InvalidAmount: the amount is not a whole number of dollars.
         RateLimited: the account bid 50 times in the last hour, or did 60 things on the market.
         TradeLocked: the staff bar the character from trade.
+        TooNew: the character is younger than 24 hours.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
@@ -130,8 +135,8 @@ async def place_bid(
     amount = check_amount(amount, Currency.DOLLARS)
     listing = await read_listing(listing_id)
     parties = await read_parties(listing, actor)
-    require_customer(parties[actor], parties[listing.seller_id])
     require_open(listing, parties)
+    customer = _customer(parties, actor, listing)
     if not listing.is_auction:
         raise NotAuction()
     least = rules.minimum_bid(listing.price, listing.current_bid)
@@ -139,7 +144,7 @@ async def place_bid(
         raise UseBuyNow(buyout=listing.buyout_price)
     if amount < least:
         raise BidTooLow(minimum=least)
-    usage = await count_calls(parties[actor], bids=True)
+    usage = await count_calls(customer, bids=True)
     deal = Settlement(listing, parties)
     hold_id = _hold_bid(deal, actor, amount)
     posted = await deal.post()
@@ -167,6 +172,15 @@ async def place_bid(
         held=amount,
         balance=posted.balances[wallet(actor), Currency.DOLLARS],
     )
+
+
+def _customer(parties: Parties, actor: ObjectId, listing: MarketListing) -> Actor:
+    """The customer, if it may deal with this seller, who is there."""
+    customer = party_of(parties, actor)
+    customer.must_be_able_to_give()
+    if customer.user_id == parties[listing.seller_id].user_id:
+        raise SelfTrade()
+    return customer
 
 
 def _hold_bid(deal: Settlement, actor: ObjectId, amount: int) -> ObjectId:
@@ -231,6 +245,7 @@ async def buy_now(
         InvalidInput: a part of an auction was asked for.
         RateLimited: the account did 60 things on the market in the last hour.
         TradeLocked: the staff bar the character from trade.
+        TooNew: the character is younger than 24 hours.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
@@ -240,12 +255,12 @@ async def buy_now(
         quantity = check_quantity(quantity)
     listing = await read_listing(listing_id)
     parties = await read_parties(listing, actor)
-    require_customer(parties[actor], parties[listing.seller_id])
     require_open(listing, parties)
+    customer = _customer(parties, actor, listing)
     wanted, price = _priced(listing, quantity)
     if price != expected_price:
         raise PriceChanged(price=price, expected=expected_price)
-    usage = await count_calls(parties[actor])
+    usage = await count_calls(customer)
     deal = Settlement(listing, parties)
     deal.release_bid()
     if listing.current_bidder_id != actor:
@@ -253,7 +268,7 @@ async def buy_now(
     tax = deal.pay_seller(wallet(actor), price)
     posted = await deal.post()
     assert posted is not None
-    parked = await hand_over(listing, actor, wanted, ItemSource.MARKET_SALE)
+    parked = await hand_over(listing, parties, actor, wanted, ItemSource.MARKET_SALE)
     record_sale(listing, TradeKind.MARKET_PURCHASE, actor, wanted, price, tax, posted.operation)
     changed = _sold(listing, actor, wanted, price, tax)
     change_listing(listing, changed)
@@ -312,7 +327,7 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
     if listing is None or listing.status != MarketListingStatus.ACTIVE:
         return None
     parties = await read_parties(listing)
-    if not parties[listing.seller_id].alive:
+    if listing.seller_id not in parties:
         return await close_listing(listing, parties, MarketListingStatus.CANCELLED, None)
     if clock.now() < listing.expires_at:
         return None
@@ -324,7 +339,7 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
     posted = await deal.post()
     assert posted is not None
     quantity = listing.quantity
-    parked = await hand_over(listing, winner, quantity, ItemSource.MARKET_SALE)
+    parked = await hand_over(listing, parties, winner, quantity, ItemSource.MARKET_SALE)
     record_sale(listing, TradeKind.AUCTION, winner, listing.quantity, price, tax, posted.operation)
     changed = _sold(listing, winner, listing.quantity, price, tax)
     change_listing(listing, changed)

@@ -15,6 +15,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
+from desperados.characters.actor import Actor, load_actor
 from desperados.economy.errors import (
     BarterRefused,
     MerchantAway,
@@ -24,7 +25,6 @@ from desperados.economy.errors import (
     TrustTooLow,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
-from desperados.economy.people import Person, load_person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.acquaintances import Acquaintance, acquaintances, note_trades
 from desperados.economy.shops.documents import Merchant
@@ -128,10 +128,10 @@ async def list_merchants(actor: ObjectId) -> list[MerchantView]:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    person = await load_person(actor)
+    person = await load_actor(actor)
     merchants = await Merchant.load_many({}, limit=MOST_MERCHANTS, sort=[("merchantId", 1)])
     known = await acquaintances(actor, [merchant.merchant_id for merchant in merchants])
-    here = await place_of(person)
+    here = await place_of(person.location_id)
     codes = list({stop.location_id for merchant in merchants for stop in merchant.route})
     parents = {code: place.parent for code, place in (await read_places(codes)).items()}
     now = clock.now()
@@ -216,7 +216,7 @@ async def discover_merchant(actor: ObjectId, merchant: MerchantCode) -> None:
         MerchantNotFound: there is no such merchant.
         CharacterNotFound: there is no such character.
     """
-    person = await load_person(actor)
+    person = await load_actor(actor)
     trader = await _read_merchant(merchant)
     known = (await acquaintances(person.id, [trader.merchant_id]))[trader.merchant_id]
     if not known.discovered:
@@ -315,7 +315,7 @@ async def buy_from_merchant(
 
 
 async def _hand_out(
-    person: Person,
+    person: Actor,
     trader: Merchant,
     good: Goods,
     quantity: int,
@@ -355,9 +355,9 @@ async def _bartered(trader: Merchant, barter: Sequence[Barter], total: int) -> l
     return lines
 
 
-async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Person]:
+async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Actor]:
     """The merchant before whom a character stands, at an hour when he trades."""
-    person = await load_person(actor)
+    person = await load_actor(actor)
     person.must_be_free()
     trader = await _read_merchant(code)
     known = (await acquaintances(actor, [trader.merchant_id]))[trader.merchant_id]
@@ -370,7 +370,7 @@ async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Per
     place = (await read_places([stop.location_id])).get(stop.location_id)
     if place is None or (
         person.location_id != place.id
-        and not is_there(await place_of(person), place.code, place.parent)
+        and not is_there(await place_of(person.location_id), place.code, place.parent)
     ):
         raise MerchantAway()
     return trader, known, person

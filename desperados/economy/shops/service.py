@@ -16,6 +16,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import Field
 
+from desperados.characters.actor import load_actor
 from desperados.economy.errors import (
     LevelTooLow,
     NotBoughtHere,
@@ -24,7 +25,6 @@ from desperados.economy.errors import (
     PriceMoved,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
-from desperados.economy.people import load_person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.economy.shops.places import read_climate, read_markets, stage_purchase, stage_sale
@@ -100,7 +100,7 @@ async def shops_here(actor: ObjectId) -> list[ShopView]:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    here = await place_of(await load_person(actor))
+    here = await place_of((await load_actor(actor)).location_id)
     if here is None:
         return []
     rows = await collection_of("locations").find_one({"_id": here.id}, {"buildings": 1})
@@ -205,7 +205,7 @@ async def buy_from_shop(
     shelf = await read_shelf(visit.shop, good)
     if shelf is None:
         raise NotSoldHere(item=item)
-    if visit.sway.level < good.level:
+    if visit.person.level < good.level:
         raise LevelTooLow(needed=good.level)
     await require_first(actor, good, quantity)
     usage = await read_usage((PURCHASES, visit.person.user_id))

@@ -10,7 +10,7 @@ of who writes them; what is missing, or of another form than expected, changes n
   the bonuses ``buy:N`` and ``sell:N`` for the gang that the customer rides with.
 
 Season and market events are the same for everybody and come with the place (``places``). A visit
-costs six reads at most, however many goods are looked at.
+costs five reads at most, however many goods are looked at.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.actor import Actor
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.engine import clock
 from desperados.engine.driver import collection_of
-from desperados.ledger.money.accounts import BOOKS, AccountKind
 from desperados.world.places import LOCATIONS, Place
 
 Row = Mapping[str, Any]
@@ -33,41 +33,34 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sway:
-    """The factors on all prices of one visit, and the level of the customer."""
+    """The factors on all prices of one visit."""
 
     factors: Mapping[str, object]
-    level: int
 
 
-async def read_sway(actor: ObjectId, shop: Shop, place: Place) -> Sway:
+async def read_sway(customer: Actor, shop: Shop, place: Place) -> Sway:
     """What sways the prices of a shop for one customer."""
-    customer = await _one(
-        BOOKS[AccountKind.WALLET].collection,
-        {"_id": actor},
-        {"level": 1, "standings": 1, "gangId": 1},
-    )
     keeper: Row = {}
     if shop.keeper_npc_id is not None:
         keeper = await _one("npcs", {"_id": shop.keeper_npc_id}, {"faction": 1, "mood": 1})
     factors: dict[str, object] = {
-        "standing": pricing.standing_factor(await _standing(actor, customer, keeper)),
+        "standing": pricing.standing_factor(await _standing(customer, keeper)),
         "mood": pricing.mood_factor(keeper.get("mood"), clock.now()),
     }
-    if customer.get("gangId") is not None:
-        factors |= await _of_the_land(customer["gangId"], place)
-    return Sway(factors, int(customer.get("level") or 1))
+    if customer.gang_id is not None:
+        factors |= await _of_the_land(customer.gang_id, place)
+    return Sway(factors)
 
 
-async def _standing(actor: ObjectId, customer: Row, keeper: Row) -> object:
+async def _standing(customer: Actor, keeper: Row) -> object:
     """The points of the customer with the shopkeeper's faction."""
     faction = keeper.get("faction")
     if not isinstance(faction, str):
         return None
-    standings = customer.get("standings")
-    if isinstance(standings, dict) and faction in standings:
-        return standings[faction]
+    if faction in customer.standings:
+        return customer.standings[faction]
     newest = await collection_of("reputationhistories").find_one(
-        {"characterId": actor, "factionId": faction},
+        {"characterId": customer.id, "factionId": faction},
         {"reputation": 1},
         sort=[("recordedAt", -1), ("_id", -1)],
     )

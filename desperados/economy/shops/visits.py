@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from bson import ObjectId
 
+from desperados.characters.actor import Actor, load_actor
 from desperados.economy.errors import NotAtShop, ShopClosed, ShopNotFound
 from desperados.economy.goods import Goods
-from desperados.economy.people import Person, load_person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.economy.shops.places import read_climate, read_markets
@@ -21,7 +21,7 @@ from desperados.world.places import Place, is_there, place_of, read_places
 class Visit:
     """A customer at a counter: who, where, and what sways the shopkeeper."""
 
-    person: Person
+    person: Actor
     shop: Shop
     place: Place
     sway: Sway
@@ -33,19 +33,19 @@ async def visit_shop(actor: ObjectId, code: str, *, shopping: bool = True) -> Vi
     shop = await Shop.load_one({"shopId": code}) if isinstance(code, str) else None
     if shop is None:
         raise ShopNotFound(shop=code)
-    person = await load_person(actor)
+    person = await load_actor(actor)
     if shopping:
         person.must_be_able_to_trade()
     place = (await read_places([shop.location_id])).get(shop.location_id)
     if place is None:
         raise ShopNotFound(shop=code)
     if person.location_id != place.id and not is_there(
-        await place_of(person), place.code, place.parent
+        await place_of(person.location_id), place.code, place.parent
     ):
         raise NotAtShop(location=place.code)
     if shopping and not place.is_open(clock.now()):
         raise ShopClosed(opens=place.hours[0], closes=place.hours[1])
-    return Visit(person, shop, place, await read_sway(actor, shop, place))
+    return Visit(person, shop, place, await read_sway(person, shop, place))
 
 
 async def market_for(visit: Visit, good: Goods) -> pricing.Market:
