@@ -19,7 +19,7 @@ from desperados.economy.documents import Shop
 from desperados.economy.listings import ListingView
 from desperados.economy.market_jobs import JOBS
 from desperados.economy.offers import Goods, Offer
-from desperados.embedded.faults import Faults
+from desperados.embedded import Faults
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
