@@ -51,6 +51,44 @@ class Collection:
         if validator:
             self.validator = compile_filter(validator, Context(self.collation))
 
+    def fork(self) -> Collection:
+        """A collection of what is committed here; neither sees what the other does from now on.
+
+        Committed documents never change, so both have the same; records and the entries of
+        indexes are copied, the latter block by block when somebody writes.
+        """
+        other = Collection.__new__(Collection)
+        other.__dict__.update(self.__dict__)
+        other.records = {
+            number: Record(number, record.key, record.head)
+            for number, record in self.records.items()
+        }
+        other.by_id = self.by_id.copy()
+        other.indexes = {name: index.fork() for name, index in self.indexes.items()}
+        if self.unsettled:
+            other._settle()
+        return other
+
+    def _settle(self) -> None:
+        """Leave of each record only what is committed."""
+        for record in list(self.records.values()):
+            version: Version | None = record.head
+            while version is not None and version.unit is not None:
+                version = version.prev
+            if version is record.head and version.prev is None and version.doc is not None:
+                continue
+            gone = [other for _, other in _chain(record) if other is not version]
+            kept = None
+            if version is not None and version.doc is not None:
+                kept = record.head = Version(version.doc, version.raw, None, None)
+                kept.stamp = version.stamp
+            else:
+                del self.records[record.number]
+                del self.by_id[record.key]
+            for old in gone:
+                self.remove_keys(record, old.doc, kept)
+        self.unsettled = 0
+
     def id_key(self, value: Any) -> Key:
         return order_key(value, self.collation.fold if self.collation else None)
 
@@ -61,10 +99,7 @@ class Collection:
 
     def versions(self) -> Iterator[tuple[Record, Version]]:
         for record in self.records.values():
-            version: Version | None = record.head
-            while version is not None:
-                yield record, version
-                version = version.prev
+            yield from _chain(record)
 
     def enter_keys(self, record: Record, doc: Doc | None, old: Doc | None = None) -> None:
         """Enter a version's keys, next to those of the version before it: all or none."""
@@ -85,6 +120,13 @@ class Collection:
             for key in index.keys(gone):
                 if not _has_key(left, index, key):
                     index.discard(key, record.number)
+
+
+def _chain(record: Record) -> Iterator[tuple[Record, Version]]:
+    version: Version | None = record.head
+    while version is not None:
+        yield record, version
+        version = version.prev
 
 
 def _has_key(version: Version | None, index: Index, key: Key) -> bool:

@@ -132,6 +132,15 @@ class Index:
         self.uses = 0
         self._dotted = any(len(path) > 1 for path in self._paths)
 
+    def fork(self) -> Index:
+        """An index of the same definition and entries that goes its own way from here."""
+        other = Index.__new__(Index)
+        other.__dict__.update(self.__dict__)
+        other.spec = dict(self.spec)
+        other.entries = self.entries.fork()
+        other.uses = 0
+        return other
+
     @property
     def expires_after(self) -> float | None:
         seconds = self.spec.get("expireAfterSeconds")

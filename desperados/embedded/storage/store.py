@@ -42,6 +42,13 @@ class Store:
         self.snapshots: dict[object, int] = {}
         self._garbage: deque[tuple[int, Collection, Record, Version]] = deque()
 
+    def fork(self, other: Store) -> None:
+        """Fill an empty store with what is committed here; each goes its own way from then on."""
+        other.clock = self.clock
+        for namespace, collection in self.collections.items():
+            if collection.creator is None:
+                other.collections[namespace] = collection.fork()
+
     @property
     def cluster_time(self) -> Timestamp:
         return Timestamp(self.epoch, self.clock)
