@@ -110,9 +110,9 @@ async def connect(
     ``embedded:///path/file.db`` (the same, durable). ``redis_url`` None runs a stand-in for Redis
     in memory. ``client`` is a ready client of PyMongo Async, Motor or mongomock-motor instead of a
     URL; it stays open. ``embedded`` is an embedded server that has not been started, such as a fork
-    of a prepared world; it is stopped at the end. Indexes that are missing are created, but in production mode only when
-    ``create_indexes`` says so: there a start without them is refused, and `desperados migrate up`
-    makes them. Further keywords are settings (see ``engine.settings``).
+    of a prepared world; it is stopped at the end. Indexes that are missing are created, but in
+    production mode only when ``create_indexes`` says so: there a start without them is refused, and
+    `desperados migrate up` makes them. Further keywords are settings (see ``engine.settings``).
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
