@@ -123,6 +123,8 @@ async def connect(
     configured = load_settings(
         **{name: value for name, value in given.items() if value is not None}
     )
+    if embedded is not None and configured.mode is Mode.PRODUCTION:
+        raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
     async with (
         _database(configured, client, embedded) as (raw_client, running),
         _redis(configured) as redis,
