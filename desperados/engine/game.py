@@ -165,6 +165,7 @@ async def _database(
         except EmbeddedError as error:
             raise ConfigurationError(str(error)) from error
         url = embedded.url
+    assert url is not None
     opened = driver.make_client(url)
     try:
         yield opened, embedded

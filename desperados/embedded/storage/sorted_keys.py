@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from typing import Any
-
-Entry = tuple[Any, ...]
 
 _BLOCK = 1000
 
 
 class SortedKeys:
-    """A set of mutually comparable tuples in order, at first of `entries`, all different."""
+    """A set of byte strings in order, at first of `entries`, all different."""
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+    def __init__(self, entries: Iterable[bytes] = ()) -> None:
         ordered = sorted(entries)
         half = _BLOCK // 2
         self._blocks = [ordered[i : i + half] for i in range(0, len(ordered), half)]
@@ -38,7 +35,7 @@ class SortedKeys:
         self._shared = other._shared.copy()
         return other
 
-    def _own(self, number: int) -> list[Entry]:
+    def _own(self, number: int) -> list[bytes]:
         """The block of this number, which no fork has: it may be changed."""
         block = self._blocks[number]
         if id(block) in self._shared:
@@ -49,13 +46,13 @@ class SortedKeys:
     def __len__(self) -> int:
         return self._size
 
-    def _place(self, entry: Entry) -> tuple[int, int]:
+    def _place(self, entry: bytes) -> tuple[int, int]:
         number = bisect_left(self._maxes, entry)
         if number == len(self._blocks):
             return number, 0
         return number, bisect_left(self._blocks[number], entry)
 
-    def __contains__(self, entry: Entry) -> bool:
+    def __contains__(self, entry: bytes) -> bool:
         number, at = self._place(entry)
         return (
             number < len(self._blocks)
@@ -63,7 +60,7 @@ class SortedKeys:
             and self._blocks[number][at] == entry
         )
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: bytes) -> None:
         """Put the entry in its place, unless it is there."""
         if not self._blocks:
             self._blocks.append([entry])
@@ -86,7 +83,7 @@ class SortedKeys:
             self._maxes[number] = block[-1]
             self._maxes.insert(number + 1, self._blocks[number + 1][-1])
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, entry: bytes) -> None:
         """Take the entry out, if it is there."""
         number, at = self._place(entry)
         if number == len(self._blocks):
@@ -103,13 +100,13 @@ class SortedKeys:
             del self._blocks[number]
             del self._maxes[number]
 
-    def between(self, low: Entry, high: Entry, *, backwards: bool = False) -> Iterator[Entry]:
+    def between(self, low: bytes, high: bytes, *, backwards: bool = False) -> Iterator[bytes]:
         """The entries from `low` (included) to `high` (excluded), in order or backwards."""
         if backwards:
             return self._down(low, high)
         return self._up(low, high)
 
-    def _up(self, low: Entry, high: Entry) -> Iterator[Entry]:
+    def _up(self, low: bytes, high: bytes) -> Iterator[bytes]:
         number, at = self._place(low)
         blocks = self._blocks
         while number < len(blocks):
@@ -122,7 +119,7 @@ class SortedKeys:
             number += 1
             at = 0
 
-    def _down(self, low: Entry, high: Entry) -> Iterator[Entry]:
+    def _down(self, low: bytes, high: bytes) -> Iterator[bytes]:
         number, at = self._place(high)
         blocks = self._blocks
         if number == len(blocks):
@@ -137,7 +134,7 @@ class SortedKeys:
             number -= 1
             at = len(blocks[number]) if number >= 0 else 0
 
-    def count(self, low: Entry, high: Entry) -> int:
+    def count(self, low: bytes, high: bytes) -> int:
         """How many entries lie from `low` (included) to `high` (excluded)."""
         first, at = self._place(low)
         last, end = self._place(high)

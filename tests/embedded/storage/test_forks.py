@@ -26,6 +26,7 @@ from desperados.embedded.errors import CommandError
 from desperados.embedded.planning.query import Query
 from desperados.embedded.storage import catalogue
 from desperados.embedded.storage.collection import Collection
+from desperados.embedded.storage.keys import entry
 from desperados.embedded.storage.store import Store
 from desperados.embedded.storage.units import Unit
 
@@ -313,12 +314,12 @@ class FamilyOfWorlds(RuleBasedStateMachine):
             world.check()
             for index in world.collection.indexes.values():
                 expected = {
-                    (key, record.number)
-                    for record, version in world.collection.versions()
+                    entry(key, number)
+                    for number, version in world.collection.versions()
                     for key in index.keys(version.doc)
                 }
                 assert len(index.entries) == len(expected)
-                assert all(entry in index.entries for entry in expected)
+                assert all(item in index.entries for item in expected)
 
 
 test_a_family_of_worlds = FamilyOfWorlds.TestCase
