@@ -70,22 +70,11 @@ class Query:
         return self.skip + self.limit if self.limit else 0
 
     def _matching(self, unit: Unit) -> Iterator[Found]:
-        if self.plan.ids is not None:
-            return self._by_ids(unit)
+        found = _counted(self, candidates(self.collection, self.plan, unit))
+        if not self.filter or self.plan.exact:
+            return found
         matches = self.matches
-        if not self.filter:
-            return _counted(self, candidates(self.collection, self.plan, unit))
-        return (
-            item
-            for item in _counted(self, candidates(self.collection, self.plan, unit))
-            if matches(item[1].doc)  # type: ignore[arg-type]
-        )
-
-    def _by_ids(self, unit: Unit) -> Iterator[Found]:
-        for item in _listed(self.collection, self.plan.ids or [], unit):
-            self.examined += 1
-            if self.plan.exact or self.matches(item[1].doc):  # type: ignore[arg-type]
-                yield item
+        return (item for item in found if matches(item[1].doc))  # type: ignore[arg-type]
 
     def count(self, unit: Unit) -> int:
         """How many documents match, without looking at them where the index can tell."""
