@@ -30,6 +30,9 @@ from desperados.embedded.values.types import Doc
 
 FORMAT = 1
 _APPLICATION_ID = 0x64657370
+# A row of up to a quarter of a page lies in it; with SQLite's 4,096 a character would not, and
+# would take a page of its own and more. A file that has other pages keeps them.
+_PAGE_BYTES = 8192
 
 _SCHEMA = """
 CREATE TABLE collections (namespace TEXT PRIMARY KEY, definition BLOB NOT NULL,
@@ -110,6 +113,7 @@ class SqliteJournal:
 
     def _open(self, *, fresh: bool) -> None:
         run = self._database.execute
+        run(f"PRAGMA page_size={_PAGE_BYTES}")
         run("PRAGMA locking_mode=EXCLUSIVE")
         run("PRAGMA journal_mode=WAL")
         run("PRAGMA synchronous=FULL")
