@@ -19,7 +19,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.actor import Actor, load_actor
-from desperados.characters.documents import Character
+from desperados.characters.documents import Character, LegacyProfile
 from desperados.economy import boost_rules as rules
 from desperados.economy.shops.places import MOST_EVENTS, WORLD_EVENTS
 from desperados.engine import clock
@@ -58,7 +58,7 @@ async def read_boost(character_id: ObjectId) -> Boost:
         CharacterNotFound: there is no such character, or it was deleted.
     """
     character = await load_actor(character_id)
-    legacy = await collection_of("legacyprofiles").find_one(
+    legacy = await LegacyProfile.collection().find_one(
         {"characterId": character_id}, {"bonuses.goldBonus": 1}
     )
     bonuses = (legacy or {}).get("bonuses")
