@@ -17,6 +17,7 @@ from desperados.accounts.documents import AccountUnlocks, User
 from desperados.accounts.errors import UserNotFound
 from desperados.accounts.events import AccessChanged
 from desperados.characters import rules
+from desperados.characters.actor import Actor, load_actor
 from desperados.characters.documents import Character, CharacterBackground, SkillProgress
 from desperados.characters.errors import (
     CharacterBusy,
@@ -34,7 +35,7 @@ from desperados.engine.driver import collection_of, find_all
 from desperados.engine.game import current_game
 from desperados.engine.live.events import push
 from desperados.engine.paging import read_page
-from desperados.engine.staging import StagedUpdate
+from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import current_transaction, stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
@@ -118,9 +119,10 @@ async def create(
 ) -> CharacterView:
     """Make a character.
 
-    Without a ``faction`` it joins its background's own. It starts in that faction's town with 100
-    dollars, full health and energy, and all 30 skills at level 1, but for the two at level 3 that
-    the background taught. An account has two slots, five with all unlocks.
+    Without a ``faction`` it joins its background's own. It starts in that faction's town with full
+    health and energy, 100 dollars (less where the account's earlier characters have spent theirs
+    and were deleted), and all 30 skills at level 1, but for the two at level 3 that the background
+    taught. An account has two slots, five with all unlocks.
 
     Raises:
         InvalidName: not 3 to 20 letters, digits, spaces, apostrophes or hyphens, or reserved.
@@ -136,12 +138,15 @@ async def create(
     background = rules.check_background(background)
     chosen = rules.choose_faction(faction, background)
     place = await _start_location(rules.START_LOCATION[chosen])
-    await _take_slot(user)
+    dollars = await _take_slot(user)
     character = _new_character(user, name, background, chosen, place)
     document = character.to_mongo()
     account = wallet(character.id)
-    grant = ledger.mint(account, Currency.DOLLARS, rules.STARTING_DOLLARS, Source.STARTING_GRANT)
-    await ledger.post([grant], opened={account: document})
+    if dollars:
+        grant = ledger.mint(account, Currency.DOLLARS, dollars, Source.STARTING_GRANT)
+        await ledger.post([grant], opened={account: document})
+    else:
+        stage(StagedInsert(Character.collection_name(), document))
     try:
         await _send_writes()
     except DuplicateKeyError:
@@ -219,18 +224,24 @@ async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None
         CharacterNotFound: there is no such character, or it was deleted before.
         ConfirmationMismatch: ``name`` is not its name.
         CharacterBusy: it is in a fight, or in a gang that it must leave first.
+        TradeLocked: the staff bar the character from trade; what it has stays where they see it.
         HoldsOpen: its money is in a bid, a stake or an investment.
+        HasBids: somebody has bid for what it sells.
+        DebtsOpen: it owes more than it has.
+        ItemLocked: something that it carries is worn or reserved.
         KeyReused: the key was used with another request.
     """
-    character = await _load(actor)
+    character = await load_actor(actor)
     if not isinstance(name, str) or rules.fold_name(name) != rules.fold_name(character.name):
         raise ConfirmationMismatch(path="name")
-    if character.is_in_combat:
+    if character.fighting:
         raise CharacterBusy("Finish the fight first.")
     if character.gang_id is not None:
         raise CharacterBusy("Leave the gang first.")
+    character.must_be_unlocked()
     for leave in current_game().leaving():
         await leave(actor)
+    await _empty_wallet(character)
     push(AccessChanged(), to=character.user_id)
     now = clock.now()
     stage(
@@ -252,6 +263,28 @@ async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None
     )
 
 
+async def _empty_wallet(character: Actor) -> None:
+    """Let the money of a character that is deleted leave the world.
+
+    What leaves with it is free to be given to the account's next one to start with.
+    """
+    held = await ledger.balances(wallet(character.id))
+    if held is None:
+        raise CharacterNotFound
+    burned = [
+        ledger.burn(wallet(character.id), currency, amount, Source.CHARACTER_DELETED)
+        for currency, amount in held.items()
+        if amount
+    ]
+    if not burned:
+        return
+    user = await User.collection().find_one({"_id": character.user_id}, {"startingDollars": 1})
+    given = int((user or {}).get("startingDollars") or 0)
+    await ledger.post(burned)
+    if returned := min(given, held[Currency.DOLLARS]):
+        _stage_user(character.user_id, {"startingDollars": -returned})
+
+
 async def _start_location(location_id: str) -> ObjectId:
     found = await collection_of(LOCATIONS).find_one({"locationId": location_id}, {"_id": 1})
     if found is None:
@@ -260,13 +293,15 @@ async def _start_location(location_id: str) -> ObjectId:
     return place
 
 
-async def _take_slot(user: ObjectId) -> None:
+async def _take_slot(user: ObjectId) -> int:
     """Check that one more character is allowed, and see to it that only one creation passes.
+    Returns the dollars that it is given to start with.
 
     Raising the user's counter makes two parallel creations write the same document: the second
     meets a write conflict, runs again and counts the first one's character.
     """
-    if await User.get(user) is None:
+    account = await User.get(user)
+    if account is None:
         raise UserNotFound
     now = clock.now()
     recent = await find_all(
@@ -285,12 +320,16 @@ async def _take_slot(user: ObjectId) -> None:
     )
     if len(held) >= slots:
         raise SlotLimit(slots=slots)
+    dollars = rules.starting_dollars(slots, account.starting_dollars or 0)
+    _stage_user(user, {"charactersCreated": 1, "startingDollars": dollars})
+    return dollars
+
+
+def _stage_user(user: ObjectId, added: dict[str, int]) -> None:
+    """Stage what is added to the counters of an account."""
     stage(
         StagedUpdate(
-            User.collection_name(),
-            {"_id": user},
-            {"$inc": {"charactersCreated": 1}},
-            otherwise=UserNotFound(),
+            User.collection_name(), {"_id": user}, {"$inc": added}, otherwise=UserNotFound()
         )
     )
 

@@ -29,7 +29,7 @@ from desperados.ledger.items.books import REWARDS, read_contents
 from desperados.ledger.items.contents import SEQUENCE
 from desperados.ledger.items.documents import CraftedItem, ItemMovement
 from desperados.ledger.items.errors import NothingThere
-from desperados.ledger.items.holders import Holder, pack, pending
+from desperados.ledger.items.holders import Holder, bank_box, pack, pending
 from desperados.ledger.items.movement import ALL, Overflow
 from desperados.ledger.items.sources import ItemSource
 
@@ -177,6 +177,17 @@ async def take_waiting(character: ObjectId, reward: ObjectId) -> TakenView:
     if not moved.placed:
         raise NothingThere()
     return TakenView.of(moved)
+
+
+async def wind_up(character: ObjectId) -> None:
+    """Let all that a character has in pack and bank box leave the world, inside the transaction
+    that deletes it.
+
+    Raises:
+        ItemLocked: something is worn or reserved.
+    """
+    for holder in (pack(character), bank_box(character)):
+        await items.close(holder, source=ItemSource.CHARACTER_DELETED, actor=character)
 
 
 def _unique(row: dict[str, Any]) -> UniqueItemView:

@@ -13,14 +13,13 @@ from desperados.economy.rewards import claim_reward, list_rewards
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.transactions import transactional
 from desperados.inventory import staff as item_staff
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, rewards_of
 from tests.economy.money_worlds import add_settler, assert_sound, money_of
-from tests.worlds import add_character, fingerprint
+from tests.worlds import add_character, fingerprint, leave_the_world
 
 GOLD = Currency.GOLD
 CAP = CAPS[GOLD]
@@ -192,8 +191,7 @@ async def gone(game: Game) -> ObjectId:
     ann = await add_character(game, dollars=CAPS[Currency.DOLLARS])
     await economy.earn(ann, 250, source=Source.QUEST_REWARD)
     await item_staff.grant_items(ObjectId(), ann, "anvil", quantity=12, reason="for the test")
-    await transactional(estates.wind_up)(ann)
-    await game.database["characters"].update_one({"_id": ann}, {"$set": {"deletedAt": clock.now()}})
+    await leave_the_world(game, ann)
     return ann
 
 

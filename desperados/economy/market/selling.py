@@ -264,9 +264,12 @@ async def remove_listing(
 
 @command
 async def withdraw_listings(character_id: ObjectId) -> list[ListingView]:
-    """Cancel all active listings of a character that leaves the world, bids or not.
+    """Cancel all active listings of a character that leaves the world.
 
     For the command that deletes a character; inside its transaction.
+
+    Raises:
+        HasBids: somebody has bid for one of them: it stays until it ends.
     """
     active = await MarketListing.load_many(
         {
@@ -276,6 +279,8 @@ async def withdraw_listings(character_id: ObjectId) -> list[ListingView]:
         },
         limit=2 * rules.MOST_ACTIVE,
     )
+    if any(listing.bid_count for listing in active):
+        raise HasBids()
     return [
         await close_listing(
             listing, await read_parties(listing), MarketListingStatus.CANCELLED, character_id
