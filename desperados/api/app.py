@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from functools import cache
 
 import structlog
 from aiohttp import hdrs, web
 
 from desperados.api.errors import ExpectationFailed
 from desperados.api.operations.dispatch import make_handler
-from desperados.api.operations.openapi import describe
-from desperados.api.operations.operation import derive
+from desperados.api.operations.openapi import Schema, describe
+from desperados.api.operations.operation import Operation, derive
 from desperados.api.problems import respond_to
 from desperados.api.routes import PREFIX, ROUTES
 from desperados.api.serving.health import Health, Lifecycle
@@ -33,7 +34,6 @@ log = structlog.get_logger(__name__)
 
 def create_app(game: Game) -> web.Application:
     """The whole API over ``game``. Nothing runs yet, and the game stays the caller's to close."""
-    operations = [derive(route) for route in ROUTES]
     lifecycle = Lifecycle()
     metrics = Metrics(game)
     health = Health(game, lifecycle)
@@ -46,7 +46,7 @@ def create_app(game: Game) -> web.Application:
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(sockets.stop)
 
-    for operation in operations:
+    for operation in _operations():
         route = operation.route
         handler = make_handler(operation, game, sockets)
         app.router.add_route(
@@ -55,8 +55,19 @@ def create_app(game: Game) -> web.Application:
     app.router.add_get("/healthz", health.live)
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", metrics.show)
-    add_pages(app, describe(operations, PREFIX))
+    add_pages(app, _document())
     return app
+
+
+@cache
+def _operations() -> tuple[Operation, ...]:
+    """What the routes do. It depends on no game, and costs a fifth of a second."""
+    return tuple(derive(route) for route in ROUTES)
+
+
+@cache
+def _document() -> Schema:
+    return describe(_operations(), PREFIX)
 
 
 async def serve(

@@ -50,7 +50,7 @@ async def nothing_left(game: Game, who: ObjectId) -> None:
     assert [gone[currency] for currency in ("dollars", "gold", "silver")] == [0, 0, 0]
     for holder in (pack(who), bank_box(who)):
         stored = await game.database["inventories"].find_one({"_id": str(holder)})
-        assert (stored["items"], stored["uniqueCount"]) == ([], 0)
+        assert stored is None or (stored["items"], stored["uniqueCount"]) == ([], 0)
     vault = await game.database["bankaccounts"].find_one({"characterId": who})
     assert vault is None or vault["balance"] == 0
     assert await game.database["holds"].count_documents({"ownerId": who, "held.dollars": 1}) == 0
