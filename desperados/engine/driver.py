@@ -170,16 +170,26 @@ class SessionCollection:
         self, operation: Callable[..., Awaitable[Any]], writes: bool, *args: Any, **kwargs: Any
     ) -> Any:
         transaction = self._current()
-        if transaction is not None:
-            await transaction.flush()
-            transaction.writes += writes
-            kwargs["session"] = transaction.session
-        return await operation(*args, **kwargs)
+        if transaction is None:
+            return await operation(*args, **kwargs)
+        if writes:
+            transaction.require_writable()
+        await transaction.flush()
+        transaction.writes += writes
+        kwargs["session"] = transaction.session
+        try:
+            return await operation(*args, **kwargs)
+        except BaseException as error:
+            # The server has given the transaction up; or nobody knows what became of the write.
+            if writes or isinstance(error, PyMongoError):
+                transaction.doom(error)
+            raise
 
     def _find(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         transaction = self._current()
         if transaction is None:
             return operation(*args, **kwargs)
+        transaction.require_sound()
         kwargs["session"] = transaction.session
         cursor = operation(*args, **kwargs)
         return FlushingCursor(cursor, transaction) if transaction.staged else cursor

@@ -10,6 +10,10 @@ How a failure is met, after the MongoDB manual's "Drivers API" page on transacti
   commit): nothing happened; ``@transactional`` runs the whole function again.
 - ``UnknownTransactionCommitResult`` (the answer of a commit was lost): the commit is sent again;
   the server answers a repeated commit with its first result.
+
+A task that is cancelled while its transaction commits gets its ``CancelledError`` once the commit
+and what follows it are done: a caller that gives up takes back nothing that is decided. Before the
+commit, cancelling aborts.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ import functools
 import inspect
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -30,7 +34,13 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from desperados.engine import dice, driver
-from desperados.engine.errors import Contention, ForeignTask, GameError, TransactionsUnsupported
+from desperados.engine.errors import (
+    Contention,
+    ForeignTask,
+    GameError,
+    ReadOnly,
+    TransactionsUnsupported,
+)
 from desperados.engine.staging import StagedWrite, send
 
 P = ParamSpec("P")
@@ -55,18 +65,56 @@ class Transaction:
     events: list[Any] = field(default_factory=list)  # pushed together after the commit
     writes: int = 0  # staged or sent so far
     closed: bool = False
+    read_only: bool = False
     doomed: BaseException | None = None
 
     async def flush(self) -> None:
         """Send the staged writes now, in one round trip where the server can.
 
+        A failure dooms the transaction: some of the writes may have been carried out.
+
         Raises:
             DuplicateKeyError: a unique index refused an insert.
-            GameError: a guarded update matched nothing; the error that its stager gave.
+            GameError: a guarded update matched nothing; the error that its stager gave. Or an
+                earlier failure has doomed the transaction.
         """
+        self.require_sound()
         if self.staged:
             writes, self.staged = self.staged, []
-            await send(self.game, self.session, writes)
+            try:
+                await send(self.game, self.session, writes)
+            except BaseException as error:
+                self.doom(error)
+                raise
+
+    def doom(self, error: BaseException) -> None:
+        """See to it that nothing of this transaction is committed, whoever swallows ``error``."""
+        if self.doomed is None and self.session.in_transaction:
+            self.doomed = error
+
+    def require_sound(self) -> None:
+        """Refuse to go on after a failure.
+
+        Raises:
+            PyMongoError: the failure itself, where running again as a whole may help.
+            GameError: the transaction is doomed.
+        """
+        if self.doomed is None:
+            return
+        if isinstance(self.doomed, PyMongoError) and is_transient(self.doomed):
+            raise self.doomed
+        raise GameError(
+            "A part of this transaction failed after it had written; nothing was committed."
+        ) from self.doomed
+
+    def require_writable(self) -> None:
+        """Refuse a write that would be lost.
+
+        Raises:
+            ReadOnly: the block is a ``snapshot``.
+        """
+        if self.read_only:
+            raise ReadOnly()
 
 
 _current: ContextVar[Transaction | None] = ContextVar("desperados_transaction", default=None)
@@ -126,18 +174,25 @@ async def snapshot() -> AsyncIterator[None]:
 
     Not bound to the lifetime of a transaction (60 s), but to how long the server keeps history
     (``minSnapshotHistoryWindowInSeconds``, 300 s by default). Inside a transaction it joins that
-    one's snapshot.
+    one's snapshot, in which the writes of before are seen.
 
     Raises:
         TransactionsUnsupported: the database has no sessions.
+        ReadOnly: from whatever writes in the block, at once: a staged write, a command, a callback
+            or an event for after a commit that will not come.
     """
-    if current_transaction() is not None:
-        yield
+    outer = current_transaction()
+    if outer is not None:
+        before, outer.read_only = outer.read_only, True
+        try:
+            yield
+        finally:
+            outer.read_only = before
         return
     game = _game()
     _require_transactions(game)
     session = await driver.start_session(game.client, snapshot=True)
-    opened = Transaction(session, game, asyncio.current_task(), deadline=math.inf)
+    opened = Transaction(session, game, asyncio.current_task(), deadline=math.inf, read_only=True)
     token = _current.set(opened)
     try:
         yield
@@ -210,6 +265,7 @@ def after_commit(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Non
     transaction = current_transaction()
     if transaction is None:
         raise GameError("after_commit was called outside a transaction.")
+    transaction.require_writable()
     transaction.callbacks.append(functools.partial(function, *args, **kwargs))
 
 
@@ -218,6 +274,7 @@ def stage(write: StagedWrite) -> None:
     transaction = current_transaction()
     if transaction is None:
         raise GameError("A write was staged outside a transaction.")
+    transaction.require_writable()
     transaction.staged.append(write)
     transaction.writes += 1
 
@@ -272,20 +329,39 @@ async def _outermost(deadline: float | None = None) -> AsyncIterator[Transaction
         )
         try:
             yield opened
-            if opened.doomed is not None:
-                raise GameError(
-                    "A part of this transaction failed after it had written; nothing was committed."
-                ) from opened.doomed
             await opened.flush()
         except BaseException:
-            await _abort(session)
+            await _carried_through(_abort(session))
             raise
-        await _commit(session, deadline)
+        await _carried_through(_finish(opened))
     finally:
         opened.closed = True
         _current.reset(token)
         await session.end_session()
+
+
+async def _finish(opened: Transaction) -> None:
+    """Commit, then do what waits for the commit."""
+    await _commit(opened.session, opened.deadline)
+    opened.closed = True  # what follows is outside the transaction
     await _run_callbacks(opened.callbacks)
+
+
+async def _carried_through(work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work`` to its end, even if this task is cancelled meanwhile; the cancellation follows.
+
+    What cancels every task, as the end of the event loop does, ends the work, too.
+    """
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled from (None if task.cancelled() else task.exception())
+    task.result()
 
 
 async def _commit(session: Any, deadline: float) -> None:
