@@ -14,6 +14,7 @@ import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import beanie
 from bson.codec_options import CodecOptions
@@ -49,10 +50,14 @@ def client_class() -> Any:
 def make_client(url: str, **options: Any) -> Any:
     """A client of the installed stack. Nothing is sent before the first operation.
 
+    ``options`` are the driver's; what the URL itself says goes before them.
+
     Raises:
         ConfigurationError: the URL is none that the driver understands.
     """
     try:
+        said = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
+        options = {name: value for name, value in options.items() if name.lower() not in said}
         return client_class()(url, tz_aware=True, appname="desperados", **options)
     except (PyMongoError, ValueError) as error:
         raise ConfigurationError(f"The MongoDB URL is not usable: {error}") from None

@@ -22,6 +22,7 @@ from desperados.engine.errors import ConfigurationError, GameError, Unavailable
 from desperados.engine.live import state
 from desperados.engine.live.pubsub import Hub, Outbox
 from desperados.engine.settings import Mode, Settings, load_settings
+from desperados.engine.staging import probe
 from desperados.engine.transactions import current_transaction
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,8 @@ class Game:
 
     ``database`` is the driver's own database object, ``redis`` an asyncio client, ``embedded`` the
     server inside this process or None. ``transactions`` and ``bulk_writes`` say what the database
-    can do. ``conflicts`` counts the transactions that were run again. ``token_secret`` signs access
+    can do. ``former_records`` says whether clients' keys of before ``ClientKey`` are looked for.
+    ``conflicts`` counts the transactions that were run again. ``token_secret`` signs access
     tokens: the setting, else (in development) one made at this start, so that tokens end with it.
     ``outbox`` sends events and ``hub`` hears them.
     """
@@ -49,6 +51,7 @@ class Game:
     embedded: Any = None
     transactions: bool = True
     bulk_writes: bool = True
+    former_records: bool = False
     conflicts: int = 0
     token_secret: str = field(default="", repr=False)
     _collections: dict[str, SessionCollection] = field(default_factory=dict)
@@ -154,7 +157,7 @@ async def _database(settings: Settings, client: Any) -> AsyncIterator[tuple[Any,
         except EmbeddedError as error:
             raise ConfigurationError(str(error)) from error
         url = embedded.url
-    opened = driver.make_client(url)
+    opened = driver.make_client(url, **settings.mongodb_timeouts())
     try:
         yield opened, embedded
     finally:
@@ -228,12 +231,14 @@ async def _look_at_server(game: Game) -> None:
             "--replSet rs0 and run rs.initiate() once (a set of one node is enough), or call "
             "connect() without a URL for the embedded engine."
         )
-    game.bulk_writes = hello["maxWireVersion"] >= driver.BULK_WRITE_WIRE_VERSION
+    new_enough = hello["maxWireVersion"] >= driver.BULK_WRITE_WIRE_VERSION
+    game.bulk_writes = new_enough and await probe(game)
 
 
 async def _prepare(game: Game, create_indexes: bool | None) -> None:
     """Bind the documents; create their indexes, or make sure that they are there."""
     from desperados.assembly.documents import documents
+    from desperados.engine.idempotency import has_former_records
     from desperados.engine.storage.documents import initialise
     from desperados.engine.storage.indexes import ensure_indexes, indexes_are_current
 
@@ -247,3 +252,5 @@ async def _prepare(game: Game, create_indexes: bool | None) -> None:
             "The indexes of this database are not those that this version declares. "
             "Run `desperados migrate up` (`desperados migrate status` shows what it would do)."
         )
+    if create_indexes is not False:
+        game.former_records = await has_former_records()
