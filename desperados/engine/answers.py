@@ -46,10 +46,8 @@ def rebuilt(annotation: Any, stored: Any) -> Any:
     """``stored`` as the annotation says, as far as it still fits."""
     arguments = get_args(annotation)
     match get_origin(annotation):
-        case origin if origin is Annotated:
-            return (
-                rebuilt(arguments[0], stored) if _is_nested(stored) else _valid(annotation, stored)
-            )
+        case origin if origin is Annotated and isinstance(stored, Mapping | list):
+            return rebuilt(arguments[0], stored)
         case origin if origin in (Union, UnionType):
             kinds = [kind for kind in arguments if kind is not NoneType]
             if len(kinds) == 1 and stored is not None:

@@ -13,10 +13,12 @@ import asyncio
 import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import beanie
+import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import ReadPreference
 from pymongo.errors import PyMongoError
@@ -61,6 +63,12 @@ def make_client(url: str, **options: Any) -> Any:
         return client_class()(url, tz_aware=True, appname="desperados", **options)
     except (PyMongoError, ValueError) as error:
         raise ConfigurationError(f"The MongoDB URL is not usable: {error}") from None
+
+
+def unhurried() -> AbstractContextManager[None]:
+    """For a statement that takes as long as there is data, as building an index does: the client
+    waits a day for its answer, not ``settings.mongodb_socket_timeout``."""
+    return pymongo.timeout(86_400)
 
 
 def check_client(client: Any) -> None:

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         5.0, gt=0, description="how long a connection to MongoDB may take to open"
     )
     mongodb_socket_timeout: float = Field(
-        20.0, gt=0, description="how long MongoDB may take to answer; longer than any statement"
+        30.0, gt=0, description="how long MongoDB may take to answer a statement"
     )
     mongodb_wait_queue_timeout: float = Field(
         10.0, gt=0, description="how long an operation waits for a free connection to MongoDB"
