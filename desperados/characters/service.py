@@ -195,14 +195,16 @@ async def public_profile(character: ObjectId) -> PublicProfile:
     )
 
 
-async def require_owned(user: ObjectId, character: ObjectId) -> None:
+async def require_owned(user: ObjectId, character: ObjectId, *, deleted: bool = False) -> None:
     """Refuse a character of somebody else exactly as one that does not exist.
 
     Raises:
-        CharacterNotFound: it does not exist, was deleted, or is not the user's.
+        CharacterNotFound: it does not exist, is not the user's, or was deleted (and not
+            ``deleted``).
     """
+    there = {} if deleted else ALIVE
     found = await Character.collection().find_one(
-        {"_id": character, "userId": user, **ALIVE}, {"_id": 1}
+        {"_id": character, "userId": user, **there}, {"_id": 1}
     )
     if found is None:
         raise CharacterNotFound
