@@ -239,10 +239,11 @@ async def _prepare(game: Game, create_indexes: bool | None) -> None:
     """Bind the documents; create their indexes, or make sure that they are there."""
     from desperados.assembly.documents import documents
     from desperados.engine.idempotency import has_former_records
-    from desperados.engine.storage.documents import initialise
+    from desperados.engine.storage.documents import initialise, require_stored_names
     from desperados.engine.storage.indexes import ensure_indexes, indexes_are_current
 
     classes = documents().values()
+    require_stored_names()
     await initialise(classes)
     production = game.settings.mode is Mode.PRODUCTION
     if create_indexes or (create_indexes is None and not production):
