@@ -126,7 +126,7 @@ def lasting(value: Any) -> Any:
             return lasting(value.value)
         case None | str() | int() | float():
             return value
-        case ObjectId() | timedelta():
+        case _ if isinstance(value, ObjectId | timedelta):
             return str(value)
         case datetime():
             moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
