@@ -6,7 +6,6 @@ from desperados.economy import (
     debts,
     documents,
     estates,
-    market_events,
     rewards,
     transfers,
     wealth_tax,
@@ -24,6 +23,7 @@ from desperados.economy.market import documents as market_documents
 from desperados.economy.market import queries as market_queries
 from desperados.economy.market import selling as market
 from desperados.economy.market import statistics as market_statistics
+from desperados.economy.market import turns
 from desperados.economy.market.audit import check_market
 from desperados.economy.market.jobs import JOBS as MARKET_JOBS
 from desperados.economy.shops import documents as shops_documents
@@ -82,7 +82,7 @@ DOMAIN = Domain(
         Route("GET", "/market/items/{item}/statistics", market_statistics.item_statistics, Public),
         Route("GET", "/market/items/{item}/suggestion", market_statistics.suggest_price, Public),
         Route("GET", "/market/days", market_statistics.market_days, Public),
-        Route("GET", "/market/events", market_events.market_events, Public),
+        Route("GET", "/market/events", turns.market_events, Public),
         Route("POST", f"{MINE}/market/listings", market.create_listing, Owner),
         Route("GET", f"{MINE}/market/listings", market_queries.my_listings, Owner),
         Route("GET", f"{MINE}/market/listings/{{listingId}}", market_queries.get_listing, Owner),

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -25,6 +25,9 @@ from desperados.engine.live.pubsub import Hub, Outbox
 from desperados.engine.settings import Mode, Settings, load_settings
 from desperados.engine.staging import probe
 from desperados.engine.transactions import current_transaction
+
+if TYPE_CHECKING:
+    from desperados.embedded import EmbeddedServer
 
 log = structlog.get_logger(__name__)
 
@@ -106,6 +109,7 @@ async def connect(
     redis_url: str | None = None,
     *,
     client: Any = None,
+    embedded: EmbeddedServer | None = None,
     create_indexes: bool | None = None,
     leaving: Callable[[], Iterable[Leaving]] = tuple,
     **settings: Any,
@@ -115,26 +119,29 @@ async def connect(
     ``url`` is a MongoDB URL, ``embedded://`` or None (a database inside this process, in memory) or
     ``embedded:///path/file.db`` (the same, durable). ``redis_url`` None runs a stand-in for Redis
     in memory. ``client`` is a ready client of PyMongo Async, Motor or mongomock-motor instead of a
-    URL; it stays open. Indexes that are missing are created, but in production mode only when
-    ``create_indexes`` says so: there a start without them is refused, and `desperados migrate up`
-    makes them. Further keywords are settings (see ``engine.settings``).
+    URL; it stays open. ``embedded`` is an embedded server that has not been started, such as a fork
+    of a prepared world; it is stopped at the end. Indexes that are missing are created, but in
+    production mode only when ``create_indexes`` says so: there a start without them is refused, and
+    `desperados migrate up` makes them. Further keywords are settings (see ``engine.settings``).
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
     """
-    if client is not None and url is not None:
-        raise ConfigurationError("Give connect() either a url or a client, not both.")
+    if sum(source is not None for source in (url, client, embedded)) > 1:
+        raise ConfigurationError("Give connect() a url, a client or an embedded server, only one.")
     given = {"mongodb_url": url, "redis_url": redis_url, **settings}
     configured = load_settings(
         **{name: value for name, value in given.items() if value is not None}
     )
+    if embedded is not None and configured.mode is Mode.PRODUCTION:
+        raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
     async with (
-        _database(configured, client) as (raw_client, embedded),
+        _database(configured, client, embedded) as (raw_client, running),
         _redis(configured) as redis,
         _events(configured, redis) as (outbox, hub),
     ):
         database = driver.database_of(raw_client, configured.database)
-        game = Game(configured, raw_client, database, redis, outbox, hub, embedded=embedded)
+        game = Game(configured, raw_client, database, redis, outbox, hub, embedded=running)
         game.token_secret = _token_secret(configured)
         game.leaving = leaving
         await _look_at_server(game)
@@ -148,23 +155,28 @@ async def connect(
 
 
 @asynccontextmanager
-async def _database(settings: Settings, client: Any) -> AsyncIterator[tuple[Any, Any]]:
+async def _database(
+    settings: Settings, client: Any, embedded: EmbeddedServer | None
+) -> AsyncIterator[tuple[Any, Any]]:
     """The client and, where there is one, the embedded server; both closed at the end."""
     if client is not None:
         driver.check_client(client)
         yield client, None
         return
     url = settings.mongodb_url
-    embedded = None
-    if url is None or url.startswith(f"{EMBEDDED_SCHEME}:"):
-        from desperados.embedded import EmbeddedError, EmbeddedServer
+    if embedded is None and (url is None or url.startswith(f"{EMBEDDED_SCHEME}:")):
+        from desperados.embedded import EmbeddedServer
 
         embedded = EmbeddedServer(path=_embedded_path(url))
+    if embedded is not None:
+        from desperados.embedded import EmbeddedError
+
         try:
             await embedded.start()
         except EmbeddedError as error:
             raise ConfigurationError(str(error)) from error
         url = embedded.url
+    assert url is not None
     opened = driver.make_client(url, **settings.mongodb_timeouts())
     try:
         yield opened, embedded
