@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from desperados.engine import game as engine
+from desperados.assembly.documents import documents
+from desperados.engine import connecting as engine
 from desperados.engine.game import Game, Leaving
 
 
@@ -38,6 +39,7 @@ async def connect(
     async with engine.connect(
         url,
         redis_url,
+        documents=documents().values(),
         client=client,
         create_indexes=create_indexes,
         leaving=_leaving,

@@ -23,7 +23,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine import clock
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention, GameError, LimitExceeded, RateLimited
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.documents import CodedDocument, ttl

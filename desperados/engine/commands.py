@@ -31,12 +31,13 @@ from bson import ObjectId
 from pydantic.alias_generators import to_camel
 from pymongo.errors import DuplicateKeyError
 
-from desperados.engine.answers import Answers
+from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import Contention, GameError, InvalidInput, TransactionsUnsupported
 from desperados.engine.game import current_game
 from desperados.engine.idempotency import Request, recall, remember
 from desperados.engine.queues import in_turn
-from desperados.engine.transactions import current_transaction, run_transaction
+from desperados.engine.storage.answers import Answers
+from desperados.engine.transactions import run_transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -28,12 +28,13 @@ from pymongo import ReadPreference
 from pymongo.read_concern import ReadConcern
 
 from desperados.engine import clock
+from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import InvalidInput, KeyReused
 from desperados.engine.game import current_game
 from desperados.engine.staging import StagedInsert
 from desperados.engine.storage.documents import CodedDocument, ttl
 from desperados.engine.storage.fields import Date, Integer, Mixed
-from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.transactions import stage
 
 LONGEST_KEY = 200
 FORM = 2  # how fingerprints are made today

@@ -26,22 +26,22 @@ import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from pymongo.errors import PyMongoError
 
 from desperados.engine import dice, driver
-from desperados.engine.errors import (
-    Contention,
-    ForeignTask,
-    GameError,
-    ReadOnly,
-    TransactionsUnsupported,
+from desperados.engine.ambient import (
+    Transaction,
+    current_transaction,
+    entered,
+    is_transient,
+    is_unknown_commit,
 )
-from desperados.engine.staging import StagedWrite, send
+from desperados.engine.errors import Contention, GameError, TransactionsUnsupported
+from desperados.engine.game import Game, current_game
+from desperados.engine.staging import StagedWrite
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,98 +50,6 @@ BACKOFF_START = 0.002
 BACKOFF_LIMIT = 0.25
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Transaction:
-    """One open transaction: its session, its writes that were not sent yet, its callbacks."""
-
-    session: Any
-    game: Any
-    owner: asyncio.Task[Any] | None
-    deadline: float
-    staged: list[StagedWrite] = field(default_factory=list)
-    callbacks: list[Callable[[], Any]] = field(default_factory=list)
-    events: list[Any] = field(default_factory=list)  # pushed together after the commit
-    writes: int = 0  # staged or sent so far
-    closed: bool = False
-    read_only: bool = False
-    doomed: BaseException | None = None
-
-    async def flush(self) -> None:
-        """Send the staged writes now, in one round trip where the server can.
-
-        A failure dooms the transaction: some of the writes may have been carried out.
-
-        Raises:
-            DuplicateKeyError: a unique index refused an insert.
-            GameError: a guarded update matched nothing; the error that its stager gave. Or an
-                earlier failure has doomed the transaction.
-        """
-        self.require_sound()
-        if self.staged:
-            writes, self.staged = self.staged, []
-            try:
-                await send(self.game, self.session, writes)
-            except BaseException as error:
-                self.doom(error)
-                raise
-
-    def doom(self, error: BaseException) -> None:
-        """See to it that nothing of this transaction is committed, whoever swallows ``error``."""
-        if self.doomed is None and self.session.in_transaction:
-            self.doomed = error
-
-    def require_sound(self) -> None:
-        """Refuse to go on after a failure.
-
-        Raises:
-            PyMongoError: the failure itself, where running again as a whole may help.
-            GameError: the transaction is doomed.
-        """
-        if self.doomed is None:
-            return
-        if isinstance(self.doomed, PyMongoError) and is_transient(self.doomed):
-            raise self.doomed
-        raise GameError(
-            "A part of this transaction failed after it had written; nothing was committed."
-        ) from self.doomed
-
-    def require_writable(self) -> None:
-        """Refuse a write that would be lost.
-
-        Raises:
-            ReadOnly: the block is a ``snapshot``.
-        """
-        if self.read_only:
-            raise ReadOnly()
-
-
-_current: ContextVar[Transaction | None] = ContextVar("desperados_transaction", default=None)
-
-
-def current_transaction() -> Transaction | None:
-    """The open transaction, or None.
-
-    Raises:
-        ForeignTask: another task opened it. A session serves one operation at a time, so
-            ``asyncio.gather`` inside a transaction would corrupt it.
-    """
-    transaction = _current.get()
-    if transaction is None or transaction.closed:
-        return None
-    if transaction.owner is not asyncio.current_task():
-        raise ForeignTask(
-            "This task did not open the transaction it was started in: "
-            "await the calls one after the other instead of gathering them."
-        )
-    return transaction
-
-
-def current_session() -> Any:
-    """The session of the open transaction, or None."""
-    transaction = current_transaction()
-    return transaction.session if transaction is not None else None
 
 
 @asynccontextmanager
@@ -189,16 +97,14 @@ async def snapshot() -> AsyncIterator[None]:
         finally:
             outer.read_only = before
         return
-    game = _game()
+    game = current_game()
     _require_transactions(game)
     session = await driver.start_session(game.client, snapshot=True)
     opened = Transaction(session, game, asyncio.current_task(), deadline=math.inf, read_only=True)
-    token = _current.set(opened)
     try:
-        yield
+        with entered(opened):
+            yield
     finally:
-        opened.closed = True
-        _current.reset(token)
         await session.end_session()
 
 
@@ -230,7 +136,7 @@ async def run_transaction(
     if outer is not None:
         async with _joined(outer):
             return await body()
-    game = _game()
+    game = current_game()
     deadline = time.monotonic() + game.settings.transaction_deadline
     attempt = 0
     while True:
@@ -279,23 +185,7 @@ def stage(write: StagedWrite) -> None:
     transaction.writes += 1
 
 
-def is_transient(error: PyMongoError) -> bool:
-    """Whether the server says that the whole transaction may be run again."""
-    return error.has_error_label("TransientTransactionError")
-
-
-def is_unknown_commit(error: PyMongoError) -> bool:
-    """Whether it is not known if the commit happened."""
-    return error.has_error_label("UnknownTransactionCommitResult")
-
-
-def _game() -> Any:
-    from desperados.engine.game import current_game
-
-    return current_game()
-
-
-def _require_transactions(game: Any) -> None:
+def _require_transactions(game: Game) -> None:
     if not game.transactions:
         raise TransactionsUnsupported(
             "This database cannot run transactions, and this command must not run without one. "
@@ -317,26 +207,24 @@ async def _joined(outer: Transaction) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _outermost(deadline: float | None = None) -> AsyncIterator[Transaction]:
-    game = _game()
+    game = current_game()
     _require_transactions(game)
     deadline = deadline or time.monotonic() + game.settings.transaction_deadline
     session = await driver.start_session(game.client)
     opened = Transaction(session, game, asyncio.current_task(), deadline)
-    token = _current.set(opened)
     try:
-        await driver.start_transaction(
-            session, max(1, int(game.settings.transaction_deadline * 1000))
-        )
-        try:
-            yield opened
-            await opened.flush()
-        except BaseException:
-            await _carried_through(_abort(session))
-            raise
-        await _carried_through(_finish(opened))
+        with entered(opened):
+            await driver.start_transaction(
+                session, max(1, int(game.settings.transaction_deadline * 1000))
+            )
+            try:
+                yield opened
+                await opened.flush()
+            except BaseException:
+                await _carried_through(_abort(session))
+                raise
+            await _carried_through(_finish(opened))
     finally:
-        opened.closed = True
-        _current.reset(token)
         await session.end_session()
 
 

@@ -14,14 +14,14 @@ from pydantic import Field
 import desperados
 from desperados.embedded import EmbeddedServer
 from desperados.engine import clock
-from desperados.engine.answers import rebuilt
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, KeyReused
 from desperados.engine.game import Game, current_game
 from desperados.engine.idempotency import ClientKey, lasting
+from desperados.engine.storage.answers import rebuilt
 from desperados.engine.views import Id, View
 
-ACTOR = ObjectId()
+ACTOR = ObjectId("65f0c0ffee0123456789abcd")
 AT = datetime(2031, 5, 5, 12, tzinfo=UTC)
 
 

@@ -10,17 +10,11 @@ import pytest
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from desperados.engine import transactions
+from desperados.engine.ambient import current_session
 from desperados.engine.errors import Contention, ForeignTask, GameError, ReadOnly
 from desperados.engine.game import Game
 from desperados.engine.staging import StagedInsert, StagedUpdate
-from desperados.engine.transactions import (
-    after_commit,
-    current_session,
-    snapshot,
-    stage,
-    transaction,
-    transactional,
-)
+from desperados.engine.transactions import after_commit, snapshot, stage, transaction, transactional
 from tests.games import open_game
 
 

@@ -33,8 +33,8 @@ from desperados.economy.people import load_person
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import Places, read_usage
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention, InvalidInput
 from desperados.engine.live.events import push
 from desperados.engine.paging import read_page

@@ -9,8 +9,9 @@ from bson import ObjectId
 
 from desperados.economy.shops import pricing
 from desperados.engine import clock, dice
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention
+from desperados.engine.game import collection_of
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
 

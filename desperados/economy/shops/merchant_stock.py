@@ -11,8 +11,8 @@ from desperados.economy.errors import OutOfStock
 from desperados.economy.shops.shelves import after_delivery
 from desperados.engine import clock
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of
 from desperados.engine.errors import Contention
+from desperados.engine.game import collection_of
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 

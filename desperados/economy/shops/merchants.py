@@ -31,9 +31,10 @@ from desperados.economy.shops.documents import Merchant
 from desperados.economy.shops.merchant_stock import STOCKS, delivered, take_stock
 from desperados.economy.shops.places import Climate, read_climate
 from desperados.engine import clock
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import InvalidInput
+from desperados.engine.game import collection_of
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pack

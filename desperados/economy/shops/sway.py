@@ -24,7 +24,7 @@ from bson import ObjectId
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.engine import clock
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.ledger.money.accounts import BOOKS, AccountKind
 from desperados.world.places import LOCATIONS, Place
 

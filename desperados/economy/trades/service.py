@@ -34,12 +34,13 @@ from desperados.economy.trades.offers import Offer, checked_offer, is_empty, off
 from desperados.economy.trades.swaps import record_trade, swap
 from desperados.engine import clock
 from desperados.engine.allowances import Places
+from desperados.engine.ambient import current_transaction
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
-from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 
 LASTS = timedelta(hours=1)

@@ -27,9 +27,10 @@ from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ReturnDocument
 
+from desperados.engine.collection import find_all
 from desperados.engine.dice import new_id
-from desperados.engine.driver import find_all
 from desperados.engine.errors import ConfigurationError, Conflict, NotFound
+from desperados.engine.game import current_game
 from desperados.engine.storage.binding import HydratingFindMany, HydratingFindOne, initialise
 from desperados.engine.storage.fields import Id
 from desperados.engine.storage.hydration import VERSION_KEY, codec_of, install_again
@@ -71,9 +72,6 @@ class Document(Record, beanie.Document):
         Raises:
             GameError: no game is connected.
         """
-        # Imported here: the game knows its documents, and documents find their game at each call.
-        from desperados.engine.game import current_game
-
         return current_game().collection(cls.collection_name())
 
     @classmethod

@@ -19,7 +19,7 @@ from desperados.economy.shops.documents import Shop
 from desperados.economy.trades import service as trades
 from desperados.economy.trades.offers import Goods, Offer
 from desperados.embedded import Faults
-from desperados.engine import clock, staging, transactions
+from desperados.engine import ambient, clock, staging
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
@@ -234,7 +234,7 @@ def crash_at(write: int) -> Iterator[list[int]]:
             raise RuntimeError("crash")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transactions, "send", counting)
+        patch.setattr(ambient, "send", counting)
         yield count
 
 
