@@ -13,7 +13,6 @@ from desperados.economy.shops.shelves import after_delivery
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
-from desperados.engine.game import collection_of
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 
