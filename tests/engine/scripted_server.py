@@ -71,6 +71,7 @@ class ScriptedServer:
     committed: list[dict[str, Any]] = field(default_factory=list)
     open: dict[tuple[bytes, int], list[dict[str, Any]]] = field(default_factory=dict)
     done: dict[tuple[bytes, int], bool] = field(default_factory=dict)
+    connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -89,6 +90,10 @@ class ScriptedServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.connections.add(task)
+        task.add_done_callback(self.connections.discard)
         try:
             while True:
                 header = await reader.readexactly(16)
@@ -253,3 +258,6 @@ async def scripted(**options: Any) -> AsyncIterator[ScriptedServer]:
         yield server
     finally:
         listener.close()
+        for connection in server.connections:
+            connection.cancel()
+        await asyncio.gather(*server.connections, return_exceptions=True)
