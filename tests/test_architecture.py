@@ -58,7 +58,7 @@ def test_only_the_connection_and_the_command_line_know_the_embedded_engine() -> 
         for path in modules()
         if area(path) != "embedded" and "embedded" in set(imports(path))
     }
-    assert knowing == {"engine/game.py", "cli/db.py"}
+    assert knowing == {"engine/connecting.py", "cli/db.py"}
 
 
 def test_only_the_ledger_writes_a_balance() -> None:

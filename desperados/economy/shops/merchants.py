@@ -31,8 +31,8 @@ from desperados.economy.shops.documents import Merchant, MerchantStock
 from desperados.economy.shops.merchant_stock import delivered, take_stock
 from desperados.economy.shops.places import Climate, read_climate
 from desperados.engine import clock
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
