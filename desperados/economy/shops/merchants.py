@@ -252,6 +252,7 @@ async def buy_from_merchant(
         InsufficientItems: the character does not carry what it gives.
         ItemLocked: some of it is worn, bound, reserved or part of a quest.
         InventoryFull: the pack has no room.
+        InvalidInput: more than 20 kinds of goods are bartered, or none.
         InvalidQuantity: a quantity is not a whole number from 1 to 100.
         InvalidAmount: ``max_total`` is not a whole number of dollars.
         CharacterUnavailable: the character is dead, in jail or in a fight.

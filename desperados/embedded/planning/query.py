@@ -84,7 +84,7 @@ class Query:
         if (
             plan.exact
             and plan.index is not None
-            and not collection.unsettled
+            and not collection.chains
             and not self.skip
             and not self.limit
         ):
@@ -114,14 +114,13 @@ def _listed(collection: Collection, ids: list[bytes], unit: Unit) -> Iterator[Fo
     for key in ids:
         number = collection.number_of(key)
         if number is not None:
-            version = visible(collection.records[number], unit)
+            version = collection.visible(number, unit)
             if version is not None:
                 yield number, version
 
 
 def _everything(collection: Collection, unit: Unit, *, backwards: bool) -> Iterator[Found]:
-    records = collection.records.items()
-    for number, head in reversed(records) if backwards else records:
+    for number, head in collection.heads(backwards=backwards):
         version = visible(head, unit)
         if version is not None:
             yield number, version
@@ -153,18 +152,14 @@ def _entries(index: Index, plan: Plan) -> Iterator[bytes]:
 
 
 def _along(collection: Collection, index: Index, plan: Plan, unit: Unit) -> Iterator[Found]:
-    records = collection.records
     seen: set[int] | None = set() if index.multikey else None
     for item in _entries(index, plan):
         number = number_of(item)
-        head = records[number]
-        version = visible(head, unit)
+        version = collection.visible(number, unit)
         if version is None:
             continue
         # With several versions about, the entry may belong to one that this reader doesn't see.
-        if (version.prev is not None or version is not head) and (
-            key_of(item) not in index.keys(version.doc)
-        ):
+        if number in collection.chains and key_of(item) not in index.keys(version.doc):
             continue
         if seen is not None:
             if number in seen:
