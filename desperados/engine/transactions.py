@@ -48,6 +48,7 @@ R = TypeVar("R")
 
 BACKOFF_START = 0.002
 BACKOFF_LIMIT = 0.25
+ABORT_PATIENCE = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -272,9 +273,11 @@ async def _commit(session: Any, deadline: float) -> None:
 
 
 async def _abort(session: Any) -> None:
-    """Tell the server; if it cannot be told, it aborts by itself when the session times out."""
-    with contextlib.suppress(PyMongoError):
-        await session.abort_transaction()
+    """Tell the server. If it cannot be told, or is too slow, it aborts by itself when the lifetime
+    of the transaction is over: nobody who gave up waits for it as long as for an answer."""
+    with contextlib.suppress(PyMongoError, TimeoutError):
+        async with asyncio.timeout(ABORT_PATIENCE):
+            await session.abort_transaction()
 
 
 async def _run_callbacks(callbacks: list[Callable[[], Any]]) -> None:

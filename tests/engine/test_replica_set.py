@@ -209,6 +209,20 @@ async def test_a_server_that_hangs_is_contention_or_unavailable_in_time(
     assert server.effects("payments") == []
 
 
+async def test_who_gives_up_on_a_server_that_hangs_is_not_held_up_by_it(
+    far_game: Game, server: ScriptedServer
+) -> None:
+    server.script("find", SILENT_BEFORE)
+    server.script("abortTransaction", SILENT_BEFORE, SILENT_BEFORE)
+    started = time.monotonic()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await pay(ObjectId(), 1)
+    assert time.monotonic() - started < 5
+    await pay(ObjectId(), 2)
+    assert [payment["number"] for payment in server.effects("payments")] == [2]
+
+
 async def test_a_server_that_hangs_from_the_start_is_an_error_of_the_game() -> None:
     async with scripted(deaf=True) as server:
         url = f"mongodb://127.0.0.1:{server.port}/?directConnection=true"
