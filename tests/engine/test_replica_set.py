@@ -12,6 +12,7 @@ import pytest
 from bson import ObjectId
 
 import desperados
+from desperados.engine import driver
 from desperados.engine.commands import command
 from desperados.engine.errors import ConfigurationError, Contention, GameError
 from desperados.engine.game import Game, current_game
@@ -209,6 +210,7 @@ async def test_a_server_that_hangs_is_contention_or_unavailable_in_time(
     assert server.effects("payments") == []
 
 
+@pytest.mark.skipif(driver.MOTOR, reason="what Motor does in a thread cannot be given up")
 async def test_who_gives_up_on_a_server_that_hangs_is_not_held_up_by_it(
     far_game: Game, server: ScriptedServer
 ) -> None:
