@@ -150,6 +150,9 @@ _PRESENT = frozenset({"$elemMatch", "$exists", "$mod", "$regex", "$size", "$type
 
 
 def _excludes_missing(given: Clause) -> bool:
+    if given.negated and "." in given.path:
+        # No null under `a.b` may also mean that the array `a` is empty.
+        return False
     if given.operator == "$in":
         return (None in given.operand) is given.negated
     if given.operator == "$eq":
