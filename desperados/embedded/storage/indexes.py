@@ -92,7 +92,8 @@ def descending(key: Key) -> Key:
         # A decimal's minus sign would round it.
         return (-rank, value.copy_negate() if isinstance(value, Decimal) else -value)
     if rank == DATE:
-        return (-rank, _EPOCH - key[1])
+        far, value = key[1:]
+        return (-rank, -far, -value if far else _EPOCH - value)
     return (-rank, Descending(key))
 
 

@@ -8,7 +8,7 @@ from desperados.embedded.storage.collection import Collection
 from desperados.embedded.storage.indexes import AFTER
 from desperados.embedded.storage.store import Store
 from desperados.embedded.storage.versions import Locked
-from desperados.embedded.values.order import DATE
+from desperados.embedded.values.order import DATE, order_key
 
 SWEEP_SECONDS = 0.25
 
@@ -23,7 +23,7 @@ def expire_documents(store: Store, now: datetime.datetime) -> int:
         for index in list(collection.indexes.values()):
             if index.expires_after is not None:
                 cutoff = now - datetime.timedelta(seconds=index.expires_after)
-                low, high = ((DATE,),), ((DATE, cutoff), AFTER)
+                low, high = ((DATE,),), (order_key(cutoff), AFTER)
                 numbers = {entry[1] for entry in index.entries.between((low,), (high,))}
                 removed += _remove(store, collection, numbers)
     return removed
