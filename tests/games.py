@@ -1,5 +1,6 @@
 """Where the games of the tests live: in memory, or all on one real replica set."""
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,23 @@ from desperados.engine.game import Game
 
 REAL_SERVER = os.environ.get("DESPERADOS_TEST_MONGODB_URL")
 
+_prepared: EmbeddedServer | None = None
+
+
+async def empty_world() -> EmbeddedServer:
+    """A world with all collections and indexes and no documents, for `connect(embedded=...)`.
+
+    The first one is made as any game's is; the others are forks of it.
+    """
+    global _prepared
+    if _prepared is None:
+        async with desperados.connect() as game:
+            _prepared = game.embedded
+        # Classes and what they are made of stay to the end: no collection need look at them.
+        gc.collect()
+        gc.freeze()
+    return _prepared.fork()
+
 
 @asynccontextmanager
 async def open_game(**settings: Any) -> AsyncIterator[Game]:
@@ -22,7 +40,7 @@ async def open_game(**settings: Any) -> AsyncIterator[Game]:
     With DESPERADOS_TEST_MONGODB_URL it is a database of its own there, dropped at the end.
     """
     if REAL_SERVER is None:
-        async with desperados.connect(**settings) as game:
+        async with desperados.connect(embedded=await empty_world(), **settings) as game:
             yield game
         return
     settings.setdefault("database", f"test_{ObjectId()}")

@@ -36,9 +36,9 @@ def out(call: Call, spec: Any, docs: Stream) -> None:
     namespace = _target(call, spec)
     fresh = list(docs)
     collection = catalogue.for_writing(call.store, namespace, call.unit)
-    for record in list(collection.records.values()):
-        if record.head.doc is not None:
-            call.store.write(collection, record, None, None, call.unit)
+    for number, head in list(collection.records.items()):
+        if head.raw:
+            call.store.write(collection, number, None, None, call.unit)
     for doc in fresh:
         insert_one(call, namespace, doc, None)
 
@@ -113,7 +113,7 @@ def _merge_one(
         if missed == "insert":
             insert_one(call, namespace, doc, None)
         return
-    record, version = found
+    number, version = found
     old = version.doc or {}
     if matched == "fail":
         assert collection is not None
@@ -129,4 +129,4 @@ def _merge_one(
     if order_key(new.get("_id", old["_id"])) != order_key(old["_id"]):
         raise CommandError("ImmutableField", "$merge would modify the immutable field '_id'")
     assert collection is not None
-    call.store.write(collection, record, new, encode_stored(new), call.unit)
+    call.store.write(collection, number, new, encode_stored(new), call.unit)

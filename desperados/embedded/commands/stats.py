@@ -6,6 +6,7 @@ from desperados.embedded.errors import CommandError
 from desperados.embedded.instance.calls import Call, Reply, command
 from desperados.embedded.query.match import compile_filter
 from desperados.embedded.query.predicates import Context
+from desperados.embedded.storage.keys import entry
 from desperados.embedded.storage.sizes import read_scale, size_of, storage_stats
 from desperados.embedded.values.types import Doc, truthy
 
@@ -72,14 +73,14 @@ def validate(call: Call) -> Reply:
     keys: Doc = {}
     for index in collection.indexes.values():
         expected = {
-            (key, record.number)
-            for record, version in collection.versions()
+            entry(key, number)
+            for number, version in collection.versions()
             for key in index.keys(version.doc)
         }
         keys[index.name] = len(expected)
         if len(expected) != len(index.entries) or any(e not in index.entries for e in expected):
             errors.append(f"index {index.name} does not match the documents")
-    live = sum(1 for r in collection.records.values() if r.head.doc is not None)
+    live = sum(1 for head in collection.records.values() if head.raw)
     return {
         "ns": collection.namespace,
         "nInvalidDocuments": 0,

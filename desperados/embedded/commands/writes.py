@@ -14,7 +14,7 @@ from desperados.embedded.query.predicates import Context
 from desperados.embedded.query.sorting import read_sort
 from desperados.embedded.storage import catalogue
 from desperados.embedded.storage.collection import Collection
-from desperados.embedded.storage.versions import Record, Version
+from desperados.embedded.storage.versions import Version
 from desperados.embedded.update.apply import Update
 from desperados.embedded.update.parser import parse_update
 from desperados.embedded.update.upserts import upsert_document
@@ -140,7 +140,7 @@ def _found(
     multi: bool,
     sort: Any = None,
     hint: Any = None,
-) -> Iterator[tuple[Record, Version]]:
+) -> Iterator[tuple[int, Version]]:
     if collection is None:
         Query(Collection("none.none", {}, 0), query, context=context)
         return iter(())
@@ -177,19 +177,20 @@ def update_documents(
     store, unit = call.store, call.unit
     collection = store.collection(namespace, unit)
     context = update.context
-    for record, version in _found(
+    for number, version in _found(
         call, collection, query, context, multi=multi, sort=sort, hint=hint
     ):
         assert collection is not None
-        assert version.doc is not None
+        before = version.doc
+        assert before is not None
         outcome.matched += 1
-        after = update.apply(version.doc)
-        outcome.before, outcome.after = version.doc, after
-        if after is version.doc:
+        after = update.apply(before)
+        outcome.before, outcome.after = before, after
+        if after is before:
             # Nothing to write. In a transaction the document still must not have moved on.
             continue
         validate(call, collection, after)
-        store.write(collection, record, after, encode_stored(after), unit)
+        store.write(collection, number, after, encode_stored(after), unit)
         outcome.modified += 1
     if not outcome.matched and upsert:
         doc = insert_one(call, namespace, upsert_document(query, update), None)
@@ -210,12 +211,12 @@ def delete_documents(
 ) -> Outcome:
     outcome = Outcome()
     collection = call.store.collection(namespace, call.unit)
-    for record, version in _found(
+    for number, version in _found(
         call, collection, query, context, multi=multi, sort=sort, hint=hint
     ):
         assert collection is not None
         outcome.before = version.doc
-        call.store.write(collection, record, None, None, call.unit)
+        call.store.write(collection, number, None, None, call.unit)
         outcome.matched += 1
     return outcome
 

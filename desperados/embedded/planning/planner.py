@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from desperados.embedded.errors import bad_value
 from desperados.embedded.planning.bounds import Bounds, Shape, read_shape
@@ -25,12 +25,13 @@ from desperados.embedded.planning.coverage import (
 from desperados.embedded.planning.subset import Clauses, clauses_of
 from desperados.embedded.query.sorting import Sort
 from desperados.embedded.storage.collection import Collection
-from desperados.embedded.storage.indexes import AFTER, Index, descending
+from desperados.embedded.storage.indexes import Index
+from desperados.embedded.storage.keys import after, part_of, rank_of, turned
 from desperados.embedded.values.collation import Collation
 from desperados.embedded.values.order import NULL, order_key
-from desperados.embedded.values.types import Doc, Key
+from desperados.embedded.values.types import Doc
 
-Stretch = tuple[tuple[Any, ...], tuple[Any, ...]]
+Stretch = tuple[bytes, bytes]
 
 # More points than this (the product of all `$in` lists) and the last lists are not expanded.
 _MAX_POINTS = 4000
@@ -43,15 +44,14 @@ class Plan:
     index: Index | None = None
     stretches: list[Stretch] = field(default_factory=list)
     backwards: bool = False
-    ids: list[Key] | None = None
+    ids: list[bytes] | None = None
     branches: list[Plan] | None = None
     sorted: bool = False
     exact: bool = False
     # Through all of the index, for its order alone.
     whole: bool = False
-    # How many leading fields each stretch fixes: where to begin when merging several in order.
-    fixed: int = 0
-    merge: bool = False
+    # Several stretches are in order only merged, by what follows so many bytes of each.
+    merge: list[int] | None = None
     score: float = 0.0
 
     @property
@@ -128,11 +128,10 @@ def _with_index(
     if not is_covered(index, clauses, collation) or not (forced or leaves_out_none(index, shape)):
         return None
     prefixes, fixed = _prefixes(index, shape, collation)
-    stretches = [((prefix,), ((*prefix, AFTER),)) for prefix in prefixes]
     edges = _edges(index, shape, fixed, collation)
-    if edges is not None:
-        low, high, exact_range = edges
-        stretches = [(((*prefix, *low),), ((*prefix, *high),)) for prefix in prefixes]
+    stretches = [
+        (prefix, after(prefix)) if edges is None else edges.behind(prefix) for prefix in prefixes
+    ]
     used = fixed + (edges is not None)
     in_order, backwards, merge = _order(index, shape, fixed, sort, collation)
     sorts = bool(sort) and in_order
@@ -142,7 +141,7 @@ def _with_index(
         stretches.reverse()
     exact = (
         shape.exact
-        and (edges is None or exact_range)
+        and (edges is None or edges.exact)
         and not index.multikey
         and used == len(shape.bounds)
         and not any(_half(bounds) for bounds in shape.bounds.values())
@@ -155,30 +154,27 @@ def _with_index(
         sorted=in_order or not sort,
         exact=exact,
         whole=not used,
-        fixed=fixed,
-        merge=merge and len(stretches) > 1,
+        merge=list(map(len, prefixes)) if merge and len(stretches) > 1 else None,
         score=score if used or not sorts else 0.5,
     )
 
 
-def _prefixes(index: Index, shape: Shape, collation: Collation | None) -> tuple[list[Key], int]:
+def _prefixes(index: Index, shape: Shape, collation: Collation | None) -> tuple[list[bytes], int]:
     """The leading keys that equalities fix, in the index's order, and how many fields they fix."""
     fold = index.collation.fold if index.collation else None
-    prefixes: list[Key] = [()]
+    prefixes = [b""]
     fixed = 0
-    for number, name in enumerate(index.fields):
+    for name, against in zip(index.fields, index.turned, strict=True):
         bounds = shape.bounds.get(name)
         if bounds is None or bounds.points is None:
             break
         if not comparable(bounds.points, collation, index.collation):
             break
-        keys = list(dict.fromkeys(order_key(point, fold) for point in bounds.points))
-        if len(keys) * len(prefixes) > _MAX_POINTS and fixed:
+        parts = {part_of(point, fold) for point in bounds.points}
+        if len(parts) * len(prefixes) > _MAX_POINTS and fixed:
             break
-        if index.turned[number]:
-            keys = list(map(descending, keys))
-        keys.sort()
-        prefixes = [(*head, key) for head, key in product(prefixes, keys)]
+        ordered = sorted(map(turned, parts) if against else parts)
+        prefixes = [head + part for head, part in product(prefixes, ordered)]
         fixed += 1
     return prefixes, fixed
 
@@ -188,10 +184,27 @@ def _half(bounds: Bounds) -> bool:
     return bounds.points is not None and (bounds.low is not None or bounds.high is not None)
 
 
-def _edges(
-    index: Index, shape: Shape, number: int, collation: Collation | None
-) -> tuple[Key, Key, bool] | None:
-    """The ends of a range in the field of this number, and whether they are all of it."""
+class _Range(NamedTuple):
+    """The ends of a range in one field of an index, and whether they are all of the filter's."""
+
+    low: bytes
+    low_in: bool
+    high: bytes
+    high_in: bool
+    exact: bool
+
+    def behind(self, prefix: bytes) -> Stretch:
+        """The stretch of the range where the fields before are fixed."""
+        low, high = prefix + self.low, prefix + self.high
+        return low if self.low_in else after(low), after(high) if self.high_in else high
+
+    def turned(self) -> _Range:
+        """The same range where the field runs the other way."""
+        return _Range(turned(self.high), self.high_in, turned(self.low), self.low_in, self.exact)
+
+
+def _edges(index: Index, shape: Shape, number: int, collation: Collation | None) -> _Range | None:
+    """The range that the filter gives the field of this number, if it gives one."""
     bounds = shape.bounds.get(index.fields[number]) if number < len(index.fields) else None
     if bounds is None or (bounds.low is None and bounds.high is None):
         return None
@@ -208,19 +221,11 @@ def _edges(
     rank = order_key(values[0])[0]
     if any(order_key(value)[0] != rank for value in values) or rank == NULL:
         return None
-    low_key: Any = (rank,) if lows is None else order_key(lows[0], fold)
-    high_key: Any = (rank, AFTER) if highs is None else order_key(highs[0], fold)
-    low_in = lows is None or lows[1]
-    high_in = highs is not None and highs[1]
-    if index.turned[number]:
-        low_key, high_key = (
-            (-rank,) if highs is None else descending(high_key),
-            (-rank, AFTER) if lows is None else descending(low_key),
-        )
-        low_in, high_in = high_in or highs is None, low_in
-    low = (low_key,) if low_in else (low_key, AFTER)
-    high = (high_key, AFTER) if high_in else (high_key,)
-    return low, high, exact
+    # Where an end is open, the range goes to the end of the type.
+    low, low_in = (rank_of(rank), True) if lows is None else (part_of(lows[0], fold), lows[1])
+    high, high_in = (rank_of(rank), True) if highs is None else (part_of(highs[0], fold), highs[1])
+    found = _Range(low, low_in, high, high_in, exact)
+    return found.turned() if index.turned[number] else found
 
 
 def _order(
@@ -228,16 +233,20 @@ def _order(
 ) -> tuple[bool, bool, bool]:
     """Whether reading the index gives the sort order, whether backwards, and whether only by
     merging the stretches of several points."""
-    if not sort or index.multikey or not same_collation(collation, index.collation):
+    if not sort or not same_collation(collation, index.collation):
         return False, False, False
+    # Of an array the order is that of its least or greatest element, whichever one is equal.
+    plain = {name for number, name in enumerate(index.fields) if number not in index.arrays}
     single = {
         name
         for name, bounds in shape.bounds.items()
-        if bounds.points is not None and len(bounds.points) == 1
+        if bounds.points is not None and len(bounds.points) == 1 and name in plain
     }
     wanted = [(name, direction) for name, direction in sort if name not in single]
     if not wanted:
         return True, False, False
+    if any(name not in plain for name, _ in wanted):
+        return False, False, False
     fields = list(zip(index.fields, index.directions, strict=True))
     for start in (0, fixed):
         turn = _turn(fields[start:], wanted, single)

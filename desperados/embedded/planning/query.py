@@ -13,12 +13,12 @@ from desperados.embedded.query.predicates import Context, Predicate
 from desperados.embedded.query.sorting import Sort, sort_items
 from desperados.embedded.storage.collection import Collection
 from desperados.embedded.storage.indexes import Index
-from desperados.embedded.storage.sorted_keys import Entry
+from desperados.embedded.storage.keys import key_of, number_of
 from desperados.embedded.storage.units import Unit
-from desperados.embedded.storage.versions import Record, Version, visible
-from desperados.embedded.values.types import Doc, Key
+from desperados.embedded.storage.versions import Version, visible
+from desperados.embedded.values.types import Doc
 
-Found = tuple[Record, Version]
+Found = tuple[int, Version]
 
 
 class Query:
@@ -70,29 +70,11 @@ class Query:
         return self.skip + self.limit if self.limit else 0
 
     def _matching(self, unit: Unit) -> Iterator[Found]:
-        if self.plan.ids is not None:
-            return self._by_ids(unit)
+        found = _counted(self, candidates(self.collection, self.plan, unit))
+        if not self.filter or self.plan.exact:
+            return found
         matches = self.matches
-        if not self.filter:
-            return _counted(self, candidates(self.collection, self.plan, unit))
-        return (
-            item
-            for item in _counted(self, candidates(self.collection, self.plan, unit))
-            if matches(item[1].doc)  # type: ignore[arg-type]
-        )
-
-    def _by_ids(self, unit: Unit) -> Iterator[Found]:
-        collection = self.collection
-        for key in self.plan.ids or ():
-            number = collection.by_id.get(key)
-            if number is None:
-                continue
-            record = collection.records[number]
-            version = visible(record, unit)
-            if version is not None:
-                self.examined += 1
-                if self.plan.exact or self.matches(version.doc):  # type: ignore[arg-type]
-                    yield record, version
+        return (item for item in found if matches(item[1].doc))  # type: ignore[arg-type]
 
     def count(self, unit: Unit) -> int:
         """How many documents match, without looking at them where the index can tell."""
@@ -128,68 +110,67 @@ def candidates(collection: Collection, plan: Plan, unit: Unit) -> Iterator[Found
     return _along(collection, plan.index, plan, unit)
 
 
-def _listed(collection: Collection, ids: list[Key], unit: Unit) -> Iterator[Found]:
+def _listed(collection: Collection, ids: list[bytes], unit: Unit) -> Iterator[Found]:
     for key in ids:
-        number = collection.by_id.get(key)
+        number = collection.number_of(key)
         if number is not None:
-            record = collection.records[number]
-            version = visible(record, unit)
+            version = visible(collection.records[number], unit)
             if version is not None:
-                yield record, version
+                yield number, version
 
 
 def _everything(collection: Collection, unit: Unit, *, backwards: bool) -> Iterator[Found]:
-    records = collection.records.values()
-    for record in reversed(records) if backwards else records:
-        version = visible(record, unit)
+    records = collection.records.items()
+    for number, head in reversed(records) if backwards else records:
+        version = visible(head, unit)
         if version is not None:
-            yield record, version
+            yield number, version
 
 
 def _union(collection: Collection, plans: list[Plan], unit: Unit) -> Iterator[Found]:
     seen: set[int] = set()
     for plan in plans:
-        for record, version in candidates(collection, plan, unit):
-            if record.number not in seen:
-                seen.add(record.number)
-                yield record, version
+        for number, version in candidates(collection, plan, unit):
+            if number not in seen:
+                seen.add(number)
+                yield number, version
 
 
-def _entries(index: Index, plan: Plan) -> Iterator[Entry]:
-    def read(stretch: Stretch) -> Iterator[Entry]:
-        return index.entries.between(stretch[0], stretch[1], backwards=plan.backwards)
+def _entries(index: Index, plan: Plan) -> Iterator[bytes]:
+    def read(stretch: Stretch) -> Iterator[bytes]:
+        return index.entries.between(*stretch, backwards=plan.backwards)
 
     if len(plan.stretches) == 1:
         return read(plan.stretches[0])
-    if plan.merge:
+    if plan.merge is not None:
         # Several points in front of the sorted field: merge their stretches by what follows.
-        skip = plan.fixed
-        return heapq.merge(
-            *map(read, plan.stretches),
-            key=lambda entry: (entry[0][skip:], entry[1]),
-            reverse=plan.backwards,
-        )
-    return (entry for stretch in plan.stretches for entry in read(stretch))
+        streams = [
+            ((item[length:], item) for item in read(stretch))
+            for length, stretch in zip(plan.merge, plan.stretches, strict=True)
+        ]
+        return (item for _, item in heapq.merge(*streams, reverse=plan.backwards))
+    return (item for stretch in plan.stretches for item in read(stretch))
 
 
 def _along(collection: Collection, index: Index, plan: Plan, unit: Unit) -> Iterator[Found]:
     records = collection.records
     seen: set[int] | None = set() if index.multikey else None
-    for key, number in _entries(index, plan):
-        record = records[number]
-        version = visible(record, unit)
+    for item in _entries(index, plan):
+        number = number_of(item)
+        head = records[number]
+        version = visible(head, unit)
         if version is None:
             continue
         # With several versions about, the entry may belong to one that this reader doesn't see.
-        if (version.prev is not None or version is not record.head) and (
-            key not in index.keys(version.doc)
+        if (version.prev is not None or version is not head) and (
+            key_of(item) not in index.keys(version.doc)
         ):
             continue
         if seen is not None:
             if number in seen:
                 continue
             seen.add(number)
-        yield record, version
+        yield number, version
 
 
 def document_of(found: Found) -> Doc:

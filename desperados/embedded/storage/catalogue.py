@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from desperados.embedded.errors import CommandError
 from desperados.embedded.storage.collection import Collection, duplicate_key
 from desperados.embedded.storage.indexes import Index, check_conflict
+from desperados.embedded.storage.keys import entry
 from desperados.embedded.storage.sorted_keys import SortedKeys
 from desperados.embedded.storage.store import Store
 from desperados.embedded.storage.units import Unit
-from desperados.embedded.storage.versions import Locked, Record, Version
-from desperados.embedded.values.types import Doc, Key
+from desperados.embedded.storage.versions import Locked, Version
+from desperados.embedded.values.codec import decode
+from desperados.embedded.values.types import Doc
 
 
 def create(store: Store, namespace: str, options: Doc, unit: Unit) -> Collection:
@@ -41,9 +43,10 @@ def for_writing(store: Store, namespace: str, unit: Unit) -> Collection:
 
 def _require_unlocked(collection: Collection) -> None:
     """Wait (by way of `Locked`) until no open transaction has writes in the collection."""
-    for record in collection.records.values():
-        if record.head.unit is not None:
-            raise Locked(record.head.unit)
+    for number in collection.unsettled:
+        owner = collection.records[number].unit
+        if owner is not None:
+            raise Locked(owner)
 
 
 def drop(store: Store, namespace: str) -> None:
@@ -95,15 +98,16 @@ def add_indexes(store: Store, collection: Collection, specs: list[Doc]) -> None:
 
 
 def _fill(collection: Collection, index: Index) -> None:
-    entries = []
-    owners: dict[Key, int] = {}
-    for record, version in collection.versions():
-        entries += [(key, record.number) for key in index.keys(version.doc)]
-        if not index.unique or version is not record.head:
+    entries: list[bytes] = []
+    owners: dict[bytes, int] = {}
+    for number, version in collection.versions():
+        doc = version.doc
+        entries += [entry(key, number) for key in index.keys(doc)]
+        if not index.unique or version is not collection.records[number]:
             continue
-        for key in index.unique_keys(version.doc):
-            if owners.setdefault(key, record.number) != record.number:
-                raise duplicate_key(collection, index, version.doc or {})
+        for key in index.unique_keys(doc):
+            if owners.setdefault(key, number) != number:
+                raise duplicate_key(collection, index, doc or {})
     if collection.unsettled:
         # Two versions of a record may have the same key.
         entries = list(dict.fromkeys(entries))
@@ -121,13 +125,15 @@ def save(store: Store, collection: Collection) -> None:
         store.journal.save_collection(collection)
 
 
-def load(collection: Collection, rows: Iterator[tuple[Doc, bytes]]) -> None:
+def load(collection: Collection, raws: Iterator[bytes]) -> None:
     """Fill an empty collection from the journal, all indexes at once."""
-    for doc, raw in rows:
-        key = collection.id_key(doc["_id"])
-        record = Record(collection.take_number(), key, Version(doc, raw, None, None))
-        collection.records[record.number] = record
-        collection.by_id[key] = record.number
+    entries: dict[str, list[bytes]] = {name: [] for name in collection.indexes}
+    for raw in raws:
+        number = collection.take_number()
+        collection.records[number] = Version(raw)
+        doc = decode(raw)
+        for name, index in collection.indexes.items():
+            entries[name] += [entry(key, number) for key in index.keys(doc)]
     collection.live = len(collection.records)
-    for index in collection.indexes.values():
-        _fill(collection, index)
+    for name, index in collection.indexes.items():
+        index.entries = SortedKeys(entries[name])

@@ -16,10 +16,10 @@ from desperados.embedded.errors import CommandError
 from desperados.embedded.query.match import compile_filter
 from desperados.embedded.query.predicates import Context, Predicate
 from desperados.embedded.storage.indexes import Index
-from desperados.embedded.storage.versions import Owner, Record, Version
+from desperados.embedded.storage.keys import part_of
+from desperados.embedded.storage.versions import Owner, Version
 from desperados.embedded.values.collation import Collation, parse_collation
-from desperados.embedded.values.order import order_key
-from desperados.embedded.values.types import MISSING, Doc, Key
+from desperados.embedded.values.types import MISSING, Doc
 
 
 class Collection:
@@ -31,10 +31,11 @@ class Collection:
         self.uuid = uuid4()
         self.created = created
         self.creator: Owner | None = None
-        self.records: dict[int, Record] = {}
-        self.by_id: dict[Key, int] = {}
+        # The newest version of each record.
+        self.records: dict[int, Version] = {}
         self.live = 0
-        self.unsettled = 0
+        # The records that have several versions, or one that is not committed.
+        self.unsettled: set[int] = set()
         self._next = 1
         self.set_options(options)
         self.indexes: dict[str, Index] = {}
@@ -51,22 +52,54 @@ class Collection:
         if validator:
             self.validator = compile_filter(validator, Context(self.collation))
 
-    def id_key(self, value: Any) -> Key:
-        return order_key(value, self.collation.fold if self.collation else None)
+    def fork(self) -> Collection:
+        """A collection of what is committed here; neither sees what the other does from now on.
+
+        Versions that are committed never change, so both have the same ones. The entries of
+        indexes are copied when somebody writes, block by block.
+        """
+        other = Collection.__new__(Collection)
+        other.__dict__.update(self.__dict__)
+        other.records = self.records.copy()
+        other.indexes = {name: index.fork() for name, index in self.indexes.items()}
+        other.unsettled = set()
+        for number in self.unsettled:
+            other._leave_committed(number)
+        return other
+
+    def _leave_committed(self, number: int) -> None:
+        """Forget all versions of a record but the last one that is committed."""
+        chain = list(_chain(self.records.pop(number)))
+        kept = next((version for version in chain if version.unit is None), None)
+        left = None
+        if kept is not None and kept.raw:
+            left = self.records[number] = Version(kept.raw, stamp=kept.stamp)
+        for version in chain:
+            if version is not kept:
+                self.remove_keys(number, version.doc, left)
+
+    @property
+    def primary(self) -> Index:
+        return self.indexes["_id_"]
+
+    def id_key(self, value: Any) -> bytes:
+        return part_of(value, self.collation.fold if self.collation else None)
+
+    def number_of(self, key: bytes) -> int | None:
+        """The record with an `_id` of this key in any of its versions."""
+        return next(iter(self.primary.records_at(key)), None)
 
     def take_number(self) -> int:
         number = self._next
         self._next += 1
         return number
 
-    def versions(self) -> Iterator[tuple[Record, Version]]:
-        for record in self.records.values():
-            version: Version | None = record.head
-            while version is not None:
-                yield record, version
-                version = version.prev
+    def versions(self) -> Iterator[tuple[int, Version]]:
+        for number, head in self.records.items():
+            for version in _chain(head):
+                yield number, version
 
-    def enter_keys(self, record: Record, doc: Doc | None, old: Doc | None = None) -> None:
+    def enter_keys(self, number: int, doc: Doc | None, old: Doc | None = None) -> None:
         """Enter a version's keys, next to those of the version before it: all or none."""
         fresh = [
             (index, index.keys(doc))
@@ -75,24 +108,28 @@ class Collection:
         ]
         for index, keys in fresh:
             for key in keys:
-                index.add(key, record.number)
+                index.add(key, number)
 
-    def remove_keys(self, record: Record, gone: Doc | None, left: Version | None) -> None:
+    def remove_keys(self, number: int, gone: Doc | None, left: Version | None) -> None:
         """Remove the keys of a version that is gone; `left` is what the record still has."""
+        kept = None if left is None else left.doc
         for index in self.indexes.values():
-            if left is not None and untouched(index, left.doc, gone):
+            if untouched(index, kept, gone):
                 continue
             for key in index.keys(gone):
                 if not _has_key(left, index, key):
-                    index.discard(key, record.number)
+                    index.discard(key, number)
 
 
-def _has_key(version: Version | None, index: Index, key: Key) -> bool:
+def _chain(head: Version) -> Iterator[Version]:
+    version: Version | None = head
     while version is not None:
-        if key in index.keys(version.doc):
-            return True
+        yield version
         version = version.prev
-    return False
+
+
+def _has_key(left: Version | None, index: Index, key: bytes) -> bool:
+    return left is not None and any(key in index.keys(version.doc) for version in _chain(left))
 
 
 def untouched(index: Index, old: Doc | None, new: Doc | None) -> bool:

@@ -30,6 +30,9 @@ from desperados.embedded.values.types import Doc
 
 FORMAT = 1
 _APPLICATION_ID = 0x64657370
+# A row of up to a quarter of a page lies in it; with SQLite's 4,096 a character would not, and
+# would take a page of its own and more. A file that has other pages keeps them.
+_PAGE_BYTES = 8192
 
 _SCHEMA = """
 CREATE TABLE collections (namespace TEXT PRIMARY KEY, definition BLOB NOT NULL,
@@ -110,6 +113,7 @@ class SqliteJournal:
 
     def _open(self, *, fresh: bool) -> None:
         run = self._database.execute
+        run(f"PRAGMA page_size={_PAGE_BYTES}")
         run("PRAGMA locking_mode=EXCLUSIVE")
         run("PRAGMA journal_mode=WAL")
         run("PRAGMA synchronous=FULL")
@@ -177,13 +181,13 @@ class SqliteJournal:
         for key, content, checksum in receipts[-_MAX_RECEIPTS:]:
             sessions.restore(key, decode(self._verified(content, checksum, "a receipt")))
 
-    def _documents(self, namespace: str) -> Iterator[tuple[Doc, bytes]]:
+    def _documents(self, namespace: str) -> Iterator[bytes]:
         rows = self._database.execute(
             "SELECT content, checksum FROM documents WHERE namespace = ? ORDER BY place",
             (namespace,),
         )
         for content, checksum in rows:
-            yield decode(self._verified(content, checksum, f"a document of {namespace}")), content
+            yield self._verified(content, checksum, f"a document of {namespace}")
 
     def _verified(self, content: bytes, checksum: int, what: str) -> bytes:
         if zlib.crc32(content) != checksum:
@@ -202,32 +206,29 @@ class SqliteJournal:
         try:
             for collection in unit.created:
                 self._save(collection)
-            written: set[int] = set()
-            for collection, record, _ in unit.changes:
-                if id(record) in written or record.head.unit is not unit:
+            for collection, number in dict.fromkeys(change[:2] for change in unit.changes):
+                version = collection.records.get(number)
+                if version is None or version.unit is not unit:
                     continue
-                written.add(id(record))
-                version = record.head
                 before = version.prev.doc if version.prev is not None else None
+                after = version.doc
                 # An _id of 1 may have been deleted and inserted again as 1.0: the same key for
                 # MongoDB, other bytes here.
-                if before is not None and (
-                    version.doc is None or _identity(before) != _identity(version.doc)
-                ):
+                if before is not None and (after is None or _identity(before) != _identity(after)):
                     run(
                         "DELETE FROM documents WHERE namespace = ? AND id = ?",
                         (collection.namespace, _identity(before)),
                     )
-                if version.doc is None:
+                if after is None:
                     continue
-                self._place += 1
                 raw = version.raw
+                self._place += 1
                 run(
                     "INSERT INTO documents VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                     "content = excluded.content, checksum = excluded.checksum",
                     (
                         collection.namespace,
-                        _identity(version.doc),
+                        _identity(after),
                         raw,
                         zlib.crc32(raw),
                         self._place,

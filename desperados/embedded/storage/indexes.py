@@ -4,27 +4,31 @@ An index holds an entry (key, record number) for every version of a record that 
 still see, so a snapshot reads through the same index as everybody else and checks what it finds
 against the version that it sees.
 
-An entry's key is a tuple of one order key per indexed field. Where directions are mixed, the
-fields that run against the first are wrapped in `Descending`; an index whose fields all run one
-way is kept ascending and read backwards when needed.
+Keys and entries are bytes (`keys`). Where directions are mixed, the parts of fields that run
+against the first are turned around; an index whose fields all run one way is kept ascending and
+read backwards when needed.
 """
 
 from __future__ import annotations
 
-import datetime
-from decimal import Decimal
 from itertools import product
 from typing import Any
 
 from desperados.embedded.errors import CommandError
 from desperados.embedded.query.match import compile_filter
 from desperados.embedded.query.predicates import Context, Predicate
+from desperados.embedded.storage.keys import (
+    after,
+    encode_key,
+    entry,
+    number_of,
+    part_of,
+    turned,
+)
 from desperados.embedded.storage.multikeys import expand, together
 from desperados.embedded.storage.sorted_keys import SortedKeys
 from desperados.embedded.values.collation import Collation, parse_collation
 from desperados.embedded.values.order import (
-    DATE,
-    NUMBER,
     order_key,
     same,
 )
@@ -60,43 +64,6 @@ _IDENTITY = ("partialFilterExpression", "collation", "unique", "sparse")
 _OPTIONS = ("expireAfterSeconds", "hidden")
 
 
-# Dates count backwards from here in a descending field.
-_EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC).replace(tzinfo=None)
-
-
-class Descending:
-    """A key whose order is turned around."""
-
-    __slots__ = ("key",)
-
-    def __init__(self, key: Any) -> None:
-        self.key = key
-
-    def __lt__(self, other: Any) -> bool:
-        return other is _AFTER or bool(other.key < self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Descending) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
-def descending(key: Key) -> Key:
-    """A key for the opposite order. Numbers, dates and null compare without Python's help."""
-    rank = key[0]
-    if len(key) == 1:
-        return (-rank,)
-    if rank == NUMBER:
-        value = key[1]
-        # A decimal's minus sign would round it.
-        return (-rank, value.copy_negate() if isinstance(value, Decimal) else -value)
-    if rank == DATE:
-        far, value = key[1:]
-        return (-rank, -far, -value if far else _EPOCH - value)
-    return (-rank, Descending(key))
-
-
 def default_name(key: Doc) -> str:
     return "_".join(f"{field}_{direction}" for field, direction in key.items())
 
@@ -128,96 +95,95 @@ class Index:
         signs = [-1 if _number(value) < 0 else 1 for value in self.key.values()]
         self.turned = [sign != signs[0] for sign in signs]
         self.directions = signs
-        self.multikey = False
+        # The fields, by their number, that pass through an array in some document.
+        self.arrays: set[int] = set()
         self.entries = SortedKeys()
         self.uses = 0
         self._dotted = any(len(path) > 1 for path in self._paths)
+
+    def fork(self) -> Index:
+        """An index of the same definition and entries that goes its own way from here."""
+        other = Index.__new__(Index)
+        other.__dict__.update(self.__dict__)
+        other.spec = dict(self.spec)
+        other.entries = self.entries.fork()
+        other.arrays = self.arrays.copy()
+        other.uses = 0
+        return other
+
+    @property
+    def multikey(self) -> bool:
+        return bool(self.arrays)
 
     @property
     def expires_after(self) -> float | None:
         seconds = self.spec.get("expireAfterSeconds")
         return None if seconds is None else float(seconds)
 
-    def keys(self, doc: Doc | None) -> list[Key]:
+    def keys(self, doc: Doc | None) -> list[bytes]:
         """The keys under which this document is found; none when the index leaves it out."""
         if doc is None or (self._covers is not None and not self._covers(doc)):
             return []
         if self._dotted:
             return self._keys_along_paths(doc)
-        row: list[Key] = []
+        row: list[bytes] = []
         present = not self.sparse
-        for field, turned in zip(self.fields, self.turned, strict=True):
+        for field, against in zip(self.fields, self.turned, strict=True):
             value = doc.get(field, MISSING)
             if type(value) is list:
                 return self._keys_along_paths(doc)
             present = present or value is not MISSING
-            key = order_key(value, self._fold)
-            row.append(descending(key) if turned else key)
-        return [tuple(row)] if present else []
+            part = part_of(value, self._fold)
+            row.append(turned(part) if against else part)
+        return [b"".join(row)] if present else []
 
-    def _keys_along_paths(self, doc: Doc) -> list[Key]:
-        columns: list[list[Key]] = []
+    def _keys_along_paths(self, doc: Doc) -> list[bytes]:
+        columns: list[list[bytes]] = []
         present = False
         arrays = 0
         for number, path in enumerate(self._paths):
             found: list[Any] = []
             resolve(doc, path, 0, found)
             present = present or any(value is not MISSING for value in found)
-            expanded = expand(found, self._fold)
+            expanded = [self._part(key, number) for key in expand(found, self._fold)]
             if len(found) != 1 or type(found[0]) is list:
-                self.multikey = True
+                self.arrays.add(number)
                 arrays += 1
-            columns.append(list(map(descending, expanded)) if self.turned[number] else expanded)
+            columns.append(expanded)
         if self.sparse and not present:
             return []
         if arrays > 1:
             # Refuses parallel arrays.
             together(doc, self._paths, self._fold)
-        return list(product(*columns))
+        return list(map(b"".join, product(*columns)))
 
-    def unique_keys(self, doc: Doc | None) -> list[Key]:
+    def unique_keys(self, doc: Doc | None) -> list[bytes]:
         """The keys that no other document may have: some of `keys`."""
         keys = self.keys(doc)
         if doc is None or len(keys) <= 1 or len(self.fields) == 1:
             return keys
         return [
-            tuple(map(self._turn, row, self.turned))
+            b"".join([self._part(key, number) for number, key in enumerate(row)])
             for row in together(doc, self._paths, self._fold)
         ]
 
-    @staticmethod
-    def _turn(key: Key, turned: bool) -> Key:
-        return descending(key) if turned else key
+    def _part(self, key: Key, number: int) -> bytes:
+        """The part of a key that the field of this number gives."""
+        part = encode_key(key)
+        return turned(part) if self.turned[number] else part
 
-    def add(self, key: Key, record: int) -> None:
-        self.entries.add((key, record))
+    def add(self, key: bytes, record: int) -> None:
+        self.entries.add(entry(key, record))
 
-    def discard(self, key: Key, record: int) -> None:
-        self.entries.remove((key, record))
+    def discard(self, key: bytes, record: int) -> None:
+        self.entries.remove(entry(key, record))
 
-    def records_at(self, key: Key) -> list[int]:
+    def records_at(self, key: bytes) -> list[int]:
         """The records with exactly this key in some version."""
-        return [entry[1] for entry in self.entries.between((key,), (key, _AFTER))]
+        return list(map(number_of, self.entries.between(key, after(key))))
 
     def description(self) -> Doc:
         return dict(self.spec)
-
-
-class _After:
-    """Greater than everything: ends a range of entries behind all that share a prefix."""
-
-    def __lt__(self, other: object) -> bool:
-        return False
-
-    def __gt__(self, other: object) -> bool:
-        return True
-
-    def __le__(self, other: object) -> bool:
-        return other is self
-
-
-_AFTER = _After()
-AFTER: Any = _AFTER
 
 
 def _partial_roots(expression: Doc) -> set[str]:

@@ -16,7 +16,7 @@ from desperados.embedded.values.types import Doc, is_number
 
 def size_of(collection: Collection) -> int:
     """The bytes of the documents that are there."""
-    return sum(len(r.head.raw) for r in collection.records.values() if r.head.doc is not None)
+    return sum(len(head.raw) for head in collection.records.values())
 
 
 def read_scale(value: Any) -> int:

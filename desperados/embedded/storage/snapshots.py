@@ -35,7 +35,8 @@ class Snapshots:
             )
         wanted = concern.get("atClusterTime")
         stamp = wanted.inc if isinstance(wanted, Timestamp) else self._store.clock
-        if stamp < self._store.oldest_readable() and stamp not in self._ends:
+        # Between two that are pinned nothing is kept.
+        if stamp < self._store.clock and stamp not in self._ends:
             raise CommandError(
                 "SnapshotTooOld", "Read timestamp is older than the oldest available timestamp."
             )

@@ -5,7 +5,6 @@ All of this runs on one event loop; nothing here awaits, so every method is atom
 
 from __future__ import annotations
 
-from collections import deque
 from typing import NoReturn, Protocol
 
 from bson import Timestamp
@@ -13,9 +12,10 @@ from bson import Timestamp
 from desperados.embedded.errors import write_conflict
 from desperados.embedded.storage.collection import Collection, duplicate_key, untouched
 from desperados.embedded.storage.indexes import Index
+from desperados.embedded.storage.readers import Readers
 from desperados.embedded.storage.units import Unit
-from desperados.embedded.storage.versions import Locked, Owner, Record, Version
-from desperados.embedded.values.types import Doc, Key
+from desperados.embedded.storage.versions import Locked, Owner, Version
+from desperados.embedded.values.types import Doc
 
 
 class Journal(Protocol):
@@ -39,8 +39,14 @@ class Store:
         self.epoch = epoch
         self.conflicts = 0
         self.journal: Journal | None = None
-        self.snapshots: dict[object, int] = {}
-        self._garbage: deque[tuple[int, Collection, Record, Version]] = deque()
+        self.readers = Readers()
+
+    def fork(self, other: Store) -> None:
+        """Fill an empty store with what is committed here; each goes its own way from then on."""
+        other.clock = self.clock
+        for namespace, collection in self.collections.items():
+            if collection.creator is None:
+                other.collections[namespace] = collection.fork()
 
     @property
     def cluster_time(self) -> Timestamp:
@@ -62,47 +68,37 @@ class Store:
     def transaction(self) -> Unit:
         """A unit that reads the present state for as long as it lasts."""
         unit = Unit(self.clock, multi=True)
-        self.snapshots[unit] = self.clock
+        self.readers.open(unit, self.clock)
         return unit
 
     def pin(self, holder: object, stamp: int) -> None:
         """Keep what was visible at this stamp readable until `unpin`."""
-        self.snapshots[holder] = stamp
+        self.readers.open(holder, stamp)
 
     def unpin(self, holder: object) -> None:
-        if self.snapshots.pop(holder, None) is not None:
-            self._sweep()
-
-    def oldest_readable(self) -> int:
-        return min(self.snapshots.values(), default=self.clock)
+        for collection, number in self.readers.close(holder):
+            self._settle(collection, number)
 
     def commit(self, unit: Unit) -> None:
         """Make the unit's writes durable (with a journal), then visible."""
         if unit.changes or unit.created:
             if self.journal is not None:
                 self.journal.commit(unit)
+            # It reads nothing any more: nothing need be kept for it.
+            self.unpin(unit)
             self.clock += 1
-            stamp = self.clock
             for collection in unit.created:
                 collection.creator = None
-                collection.created = stamp
-            crowded = len(self.snapshots) > (unit in self.snapshots)
-            for collection, record, _ in unit.changes:
-                head = record.head
-                if head.unit is not unit:
+                collection.created = self.clock
+            for collection, number, _ in unit.changes:
+                head = collection.records.get(number)
+                if head is None or head.unit is not unit:
                     continue
                 head.unit = None
-                head.stamp = stamp
+                head.stamp = self.clock
                 before = head.prev
-                collection.live += (head.doc is not None) - (
-                    before is not None and before.doc is not None
-                )
-                collection.unsettled -= 1
-                if crowded and (before is not None or head.doc is None):
-                    collection.unsettled += 1
-                    self._garbage.append((stamp, collection, record, head))
-                else:
-                    self._prune(collection, record, head)
+                collection.live += bool(head.raw) - bool(before is not None and before.raw)
+                self._settle(collection, number)
         elif unit.receipt is not None and self.journal is not None:
             self.journal.commit(unit)
         self._close(unit)
@@ -118,51 +114,51 @@ class Store:
     def _close(self, unit: Unit) -> None:
         unit.changes = []
         unit.created = []
-        if self.snapshots.pop(unit, None) is not None:
-            self._sweep()
+        self.unpin(unit)
         unit.release()
 
     def undo(self, unit: Unit, mark: int) -> None:
         """Take back the unit's writes after the mark (a length of `unit.changes`)."""
         while len(unit.changes) > mark:
-            collection, record, old = unit.changes.pop()
-            new = record.head
-            collection.remove_keys(record, new.doc, old)
+            collection, number, old = unit.changes.pop()
+            new = collection.records[number]
+            collection.remove_keys(number, new.doc, old)
             if old is None:
-                del collection.records[record.number]
-                del collection.by_id[record.key]
-                collection.unsettled -= 1
+                del collection.records[number]
+                collection.unsettled.discard(number)
                 continue
-            record.head = old
-            if old.unit is None:
-                collection.unsettled -= 1
-            else:
+            collection.records[number] = old
+            if old.unit is not None:
                 # The keys of a version that was replaced within its unit have been removed.
-                collection.enter_keys(record, old.doc, new.doc)
+                collection.enter_keys(number, old.doc, new.doc)
+            elif old.prev is None:
+                collection.unsettled.discard(number)
 
-    def _sweep(self) -> None:
-        oldest = self.oldest_readable()
-        garbage = self._garbage
-        while garbage and garbage[0][0] <= oldest:
-            _, collection, record, version = garbage.popleft()
-            collection.unsettled -= 1
-            self._prune(collection, record, version)
-
-    def _prune(self, collection: Collection, record: Record, version: Version) -> None:
-        """Forget what came before a committed version that everybody sees."""
-        before = version.prev
-        version.prev = None
-        if before is not None:
-            collection.remove_keys(record, before.doc, record.head)
-        if version.doc is None and record.head is version:
-            collection.records.pop(record.number, None)
-            collection.by_id.pop(record.key, None)
+    def _settle(self, collection: Collection, number: int) -> None:
+        """Forget the versions of a record that nobody can see any more."""
+        head = version = collection.records.get(number)
+        if head is None or version is None:
+            return
+        while version.prev is not None:
+            older = version.prev
+            if version.unit is not None or self.readers.keep(
+                (collection, number), older.stamp, version.stamp
+            ):
+                version = older
+            else:
+                version.prev = older.prev
+                collection.remove_keys(number, older.doc, head)
+        if head.unit is not None or head.prev is not None:
+            return
+        collection.unsettled.discard(number)
+        head.settle()
+        if not head.raw:
+            del collection.records[number]
 
     # Writes --------------------------------------------------------------------------------
 
-    def _claim(self, record: Record, unit: Unit) -> None:
+    def _claim(self, head: Version, unit: Unit) -> None:
         """Make sure that this unit may write the record: the first writer wins."""
-        head = record.head
         if head.unit is not None:
             if head.unit is not unit:
                 self.collide(head.unit, unit)
@@ -177,66 +173,61 @@ class Store:
         raise Locked(owner)
 
     def insert(self, collection: Collection, doc: Doc, raw: bytes | None, unit: Unit) -> None:
-        key = collection.id_key(doc["_id"])
-        number = collection.by_id.get(key)
+        number = collection.number_of(collection.id_key(doc["_id"]))
         if number is None:
             self._check_unique(collection, doc, None, unit)
-            version = Version(doc, raw, unit, None)
-            record = Record(collection.take_number(), key, version)
-            collection.enter_keys(record, doc)
-            collection.records[record.number] = record
-            collection.by_id[key] = record.number
-            collection.unsettled += 1
-            unit.changes.append((collection, record, None))
+            version = Version.of(doc, raw, unit, None)
+            number = collection.take_number()
+            collection.enter_keys(number, doc)
+            collection.records[number] = version
+            collection.unsettled.add(number)
+            unit.changes.append((collection, number, None))
             return
-        record = collection.records[number]
-        self._claim(record, unit)
-        if record.head.doc is not None:
-            raise duplicate_key(collection, collection.indexes["_id_"], doc)
-        self.write(collection, record, doc, raw, unit)
+        head = collection.records[number]
+        self._claim(head, unit)
+        if head.raw:
+            raise duplicate_key(collection, collection.primary, doc)
+        self.write(collection, number, doc, raw, unit)
 
     def write(
-        self, collection: Collection, record: Record, doc: Doc | None, raw: bytes | None, unit: Unit
+        self, collection: Collection, number: int, doc: Doc | None, raw: bytes | None, unit: Unit
     ) -> Version:
         """Give the record a new version (None: delete it)."""
-        self._claim(record, unit)
-        old = record.head
+        old = collection.records[number]
+        self._claim(old, unit)
         if doc is not None:
-            self._check_unique(collection, doc, record, unit)
+            self._check_unique(collection, doc, number, unit)
         replaced = old.unit is unit
-        version = Version(doc, raw, unit, old.prev if replaced else old)
-        if not replaced:
-            collection.unsettled += 1
-        collection.enter_keys(record, doc, old.doc)
-        record.head = version
-        unit.changes.append((collection, record, old))
+        version = Version.of(doc, raw, unit, old.prev if replaced else old)
+        collection.enter_keys(number, doc, old.doc)
+        collection.records[number] = version
+        collection.unsettled.add(number)
+        unit.changes.append((collection, number, old))
         if replaced:
-            collection.remove_keys(record, old.doc, version)
+            collection.remove_keys(number, old.doc, version)
         return version
 
     def _check_unique(
-        self, collection: Collection, doc: Doc, record: Record | None, unit: Unit
+        self, collection: Collection, doc: Doc, number: int | None, unit: Unit
     ) -> None:
+        old = None if number is None else collection.records[number].doc
         for index in collection.indexes.values():
-            if not index.unique:
-                continue
-            if record is not None and untouched(index, record.head.doc, doc):
+            if not index.unique or untouched(index, old, doc):
                 continue
             for key in index.unique_keys(doc):
-                for number in index.records_at(key):
-                    if record is None or number != record.number:
-                        self._check_rival(collection, index, key, number, doc, unit)
+                for rival in index.records_at(key):
+                    if rival != number:
+                        self._check_rival(collection, index, key, rival, doc, unit)
 
     def _check_rival(
-        self, collection: Collection, index: Index, key: Key, number: int, doc: Doc, unit: Unit
+        self, collection: Collection, index: Index, key: bytes, rival: int, doc: Doc, unit: Unit
     ) -> None:
         """Another record has, had or may get the same unique key."""
-        head = collection.records[number].head
-        holds = key in index.unique_keys(head.doc)
+        head = collection.records[rival]
         if head.unit is not None and head.unit is not unit:
             # Undecided: the other transaction may yet keep, give or take the key.
             self.collide(head.unit, unit)
         if head.unit is None and unit.snapshot is not None and head.stamp > unit.snapshot:
             self.collide(None, unit)
-        if holds:
+        if key in index.unique_keys(head.doc):
             raise duplicate_key(collection, index, doc)

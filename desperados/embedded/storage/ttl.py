@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 
 from desperados.embedded.storage.collection import Collection
-from desperados.embedded.storage.indexes import AFTER
+from desperados.embedded.storage.keys import after, number_of, part_of, rank_of
 from desperados.embedded.storage.store import Store
 from desperados.embedded.storage.versions import Locked
-from desperados.embedded.values.order import DATE, order_key
+from desperados.embedded.values.order import DATE
 
 SWEEP_SECONDS = 0.25
 
@@ -23,8 +23,8 @@ def expire_documents(store: Store, now: datetime.datetime) -> int:
         for index in list(collection.indexes.values()):
             if index.expires_after is not None:
                 cutoff = now - datetime.timedelta(seconds=index.expires_after)
-                low, high = ((DATE,),), (order_key(cutoff), AFTER)
-                numbers = {entry[1] for entry in index.entries.between((low,), (high,))}
+                low, high = rank_of(DATE), after(part_of(cutoff))
+                numbers = set(map(number_of, index.entries.between(low, high)))
                 removed += _remove(store, collection, numbers)
     return removed
 
@@ -33,11 +33,11 @@ def _remove(store: Store, collection: Collection, numbers: set[int]) -> int:
     unit = store.statement()
     removed = 0
     for number in numbers:
-        record = collection.records[number]
-        if record.head.doc is None or record.head.unit is not None:
+        head = collection.records[number]
+        if not head.raw or head.unit is not None:
             continue
         try:
-            store.write(collection, record, None, None, unit)
+            store.write(collection, number, None, None, unit)
             removed += 1
         except Locked:
             continue

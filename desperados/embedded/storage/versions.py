@@ -1,54 +1,67 @@
 """Versions of documents: what each reader sees and which writer comes first.
 
-Every document is a `Record` with a chain of `Version`s, newest first. A version belongs to the
-`Owner` that wrote it (a unit of writes) until that one commits; the commit stamps it with the
-next number of the store's clock. A reader with a snapshot takes the newest version that is not
-younger than its snapshot; its own uncommitted versions come first. Old versions live only as
-long as somebody may still read them.
+A record is a number with a chain of `Version`s, newest first. A version belongs to the `Owner`
+that wrote it (a unit of writes) until that one commits; the commit stamps it with the next number
+of the store's clock. A reader with a snapshot takes the newest version that is not younger than
+its snapshot; its own uncommitted versions come first. Old versions live only as long as somebody
+may still read them.
 
-Documents in versions are never changed in place: an update copies along the paths that it
-touches. So versions, cursors and replies may share them freely.
+A version keeps its document as BSON, a tenth of what it takes decoded. Decoded documents are
+shared and never changed in place: an update copies along the paths that it touches.
 """
 
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 
-from desperados.embedded.values.codec import encode
-from desperados.embedded.values.types import Doc, Key
+from desperados.embedded.values.codec import decode, encode
+from desperados.embedded.values.types import Doc
+
+# The documents that were read last stay decoded, if they are small. A statement looks at a
+# document several times: to match, to sort, to change, for the keys of each index.
+_REMEMBERED = 512
+_SMALL = 16_384
+
+_decoded = lru_cache(maxsize=_REMEMBERED)(decode)
 
 
 class Version:
-    """One state of a record: a document, or None once it is deleted."""
+    """One state of a record: its document as BSON, or no bytes once it is deleted."""
 
-    __slots__ = ("_raw", "doc", "prev", "stamp", "unit")
+    __slots__ = ("_doc", "prev", "raw", "stamp", "unit")
 
     def __init__(
-        self, doc: Doc | None, raw: bytes | None, unit: Owner | None, prev: Version | None
-    ):
-        self.doc = doc
-        self._raw = raw
-        self.stamp = 0
+        self,
+        raw: bytes,
+        unit: Owner | None = None,
+        prev: Version | None = None,
+        doc: Doc | None = None,
+        stamp: int = 0,
+    ) -> None:
+        self.raw = raw
+        self._doc = doc
+        self.stamp = stamp
         self.unit = unit
         self.prev = prev
 
+    @classmethod
+    def of(cls, doc: Doc | None, raw: bytes | None, unit: Owner, prev: Version | None) -> Version:
+        """A version that a unit writes; its document stays decoded until it is settled."""
+        if doc is None:
+            return cls(b"", unit, prev)
+        return cls(encode(doc) if raw is None else raw, unit, prev, doc)
+
     @property
-    def raw(self) -> bytes:
-        """The document as BSON, encoded when first needed."""
-        if self._raw is None:
-            self._raw = encode(self.doc or {})
-        return self._raw
+    def doc(self) -> Doc | None:
+        """The document; None when it is deleted."""
+        if self._doc is not None or not self.raw:
+            return self._doc
+        return _decoded(self.raw) if len(self.raw) <= _SMALL else decode(self.raw)
 
-
-class Record:
-    """A document's identity through all its versions."""
-
-    __slots__ = ("head", "key", "number")
-
-    def __init__(self, number: int, key: Key, head: Version) -> None:
-        self.number = number
-        self.key = key
-        self.head = head
+    def settle(self) -> None:
+        """Nobody is at work on it any more: keep its bytes only."""
+        self._doc = None
 
 
 class Owner:
@@ -79,13 +92,13 @@ class Locked(Exception):
         self.owner = owner
 
 
-def visible(record: Record, unit: Owner) -> Version | None:
+def visible(head: Version, unit: Owner) -> Version | None:
     """The version of a record that a unit sees; None when there is none, or it is deleted."""
-    version: Version | None = record.head
+    version: Version | None = head
     snapshot = unit.snapshot
     while version is not None:
         owner = version.unit
         if owner is unit or (owner is None and (snapshot is None or version.stamp <= snapshot)):
-            return None if version.doc is None else version
+            return version if version.raw else None
         version = version.prev
     return None

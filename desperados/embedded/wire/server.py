@@ -68,6 +68,23 @@ class EmbeddedServer(Instance):
         self._journal: SqliteJournal | None = None
         self._keeper: asyncio.Task[None] | None = None
 
+    def fork(self) -> EmbeddedServer:
+        """A server in memory whose world begins as this one's is now; not started yet.
+
+        It takes over what is committed (documents, collections, indexes), the clock and whether
+        test commands are allowed; no sessions, cursors, counters, faults or file. From then on
+        neither sees what the other writes. This server need not run: a world may be prepared,
+        stopped, and forked as often as one likes.
+        """
+        other = EmbeddedServer(
+            enable_test_commands=self.enable_test_commands,
+            clock=self.clock,
+            replica_set=self.replica_set,
+            transaction_lifetime=self.sessions.lifetime,
+        )
+        self.store.fork(other.store)
+        return other
+
     # Life --------------------------------------------------------------------------------------
 
     async def start(self) -> None:

@@ -13,6 +13,7 @@ from desperados.embedded.query.match import compile_filter
 from desperados.embedded.query.sorting import read_sort, sort_items
 from desperados.embedded.storage import catalogue
 from desperados.embedded.storage.collection import Collection
+from desperados.embedded.storage.keys import entry
 from desperados.embedded.storage.store import Store
 from desperados.embedded.storage.versions import visible
 from desperados.embedded.values.order import order_key
@@ -86,7 +87,8 @@ def test_an_index_answers_like_a_scan(
     changed = [doc for doc in changed if not any(_both_arrays(key, doc) for key, _ in indexes)]
     writer = store.transaction()
     for number, doc in enumerate(changed):
-        record = collection.records[collection.by_id[order_key(number)]]
+        record = collection.number_of(collection.id_key(number))
+        assert record is not None
         store.write(collection, record, {"_id": number, **doc}, None, writer)
     for unit in (snapshot, writer, store.statement()):
         check(collection, query, sort, unit)
@@ -100,16 +102,16 @@ def test_an_index_answers_like_a_scan(
     unit = store.statement()
     check(collection, query, sort, unit)
     matches = compile_filter(query)
-    expected = sum(1 for r in collection.records.values() if matches(r.head.doc or {}))
+    expected = sum(1 for head in collection.records.values() if matches(head.doc or {}))
     assert Query(collection, query).count(unit) == expected
     for index in collection.indexes.values():
         entries = {
-            (key, record.number)
+            entry(key, record)
             for record, version in collection.versions()
             for key in index.keys(version.doc)
         }
         assert len(index.entries) == len(entries)
-        assert all(entry in index.entries for entry in entries)
+        assert all(item in index.entries for item in entries)
 
 
 def write(store: Store, collection: Collection, docs: list[dict[str, Any]]) -> None:
@@ -123,8 +125,8 @@ def check(collection: Collection, query: dict[str, Any], sort: dict[str, int], u
     found = [v.doc or {} for _, v in Query(collection, query, sort=read_sort(sort)).run(unit)]
     matches = compile_filter(query)
     everything = []
-    for record in collection.records.values():
-        version = visible(record, unit)
+    for record, head in collection.records.items():
+        version = visible(head, unit)
         if version is not None and matches(version.doc or {}):
             everything.append((record, version))
     assert sorted(doc["_id"] for doc in found) == sorted(

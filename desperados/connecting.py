@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from desperados.engine import game as engine
-from desperados.engine.game import Game
+from desperados.engine.game import Game, Leaving
 
 
 @asynccontextmanager
@@ -36,10 +36,24 @@ async def connect(
         BrokenSeeds: the content of the folder is not in order.
     """
     async with engine.connect(
-        url, redis_url, client=client, create_indexes=create_indexes, **settings
+        url,
+        redis_url,
+        client=client,
+        create_indexes=create_indexes,
+        leaving=_leaving,
+        **settings,
     ) as game:
         if seed:
             from desperados import seeding
 
             await seeding.seed(seed if isinstance(seed, Path) else None)
         yield game
+
+
+def _leaving() -> Iterator[Leaving]:
+    """What the domains do when a character leaves the world; found when one does, since the
+    manifests bring all services with them."""
+    from desperados.assembly.domains import domains
+
+    for domain in domains():
+        yield from domain.leaving
