@@ -156,7 +156,7 @@ def test_the_work_of_a_query_does_not_grow_with_the_data() -> None:
         ):
             planned = Query(people, query, sort=read_sort(sort), limit=limit)
             list(planned.run(store.statement()))
-            work.append(planned.examined)
+            work.append(planned.work.documents)
         return work
 
     assert examined(200) == examined(5000) == [1, 2, 1, 10, 5, 10, 10]
