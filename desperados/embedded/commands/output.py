@@ -36,7 +36,7 @@ def out(call: Call, spec: Any, docs: Stream) -> None:
     namespace = _target(call, spec)
     fresh = list(docs)
     collection = catalogue.for_writing(call.store, namespace, call.unit)
-    for number, head in list(collection.records.items()):
+    for number, head in list(collection.heads()):
         if head.raw:
             call.store.write(collection, number, None, None, call.unit)
     for doc in fresh:

@@ -99,7 +99,7 @@ class Query:
         if (
             plan.exact
             and plan.index is not None
-            and not collection.unsettled
+            and not collection.chains
             and not self.skip
             and not self.limit
         ):
@@ -124,7 +124,7 @@ def _listed(collection: Collection, ids: list[bytes], unit: Unit, work: Work) ->
         number = collection.number_of(key)
         if number is not None:
             work.keys += 1
-            version = visible(collection.records[number], unit)
+            version = collection.visible(number, unit)
             if version is not None:
                 work.documents += 1
                 yield number, version
@@ -133,8 +133,7 @@ def _listed(collection: Collection, ids: list[bytes], unit: Unit, work: Work) ->
 def _everything(
     collection: Collection, unit: Unit, work: Work, *, backwards: bool
 ) -> Iterator[Found]:
-    records = collection.records.items()
-    for number, head in reversed(records) if backwards else records:
+    for number, head in collection.heads(backwards=backwards):
         version = visible(head, unit)
         if version is not None:
             work.documents += 1
@@ -169,19 +168,15 @@ def _entries(index: Index, plan: Plan) -> Iterator[bytes]:
 def _along(
     collection: Collection, index: Index, plan: Plan, unit: Unit, work: Work
 ) -> Iterator[Found]:
-    records = collection.records
     seen: set[int] | None = set() if index.multikey else None
     for item in _entries(index, plan):
         work.keys += 1
         number = number_of(item)
-        head = records[number]
-        version = visible(head, unit)
+        version = collection.visible(number, unit)
         if version is None:
             continue
         # With several versions about, the entry may belong to one that this reader doesn't see.
-        if (version.prev is not None or version is not head) and (
-            key_of(item) not in index.keys(version.doc)
-        ):
+        if number in collection.chains and key_of(item) not in index.keys(version.doc):
             continue
         if seen is not None:
             if number in seen:
