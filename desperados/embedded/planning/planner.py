@@ -22,7 +22,6 @@ from desperados.embedded.planning.coverage import (
     leaves_out_none,
     same_collation,
 )
-from desperados.embedded.planning.subset import Clauses, clauses_of
 from desperados.embedded.query.sorting import Sort
 from desperados.embedded.storage.collection import Collection
 from desperados.embedded.storage.indexes import Index
@@ -87,11 +86,10 @@ def make_plan(
             sorted=len(ids) == 1,
         )
     best: Plan | None = None
-    clauses = clauses_of(query)
     for index in [hinted] if hinted is not None else collection.indexes.values():
         if index.hidden and hinted is None:
             continue
-        plan = _with_index(index, shape, clauses, sort, collation, forced=hinted is not None)
+        plan = _with_index(index, shape, query, sort, collation, forced=hinted is not None)
         if plan is not None and (best is None or plan.score > best.score):
             best = plan
     if best is not None and (best.score >= 1 or hinted is not None):
@@ -118,15 +116,13 @@ def find_hinted(collection: Collection, hint: Any) -> Index:
 def _with_index(
     index: Index,
     shape: Shape,
-    clauses: Clauses,
+    query: Doc,
     sort: Sort | None,
     collation: Collation | None,
     *,
     forced: bool,
 ) -> Plan | None:
     """How this index would serve; None when it cannot. A hint forces a sparse index."""
-    if not is_covered(index, clauses, collation) or not (forced or leaves_out_none(index, shape)):
-        return None
     prefixes, fixed = _prefixes(index, shape, collation)
     edges = _edges(index, shape, fixed, collation)
     stretches = [
@@ -136,6 +132,8 @@ def _with_index(
     in_order, backwards, merge = _order(index, shape, fixed, sort, collation)
     sorts = bool(sort) and in_order
     if not used and not sorts and not forced:
+        return None
+    if not is_covered(index, query, collation) or not (forced or leaves_out_none(index, shape)):
         return None
     if backwards and not merge:
         stretches.reverse()
