@@ -36,7 +36,7 @@ from desperados.characters.errors import (
 )
 from desperados.characters.rules import ALIVE
 from desperados.engine import clock
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.settings import Mode

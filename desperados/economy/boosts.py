@@ -23,7 +23,8 @@ from desperados.characters.documents import Character, LegacyProfile
 from desperados.economy import boost_rules as rules
 from desperados.economy.shops.places import MOST_EVENTS, WORLD_EVENTS
 from desperados.engine import clock
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
+from desperados.engine.game import collection_of
 from desperados.world.places import LOCATIONS
 
 Row = Mapping[str, Any]

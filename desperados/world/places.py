@@ -10,7 +10,8 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.economy.shops import pricing
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
+from desperados.engine.game import collection_of
 
 LOCATIONS = "locations"
 

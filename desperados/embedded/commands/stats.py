@@ -80,7 +80,7 @@ def validate(call: Call) -> Reply:
         keys[index.name] = len(expected)
         if len(expected) != len(index.entries) or any(e not in index.entries for e in expected):
             errors.append(f"index {index.name} does not match the documents")
-    live = sum(1 for head in collection.records.values() if head.raw)
+    live = sum(1 for _, head in collection.heads() if head.raw)
     return {
         "ns": collection.namespace,
         "nInvalidDocuments": 0,

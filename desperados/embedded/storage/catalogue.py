@@ -11,7 +11,7 @@ from desperados.embedded.storage.keys import entry
 from desperados.embedded.storage.sorted_keys import SortedKeys
 from desperados.embedded.storage.store import Store
 from desperados.embedded.storage.units import Unit
-from desperados.embedded.storage.versions import Locked, Version
+from desperados.embedded.storage.versions import Locked
 from desperados.embedded.values.codec import decode
 from desperados.embedded.values.types import Doc
 
@@ -43,10 +43,9 @@ def for_writing(store: Store, namespace: str, unit: Unit) -> Collection:
 
 def _require_unlocked(collection: Collection) -> None:
     """Wait (by way of `Locked`) until no open transaction has writes in the collection."""
-    for number in collection.unsettled:
-        owner = collection.records[number].unit
-        if owner is not None:
-            raise Locked(owner)
+    for head in collection.chains.values():
+        if head.unit is not None:
+            raise Locked(head.unit)
 
 
 def drop(store: Store, namespace: str) -> None:
@@ -103,12 +102,12 @@ def _fill(collection: Collection, index: Index) -> None:
     for number, version in collection.versions():
         doc = version.doc
         entries += [entry(key, number) for key in index.keys(doc)]
-        if not index.unique or version is not collection.records[number]:
+        if not index.unique or version is not collection.chains.get(number, version):
             continue
         for key in index.unique_keys(doc):
             if owners.setdefault(key, number) != number:
                 raise duplicate_key(collection, index, doc or {})
-    if collection.unsettled:
+    if collection.chains:
         # Two versions of a record may have the same key.
         entries = list(dict.fromkeys(entries))
     index.entries = SortedKeys(entries)
@@ -130,7 +129,7 @@ def load(collection: Collection, raws: Iterator[bytes]) -> None:
     entries: dict[str, list[bytes]] = {name: [] for name in collection.indexes}
     for raw in raws:
         number = collection.take_number()
-        collection.records[number] = Version(raw)
+        collection.records[number] = raw
         doc = decode(raw)
         for name, index in collection.indexes.items():
             entries[name] += [entry(key, number) for key in index.keys(doc)]

@@ -17,7 +17,7 @@ from desperados.embedded.query.match import compile_filter
 from desperados.embedded.query.predicates import Context, Predicate
 from desperados.embedded.storage.indexes import Index
 from desperados.embedded.storage.keys import part_of
-from desperados.embedded.storage.versions import Owner, Version
+from desperados.embedded.storage.versions import Owner, Version, chain_of, visible
 from desperados.embedded.values.collation import Collation, parse_collation
 from desperados.embedded.values.types import MISSING, Doc
 
@@ -31,11 +31,12 @@ class Collection:
         self.uuid = uuid4()
         self.created = created
         self.creator: Owner | None = None
-        # The newest version of each record.
-        self.records: dict[int, Version] = {}
+        # The document of each record, as everybody sees it, in the order in which they came.
+        self.records: dict[int, bytes] = {}
+        # The newest version of the records of which not everybody sees the same: for these what
+        # stands above is only their place.
+        self.chains: dict[int, Version] = {}
         self.live = 0
-        # The records that have several versions, or one that is not committed.
-        self.unsettled: set[int] = set()
         self._next = 1
         self.set_options(options)
         self.indexes: dict[str, Index] = {}
@@ -55,28 +56,47 @@ class Collection:
     def fork(self) -> Collection:
         """A collection of what is committed here; neither sees what the other does from now on.
 
-        Versions that are committed never change, so both have the same ones. The entries of
-        indexes are copied when somebody writes, block by block.
+        Documents never change, so both have the same ones. The entries of indexes are copied when
+        somebody writes, block by block.
         """
         other = Collection.__new__(Collection)
         other.__dict__.update(self.__dict__)
         other.records = self.records.copy()
+        other.chains = {}
         other.indexes = {name: index.fork() for name, index in self.indexes.items()}
-        other.unsettled = set()
-        for number in self.unsettled:
-            other._leave_committed(number)
+        for number, head in self.chains.items():
+            other._leave_committed(number, head)
         return other
 
-    def _leave_committed(self, number: int) -> None:
+    def _leave_committed(self, number: int, head: Version) -> None:
         """Forget all versions of a record but the last one that is committed."""
-        chain = list(_chain(self.records.pop(number)))
+        chain = list(chain_of(head))
         kept = next((version for version in chain if version.unit is None), None)
-        left = None
-        if kept is not None and kept.raw:
-            left = self.records[number] = Version(kept.raw, stamp=kept.stamp)
+        left = Version(kept.raw) if kept is not None and kept.raw else None
         for version in chain:
             if version is not kept:
                 self.remove_keys(number, version.doc, left)
+        if left is None:
+            del self.records[number]
+        else:
+            self.records[number] = left.raw
+
+    def settle(self, number: int) -> None:
+        """From now on everybody sees the newest version of a record."""
+        raw = self.chains.pop(number).raw
+        if raw:
+            self.records[number] = raw
+        else:
+            del self.records[number]
+
+    def head(self, number: int) -> Version:
+        """The newest version of a record."""
+        return self.chains.get(number) or Version(self.records[number])
+
+    def visible(self, number: int, unit: Owner) -> Version | None:
+        """The version of a record that a unit sees; None when there is none, or it is deleted."""
+        head = self.chains.get(number)
+        return Version(self.records[number]) if head is None else visible(head, unit)
 
     @property
     def primary(self) -> Index:
@@ -94,9 +114,16 @@ class Collection:
         self._next += 1
         return number
 
+    def heads(self, *, backwards: bool = False) -> Iterator[tuple[int, Version]]:
+        """The newest version of every record, in the order in which they came."""
+        chains = self.chains
+        records = reversed(self.records.items()) if backwards else self.records.items()
+        for number, raw in records:
+            yield number, chains.get(number) or Version(raw)
+
     def versions(self) -> Iterator[tuple[int, Version]]:
-        for number, head in self.records.items():
-            for version in _chain(head):
+        for number, head in self.heads():
+            for version in chain_of(head):
                 yield number, version
 
     def enter_keys(self, number: int, doc: Doc | None, old: Doc | None = None) -> None:
@@ -121,15 +148,8 @@ class Collection:
                     index.discard(key, number)
 
 
-def _chain(head: Version) -> Iterator[Version]:
-    version: Version | None = head
-    while version is not None:
-        yield version
-        version = version.prev
-
-
 def _has_key(left: Version | None, index: Index, key: bytes) -> bool:
-    return left is not None and any(key in index.keys(version.doc) for version in _chain(left))
+    return left is not None and any(key in index.keys(version.doc) for version in chain_of(left))
 
 
 def untouched(index: Index, old: Doc | None, new: Doc | None) -> bool:

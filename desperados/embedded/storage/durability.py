@@ -207,7 +207,7 @@ class SqliteJournal:
             for collection in unit.created:
                 self._save(collection)
             for collection, number in dict.fromkeys(change[:2] for change in unit.changes):
-                version = collection.records.get(number)
+                version = collection.chains.get(number)
                 if version is None or version.unit is not unit:
                     continue
                 before = version.prev.doc if version.prev is not None else None

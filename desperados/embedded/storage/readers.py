@@ -35,10 +35,10 @@ class Readers:
         return self._kept.pop(stamp, ())
 
     def keep(self, place: Place, low: int, high: int) -> bool:
-        """Whether a version of these stamps (from its own to that of the next, which is not in
-        it) is still to be read. If so, the record is looked at again when one who reads it ends."""
-        at = bisect_left(self._stamps, low)
-        if at == len(self._stamps) or self._stamps[at] >= high:
+        """Whether somebody reads at a stamp from `low` on and before `high`, for whom the record
+        must stay as it is. It is looked at again when one of them ends."""
+        at = bisect_left(self._stamps, high) - 1
+        if at < 0 or self._stamps[at] < low:
             return False
         self._kept.setdefault(self._stamps[at], set()).add(place)
         return True

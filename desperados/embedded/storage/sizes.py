@@ -16,7 +16,7 @@ from desperados.embedded.values.types import Doc, is_number
 
 def size_of(collection: Collection) -> int:
     """The bytes of the documents that are there."""
-    return sum(len(head.raw) for head in collection.records.values())
+    return sum(len(head.raw) for _, head in collection.heads())
 
 
 def read_scale(value: Any) -> int:

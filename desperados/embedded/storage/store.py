@@ -91,7 +91,7 @@ class Store:
                 collection.creator = None
                 collection.created = self.clock
             for collection, number, _ in unit.changes:
-                head = collection.records.get(number)
+                head = collection.chains.get(number)
                 if head is None or head.unit is not unit:
                     continue
                 head.unit = None
@@ -121,39 +121,33 @@ class Store:
         """Take back the unit's writes after the mark (a length of `unit.changes`)."""
         while len(unit.changes) > mark:
             collection, number, old = unit.changes.pop()
-            new = collection.records[number]
+            new = collection.chains[number]
             collection.remove_keys(number, new.doc, old)
             if old is None:
-                del collection.records[number]
-                collection.unsettled.discard(number)
+                del collection.records[number], collection.chains[number]
                 continue
-            collection.records[number] = old
+            collection.chains[number] = old
             if old.unit is not None:
                 # The keys of a version that was replaced within its unit have been removed.
                 collection.enter_keys(number, old.doc, new.doc)
-            elif old.prev is None:
-                collection.unsettled.discard(number)
+            else:
+                self._settle(collection, number)
 
     def _settle(self, collection: Collection, number: int) -> None:
         """Forget the versions of a record that nobody can see any more."""
-        head = version = collection.records.get(number)
-        if head is None or version is None:
+        head = collection.chains.get(number)
+        if head is None:
             return
+        place, version = (collection, number), head
         while version.prev is not None:
             older = version.prev
-            if version.unit is not None or self.readers.keep(
-                (collection, number), older.stamp, version.stamp
-            ):
+            if version.unit is not None or self.readers.keep(place, older.stamp, version.stamp):
                 version = older
             else:
                 version.prev = older.prev
                 collection.remove_keys(number, older.doc, head)
-        if head.unit is not None or head.prev is not None:
-            return
-        collection.unsettled.discard(number)
-        head.settle()
-        if not head.raw:
-            del collection.records[number]
+        if head.unit is None and head.prev is None and not self.readers.keep(place, 0, head.stamp):
+            collection.settle(number)
 
     # Writes --------------------------------------------------------------------------------
 
@@ -179,11 +173,11 @@ class Store:
             version = Version.of(doc, raw, unit, None)
             number = collection.take_number()
             collection.enter_keys(number, doc)
-            collection.records[number] = version
-            collection.unsettled.add(number)
+            collection.records[number] = b""
+            collection.chains[number] = version
             unit.changes.append((collection, number, None))
             return
-        head = collection.records[number]
+        head = collection.head(number)
         self._claim(head, unit)
         if head.raw:
             raise duplicate_key(collection, collection.primary, doc)
@@ -193,15 +187,14 @@ class Store:
         self, collection: Collection, number: int, doc: Doc | None, raw: bytes | None, unit: Unit
     ) -> Version:
         """Give the record a new version (None: delete it)."""
-        old = collection.records[number]
+        old = collection.head(number)
         self._claim(old, unit)
         if doc is not None:
             self._check_unique(collection, doc, number, unit)
         replaced = old.unit is unit
         version = Version.of(doc, raw, unit, old.prev if replaced else old)
         collection.enter_keys(number, doc, old.doc)
-        collection.records[number] = version
-        collection.unsettled.add(number)
+        collection.chains[number] = version
         unit.changes.append((collection, number, old))
         if replaced:
             collection.remove_keys(number, old.doc, version)
@@ -210,7 +203,7 @@ class Store:
     def _check_unique(
         self, collection: Collection, doc: Doc, number: int | None, unit: Unit
     ) -> None:
-        old = None if number is None else collection.records[number].doc
+        old = None if number is None else collection.head(number).doc
         for index in collection.indexes.values():
             if not index.unique or untouched(index, old, doc):
                 continue
@@ -223,7 +216,7 @@ class Store:
         self, collection: Collection, index: Index, key: bytes, rival: int, doc: Doc, unit: Unit
     ) -> None:
         """Another record has, had or may get the same unique key."""
-        head = collection.records[rival]
+        head = collection.head(rival)
         if head.unit is not None and head.unit is not unit:
             # Undecided: the other transaction may yet keep, give or take the key.
             self.collide(head.unit, unit)

@@ -33,7 +33,7 @@ def _remove(store: Store, collection: Collection, numbers: set[int]) -> int:
     unit = store.statement()
     removed = 0
     for number in numbers:
-        head = collection.records[number]
+        head = collection.head(number)
         if not head.raw or head.unit is not None:
             continue
         try:

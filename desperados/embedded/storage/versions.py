@@ -1,18 +1,20 @@
 """Versions of documents: what each reader sees and which writer comes first.
 
-A record is a number with a chain of `Version`s, newest first. A version belongs to the `Owner`
-that wrote it (a unit of writes) until that one commits; the commit stamps it with the next number
-of the store's clock. A reader with a snapshot takes the newest version that is not younger than
-its snapshot; its own uncommitted versions come first. Old versions live only as long as somebody
-may still read them.
+A document of which everybody sees the same is kept as it is: its BSON, a tenth of what it takes
+decoded. One that somebody is at work on has a chain of `Version`s, newest first. A version
+belongs to the `Owner` that wrote it (a unit of writes) until that one commits; the commit stamps
+it with the next number of the store's clock. A reader with a snapshot takes the newest version
+that is not younger than its snapshot; its own uncommitted versions come first. Versions live only
+as long as somebody may still read them, and a chain until everybody sees its newest version.
 
-A version keeps its document as BSON, a tenth of what it takes decoded. Decoded documents are
-shared and never changed in place: an update copies along the paths that it touches.
+Decoded documents are shared and never changed in place: an update copies along the paths that it
+touches.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from functools import lru_cache
 
 from desperados.embedded.values.codec import decode, encode
@@ -47,7 +49,7 @@ class Version:
 
     @classmethod
     def of(cls, doc: Doc | None, raw: bytes | None, unit: Owner, prev: Version | None) -> Version:
-        """A version that a unit writes; its document stays decoded until it is settled."""
+        """A version that a unit writes."""
         if doc is None:
             return cls(b"", unit, prev)
         return cls(encode(doc) if raw is None else raw, unit, prev, doc)
@@ -55,13 +57,9 @@ class Version:
     @property
     def doc(self) -> Doc | None:
         """The document; None when it is deleted."""
-        if self._doc is not None or not self.raw:
-            return self._doc
-        return _decoded(self.raw) if len(self.raw) <= _SMALL else decode(self.raw)
-
-    def settle(self) -> None:
-        """Nobody is at work on it any more: keep its bytes only."""
-        self._doc = None
+        if self._doc is None and self.raw:
+            self._doc = _decoded(self.raw) if len(self.raw) <= _SMALL else decode(self.raw)
+        return self._doc
 
 
 class Owner:
@@ -90,6 +88,14 @@ class Locked(Exception):
     def __init__(self, owner: Owner) -> None:
         super().__init__("locked")
         self.owner = owner
+
+
+def chain_of(head: Version) -> Iterator[Version]:
+    """A record's versions, newest first."""
+    version: Version | None = head
+    while version is not None:
+        yield version
+        version = version.prev
 
 
 def visible(head: Version, unit: Owner) -> Version | None:

@@ -102,7 +102,7 @@ def test_an_index_answers_like_a_scan(
     unit = store.statement()
     check(collection, query, sort, unit)
     matches = compile_filter(query)
-    expected = sum(1 for head in collection.records.values() if matches(head.doc or {}))
+    expected = sum(1 for _, head in collection.heads() if matches(head.doc or {}))
     assert Query(collection, query).count(unit) == expected
     for index in collection.indexes.values():
         entries = {
@@ -125,7 +125,7 @@ def check(collection: Collection, query: dict[str, Any], sort: dict[str, int], u
     found = [v.doc or {} for _, v in Query(collection, query, sort=read_sort(sort)).run(unit)]
     matches = compile_filter(query)
     everything = []
-    for record, head in collection.records.items():
+    for record, head in collection.heads():
         version = visible(head, unit)
         if version is not None and matches(version.doc or {}):
             everything.append((record, version))
