@@ -6,8 +6,7 @@ characters that another application made without a folded name are compared exac
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from bson import ObjectId
 from pydantic import Field
@@ -28,7 +27,8 @@ from desperados.characters.errors import (
     TooManyCreations,
     WorldNotSeeded,
 )
-from desperados.characters.rules import ALIVE, Category, Faction
+from desperados.characters.rules import ALIVE, Faction
+from desperados.characters.views import CharacterView, PublicProfile
 from desperados.engine import clock, dice
 from desperados.engine.ambient import current_transaction
 from desperados.engine.collection import find_all
@@ -38,7 +38,7 @@ from desperados.engine.live.events import push
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Limit, Page
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
@@ -55,58 +55,6 @@ Name = Annotated[
         examples=["Calamity Jane"],
     ),
 ]
-
-
-class SkillView(View):
-    """Level of a skill, and experience within that level."""
-
-    level: int
-    xp: int
-    specialization: str | None = None
-
-
-class CharacterView(View):
-    """A character, as its owner sees it.
-
-    Money is whole coins. ``powers`` are the strengths of the four categories of skills, with the
-    faction's bonus and without equipment.
-    """
-
-    id: Id
-    name: str
-    background: CharacterBackground
-    faction: str
-    level: int
-    xp: int
-    dollars: int
-    gold: int
-    silver: int
-    health: int
-    max_health: int
-    energy: int
-    max_energy: int
-    current_location_id: Id
-    skills: dict[str, SkillView]
-    powers: dict[Category, int]
-    is_in_combat: bool
-    is_in_jail: bool
-    is_dead: bool
-    gang_id: Id | None
-    created_at: datetime
-    last_active: datetime
-
-
-class PublicProfile(View):
-    """A character, as everybody may see it: neither wallet nor condition nor whereabouts."""
-
-    id: Id
-    name: str
-    background: CharacterBackground
-    faction: str
-    level: int
-    is_dead: bool
-    gang_id: Id | None
-    created_at: datetime
 
 
 @command
@@ -152,7 +100,7 @@ async def create(
         await _send_writes()
     except DuplicateKeyError:
         raise NameTaken(path="name") from None
-    return _view(Character.hydrate(document))
+    return CharacterView.of(Character.hydrate(document))
 
 
 async def get(actor: ObjectId) -> CharacterView:
@@ -161,7 +109,7 @@ async def get(actor: ObjectId) -> CharacterView:
     Raises:
         CharacterNotFound: there is no such character, or it was deleted.
     """
-    return _view(await _load(actor))
+    return CharacterView.of(await _load(actor))
 
 
 async def list_mine(
@@ -178,7 +126,7 @@ async def list_mine(
         sort="_id",
         limit=limit,
         after=after,
-        view=lambda raw: _view(Character.hydrate(raw)),
+        view=lambda raw: CharacterView.of(Character.hydrate(raw)),
     )
 
 
@@ -188,17 +136,7 @@ async def public_profile(character: ObjectId) -> PublicProfile:
     Raises:
         CharacterNotFound: there is no such character, or it was deleted.
     """
-    found = await _load(character)
-    return PublicProfile(
-        id=found.id,
-        name=found.name,
-        background=found.background,
-        faction=found.faction,
-        level=found.level,
-        is_dead=found.is_dead,
-        gang_id=found.gang_id,
-        created_at=found.created_at,
-    )
+    return PublicProfile.of(await _load(character))
 
 
 async def require_owned(user: ObjectId, character: ObjectId, *, deleted: bool = False) -> None:
@@ -379,24 +317,3 @@ async def _load(character: ObjectId) -> Character:
     if found is None:
         raise CharacterNotFound
     return found
-
-
-def _view(character: Character) -> CharacterView:
-    levels = {skill: progress.level for skill, progress in character.skills.items()}
-    shown: dict[str, Any] = {
-        name: getattr(character, name)
-        for name in CharacterView.model_fields
-        if name not in {"skills", "powers"}
-    }
-    return CharacterView(
-        **shown,
-        skills={
-            skill: SkillView(
-                level=progress.level, xp=progress.xp, specialization=progress.specialization
-            )
-            for skill, progress in character.skills.items()
-        },
-        powers={
-            category: rules.power(category, levels, character.faction) for category in Category
-        },
-    )

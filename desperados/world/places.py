@@ -9,7 +9,6 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.economy.shops import pricing
 from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
 
@@ -27,7 +26,7 @@ class Place:
 
     def is_open(self, moment: datetime) -> bool:
         """Whether it is open at ``moment``."""
-        return pricing.is_open(moment.hour, *self.hours)
+        return is_open(moment.hour, *self.hours)
 
 
 async def read_places(codes: list[str]) -> dict[str, Place]:
@@ -67,3 +66,15 @@ def is_there(where: Place | None, code: str, parent: str | None) -> bool:
     Buildings stand in a settlement: from the street to a shop is no journey.
     """
     return where is not None and where.code in (code, parent)
+
+
+def is_open(hour: int, opens: int, closes: int) -> bool:
+    """Whether a place is open in an hour of the day: [opens, closes), round midnight too.
+
+    Equal hours mean always.
+    """
+    if opens == closes:
+        return True
+    if opens < closes:
+        return opens <= hour < closes
+    return hour >= opens or hour < closes

@@ -44,7 +44,7 @@ from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
-from desperados.world.places import is_there, place_of, read_places
+from desperados.world.places import is_open, is_there, place_of, read_places
 
 MOST_AT_ONCE = 100
 MOST_BARTERED = 20
@@ -378,7 +378,7 @@ async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Act
 
 
 def _trades_at(merchant: Merchant, moment: datetime) -> bool:
-    return pricing.is_open(moment.hour, merchant.trade_hours.open, merchant.trade_hours.close)
+    return is_open(moment.hour, merchant.trade_hours.open, merchant.trade_hours.close)
 
 
 async def _read_merchant(code: str) -> Merchant:
