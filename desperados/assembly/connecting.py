@@ -33,8 +33,8 @@ async def connect(
     URL; it stays open. ``embedded`` is an embedded server that has not been started, such as a fork
     of a prepared world; it is stopped at the end. Indexes that are missing are created, but in
     production mode only when ``create_indexes`` says so: there a start without them is refused, and
-    `desperados migrate up` makes them. ``seed`` loads the content that comes with the package, or that of a folder.
-    Further keywords are settings (see ``engine.settings``).
+    `desperados migrate up` makes them. ``seed`` loads the content that comes with the package, or
+    that of a folder. Further keywords are settings (see ``engine.settings``).
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
