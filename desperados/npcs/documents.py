@@ -5,6 +5,7 @@ from pydantic import Field
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import CodedDocument, Document, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
+from desperados.engine.storage.indexes import HAS_NUMBER
 
 
 class NPC(CodedDocument):
@@ -79,7 +80,7 @@ class CharacterMerchantDiscovery(Document):
         indexes = (
             index("characterId"),
             # Rows of another program, which may have two for one merchant, have no trades.
-            unique("characterId", "merchantId", where={"trades": {"$type": "number"}}),
+            unique("characterId", "merchantId", where={"trades": HAS_NUMBER}),
         )
 
 
@@ -101,7 +102,7 @@ class MerchantStock(Document):
         indexes = (
             index("merchantId"),
             # Rows of another program, which may have two for one item, have no initial quantity.
-            unique("merchantId", "itemId", where={"initialQuantity": {"$type": "number"}}),
+            unique("merchantId", "itemId", where={"initialQuantity": HAS_NUMBER}),
             index("restocksAt"),
         )
 

@@ -12,6 +12,7 @@ from desperados.engine.storage.documents import (
     unique,
 )
 from desperados.engine.storage.fields import Date, Id, Integer, Money, Number
+from desperados.engine.storage.indexes import HAS_DATE
 
 
 class Shop(Document):
@@ -142,5 +143,5 @@ class PriceHistory(Document):
         indexes = (
             index("itemId"),
             index("recordedAt"),
-            unique("itemId", "locationId", "bucket", where={"bucket": {"$type": "date"}}),
+            unique("itemId", "locationId", "bucket", where={"bucket": HAS_DATE}),
         )

@@ -22,6 +22,7 @@ from desperados.embedded.planning.coverage import (
     leaves_out_none,
     same_collation,
 )
+from desperados.embedded.planning.subset import Clauses, clauses_of
 from desperados.embedded.query.sorting import Sort
 from desperados.embedded.storage.collection import Collection
 from desperados.embedded.storage.indexes import Index
@@ -86,10 +87,11 @@ def make_plan(
             sorted=len(ids) == 1,
         )
     best: Plan | None = None
+    clauses = clauses_of(query)
     for index in [hinted] if hinted is not None else collection.indexes.values():
         if index.hidden and hinted is None:
             continue
-        plan = _with_index(index, shape, query, sort, collation, forced=hinted is not None)
+        plan = _with_index(index, shape, clauses, sort, collation, forced=hinted is not None)
         if plan is not None and (best is None or plan.score > best.score):
             best = plan
     if best is not None and (best.score >= 1 or hinted is not None):
@@ -116,16 +118,14 @@ def find_hinted(collection: Collection, hint: Any) -> Index:
 def _with_index(
     index: Index,
     shape: Shape,
-    query: Doc,
+    clauses: Clauses,
     sort: Sort | None,
     collation: Collation | None,
     *,
     forced: bool,
 ) -> Plan | None:
     """How this index would serve; None when it cannot. A hint forces a sparse index."""
-    if not is_covered(index, query, shape, collation) or not (
-        forced or leaves_out_none(index, shape)
-    ):
+    if not is_covered(index, clauses, collation) or not (forced or leaves_out_none(index, shape)):
         return None
     prefixes, fixed = _prefixes(index, shape, collation)
     edges = _edges(index, shape, fixed, collation)

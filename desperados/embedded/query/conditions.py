@@ -158,7 +158,8 @@ def _mod(parts: Path, operand: Any, _context: Context) -> Predicate:
     return each(parts, test)
 
 
-def _type(parts: Path, operand: Any, _context: Context) -> Predicate:
+def read_types(operand: Any) -> frozenset[str]:
+    """The names of the types that a `$type` asks for; `number` is not taken apart."""
     wanted: set[str] = set()
     for item in operand if type(operand) is list else [operand]:
         if type(item) is str and (item in TYPE_NUMBERS or item == "number"):
@@ -171,6 +172,11 @@ def _type(parts: Path, operand: Any, _context: Context) -> Predicate:
             wanted.add(names[0])
         else:
             raise bad_value(f"Unknown type name alias: {item}")
+    return frozenset(wanted)
+
+
+def _type(parts: Path, operand: Any, _context: Context) -> Predicate:
+    wanted = read_types(operand)
     if "number" in wanted:
         wanted |= {"int", "long", "double", "decimal"}
     return each(parts, lambda value: TYPE_NAMES.get(type(value)) in wanted)

@@ -65,7 +65,7 @@ def _binary_key(value: Binary, _fold: Fold | None) -> Key:
 
 def _far_date_key(value: DatetimeMS, _fold: Fold | None) -> Key:
     # Outside Python's years 1 to 9999: before or after every date that Python can hold.
-    return (DATE - 1 if int(value) < 0 else DATE + 1, int(value))
+    return (DATE, -1 if int(value) < 0 else 1, int(value))
 
 
 _BUILDERS: dict[type, Callable[[Any, Fold | None], Key]] = {
@@ -75,7 +75,7 @@ _BUILDERS: dict[type, Callable[[Any, Fold | None], Key]] = {
     Decimal128: _decimal_key,
     str: lambda value, fold: (STRING, value if fold is None else fold(value)),
     ObjectId: lambda value, _fold: (OBJECT_ID, value.binary),
-    datetime.datetime: lambda value, _fold: (DATE, value),
+    datetime.datetime: lambda value, _fold: (DATE, 0, value),
     DatetimeMS: _far_date_key,
     bool: lambda value, _fold: (BOOLEAN, value),
     type(None): lambda _value, _fold: NULL_KEY,
