@@ -50,7 +50,12 @@ class Query:
             self.plan = Plan(backwards=self.sort[0][1] < 0, sorted=True)
         else:
             self.plan = make_plan(
-                collection, query, sort=self.sort, collation=self.collation, hint=hint
+                collection,
+                query,
+                sort=self.sort,
+                collation=self.collation,
+                hint=hint,
+                limit=self.last,
             )
         if self.plan.index is not None:
             self.plan.index.uses += 1
@@ -88,8 +93,7 @@ class Query:
             and not self.skip
             and not self.limit
         ):
-            entries = plan.index.entries
-            return sum(entries.count(low, high) for low, high in plan.stretches)
+            return plan.size()
         return sum(1 for _ in self.run(unit))
 
 

@@ -160,12 +160,12 @@ class Index:
         keys = self.keys(doc)
         if doc is None or len(keys) <= 1 or len(self.fields) == 1:
             return keys
-        return [
-            b"".join(
-                [turned(p) if against else p for p, against in zip(row, self.turned, strict=True)]
-            )
-            for row in together(doc, self._paths, self._fold)
-        ]
+        rows = together(doc, self._paths, self._fold)
+        return [b"".join(map(self._turn, row, self.turned)) for row in rows]
+
+    @staticmethod
+    def _turn(part: bytes, against: bool) -> bytes:
+        return turned(part) if against else part
 
     def add(self, key: bytes, record: int) -> None:
         self.entries.add(entry(key, record))
