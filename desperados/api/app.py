@@ -13,7 +13,7 @@ from aiohttp import hdrs, web
 from desperados.api.errors import ExpectationFailed
 from desperados.api.operations.dispatch import make_handler
 from desperados.api.operations.openapi import Schema, describe
-from desperados.api.operations.operation import Operation, Route, derive
+from desperados.api.operations.operation import Operation, derive
 from desperados.api.problems import respond_to
 from desperados.api.routes import PREFIX, ROUTES
 from desperados.api.serving.health import Health, Lifecycle
@@ -25,6 +25,7 @@ from desperados.api.serving.sockets import Sockets
 from desperados.engine import dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
+from desperados.engine.manifest.routes import Route
 
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -9,7 +9,6 @@ bit by bit; an entry is a key and the number of its record.
 
 from __future__ import annotations
 
-import datetime
 import math
 import struct
 import sys
@@ -19,7 +18,7 @@ from typing import Any
 
 from bson import Int64, ObjectId
 
-from desperados.embedded.values.order import ARRAY, NULL, OBJECT, OBJECT_ID, STRING, order_key
+from desperados.embedded.values.order import ARRAY, DATE, NULL, OBJECT, OBJECT_ID, STRING, order_key
 from desperados.embedded.values.types import Doc, Fold, Missing
 
 # Ranks begin at -1; a byte of all ones is left free, for `after`, in turned parts too.
@@ -31,9 +30,6 @@ _DOUBLE = struct.Struct(">d")
 _BITS = struct.Struct(">Q")
 _SIGN = 1 << 63
 _ALL = (1 << 64) - 1
-
-_EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC).replace(tzinfo=None)
-_MILLISECOND = datetime.timedelta(milliseconds=1)
 
 
 def part_of(value: Any, fold: Fold | None = None) -> bytes:
@@ -51,6 +47,8 @@ def part_of(value: Any, fold: Fold | None = None) -> bytes:
     if value is None or kind is Missing:
         return _RANKS[NULL]
     rank, *rest = order_key(value, fold)
+    if rank == DATE:
+        return _RANKS[rank] + _BITS.pack(rest[0] + _SIGN)
     if len(rest) == 1:
         return _RANKS[rank] + _ENCODERS[type(rest[0])](rest[0])
     return _RANKS[rank] + b"".join([_ENCODERS[type(item)](item) for item in rest])
@@ -138,10 +136,6 @@ def _rest(value: Decimal) -> bytes:
     return b"\1" + (turned(size) if value < 0 else size)
 
 
-def _date(value: datetime.datetime) -> bytes:
-    return _BITS.pack((value - _EPOCH) // _MILLISECOND + _SIGN)
-
-
 def _document(doc: Doc, fold: Fold | None) -> bytes:
     """Field by field: by the ranks of their types, by their names, by their values."""
     parts = [_RANKS[OBJECT]]
@@ -173,7 +167,6 @@ _ENCODERS: dict[type, Callable[[Any], bytes]] = {
     str: _text,
     # Behind its length, or of a type that has only one.
     bytes: bytes,
-    datetime.datetime: _date,
     bool: lambda value: b"\1" if value else b"\0",
     tuple: _sequence,
 }

@@ -157,7 +157,7 @@ def test_the_work_of_a_query_does_not_grow_with_the_data() -> None:
         ):
             planned = Query(people, query, sort=read_sort(sort), limit=limit)
             list(planned.run(store.statement()))
-            work.append(planned.examined)
+            work.append(planned.work.documents)
         return work
 
     assert examined(200) == examined(5000) == [1, 2, 1, 10, 5, 10, 10]
@@ -194,7 +194,7 @@ def test_the_order_goes_before_a_range_unless_the_range_leaves_little() -> None:
         found = [number for number, _ in planned.run(store.statement())]
         assert len(found) == min(limit or count, len(found))
         assert found == sorted(found, reverse=True)
-        return planned.examined
+        return planned.work.documents
 
     running = {"status": "open", "ends": {"$gt": 100}}
     ending = {"status": "open", "ends": {"$lt": 100}}
@@ -213,7 +213,7 @@ def test_an_equality_with_an_element_of_an_array_keeps_the_order_behind_it() -> 
 
     def ask(query: dict[str, Any], sort: dict[str, int], limit: int) -> tuple[list[int], int]:
         planned = Query(listings, query, sort=read_sort(sort), limit=limit)
-        return [number for number, _ in planned.run(store.statement())], planned.examined
+        return [number for number, _ in planned.run(store.statement())], planned.work.documents
 
     newest = {"at": -1, "_id": -1}
     assert ask({"status": "open", "words": "gun"}, newest, 2) == ([1997, 1993], 2)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desperados.engine import game as engine
-from desperados.engine.game import Game
+from desperados.engine.game import Game, Leaving
 
 if TYPE_CHECKING:
     from desperados.embedded import EmbeddedServer
@@ -46,6 +46,7 @@ async def connect(
         client=client,
         embedded=embedded,
         create_indexes=create_indexes,
+        leaving=_leaving,
         **settings,
     ) as game:
         if seed:
@@ -53,3 +54,12 @@ async def connect(
 
             await seeding.seed(seed if isinstance(seed, Path) else None)
         yield game
+
+
+def _leaving() -> Iterator[Leaving]:
+    """What the domains do when a character leaves the world; found when one does, since the
+    manifests bring all services with them."""
+    from desperados.assembly.domains import domains
+
+    for domain in domains():
+        yield from domain.leaving
