@@ -17,10 +17,10 @@ from enum import StrEnum
 from bson import ObjectId
 
 from desperados.accounts.callers import origin
+from desperados.accounts.credentials import tokens
 from desperados.accounts.documents import RefreshToken, RefreshTokenStatus, User
 from desperados.accounts.errors import AlreadyRotated
 from desperados.accounts.events import AccessChanged
-from desperados.accounts.login import tokens
 from desperados.accounts.rules import SESSIONS_PER_USER, refresh_expiry
 from desperados.accounts.views import TokenPair
 from desperados.engine import clock, dice

@@ -15,9 +15,9 @@ from redis.exceptions import RedisError
 
 from desperados.accounts import users
 from desperados.accounts.audit import Action, Severity, record
+from desperados.accounts.credentials import passwords
 from desperados.accounts.documents import User
 from desperados.accounts.errors import AccountLocked, InvalidCredentials
-from desperados.accounts.login import passwords
 from desperados.accounts.rules import LOCK, MOST_FAILURES, Attempts, count_failure, fold
 from desperados.engine import clock
 from desperados.engine.commands import command
