@@ -129,10 +129,11 @@ async def pending_items(
         collection_of(REWARDS),
         {
             "characterId": actor,
+            "claimedAt": None,
             SEQUENCE: {"$gt": 0},
             "$or": [{"rewards.items": {"$ne": []}}, {"uniqueCount": {"$gt": 0}}],
         },
-        sort="_id",
+        sort="createdAt",
         limit=limit,
         after=after,
         view=_pending,

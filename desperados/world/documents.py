@@ -128,6 +128,7 @@ class WorldEvent(Document):
             index("startsAt"),
             ttl("endsAt"),
             index("status", "startsAt"),
+            index("status", "startsAt", "_id"),
         )
 
 

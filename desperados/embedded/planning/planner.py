@@ -5,8 +5,8 @@ order; of a limited query one that gives the order, if that reads less (`_in_ord
 finds is a superset of the answer (an `exact` plan: the very answer); the caller checks every
 document against the whole filter.
 
-A `$or` whose branches all have a plan is read branch by branch. Values under a collation only
-use an index of the same collation.
+A `$or` whose branches all have a plan is read branch by branch, or merged in the wanted order.
+Values under a collation only use an index of the same collation.
 """
 
 from __future__ import annotations
@@ -106,10 +106,29 @@ def make_plan(
     if best is not None and (best.score >= 1 or hinted is not None):
         return best
     if shape.branches is not None:
-        parts = [make_plan(collection, branch, collation=collation) for branch in shape.branches]
-        if not any(part.scans for part in parts):
-            return Plan(branches=parts)
+        union = _union(collection, shape.branches, sort, collation, limit)
+        if union is not None:
+            return union
     return best if best is not None else Plan(sorted=not sort)
+
+
+def _union(
+    collection: Collection,
+    branches: list[Doc],
+    sort: Sort | None,
+    collation: Collation | None,
+    limit: int,
+) -> Plan | None:
+    """All branches of an `$or`, each by an index: in the wanted order, if all of them can."""
+    if sort:
+        parts = [
+            make_plan(collection, branch, sort=sort, collation=collation, limit=limit)
+            for branch in branches
+        ]
+        if all(part.index is not None and part.sorted for part in parts):
+            return Plan(branches=parts, sorted=True)
+    parts = [make_plan(collection, branch, collation=collation) for branch in branches]
+    return None if any(part.scans for part in parts) else Plan(branches=parts, sorted=not sort)
 
 
 def _score(plan: Plan) -> float:

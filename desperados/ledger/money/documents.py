@@ -64,6 +64,7 @@ class GoldTransaction(Document):
             unique("characterId", "currency", "seq", where={"seq": HAS_NUMBER}),
             index("operation"),
             index("characterId", "createdAt", "_id"),
+            index("characterId", "currency", "createdAt", "_id"),
         )
 
 
@@ -147,7 +148,11 @@ class Hold(Document):
 
     class Settings:
         name = "holds"
-        indexes = (index("ownerId", "createdAt"), index("reference"))
+        indexes = (
+            index("ownerId", "createdAt"),
+            index("reference"),
+            index("ownerId", "purpose", "createdAt", "_id"),
+        )
 
 
 class PendingReward(Document):
