@@ -81,7 +81,7 @@ async def read_markets(
         {
             "itemId": {"$in": list(items)},
             "locationId": place.id,
-            "bucket": {"$type": "date", "$gte": since},
+            "bucket": {"$gte": since},
         },
         projection={"itemId": 1, "supply": 1, "demand": 1},
         limit=max(1, len(items) * WINDOW_HOURS),
