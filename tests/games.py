@@ -1,8 +1,10 @@
 """Where the games of the tests live: in memory, or all on one real replica set."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import desperados
 from desperados.embedded import EmbeddedServer
 from desperados.engine.game import Game
 
+SWEEP_SECONDS = 0.25  # how often the embedded engine looks for what has expired
 REAL_SERVER = os.environ.get("DESPERADOS_TEST_MONGODB_URL")
 
 
@@ -39,3 +42,13 @@ def embedded(game: Game) -> EmbeddedServer:
         pytest.skip("needs the counters or the faults of the embedded engine")
     server: EmbeddedServer = game.embedded
     return server
+
+
+async def expire(game: Game, at: datetime) -> None:
+    """Let the database remove what has expired at a moment, by its own clock."""
+    server = embedded(game)
+    ours, server.clock = server.clock, at.timestamp
+    try:
+        await asyncio.sleep(3 * SWEEP_SECONDS)
+    finally:
+        server.clock = ours

@@ -101,7 +101,7 @@ class Usage:
                         "$set": {
                             "since": counter.since,
                             "used": counter.used,
-                            "expiresAt": counter.since + counter.limit.window,
+                            "expiresAt": counter.since + counter.limit.window + clock.SKEW,
                         }
                     },
                     otherwise=Contention(retry_after=1),
@@ -148,6 +148,8 @@ class Allowance(CodedDocument):
     """How much of a limit is used in its current window. ``id`` is "<limit>:<whose>".
 
     Written in the transaction of what it counts, so that a limit on money holds whatever happens.
+    It expires some time after its window: the database's clock decides when, and must not end a
+    window that is not over by the clock of the host that counts.
     """
 
     since: Date

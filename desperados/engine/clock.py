@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
+# How far the clocks of our hosts, of the database's and of its monitor of expiry may be apart.
+SKEW = timedelta(minutes=4)
+
 
 class FrozenClock:
     """A clock that moves only when told to."""
