@@ -26,9 +26,10 @@ from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
+from desperados.world.documents import WorldEvent, WorldState
 
-EVENTS = "worldevents"
-STATES = "worldstates"
+EVENTS = WorldEvent.collection_name()
+STATES = WorldState.collection_name()
 STATE_KEY = "economy.market"
 MOST_AT_ONCE = 3
 SHORTEST, LONGEST = 6, 120  # hours
@@ -192,7 +193,10 @@ async def tick(hour: datetime) -> list[str]:
     if state is not None and state["value"]["tick"] >= hour:
         return []
     rows = await find_all(
-        collection_of(EVENTS), {"status": "active", "severity": {"$gt": 0}}, limit=MOST_READ
+        collection_of(EVENTS),
+        {"status": "active", "severity": {"$gt": 0}},
+        sort=[("endsAt", 1)],
+        limit=MOST_READ,
     )
     active = set()
     for row in rows:

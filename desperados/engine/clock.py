@@ -36,6 +36,15 @@ def now() -> datetime:
     return frozen.at if frozen is not None else to_milliseconds(datetime.now(UTC))
 
 
+def in_database() -> datetime | str:
+    """This moment as an expression of a pipeline: by the database's own clock, or the frozen one.
+
+    What many hosts must decide alike is decided by this clock, which they share.
+    """
+    frozen = _frozen.get()
+    return frozen.at if frozen is not None else "$$NOW"
+
+
 def to_milliseconds(moment: datetime) -> datetime:
     """Cut what BSON cannot store."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -13,6 +13,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import beanie
@@ -22,6 +23,7 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from desperados.engine import clock
 from desperados.engine.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ STACK = "motor" if MOTOR else "pymongo"
 BULK_WRITE_WIRE_VERSION = 25  # MongoDB 8.0, the first with the client-level bulkWrite command
 
 Document = dict[str, Any]
+_MOMENT = "momentOfTheRead"
 CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)  # how documents are read
 
 
@@ -288,6 +291,18 @@ async def find_all(
     cursor = collection.find(where, projection, sort=sort, limit=limit, batch_size=limit, **options)
     documents: list[Document] = await cursor.to_list(limit)
     return documents
+
+
+async def find_dated(collection: Any, where: Mapping[str, Any]) -> tuple[Document, datetime] | None:
+    """The first document that matches, and the moment of the read by the database's own clock."""
+    pipeline: list[Mapping[str, Any]] = [
+        {"$match": where},
+        {"$limit": 1},
+        {"$addFields": {_MOMENT: clock.in_database()}},
+    ]
+    for document in await aggregate_all(collection, pipeline):
+        return document, document.pop(_MOMENT)
+    return None
 
 
 async def aggregate_all(

@@ -17,6 +17,7 @@ from desperados.engine.manifest.auditing import AuditReport, Check, Progress
 from desperados.engine.transactions import snapshot
 from desperados.ledger.items.audit import check_items
 from desperados.ledger.money.audit import check_chains, check_operations
+from desperados.ledger.money.checkpoints import Proof
 from desperados.ops.references import check_references
 
 
@@ -29,13 +30,16 @@ async def audit(progress: Progress | None = None) -> AuditReport:
     async with snapshot():
         chains = Check("chains")
         supply = Check("supply")
+        checkpoints = Check("checkpoints")
         operations = Check("operations")
         items = Check("items")
         market = Check("market")
         escrow = Check("escrow")
         trades = Check("trades")
         references = Check("references")
-        supplies = await check_chains(chains, tell)
+        proof = await Proof.begin()
+        supplies = await check_chains(chains, tell, proof)
+        proof.report(checkpoints)
         for total in supplies:
             supply.examined += 1
             if total.difference:
@@ -51,5 +55,5 @@ async def audit(progress: Progress | None = None) -> AuditReport:
         await check_escrow(escrow, tell)
         await check_trades(trades, tell)
         await check_references(references, tell)
-    checks = [chains, supply, operations, items, market, escrow, trades, references]
+    checks = [chains, supply, checkpoints, operations, items, market, escrow, trades, references]
     return AuditReport(checks, supplies)

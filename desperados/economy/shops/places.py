@@ -1,11 +1,8 @@
-"""Where trade happens, and what moves the prices there at this moment.
-
-Game time is UTC: shops and merchants keep their hours by it.
-"""
+"""What moves the prices at a place at this moment, and how trade there is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,12 +14,11 @@ from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
+from desperados.world.ongoing import ongoing_events
 from desperados.world.places import Place
 
-WORLD_EVENTS = "worldevents"
 CALENDARS = "gamecalendars"
 WINDOW_HOURS = 24
-MOST_EVENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +40,22 @@ class Climate:
         }
 
 
-async def read_climate() -> Climate:
-    """The market events and the season of this moment."""
-    now = clock.now()
-    rows = await find_all(
-        collection_of(WORLD_EVENTS),
-        {"status": "active", "startsAt": {"$lte": now}, "endsAt": {"$gt": now}},
-        projection={"categories": 1, "effects": 1, "locationId": 1, "regionId": 1},
-        limit=MOST_EVENTS,
+async def read_climate(place: Place, tags: Iterable[str]) -> Climate:
+    """The season, and the events at a place that move the prices of goods with these tags."""
+    words = [f"categories.{tag}" for tag in dict.fromkeys(("all", *tags))]
+    rows = await ongoing_events(
+        place,
+        {
+            "$or": [
+                *({word: {"$exists": True}} for word in words),
+                # One that names no goods means all.
+                {
+                    "categories": {"$in": [None, {}]},
+                    "effects.priceModifier": {"$exists": True},
+                },
+            ]
+        },
+        {"categories": 1, "effects": 1},
     )
     calendar = await collection_of(CALENDARS).find_one({}, {"season": 1})
     return Climate(
@@ -61,13 +65,11 @@ async def read_climate() -> Climate:
 
 
 def _effects(event: Mapping[str, Any]) -> Mapping[str, int]:
-    """What an event adds to prices, by tag. One that names no goods means all, everywhere."""
+    """What an event adds to prices, by tag."""
     if categories := event.get("categories"):
         return dict(categories)
     modifier = (event.get("effects") or {}).get("priceModifier")
-    if modifier is None or event.get("locationId") or event.get("regionId"):
-        return {}
-    return {"all": round(100 * pricing.outside_factor(modifier)) - 100}
+    return {} if modifier is None else {"all": round(100 * pricing.outside_factor(modifier)) - 100}
 
 
 async def read_markets(

@@ -34,7 +34,6 @@ from desperados.engine import clock
 from desperados.engine.allowances import Limit as CallLimit
 from desperados.engine.allowances import read_usage
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of
 from desperados.engine.errors import InvalidInput
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
@@ -47,7 +46,7 @@ from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
-from desperados.world.places import place_of, read_places
+from desperados.world.places import read_place, read_places
 
 MOST_AT_ONCE = 1_000
 PURCHASES = CallLimit("shop_purchases", 300, timedelta(hours=1))
@@ -100,11 +99,10 @@ async def shops_here(actor: ObjectId) -> list[ShopView]:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    here = await place_of(await load_person(actor))
+    here = await read_place((await load_person(actor)).location_id)
     if here is None:
         return []
-    rows = await collection_of("locations").find_one({"_id": here.id}, {"buildings": 1})
-    codes = [here.code, *((rows or {}).get("buildings") or [])][:100]
+    codes = [here.code, *here.buildings][:100]
     shops = await Shop.load_many({"locationId": {"$in": codes}}, limit=100)
     places = await read_places([shop.location_id for shop in shops])
     now = clock.now()
@@ -136,7 +134,7 @@ async def get_shop(actor: ObjectId, shop: ShopCode) -> ShopView:
         if shelf.quantity or item in visit.shop.item_ids
     }
     goods = await read_goods([*visit.shop.item_ids, *shelves])
-    climate = await read_climate()
+    climate = await read_climate(visit.place, (tag for g in goods.values() for tag in g.tags))
     markets = await read_markets(visit.place, {g.code: g.tags for g in goods.values()}, climate)
     return ShopView(
         shop=visit.shop.shop_id,

@@ -10,7 +10,7 @@ of who writes them; what is missing, or of another form than expected, changes n
   the bonuses ``buy:N`` and ``sell:N`` for the gang that the customer rides with.
 
 Season and market events are the same for everybody and come with the place (``places``). A visit
-costs six reads at most, however many goods are looked at.
+costs five reads at most, however many goods are looked at.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from desperados.economy.shops.documents import Shop
 from desperados.engine import clock
 from desperados.engine.driver import collection_of
 from desperados.ledger.money.accounts import BOOKS, AccountKind
-from desperados.world.places import LOCATIONS, Place
+from desperados.world.places import Place
 
 Row = Mapping[str, Any]
 
@@ -76,17 +76,15 @@ async def _standing(actor: ObjectId, customer: Row, keeper: Row) -> object:
 
 async def _of_the_land(gang_id: ObjectId, place: Place) -> dict[str, object]:
     """What the customer's gang gets cheaper and sells dearer, where it has a hold on the land."""
-    located = await _one(LOCATIONS, {"_id": place.id}, {"territoryZoneId": 1, "zoneId": 1})
-    zone_id = located.get("territoryZoneId") or located.get("zoneId")
-    if not isinstance(zone_id, str):
+    if place.zone is None:
         return {}
     influence = f"influence.{gang_id}"
     land = await _one(
-        "territories", {"zoneId": zone_id}, {"bonuses": 1, "contestedBy": 1, influence: 1}
+        "territories", {"zoneId": place.zone}, {"bonuses": 1, "contestedBy": 1, influence: 1}
     )
     if not land:
         return {}
-    zone = await _one("territoryzones", {"zoneId": zone_id}, {"specialization": 1})
+    zone = await _one("territoryzones", {"zoneId": place.zone}, {"specialization": 1})
     hold = (land.get("influence") or {}).get(str(gang_id))
     share = pricing.land_share(
         hold, zone.get("specialization"), contested=bool(land.get("contestedBy"))

@@ -14,7 +14,7 @@ from desperados.economy.shops.documents import Shop
 from desperados.economy.shops.places import read_climate, read_markets
 from desperados.economy.shops.sway import Sway, read_sway
 from desperados.engine import clock
-from desperados.world.places import Place, is_there, place_of, read_places
+from desperados.world.places import Place, is_there, read_place, read_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ async def visit_shop(actor: ObjectId, code: str, *, shopping: bool = True) -> Vi
     if place is None:
         raise ShopNotFound(shop=code)
     if person.location_id != place.id and not is_there(
-        await place_of(person), place.code, place.parent
+        await read_place(person.location_id), place.code, place.parent
     ):
         raise NotAtShop(location=place.code)
     if shopping and not place.is_open(clock.now()):
@@ -50,7 +50,7 @@ async def visit_shop(actor: ObjectId, code: str, *, shopping: bool = True) -> Vi
 
 async def market_for(visit: Visit, good: Goods) -> pricing.Market:
     """What moves the price of one item for this customer."""
-    climate = await read_climate()
+    climate = await read_climate(visit.place, good.tags)
     markets = await read_markets(visit.place, {good.code: good.tags}, climate)
     return swayed(markets[good.code], visit)
 

@@ -134,6 +134,41 @@ async def test_an_event_of_another_program_counts_once_for_all_goods(
         assert await prices(customer) == (140, 49)
 
 
+async def test_events_that_concern_neither_the_place_nor_the_goods_crowd_nothing_out(
+    game: Game, customer: ObjectId
+) -> None:
+    on = {"status": "active", "startsAt": NOON, "endsAt": NOON + timedelta(days=1)}
+    elsewhere = {**on, "effects": {"priceModifier": 2}, "regionId": "elsewhere"}
+    other_goods = {**on, "categories": {"weapons": 50}}
+    not_yet = {**on, "categories": {"all": 50}, "startsAt": NOON + timedelta(hours=1)}
+    over = {**on, "categories": {"all": 50}, "endsAt": NOON}
+    events = game.database["worldevents"]
+    for crowd in (elsewhere, other_goods, not_yet, over):
+        await events.insert_many([dict(crowd) for _ in range(60)])
+    with clock.frozen(NOON):
+        assert await prices(customer) == PLAIN
+        await events.insert_one({**on, "categories": {"provisions": 25}})
+        assert await prices(customer) == (140, 49)
+    assert embedded(game).stats.full_scans == {}
+
+
+async def test_an_event_of_a_place_or_of_its_region_counts_there(
+    game: Game, customer: ObjectId
+) -> None:
+    on = {"status": "active", "startsAt": NOON, "endsAt": NOON + timedelta(days=1)}
+    await place_of(game, customer, regionId="dusty")
+    found = await game.database["characters"].find_one({"_id": customer})
+    events = game.database["worldevents"]
+    await events.insert_one(
+        {**on, "effects": {"priceModifier": 1.25}, "locationId": found["currentLocationId"]}
+    )
+    await events.insert_one({**on, "effects": {"priceModifier": 2}, "locationId": ObjectId()})
+    with clock.frozen(NOON):
+        assert await prices(customer) == (140, 49)
+        await events.insert_one({**on, "categories": {"all": -25}, "regionId": "dusty"})
+        assert await prices(customer) == PLAIN
+
+
 async def land(game: Game, gang: ObjectId, influence: Any, **fields: Any) -> None:
     await game.database["territories"].insert_one(
         {
