@@ -55,5 +55,15 @@ async def audit(progress: Progress | None = None) -> AuditReport:
         await check_escrow(escrow, tell)
         await check_trades(trades, tell)
         await check_references(references, tell)
-    checks = [chains, supply, checkpoints, operations, items, market, escrow, trades, references]
+    checks = [
+        chains,
+        supply,
+        operations,
+        items,
+        market,
+        escrow,
+        trades,
+        references,
+        checkpoints,
+    ]
     return AuditReport(checks, supplies)

@@ -15,6 +15,7 @@ from bson import ObjectId
 
 from desperados.characters.documents import Character
 from desperados.engine.driver import find_all
+from desperados.engine.transactions import snapshot
 from desperados.ledger.money.accounts import SEQUENCE
 from desperados.ledger.money.documents import Currency, GoldTransaction
 
@@ -55,11 +56,17 @@ async def check_rows(rows: Iterable[Row]) -> list[Break]:
 
 
 async def check_wallets() -> AsyncIterator[Break]:
-    """Every wallet that does not hold what its last row says."""
+    """Every wallet that does not hold what its last row says.
+
+    Wallets and their last rows are read in one snapshot for each batch, so that however many there
+    are, none has to last.
+    """
     last = ObjectId("0" * 24)
     while True:
-        batch = await _read_wallets({"_id": {"$gt": last}})
-        for found in await _compare(batch):
+        async with snapshot():
+            batch = await _read_wallets({"_id": {"$gt": last}})
+            breaks = await _compare(batch)
+        for found in breaks:
             yield found
         if len(batch) < BATCH:
             return
