@@ -17,6 +17,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.documents import LegacyProfile
 from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
 from desperados.engine import clock
@@ -62,7 +63,7 @@ async def read_boost(character_id: ObjectId) -> Boost:
     )
     if character is None:
         raise CharacterNotFound()
-    legacy = await collection_of("legacyprofiles").find_one(
+    legacy = await LegacyProfile.collection().find_one(
         {"characterId": character_id}, {"bonuses.goldBonus": 1}
     )
     bonuses = (legacy or {}).get("bonuses")

@@ -11,10 +11,11 @@ import pytest
 from bson import ObjectId
 
 from desperados.assembly.documents import events
-from desperados.economy import market_events, wealth_tax
 from desperados.economy import service as economy
+from desperados.economy import wealth_tax
 from desperados.economy.bank import investments, rate_moves
 from desperados.economy.market import buying as sales
+from desperados.economy.market import turns
 from desperados.economy.market.selling import cancel_listing, create_listing
 from desperados.engine import clock, dice
 from desperados.engine.game import Game
@@ -164,10 +165,10 @@ async def test_everybody_hears_of_market_events_when_they_begin_and_end(game: Ga
     async with listen(NOBODY) as stream:
         while not ended:
             hour += timedelta(hours=12)
-            await market_events.tick(hour)
-            turns = only("economy:event", await told(stream))
-            begun += [turn for turn in turns if not turn["ended"]]
-            ended += [turn for turn in turns if turn["ended"]]
+            await turns.tick(hour)
+            heard = only("economy:event", await told(stream))
+            begun += [turn for turn in heard if not turn["ended"]]
+            ended += [turn for turn in heard if turn["ended"]]
             assert hour < NOON + timedelta(days=200)
     assert ended[0]["id"] in {turn["id"] for turn in begun}
 
@@ -175,15 +176,15 @@ async def test_everybody_hears_of_market_events_when_they_begin_and_end(game: Ga
 async def test_an_event_is_there_until_its_end_was_told_however_late(
     game: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(market_events, "KINDS", (market_events.BY_CODE["drought"],))
+    monkeypatch.setattr(turns, "KINDS", (turns.BY_CODE["drought"],))
     monkeypatch.setattr(dice, "roll", lambda sides: 1)
     much_later = NOON + timedelta(days=60)
     with clock.frozen(NOON):
-        assert await market_events.tick(NOON) == ["drought"]
+        assert await turns.tick(NOON) == ["drought"]
         await expire(game, much_later)
         async with listen(NOBODY) as stream:
-            monkeypatch.setattr(market_events, "KINDS", ())
-            await market_events.tick(much_later)
+            monkeypatch.setattr(turns, "KINDS", ())
+            await turns.tick(much_later)
             [turn] = only("economy:event", await told(stream))
     assert turn["ended"]
     await expire(game, much_later)

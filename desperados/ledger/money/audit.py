@@ -17,7 +17,6 @@ from desperados.engine.game import current_game
 from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
 from desperados.ledger.money.archive import ARCHIVES
-from desperados.ledger.money.checkpoints import Proof
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.ledger import ENTRY_TYPES, OTHER_ROWS, WALLET_ROWS
 from desperados.ledger.money.sources import Flow, Source
@@ -29,15 +28,12 @@ Row = dict[str, Any]
 Place = tuple[str, str]  # (account as text, currency)
 
 
-async def check_chains(check: Check, tell: Progress, proof: Proof | None = None) -> list[Supply]:
-    """Walk every chain, compare its end with the account, and add up the supply.
-
-    ``proof`` is given each row, for the checkpoints.
-    """
+async def check_chains(check: Check, tell: Progress) -> list[Supply]:
+    """Walk every chain, compare its end with the account, and add up the supply."""
     supplies = {currency.value: Supply(currency.value) for currency in Currency}
     ends: dict[Place, int] = {}
     for collection in (WALLET_ROWS, OTHER_ROWS):
-        await _walk_rows(collection, check, tell, supplies, ends, proof)
+        await _walk_rows(collection, check, tell, supplies, ends)
     for kind, book in BOOKS.items():
         fields = {**dict.fromkeys(book.fields.values(), 1), SEQUENCE: 1, book.key: 1}
         async for document in _stream(book.collection, {}, fields, [("_id", 1)]):
@@ -55,7 +51,6 @@ async def _walk_rows(
     tell: Progress,
     supplies: dict[str, Supply],
     ends: dict[Place, int],
-    proof: Proof | None,
 ) -> None:
     """The rows of one history, old ones from the archive, in the order of their chains."""
     owner = "characterId" if collection == WALLET_ROWS else "account"
@@ -86,8 +81,6 @@ async def _walk_rows(
         sequence, balance = row["seq"], row["balanceAfter"]
         ends[place] = balance
         _count(supplies, row)
-        if proof is not None:
-            proof.add(row)
 
 
 def _problem_of(row: dict[str, Any]) -> str | None:

@@ -11,8 +11,6 @@ what the rows give; who deletes such a one and those after it has them made anew
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -21,8 +19,8 @@ from pymongo.errors import DuplicateKeyError
 
 from desperados.engine import clock
 from desperados.engine.driver import aggregate_all, collection_of, find_all
-from desperados.engine.manifest.auditing import Check
-from desperados.engine.manifest.reading import spans
+from desperados.engine.manifest.auditing import Check, Progress
+from desperados.engine.manifest.reading import BATCH, spans
 from desperados.engine.transactions import snapshot
 from desperados.ledger.money.archive import ARCHIVES
 from desperados.ledger.money.documents import LedgerCheckpoint
@@ -30,7 +28,6 @@ from desperados.ledger.money.documents import LedgerCheckpoint
 LAG = timedelta(hours=1)
 DAY = timedelta(days=1)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-MOST_CHECKPOINTS = 36_525  # a century of days
 
 Row = dict[str, Any]
 
@@ -110,46 +107,24 @@ async def add_rows(sums: Sums, since: datetime, until: datetime) -> None:
                 sums[line] = before.plus(int(group["amount"]), int(group["rows"]))
 
 
-class Proof:
-    """All checkpoints against a replay, which brings the rows in any order."""
-
-    def __init__(self, checkpoints: list[Row]) -> None:
-        self._checkpoints = checkpoints
-        self._moments = [checkpoint["until"] for checkpoint in checkpoints]
-        # What lies before each checkpoint and after the one before it; the last is after them all.
-        self._between: list[Sums] = [defaultdict(Total) for _ in range(len(checkpoints) + 1)]
-
-    @classmethod
-    async def begin(cls) -> Proof:
-        """With the checkpoints that there are."""
-        return cls(
-            await find_all(
-                LedgerCheckpoint.collection(), {}, sort=[("until", 1)], limit=MOST_CHECKPOINTS
-            )
-        )
-
-    def add(self, row: Mapping[str, Any]) -> None:
-        """A row of the ledger."""
-        sums = self._between[bisect_right(self._moments, row["createdAt"])]
-        line = Line(row["currency"], row["source"])
-        sums[line] = sums[line].plus(int(row["amount"]))
-
-    def report(self, check: Check) -> None:
-        """Name the checkpoints that do not say what the rows before them add up to."""
-        true: Sums = defaultdict(Total)
-        for checkpoint, sums in zip(self._checkpoints, self._between, strict=False):
-            check.examined += 1
-            for line, total in sums.items():
-                true[line] = true[line].plus(*total)
-            said = _sums_in(checkpoint)
-            for line in sorted(said.keys() | true.keys()):
-                claim, fact = said.get(line, Total()), true.get(line, Total())
-                if claim != fact:
-                    check.report(
-                        f"{LedgerCheckpoint.collection_name()}/{checkpoint['_id']}",
-                        f"says {claim.amount:+} {line.currency} of {line.source} in {claim.rows} "
-                        f"rows, but the rows give {fact.amount:+} in {fact.rows}",
-                    )
+async def check_checkpoints(check: Check, tell: Progress) -> None:
+    """Add up the whole history, and name the checkpoints that say something else."""
+    since, true = BEGINNING, Sums()
+    cursor = LedgerCheckpoint.collection().find({}, sort=[("until", 1)], batch_size=BATCH)
+    async for checkpoint in cursor:
+        check.examined += 1
+        tell(check.name, check.examined)
+        await add_rows(true, since, checkpoint["until"])
+        since = checkpoint["until"]
+        said = _sums_in(checkpoint)
+        for line in sorted(said.keys() | true.keys()):
+            claim, fact = said.get(line, Total()), true.get(line, Total())
+            if claim != fact:
+                check.report(
+                    f"{LedgerCheckpoint.collection_name()}/{checkpoint['_id']}",
+                    f"says {claim.amount:+} {line.currency} of {line.source} in {claim.rows} rows, "
+                    f"but the rows give {fact.amount:+} in {fact.rows}",
+                )
 
 
 async def _first_row_since(moment: datetime) -> datetime | None:
