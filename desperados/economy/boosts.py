@@ -1,6 +1,6 @@
 """What boosts the income of a character at this moment. Read only for what may be boosted.
 
-Four indexed reads; one more in the first two hours of a character. It knows nothing of who writes
+Three indexed reads; one more in the first two hours of a character. It knows nothing of who writes
 the documents; what is missing, or of another form than expected, changes no amount:
 
 - ``WorldEvent``: ``extraEffects.income`` of those that are on, here or everywhere.
@@ -22,6 +22,7 @@ from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
 from desperados.engine import clock
 from desperados.engine.driver import collection_of
+from desperados.engine.reads import alone
 from desperados.ledger.money.accounts import BOOKS, AccountKind
 from desperados.world.ongoing import ongoing_events
 from desperados.world.places import read_place
@@ -76,10 +77,12 @@ async def read_boost(character_id: ObjectId) -> Boost:
 
 async def _events(location_id: ObjectId | None) -> tuple[tuple[Any, int], ...]:
     """The events that count here, the eldest first, with their factors."""
-    rows = await ongoing_events(
-        await read_place(location_id),
-        {"extraEffects.income": {"$type": "number"}},
-        {"extraEffects.income": 1},
+    rows = await alone(
+        ongoing_events(
+            await read_place(location_id),
+            {"extraEffects.income": {"$type": "number"}},
+            {"extraEffects.income": 1},
+        )
     )
     factors = ((row["_id"], rules.event_factor(row["extraEffects"]["income"])) for row in rows)
     return tuple((event_id, factor) for event_id, factor in factors if factor != rules.ONE)

@@ -19,8 +19,8 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine import clock
-from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention, GameError, LimitExceeded, RateLimited
+from desperados.engine.reads import Read, alone
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.documents import CodedDocument, ttl
 from desperados.engine.storage.fields import Date, Integer
@@ -126,9 +126,22 @@ class Usage:
 
 async def read_usage(*limits: tuple[Limit, ObjectId]) -> Usage:
     """The state of these limits, each of the character or user that it belongs to."""
-    now = clock.now()
+    return await alone(usage_of(*limits))
+
+
+def usage_of(*limits: tuple[Limit, ObjectId]) -> Read[Usage]:
+    """The state of these limits, as a read that may leave with others."""
     names = {_name(limit, whose): limit for limit, whose in limits}
-    found = await find_all(Allowance.collection(), {"_id": {"$in": list(names)}}, limit=len(names))
+    return Read(
+        Allowance,
+        {"_id": {"$in": list(names)}},
+        lambda rows: _usage(names, rows),
+        limit=len(names),
+    )
+
+
+def _usage(names: Mapping[str, Limit], found: list[dict[str, Any]]) -> Usage:
+    now = clock.now()
     stored = {document["_id"]: document for document in found}
     counters = {}
     for name, limit in names.items():

@@ -41,11 +41,12 @@ class Game:
     """What a service works on.
 
     ``database`` is the driver's own database object, ``redis`` an asyncio client, ``embedded`` the
-    server inside this process or None. ``transactions`` and ``bulk_writes`` say what the database
-    can do. ``conflicts`` counts the transactions that were run again. ``token_secret`` signs access
-    tokens: the setting, else (in development) one made at this start, so that tokens end with it.
+    server inside this process or None. ``transactions``, ``bulk_writes`` and ``joins`` (a lookup
+    inside a transaction) say what the database can do. ``conflicts`` counts the transactions that
+    were run again. ``token_secret`` signs access tokens: the setting, else (in development) one
+    made at this start, so that tokens end with it.
     ``outbox`` sends events and ``hub`` hears them. ``leaving`` gives what all domains do, in order,
-    when a character leaves the world.
+    when a character leaves the world. ``content`` is what ``engine.content`` keeps.
     """
 
     settings: Settings
@@ -57,9 +58,11 @@ class Game:
     embedded: Any = None
     transactions: bool = True
     bulk_writes: bool = True
+    joins: bool = True
     conflicts: int = 0
     leaving: Callable[[], Iterable[Leaving]] = tuple
     token_secret: str = field(default="", repr=False)
+    content: Any = field(default=None, repr=False)
     _collections: dict[str, SessionCollection] = field(default_factory=dict)
 
     def collection(self, name: str) -> SessionCollection:
@@ -232,7 +235,7 @@ async def _events(settings: Settings, redis: Any) -> AsyncIterator[tuple[Outbox,
 async def _look_at_server(game: Game) -> None:
     """Learn what the server can do, and refuse one on which money could not move."""
     if driver.is_imitation(game.client):
-        game.transactions = game.bulk_writes = False
+        game.transactions = game.bulk_writes = game.joins = False
         log.warning("no_transactions", reason="mongomock has none; commands that need one refuse")
         return
     try:
@@ -249,6 +252,7 @@ async def _look_at_server(game: Game) -> None:
             "connect() without a URL for the embedded engine."
         )
     game.bulk_writes = hello["maxWireVersion"] >= driver.BULK_WRITE_WIRE_VERSION
+    game.joins = "setName" in hello or game.bulk_writes
 
 
 async def _prepare(game: Game, create_indexes: bool | None) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
+from desperados.engine.content import content_changed
 from desperados.engine.driver import find_all
 from desperados.engine.manifest.content import Kind
 from desperados.seeding.derived import derive
@@ -104,6 +105,8 @@ async def seed(directory: Path | None = None, *, progress: Progress | None = Non
             summary.kinds[kind.name] = await _load(
                 kind, rows[kind.name], stored[kind.name], progress
             )
+    if summary.total.created or summary.total.changed:
+        await content_changed()
     return summary
 
 

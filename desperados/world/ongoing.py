@@ -1,4 +1,4 @@
-"""World events that are on. For everybody above, read only.
+"""What goes on in the world: events and the season. For everybody above, read only.
 
 Who asks says what concerns it, and the database leaves out the rest: however many events are on
 elsewhere, or about other things, none that counts is cut off.
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from desperados.engine import clock
-from desperados.engine.driver import find_all
-from desperados.world.documents import WorldEvent
+from desperados.engine.reads import Read
+from desperados.world.documents import GameCalendar, WorldEvent
 from desperados.world.places import Place
 
 MOST = 100  # that count for one question; nobody means to have as many
@@ -19,9 +19,9 @@ MOST = 100  # that count for one question; nobody means to have as many
 Row = dict[str, Any]
 
 
-async def ongoing_events(
+def ongoing_events(
     place: Place | None, concerning: Mapping[str, Any], fields: Mapping[str, int]
-) -> list[Row]:
+) -> Read[list[Row]]:
     """The events at a place that match ``concerning``, as stored, the eldest first.
 
     An event that names neither a location nor a region is everywhere; one that names a location is
@@ -33,15 +33,19 @@ async def ongoing_events(
         here.append({"locationId": place.id})
         if place.region is not None:
             here.append({"locationId": None, "regionId": place.region})
-    return await find_all(
-        WorldEvent.collection(),
-        {
-            "status": "active",
-            "endsAt": {"$gt": now},
-            "startsAt": {"$lte": now},
-            "$and": [{"$or": here}, concerning],
-        },
-        fields,
-        sort=[("startsAt", 1), ("_id", 1)],
-        limit=MOST,
-    )
+    where = {
+        "status": "active",
+        "endsAt": {"$gt": now},
+        "startsAt": {"$lte": now},
+        "$and": [{"$or": here}, concerning],
+    }
+    return Read(WorldEvent, where, list, fields, limit=MOST, sort={"startsAt": 1, "_id": 1})
+
+
+def season() -> Read[str | None]:
+    """The season of the calendar, if there is one."""
+    return Read(GameCalendar, {}, _season, {"season": 1})
+
+
+def _season(rows: list[Row]) -> str | None:
+    return rows[0].get("season") if rows else None

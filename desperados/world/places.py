@@ -12,22 +12,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.driver import find_all
+from desperados.engine.content import Content
 from desperados.world.documents import Location
-
-_FIELDS = dict.fromkeys(
-    (
-        "locationId",
-        "type",
-        "parentId",
-        "regionId",
-        "zoneId",
-        "territoryZoneId",
-        "buildings",
-        "operatingHours",
-    ),
-    1,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +53,17 @@ def is_open(hour: int, opens: int, closes: int) -> bool:
 
 async def read_places(codes: Sequence[str]) -> dict[str, Place]:
     """The locations with these codes; unknown ones are left out."""
-    return {place.code: place for place in await _places("locationId", list(codes))}
+    return await _BY_CODE.read(codes)
+
+
+async def read_place_of(code: str) -> Place | None:
+    """The location with this code, if there is one."""
+    return await _BY_CODE.get(code)
 
 
 async def read_place(location_id: ObjectId | None) -> Place | None:
     """The location with this id, if there is one."""
-    found = await _places("_id", [location_id])
-    return found[0] if found else None
-
-
-async def _places(field: str, values: list[Any]) -> list[Place]:
-    rows = await find_all(
-        Location.collection(), {field: {"$in": values}}, _FIELDS, limit=max(1, len(values))
-    )
-    return [_place(row) for row in rows]
+    return await _BY_ID.get(location_id)
 
 
 def _place(row: Mapping[str, Any]) -> Place:
@@ -96,6 +79,10 @@ def _place(row: Mapping[str, Any]) -> Place:
         tuple(row.get("buildings") or ()),
         (int(hours.get("open") or 0), int(hours.get("close") or 0)),
     )
+
+
+_BY_CODE = Content(Location, "locationId", _place)
+_BY_ID = Content(Location, "_id", _place)
 
 
 def is_there(where: Place | None, code: str, parent: str | None) -> bool:

@@ -209,6 +209,7 @@ INDEXES: dict[str, dict[str, str]] = {
 
 COLLECTIONS: dict[str, str] = {
     "CommandRecord": "the answers of commands with a key, which make them exactly-once",
+    "ContentVersion": "tells every process that the content it keeps has changed",
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "BankAccount": "a character's vault, whose balance the ledger guards",

@@ -32,6 +32,7 @@ from desperados.economy.shops.merchant_stock import delivered, take_stock
 from desperados.economy.shops.places import Climate, read_climate
 from desperados.engine import clock
 from desperados.engine.commands import command
+from desperados.engine.content import Content
 from desperados.engine.driver import find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.views import Id, View
@@ -50,6 +51,8 @@ MOST_AT_ONCE = 100
 MOST_BARTERED = 20
 MOST_MERCHANTS = 100
 MOST_STOCK = 100
+
+_MERCHANTS = Content(Merchant, "merchantId", Merchant.hydrate)
 
 MerchantCode = Annotated[str, Field(min_length=1, max_length=100, examples=["honest-abe"])]
 
@@ -382,7 +385,7 @@ def _trades_at(merchant: Merchant, moment: datetime) -> bool:
 
 async def _read_merchant(code: str) -> Merchant:
     # A condition instead of a code would find any merchant.
-    found = await Merchant.load_one({"merchantId": code}) if isinstance(code, str) else None
+    found = await _MERCHANTS.get(code) if isinstance(code, str) else None
     if found is None:
         raise MerchantNotFound(merchant=code)
     return found
