@@ -21,7 +21,7 @@ from desperados.characters.documents import LegacyProfile
 from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
 from desperados.engine import clock
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.engine.reads import alone
 from desperados.ledger.money.accounts import BOOKS, AccountKind
 from desperados.world.ongoing import ongoing_events

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.game import Game, current_game
 from desperados.engine.storage.documents import CodedDocument, Document
 from desperados.engine.storage.fields import Integer

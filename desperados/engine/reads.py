@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from desperados.engine.driver import aggregate_all, find_all
+from desperados.engine.collection import aggregate_all, find_all
 from desperados.engine.game import current_game
 from desperados.engine.storage.documents import Document
 

@@ -29,7 +29,7 @@ from desperados.economy.market.documents import (
 from desperados.economy.market.parties import Party
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit, Usage, read_usage
-from desperados.engine.driver import find_dated
+from desperados.engine.collection import find_dated
 from desperados.engine.live import events
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage

@@ -17,7 +17,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.economy.watch import rules
-from desperados.engine.driver import aggregate_all
+from desperados.engine.collection import aggregate_all
 from desperados.engine.manifest.reading import spans
 from desperados.ledger.items.documents import ItemMovement
 from desperados.ledger.items.sources import ItemSource

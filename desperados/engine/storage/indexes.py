@@ -163,7 +163,8 @@ async def _create_indexes(collection: Any, models: list[IndexModel]) -> None:
     if not models:
         return
     try:
-        await collection.create_indexes(models)
+        with driver.unhurried():
+            await collection.create_indexes(models)
     except OperationFailure as error:
         found = IndexDifferences(collection.name)
         if error.code in CONFLICTS:

@@ -14,7 +14,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.ledger.items.books import read_contents
 from desperados.ledger.items.contents import SEQUENCE, Contents

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from desperados.engine import clock
-from desperados.engine.driver import aggregate_all, collection_of, find_all
+from desperados.engine.collection import aggregate_all, find_all
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import BATCH, spans
 from desperados.engine.transactions import snapshot

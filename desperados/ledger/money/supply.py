@@ -12,7 +12,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.driver import aggregate_all, collection_of
+from desperados.engine.collection import aggregate_all
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.reading import SPAN, batches
 from desperados.engine.transactions import snapshot
 from desperados.ledger.money import checkpoints
