@@ -21,7 +21,7 @@ MODULES = (
     "desperados.engine.idempotency",
     "desperados.engine.jobs",
     "desperados.engine.allowances",
-    "desperados.engine.content",
+    "desperados.engine.storage.content",
 )
 
 

@@ -22,7 +22,7 @@ from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
 from desperados.engine import clock
 from desperados.engine.game import collection_of
-from desperados.engine.reads import alone
+from desperados.engine.storage.reads import alone
 from desperados.ledger.money.accounts import BOOKS, AccountKind
 from desperados.world.ongoing import ongoing_events
 from desperados.world.places import read_place

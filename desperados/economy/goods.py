@@ -10,7 +10,7 @@ from bson import ObjectId
 from pydantic import Field
 
 from desperados.economy.errors import BoughtBefore
-from desperados.engine.content import Content
+from desperados.engine.storage.content import Content
 from desperados.ledger.items.documents import Item, ItemMovement
 from desperados.ledger.items.errors import UnknownItem
 from desperados.ledger.items.holders import pack

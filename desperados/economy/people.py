@@ -14,7 +14,7 @@ from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import collection_of
-from desperados.engine.reads import Read
+from desperados.engine.storage.reads import Read
 from desperados.inventory.people import TRADE_LOCK, require_unlocked
 from desperados.ledger.money.accounts import BOOKS, AccountKind
 

@@ -24,10 +24,10 @@ from bson import ObjectId
 
 from desperados.engine import clock
 from desperados.engine.errors import Contention, GameError, LimitExceeded, RateLimited
-from desperados.engine.reads import Read, alone
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.documents import CodedDocument, ttl
 from desperados.engine.storage.fields import Date, Integer
+from desperados.engine.storage.reads import Read, alone
 from desperados.engine.transactions import stage
 
 DAY = timedelta(days=1)

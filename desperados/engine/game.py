@@ -34,7 +34,7 @@ class Game:
     ``token_secret`` signs access tokens: the setting, else (in development) one made at this start,
     so that tokens end with it.
     ``outbox`` sends events and ``hub`` hears them. ``leaving`` gives what all domains do, in order,
-    when a character leaves the world. ``content`` is what ``engine.content`` keeps.
+    when a character leaves the world. ``content`` is what ``engine.storage.content`` keeps.
     """
 
     settings: Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from desperados.engine.reads import Read
+from desperados.engine.storage.reads import Read
 from desperados.npcs.documents import NPC
 
 

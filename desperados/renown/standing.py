@@ -6,7 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.reads import Read
+from desperados.engine.storage.reads import Read
 from desperados.renown.documents import ReputationHistory
 
 

@@ -18,8 +18,8 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from desperados.engine.collection import find_all
-from desperados.engine.content import content_changed
 from desperados.engine.manifest.content import Kind
+from desperados.engine.storage.content import content_changed
 from desperados.seeding.derived import derive
 from desperados.seeding.kinds import KINDS
 from desperados.seeding.linking import dangling, seeded_ids

@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.reads import Read
+from desperados.engine.storage.reads import Read
 from desperados.territory.documents import Territory, TerritoryZone
 
 Row = dict[str, Any]

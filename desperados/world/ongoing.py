@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from desperados.engine import clock
-from desperados.engine.reads import Read
+from desperados.engine.storage.reads import Read
 from desperados.world.documents import GameCalendar, WorldEvent
 from desperados.world.places import Place
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.content import Content
+from desperados.engine.storage.content import Content
 from desperados.world.documents import Location
 
 

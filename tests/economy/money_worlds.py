@@ -7,8 +7,8 @@ from bson import ObjectId
 
 from desperados.economy.bank.documents import InvestmentProduct
 from desperados.engine import clock
-from desperados.engine.content import content_changed
 from desperados.engine.game import Game
+from desperados.engine.storage.content import content_changed
 from desperados.ops.audit import audit
 from tests.worlds import add_character
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from desperados.economy.goods import read_good, read_goods
-from desperados.engine import content
-from desperados.engine.content import content_changed
 from desperados.engine.game import Game
+from desperados.engine.storage import content
+from desperados.engine.storage.content import content_changed
 from desperados.engine.transactions import transaction
 from desperados.ledger.items.definitions import definitions
 from desperados.ledger.items.errors import UnknownItem

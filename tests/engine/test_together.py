@@ -8,8 +8,8 @@ from bson import ObjectId
 from desperados.characters.documents import Character
 from desperados.economy.shops.documents import ShopStock
 from desperados.engine.game import Game
-from desperados.engine.reads import Read, alone, together
 from desperados.engine.staging import StagedInsert
+from desperados.engine.storage.reads import Read, alone, together
 from desperados.engine.transactions import stage, transaction
 from desperados.ledger.items.documents import Item
 from tests.games import embedded

@@ -33,8 +33,8 @@ from desperados.economy.shops.places import Climate, read_climate
 from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.content import Content
 from desperados.engine.errors import InvalidInput
+from desperados.engine.storage.content import Content
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pack

@@ -12,8 +12,8 @@ from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import PriceHistory
 from desperados.engine import clock
 from desperados.engine.errors import Contention
-from desperados.engine.reads import Read, alone
 from desperados.engine.staging import StagedUpdate
+from desperados.engine.storage.reads import Read, alone
 from desperados.engine.transactions import stage
 from desperados.world.ongoing import ongoing_events, season
 from desperados.world.places import Place

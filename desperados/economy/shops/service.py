@@ -34,7 +34,7 @@ from desperados.engine import clock
 from desperados.engine.allowances import Limit as CallLimit
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
-from desperados.engine.reads import together
+from desperados.engine.storage.reads import together
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.errors import ItemLocked

@@ -16,8 +16,8 @@ from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention, LimitExceeded
-from desperados.engine.reads import Read
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.reads import Read
 from desperados.engine.transactions import stage
 from desperados.world.places import Place
 

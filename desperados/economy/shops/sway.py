@@ -20,7 +20,7 @@ from typing import Any
 from desperados.economy.people import Person, itself
 from desperados.economy.shops import pricing
 from desperados.engine import clock
-from desperados.engine.reads import Read, together
+from desperados.engine.storage.reads import Read, together
 from desperados.npcs.presence import Bearing
 from desperados.renown.standing import newest_standing
 from desperados.territory.land import LandOf

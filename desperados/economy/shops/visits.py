@@ -14,8 +14,8 @@ from desperados.economy.shops.documents import Shop
 from desperados.economy.shops.sway import Factors, read_sway
 from desperados.engine import clock
 from desperados.engine.allowances import Limit, Usage, usage_of
-from desperados.engine.content import Content
-from desperados.engine.reads import Read, together
+from desperados.engine.storage.content import Content
+from desperados.engine.storage.reads import Read, together
 from desperados.npcs.presence import bearing
 from desperados.world.places import Place, is_there, read_place, read_place_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.content import Content
+from desperados.engine.storage.content import Content
 from desperados.ledger.items.documents import BindOn, Item
 from desperados.ledger.items.errors import UnknownItem
 

@@ -18,9 +18,10 @@ from desperados.economy.shops import pricing
 from desperados.economy.shops import service as shops
 from desperados.economy.shops.documents import Shop
 from desperados.engine import clock, dice
-from desperados.engine.content import content_changed
 from desperados.engine.game import Game
 from desperados.engine.queues import in_turn
+from desperados.engine.storage.content import content_changed
+from desperados.gangs.documents import Gang
 from tests.economy.market.market_world import add_item, add_trader
 from tests.economy.money_worlds import assert_sound, change, place_of
 from tests.engine.test_content import forget_the_last_look
@@ -248,9 +249,10 @@ async def test_a_purchase_and_a_sale_are_seven_round_trips_at_most(
     game: Game, customer: ObjectId
 ) -> None:
     """Whoever it is: with a key, for a gang that holds the land, from a keeper of a faction."""
-    gang = ObjectId()
-    await land(game, gang, 50)
-    await change(game, customer, gangId=gang)
+    gang = Gang(name="Riders", tag="RID", leader_id=customer, faction="frontera")
+    await gang.insert()
+    await land(game, gang.id, 50)
+    await change(game, customer, gangId=gang.id)
     await keeper(game, faction="frontera", mood="happy")
     await game.database["gamecalendars"].insert_one({"season": "winter"})
     stats = embedded(game).stats

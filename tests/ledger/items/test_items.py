@@ -6,10 +6,10 @@ import pytest
 from bson import ObjectId
 
 from desperados.engine import clock
-from desperados.engine.content import content_changed
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
 from desperados.engine.staging import StagedUpdate
+from desperados.engine.storage.content import content_changed
 from desperados.engine.transactions import transaction
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.books import read_contents, write_of
