@@ -35,7 +35,7 @@ from desperados.economy.watch.findings import (
 )
 from desperados.engine import clock
 from desperados.engine.paging import read_page
-from desperados.engine.transactions import snapshot, transactional
+from desperados.engine.transactions import transactional
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import checkpoints, supply
 
@@ -84,15 +84,16 @@ async def list_flags(*, limit: Limit = 50, after: str | None = None) -> Page[Fla
 async def look(period: datetime) -> None:
     """Look at the hour before ``period``, which must be over for everybody; for the job."""
     hour = hour_of(period) - HOUR
-    seen = Seen()
+    seen, history = Seen(), chains.Chains()
     flags: list[Flag] = []
     breaks: list[Break] = []
     async for rows in row_batches(hour - HOUR, hour + HOUR):
         seen.add(rows)
+        history.note(row for row in rows if row["createdAt"] < hour)
         new = [row for row in rows if row["createdAt"] >= hour]
         flags += large_movements(new)
-        async with snapshot():
-            breaks += await chains.check_rows(new)
+        breaks += await history.follow(new)
+    breaks += [found async for found in history.check_wallets()]
     flags += await busy(seen, hour)
     flags += await floods(hour)
     flags += await days_income(hour)

@@ -25,7 +25,7 @@ from desperados.ledger.money.documents import Currency, GoldTransaction, Transac
 from desperados.ledger.money.sources import Source
 
 HOUR = timedelta(hours=1)
-BATCH = 500
+BATCH = 100  # rows that are looked at in one turn of the event loop
 
 # What counts as a trade. Each leaves one operation in the wallet of who trades.
 TRADES = frozenset(

@@ -19,10 +19,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from desperados.engine.ambient import current_transaction
 from desperados.engine.collection import find_all
 from desperados.engine.game import Game, current_game
 from desperados.engine.storage.documents import CodedDocument, Document
 from desperados.engine.storage.fields import Integer
+from desperados.engine.transactions import after_commit
 
 T = TypeVar("T")
 
@@ -110,7 +112,18 @@ _NOTHING: tuple[float, Any] = (-math.inf, None)
 
 
 async def content_changed() -> None:
-    """Let every process read the content again; for whoever has written some, once it is there."""
+    """Let every process read the content again; for whoever has written some.
+
+    Inside a transaction that happens when it has committed: whoever read before that would keep
+    what was there.
+    """
+    if current_transaction() is not None:
+        after_commit(_move_version)
+    else:
+        await _move_version()
+
+
+async def _move_version() -> None:
     game = current_game()
     await game.database[ContentVersion.collection_name()].update_one(
         {"_id": _VERSION}, {"$inc": {"version": 1}}, upsert=True
