@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from desperados.embedded.planning.bounds import Shape
-from desperados.embedded.planning.subset import Clauses, clauses_of, implies
+from desperados.embedded.planning.subset import clauses_of, implies
 from desperados.embedded.storage.indexes import Index
 from desperados.embedded.values.collation import Collation
 from desperados.embedded.values.order import (
@@ -14,12 +14,13 @@ from desperados.embedded.values.order import (
     STRING,
     order_key,
 )
+from desperados.embedded.values.types import Doc
 
 
-def is_covered(index: Index, query: Clauses, collation: Collation | None) -> bool:
+def is_covered(index: Index, query: Doc, collation: Collation | None) -> bool:
     """Whether a partial index is proven to hold every document that the query can match."""
     return index.partial is None or implies(
-        query,
+        clauses_of(query),
         clauses_of(index.partial),
         same_collation=same_collation(collation, index.collation),
     )

@@ -23,7 +23,6 @@ from desperados.embedded.planning.coverage import (
     leaves_out_none,
     same_collation,
 )
-from desperados.embedded.planning.subset import Clauses, clauses_of
 from desperados.embedded.query.sorting import Sort
 from desperados.embedded.storage.collection import Collection
 from desperados.embedded.storage.indexes import Index
@@ -93,10 +92,9 @@ def make_plan(
             exact=shape.exact and len(shape.bounds) == 1,
             sorted=len(ids) == 1,
         )
-    clauses = clauses_of(query)
     indexes = [index for index in collection.indexes.values() if not index.hidden]
     candidates = (
-        _with_index(index, shape, clauses, sort, collation, forced=hinted is not None)
+        _with_index(index, shape, query, sort, collation, forced=hinted is not None)
         for index in (indexes if hinted is None else [hinted])
     )
     plans = [plan for plan in candidates if plan is not None]
@@ -165,15 +163,13 @@ def find_hinted(collection: Collection, hint: Any) -> Index:
 def _with_index(
     index: Index,
     shape: Shape,
-    clauses: Clauses,
+    query: Doc,
     sort: Sort | None,
     collation: Collation | None,
     *,
     forced: bool,
 ) -> Plan | None:
     """How this index would serve; None when it cannot. A hint forces a sparse index."""
-    if not is_covered(index, clauses, collation) or not (forced or leaves_out_none(index, shape)):
-        return None
     prefixes, fixed = _prefixes(index, shape, collation)
     edges = _edges(index, shape, fixed, collation)
     stretches = [
@@ -183,6 +179,8 @@ def _with_index(
     in_order, backwards, merge = _order(index, shape, fixed, sort, collation)
     sorts = bool(sort) and in_order
     if not used and not sorts and not forced:
+        return None
+    if not is_covered(index, query, collation) or not (forced or leaves_out_none(index, shape)):
         return None
     if backwards and not merge:
         stretches.reverse()

@@ -146,9 +146,9 @@ def candidates(collection: Collection, plan: Plan, unit: Unit, work: Work) -> It
 
 def _listed(collection: Collection, ids: list[bytes], unit: Unit, work: Work) -> Iterator[Found]:
     for key in ids:
-        work.keys += 1
         number = collection.number_of(key)
         if number is not None:
+            work.keys += 1
             version = collection.visible(number, unit)
             if version is not None:
                 work.documents += 1

@@ -91,12 +91,13 @@ def _clauses(path: str, operator: str, operand: Any, condition: Doc) -> Clauses:
             for item in operand
             if not (type(item) is dict and "$elemMatch" in item)
         ]
-    if operator == "$not" and type(operand) is dict and len(operand) == 1:
-        inner = clauses_of({path: operand})
+    if operator == "$not":
+        inner = clauses_of({path: operand}) if is_operators(operand) else [_equality(path, operand)]
+        # Not all of several: that says nothing of any one of them.
         return [
             Clause(clause.path, clause.operator, clause.operand, not clause.negated)
             for clause in inner
-            if isinstance(clause, Clause)
+            if isinstance(clause, Clause) and len(inner) == 1
         ]
     return [Clause(path, operator, operand)]
 

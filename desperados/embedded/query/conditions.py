@@ -24,7 +24,7 @@ from desperados.embedded.query.predicates import (
     whole,
 )
 from desperados.embedded.values.numbers import as_int
-from desperados.embedded.values.order import ARRAY, NUMBER, order_key
+from desperados.embedded.values.order import NUMBER, order_key
 from desperados.embedded.values.patterns import compile_regex
 from desperados.embedded.values.types import (
     MISSING,
@@ -81,7 +81,7 @@ def _comparison(compare: Callable[[Any, Any], bool]) -> Condition:
             key = context.key(value)
             return bool(key[0] == rank and compare(key, bound))
 
-        return whole(parts, test) if rank == ARRAY else each(parts, test)
+        return each(parts, test)
 
     return build
 

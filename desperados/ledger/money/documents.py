@@ -3,12 +3,18 @@
 from enum import StrEnum
 
 from pydantic import Field
+from pymongo import IndexModel
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import Document, index, unique
+from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
 from desperados.engine.storage.indexes import HAS_NUMBER
 from desperados.references import CharacterId
+
+
+def holding(*balances: str) -> tuple[IndexModel, ...]:
+    """Indexes of the accounts that hold something, where most hold nothing any more."""
+    return tuple(index(balance, where={balance: {"$gt": 0}}) for balance in balances)
 
 
 class TransactionType(StrEnum):
@@ -106,6 +112,7 @@ class ArchivedTransaction(GoldTransaction):
         name = "archivedtransactions"
         indexes = (
             unique("characterId", "currency", "seq"),
+            index("createdAt"),
             index("operation"),
         )
 
@@ -117,8 +124,33 @@ class ArchivedEntry(AccountEntry):
         name = "archivedentries"
         indexes = (
             unique("account", "currency", "seq"),
+            index("createdAt"),
             index("operation"),
         )
+
+
+class SourceSum(Embedded):
+    """What the rows of one currency and source add up to, and how many they are."""
+
+    currency: Currency
+    source: str
+    amount: Money
+    rows: Integer
+
+
+class LedgerCheckpoint(CodedDocument):
+    """What all rows of the ledger before a moment add up to. ``id`` is that moment as text.
+
+    A claim, made so that nobody adds up the whole history every day; the audit proves it.
+    """
+
+    until: Date
+    sums: list[SourceSum]
+    created_at: Date = Field(default_factory=now)
+
+    class Settings:
+        name = "ledgercheckpoints"
+        indexes = (unique("until"),)
 
 
 class HoldPurpose(StrEnum):
@@ -152,6 +184,7 @@ class Hold(Document):
             index("ownerId", "createdAt"),
             index("reference"),
             index("ownerId", "purpose", "createdAt", "_id"),
+            *holding("held.dollars", "held.gold", "held.silver"),
         )
 
 
@@ -178,4 +211,5 @@ class PendingReward(Document):
             index("characterId"),
             index("characterId", "claimedAt", "createdAt", "_id"),
             index("claimedAt", "_id"),
+            *holding("rewards.dollars", "rewards.gold", "rewards.silver"),
         )
