@@ -126,6 +126,7 @@ ROUTES = (
     Route("GET", f"{_MINE}/ground", ground.ground_items, Owner),
     Route("POST", f"{_MINE}/ground/{{groundItem}}/pick-up", ground.pick_up, Owner),
     Route("POST", "/admin/characters/{characterId}/adjustments", economy_staff.adjust, Admin),
+    Route("GET", "/admin/operations/{operationId}", economy_staff.operation, Admin),
     Route("POST", "/admin/operations/{operationId}/reversal", economy_staff.reverse, Admin),
     Route("DELETE", "/admin/debts/{debtId}", debts.forgive_debt, Admin),
     Route("GET", "/admin/characters/{characterId}/trade-lock", locks.trade_lock, Moderator),

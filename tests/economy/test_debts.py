@@ -20,6 +20,7 @@ from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transactional
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountNotFound, InsufficientFunds
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import add_settler, assert_sound, change, place_of
 from tests.games import embedded
@@ -251,7 +252,7 @@ async def test_force_is_refused_where_two_would_wait_for_one(game: Game) -> None
                 wallet(giver), wallet(cole), Currency.DOLLARS, 50, Source.TRADE
             )
         ]
-        return (await ledger.post(movements)).operation
+        return (await ledger.post(movements, OperationKind.TRADE)).operation
 
     operation = await pay_one()
     await spend(cole, 180)

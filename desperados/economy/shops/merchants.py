@@ -42,6 +42,7 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 from desperados.world.places import is_there, place_of, read_places
@@ -291,7 +292,8 @@ async def buy_from_merchant(
                     Source.MERCHANT_PURCHASE,
                     reference=trader.id,
                 )
-            ]
+            ],
+            OperationKind.SHOPPING,
         )
         operation, paid = posted.operation, total
         await _hand_out(person, trader, good, quantity)

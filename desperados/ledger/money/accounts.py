@@ -13,7 +13,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine.errors import InvalidInput
-from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.documents import Currency, HoldStatus
 from desperados.ledger.money.rules import CAPS, LARGEST_EXACT
 
 SEQUENCE = "ledgerSeq"
@@ -77,7 +77,9 @@ BOOKS: dict[AccountKind, Book] = {
     AccountKind.VAULT: Book("bankaccounts", {Currency.DOLLARS: "balance"}, key="characterId"),
     AccountKind.TREASURY: Book("gangs", {Currency.DOLLARS: "treasury"}),
     AccountKind.ESCROW: Book(
-        "holds", {currency: f"held.{currency.value}" for currency in Currency}
+        "holds",
+        {currency: f"held.{currency.value}" for currency in Currency},
+        alive={"status": {"$in": [HoldStatus.OPEN.value, None]}},
     ),
     AccountKind.PENDING: Book(
         "pendingrewards", {currency: f"rewards.{currency.value}" for currency in Currency}

@@ -5,7 +5,9 @@ the newest of the old rows stays: what follows it begins where it ends, so whoev
 only (``chains``) never needs the archive. A batch moves in one transaction, so at no moment is a
 row there twice or not at all.
 
-Limits: staff cannot reverse what is in the archive; rows that another program wrote stay.
+The rows of one operation may lie in both: ``rows_of`` reads them together.
+
+Limits: rows that another program wrote stay.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+
+from bson import ObjectId
 
 from desperados.engine.driver import collection_of, find_all
 from desperados.engine.transactions import transactional
@@ -51,6 +55,15 @@ async def archive_rows(period: datetime) -> None:
                 await _archive(history, batch, before)
                 batch = []
         await _archive(history, batch, before)
+
+
+async def rows_of(operation: ObjectId, *, limit: int) -> list[Row]:
+    """The rows of an operation, from the histories and their archives; at most ``limit`` of each
+    of the four."""
+    rows = []
+    for collection in (*ARCHIVES, *ARCHIVES.values()):
+        rows += await find_all(collection_of(collection), {"operation": operation}, limit=limit)
+    return rows
 
 
 @transactional

@@ -18,7 +18,7 @@ from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
 from desperados.ledger.money.archive import ARCHIVES
 from desperados.ledger.money.documents import Currency
-from desperados.ledger.money.ledger import ENTRY_TYPES, OTHER_ROWS, WALLET_ROWS
+from desperados.ledger.money.posting import ENTRY_TYPES, OTHER_ROWS, WALLET_ROWS
 from desperados.ledger.money.sources import Flow, Source
 
 BATCH = 1000
