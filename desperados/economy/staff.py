@@ -160,7 +160,7 @@ async def reverse(
     transaction = current_transaction()
     assert transaction is not None
     known, rows = await _read(operation_id)
-    if known is not None and known.reversed_by is not None:
+    if await Reversal.load_one({"_id": operation_id}) is not None:
         raise AlreadyReversed()
     if refusal := _final(known, rows):
         raise NotReversible(refusal)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from desperados.engine.driver import collection_of, find_all
 
 BATCH = 200
+READ_BATCH = 1000
 
 Row = dict[str, Any]
 
@@ -18,6 +20,24 @@ async def by_id(collection: str, ids: Sequence[Any]) -> dict[Any, Row]:
         return {}
     rows = await find_all(collection_of(collection), {"_id": {"$in": list(ids)}}, limit=len(ids))
     return {row["_id"]: row for row in rows}
+
+
+async def rows_by(
+    collections: Iterable[str], field: str, values: Iterable[Any], where: Row | None = None
+) -> dict[Any, list[Row]]:
+    """The documents of several collections whose ``field`` is one of ``values``, by that value.
+
+    An index must serve the field. ``where`` narrows them further; what is not there is an empty
+    list.
+    """
+    found: dict[Any, list[Row]] = defaultdict(list)
+    wanted = list(dict.fromkeys(values))
+    for start in range(0, len(wanted), BATCH):
+        asked = {field: {"$in": wanted[start : start + BATCH]}, **(where or {})}
+        for collection in collections:
+            async for row in collection_of(collection).find(asked, batch_size=READ_BATCH):
+                found[row[field]].append(row)
+    return found
 
 
 async def batches(collection: str, where: Row) -> AsyncIterator[list[Row]]:

@@ -35,6 +35,10 @@ ARCHIVES: Mapping[str, str] = {
     GoldTransaction.collection_name(): ArchivedTransaction.collection_name(),
     AccountEntry.collection_name(): ArchivedEntry.collection_name(),
 }
+# Where the rows of wallets are, those of other accounts, and all.
+WALLETS = (GoldTransaction.collection_name(), ArchivedTransaction.collection_name())
+ENTRIES = (AccountEntry.collection_name(), ArchivedEntry.collection_name())
+ROWS = (*WALLETS, *ENTRIES)
 _OWNERS = {GoldTransaction.collection_name(): "characterId"}
 
 Row = dict[str, Any]
@@ -61,7 +65,7 @@ async def rows_of(operation: ObjectId, *, limit: int) -> list[Row]:
     """The rows of an operation, from the histories and their archives; at most ``limit`` of each
     of the four."""
     rows = []
-    for collection in (*ARCHIVES, *ARCHIVES.values()):
+    for collection in ROWS:
         rows += await find_all(collection_of(collection), {"operation": operation}, limit=limit)
     return rows
 
