@@ -22,7 +22,7 @@ from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import add_products, add_settler, assert_sound, findings, place_of
 from tests.worlds import add_character, fingerprint
 
-WHO = ObjectId()
+WHO = ObjectId("5" * 24)  # in the names of tests, so always the same
 REASON = "sent by mistake"
 START = datetime(2100, 1, 1, tzinfo=UTC)
 
