@@ -31,6 +31,7 @@ from desperados.ledger.money.operations import (
     MIRRORS,
     OperationKind,
     digest_of,
+    kind_of,
     stage_operation,
     stage_reversed,
 )
@@ -55,12 +56,11 @@ class LegView(View):
 class OperationView(View):
     """What a posting was. ``kind`` is null for those of before kinds were noted. ``final`` says why
     it cannot be undone; ``reversal`` is the reason for which it was undone, by the operation
-    ``reversed_by`` if anything was left to take. ``details`` says what was agreed."""
+    ``reversed_by`` if anything was left to take."""
 
     id: Id
     kind: str | None
     legs: list[LegView]
-    details: dict[str, Any] | None
     reversible: bool
     final: str | None
     reverses: Id | None
@@ -176,15 +176,7 @@ async def reverse(
     if known is not None:
         stage_reversed(operation_id, undoing, AlreadyReversed())
     undone_by = undoing if movements else None
-    row = {"_id": operation_id, "by": staff, "reason": reason, "createdAt": clock.now()}
-    if undone_by is not None:
-        row["operation"] = undone_by
-    stage(StagedInsert(Reversal.collection_name(), row))
-    note_act(
-        staff,
-        "OPERATION_REVERSED",
-        {"undone": operation_id, "operation": undone_by, "reason": reason, "debts": debts},
-    )
+    _note_reversal(staff, operation_id, undone_by, reason, debts)
     try:
         await transaction.flush()
     except DuplicateKeyError:
@@ -211,13 +203,31 @@ async def operation(operation_id: ObjectId) -> OperationView:
         id=operation_id,
         kind=None if known is None else known.kind,
         legs=[_leg(row) for row in rows],
-        details=None if known is None else known.details,
         reversible=refusal is None,
         final=refusal,
         reverses=None if known is None else known.reverses,
         reversed_by=None if reversal is None else reversal.operation,
         reversal=None if reversal is None else reversal.reason,
         created_at=min(row["createdAt"] for row in rows) if known is None else known.created_at,
+    )
+
+
+def _note_reversal(
+    staff: ObjectId,
+    undone: ObjectId,
+    undone_by: ObjectId | None,
+    reason: str,
+    debts: Sequence[ObjectId],
+) -> None:
+    """Who did it and why: for the audit of money, and in the log of what staff do."""
+    row = {"_id": undone, "by": staff, "reason": reason, "createdAt": clock.now()}
+    if undone_by is not None:
+        row["operation"] = undone_by
+    stage(StagedInsert(Reversal.collection_name(), row))
+    note_act(
+        staff,
+        "OPERATION_REVERSED",
+        {"undone": undone, "operation": undone_by, "reason": reason, "debts": list(debts)},
     )
 
 
@@ -254,8 +264,10 @@ def _final(known: Operation | None, rows: Sequence[dict[str, Any]]) -> str | Non
 
     A hold belongs to what it is held for, and a reward that was claimed stays empty.
     """
-    if known is not None and (kind := OperationKind(known.kind)).final is not None:  # type: ignore[call-arg]
-        return kind.final
+    if known is not None:
+        kind = kind_of(known.kind)
+        if kind is None or kind.final is not None:
+            return "It is of an unknown kind." if kind is None else kind.final
     if len(rows) > MOST_LEGS:
         return f"It has more than {MOST_LEGS:,} legs."
     carried: Counter[str] = Counter()

@@ -24,7 +24,7 @@ from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
 from desperados.ledger.money.archive import ARCHIVES, ROWS
 from desperados.ledger.money.documents import Currency
-from desperados.ledger.money.operations import OPERATIONS, OperationKind, digest_of
+from desperados.ledger.money.operations import OPERATIONS, digest_of, kind_of
 from desperados.ledger.money.posting import ENTRY_TYPES, OTHER_ROWS, WALLET_ROWS
 from desperados.ledger.money.sources import Flow, Source
 
@@ -239,9 +239,8 @@ class _Proof:
     def _check_known(self, document: Row) -> None:
         where = f"{OPERATIONS}/{self.identity}"
         rows = [row for _, row in self.rows]
-        try:
-            kind = OperationKind(document["kind"])  # type: ignore[call-arg]
-        except ValueError:
+        kind = kind_of(document["kind"])
+        if kind is None:
             self.check.report(where, f"is of the unknown kind {document['kind']!r}")
             return
         foreign = {row["source"] for row in rows} - {source.value for source in kind.sources}

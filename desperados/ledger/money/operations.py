@@ -25,15 +25,12 @@ from desperados.engine.errors import GameError
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.ledger.money.documents import Operation
-from desperados.ledger.money.sources import Flow, Source
+from desperados.ledger.money.sources import RESERVED, Flow, Source
 
 OPERATIONS = Operation.collection_name()
 
-_INCOME = {s for s in Source if s.flow is Flow.FAUCET} - {
-    Source.OPENING_BALANCE,
-    Source.REVERSED_SPENDING,
-}
-_SPENDING = {s for s in Source if s.flow in (Flow.SINK, Flow.TAX)} - {Source.REVERSED_INCOME}
+_INCOME = {source for source in Source if source.flow is Flow.FAUCET} - RESERVED
+_SPENDING = {source for source in Source if source.flow in (Flow.SINK, Flow.TAX)} - RESERVED
 
 
 class OperationKind(StrEnum):
@@ -96,6 +93,11 @@ MIRRORS: Mapping[Flow, Source] = {
     Flow.TAX: Source.REVERSED_SPENDING,
     Flow.TRANSFER: Source.REVERSED_TRANSFER,
 }
+
+
+def kind_of(stored: str) -> OperationKind | None:
+    """The kind that is stored as ``stored``; None if there is none."""
+    return next((kind for kind in OperationKind if kind.value == stored), None)
 
 
 def stage_operation(

@@ -152,6 +152,8 @@ async def test_an_unknown_currency_or_source_is_refused(game: Game) -> None:
         await economy.earn(ann, 1, source=Source.TRAVEL_FARE)
     with pytest.raises(UnknownSource):
         await economy.spend(ann, 1, source=Source.QUEST_REWARD)
+    with pytest.raises(UnknownSource, match="Only the ledger itself"):
+        await economy.earn(ann, 1, source=Source.OPENING_BALANCE)
 
 
 async def test_what_a_full_wallet_cannot_hold_waits_as_a_pending_reward(game: Game) -> None:
