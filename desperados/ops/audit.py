@@ -10,58 +10,44 @@ an audit that takes longer needs that raised, or a secondary that is restored fr
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Sequence
 
-from desperados.economy.audit import check_escrow
-from desperados.economy.bank.audit import check_bank
-from desperados.economy.estates_audit import check_estates
-from desperados.economy.market.audit import check_market
-from desperados.economy.reversals_audit import check_debts, check_reversals
-from desperados.economy.trades.audit import check_trades
-from desperados.engine.manifest.auditing import AuditReport, Check, Progress
+from desperados.assembly.domains import domains
+from desperados.engine.manifest.auditing import AuditReport, Check, Progress, Supply
 from desperados.engine.transactions import snapshot
-from desperados.ledger.audit import check_holds, check_rewards
-from desperados.ledger.items.audit import check_items
-from desperados.ledger.money.audit import check_chains, check_operations
 from desperados.ops.references import check_references
-
-# What is looked at after the chains of money and their sum, in this order.
-CHECKS: Mapping[str, Callable[[Check, Progress], Awaitable[None]]] = {
-    "operations": check_operations,
-    "items": check_items,
-    "holds": check_holds,
-    "rewards": check_rewards,
-    "market": check_market,
-    "escrow": check_escrow,
-    "bank": check_bank,
-    "trades": check_trades,
-    "reversals": check_reversals,
-    "debts": check_debts,
-    "estates": check_estates,
-    "references": check_references,
-}
 
 
 async def audit(progress: Progress | None = None) -> AuditReport:
-    """Prove the ledgers, and what was promised, held, paid and undone, or say what is off.
+    """Prove what the manifests name and every reference, or say what is off.
 
     ``progress`` is called with the name of the check and the number of documents examined so far.
     """
     tell = progress or (lambda _name, _examined: None)
+    report = AuditReport([], [])
     async with snapshot():
-        chains, supply = Check("chains"), Check("supply")
-        supplies = await check_chains(chains, tell)
-        for total in supplies:
-            supply.examined += 1
-            if total.difference:
-                supply.report(
-                    f"currency/{total.currency}",
-                    f"accounts hold {total.total}, but {total.minted} were minted, "
-                    f"{total.burned} burned and {total.unproven} were there before: "
-                    f"{total.difference:+} coins are unexplained",
-                )
-        checks = [chains, supply]
-        for name, look in CHECKS.items():
-            checks.append(Check(name))
-            await look(checks[-1], tell)
-    return AuditReport(checks, supplies)
+        for audit in (audit for domain in domains() for audit in domain.audits):
+            check = Check(audit.name)
+            report.checks.append(check)
+            for supply in await audit.run(check, tell) or ():
+                report.supplies.append(supply)
+        if report.supplies:
+            report.checks.append(_explained(report.supplies))
+        references = Check("references")
+        report.checks.append(references)
+        await check_references(references, tell)
+    return report
+
+
+def _explained(supplies: Sequence[Supply]) -> Check:
+    """Whether every coin that lies somewhere was made, and none is missing."""
+    check = Check("supply", examined=len(supplies))
+    for supply in supplies:
+        if supply.difference:
+            check.report(
+                f"currency/{supply.currency}",
+                f"accounts hold {supply.total}, but {supply.minted} were minted, "
+                f"{supply.burned} burned and {supply.unproven} were there before: "
+                f"{supply.difference:+} coins are unexplained",
+            )
+    return check

@@ -20,12 +20,12 @@ from desperados.economy.people import Person, load_person
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import read_usage
+from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of
 from desperados.engine.errors import InvalidInput
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
-from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.items.capacity import set_bonus
 from desperados.ledger.items.holders import pack
@@ -38,8 +38,8 @@ from desperados.ledger.money.errors import AccountFull
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import CAPS, check_amount
 from desperados.ledger.money.sources import Source
+from desperados.world.places import read_place, read_places
 
-LOCATIONS = "locations"
 BANK = "bank"
 OPERATIONS = Allowed("bank", 100, timedelta(hours=1))
 
@@ -252,17 +252,15 @@ async def _come_to_the_counter(actor: ObjectId) -> Person:
 
 async def _is_bank(location_id: ObjectId | None) -> bool:
     """Whether a place is a bank, or a town with one among its buildings."""
-    locations = collection_of(LOCATIONS)
-    place = await locations.find_one({"_id": location_id}, {"type": 1, "buildings": 1})
+    place = await read_place(location_id)
     if place is None:
         return False
-    buildings = place.get("buildings") or []
-    if place.get("type") == BANK or BANK in buildings:
+    if place.type == BANK or BANK in place.buildings:
         return True
-    if not buildings:
+    if not place.buildings:
         return False
-    inside = await locations.find_one({"locationId": {"$in": buildings}, "type": BANK}, {"_id": 1})
-    return inside is not None
+    inside = await read_places(place.buildings)
+    return any(building.type == BANK for building in inside.values())
 
 
 async def _load(actor: ObjectId) -> dict[str, Any]:

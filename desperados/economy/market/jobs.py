@@ -18,19 +18,18 @@ from desperados.economy.market.documents import (
     TradeKind,
     TradeRecord,
 )
-from desperados.economy.market_events import tick
-from desperados.economy.shops.documents import PriceHistory, ShopStock
-from desperados.economy.shops.merchant_stock import STOCKS, deliver_to_merchant
+from desperados.economy.market.turns import tick
+from desperados.economy.shops.documents import MerchantStock, PriceHistory, ShopStock
+from desperados.economy.shops.merchant_stock import deliver_to_merchant
 from desperados.economy.shops.places import hour_of
 from desperados.economy.shops.shelves import deliver_to_shop
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.service import expire_trade
 from desperados.engine import clock
 from desperados.engine.jobs import DueJob, PeriodicJob
+from desperados.engine.transactions import SETTLING_IN
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# A sale is dated when its command runs and seen when it commits; nothing commits later than this.
-SETTLING_IN = timedelta(minutes=5)
 BATCH = 1000
 
 
@@ -110,7 +109,12 @@ JOBS = (
         settle=expire_trade,
         where={"status": TradeSessionStatus.OPEN.value},
     ),
-    DueJob("merchant_delivery", STOCKS, due="restocksAt", settle=deliver_to_merchant),
+    DueJob(
+        "merchant_delivery",
+        MerchantStock.collection_name(),
+        due="restocksAt",
+        settle=deliver_to_merchant,
+    ),
     DueJob("shop_delivery", ShopStock.collection_name(), due="restocksAt", settle=deliver_to_shop),
     PeriodicJob("market_events", HOUR, tick),
     PeriodicJob("market_prices", HOUR, record_prices, offset=SETTLING_IN),

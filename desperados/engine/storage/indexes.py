@@ -12,6 +12,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -24,6 +26,14 @@ METADATA = "desperadosmetadata"
 FINGERPRINT = "indexes"
 CONCURRENT = 8
 NAMESPACE_EXISTS = 48
+
+# Filters of partial indexes: the field has text, a number, a date. An equality or a range on the
+# field implies them to MongoDB, so such a query is served. It never implies a {"$type": ...}, nor
+# anything about another field: that the query has to state itself.
+HAS_TEXT = {"$gt": ""}
+HAS_NUMBER = {"$gte": float("-inf")}
+HAS_DATE = {"$gt": datetime.fromtimestamp(0, UTC).replace(tzinfo=None)}  # as indexes are listed
+
 _OPTIONS = ("unique", "expireAfterSeconds", "partialFilterExpression", "sparse", "collation")
 
 
@@ -32,7 +42,8 @@ def index(
 ) -> IndexModel:
     """An index on stored fields, ascending; ``-createdAt`` is descending.
 
-    ``where`` limits it to the documents that match (a partial index).
+    ``where`` limits it to the documents that match (a partial index). It serves the queries that
+    imply ``where`` by MongoDB's rules: see ``HAS_TEXT``.
     """
     return _index(keys, where=where, name=name)
 
@@ -44,9 +55,12 @@ def unique(
     return _index(keys, where=where, name=name, unique=True)
 
 
-def ttl(key: str, seconds: int = 0) -> IndexModel:
-    """Documents vanish ``seconds`` after the date in ``key``. Never on a document with value."""
-    return _index((key,), expireAfterSeconds=seconds)
+def ttl(key: str, seconds: int = 0, *, where: Mapping[str, Any] | None = None) -> IndexModel:
+    """Documents (those that match ``where``) vanish ``seconds`` after the date in ``key``.
+
+    Never on a document with value.
+    """
+    return _index((key,), where=where, expireAfterSeconds=seconds)
 
 
 def _index(
@@ -87,10 +101,17 @@ def declared_indexes(documents: Iterable[Any]) -> dict[str, list[IndexModel]]:
 
 def fingerprint(declared: Mapping[str, list[IndexModel]]) -> str:
     """Changes when a collection or an index is added, dropped or changed."""
-    described = {
-        name: [_comparable(i.document) for i in models] for name, models in declared.items()
-    }
-    return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()
+    described = (
+        f"{json.dumps(name)}: [{', '.join(map(_described, models))}]"
+        for name, models in sorted(declared.items())
+    )
+    return hashlib.sha256(f"{{{', '.join(described)}}}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _described(model: IndexModel) -> str:
+    """A declaration as text. Worth remembering: each start needs that of all indexes."""
+    return json.dumps(_comparable(model.document), sort_keys=True, default=str)
 
 
 async def indexes_are_current(database: Any, documents: Iterable[Any]) -> bool:
@@ -152,7 +173,8 @@ async def _create_indexes(collection: Any, models: list[IndexModel]) -> None:
     if not models:
         return
     try:
-        await collection.create_indexes(models)
+        with driver.unhurried():
+            await collection.create_indexes(models)
     except OperationFailure as error:
         found = IndexDifferences(collection.name)
         if error.code in CONFLICTS:

@@ -18,9 +18,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.driver import aggregate_all, collection_of
-from desperados.engine.game import current_game
+from desperados.engine.collection import aggregate_all
+from desperados.engine.game import collection_of, current_game
 from desperados.engine.manifest.auditing import Check, Progress, Supply
+from desperados.engine.storage.indexes import HAS_NUMBER
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
 from desperados.ledger.money.archive import ARCHIVES, ROWS
 from desperados.ledger.money.documents import Currency
@@ -74,7 +75,7 @@ async def _walk_rows(
     sequence = balance = 0
     explained = False
     order = [(owner, 1), ("currency", 1), ("seq", 1)]
-    where_numbered = {"seq": {"$type": "number"}}
+    where_numbered = {"seq": HAS_NUMBER}
     streams = {
         name: aiter(_stream(name, where_numbered, None, order))
         for name in (collection, ARCHIVES[collection])
