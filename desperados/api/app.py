@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import lru_cache
 
 import structlog
 from aiohttp import hdrs, web
@@ -25,6 +25,7 @@ from desperados.api.serving.sockets import Sockets
 from desperados.engine import dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
+from desperados.engine.manifest.routes import Route
 
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -34,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 def create_app(game: Game) -> web.Application:
     """The whole API over ``game``. Nothing runs yet, and the game stays the caller's to close."""
+    operations, description = _derived(ROUTES)
     lifecycle = Lifecycle()
     metrics = Metrics(game)
     health = Health(game, lifecycle)
@@ -46,7 +48,7 @@ def create_app(game: Game) -> web.Application:
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(sockets.stop)
 
-    for operation in _operations():
+    for operation in operations:
         route = operation.route
         handler = make_handler(operation, game, sockets)
         app.router.add_route(
@@ -55,19 +57,15 @@ def create_app(game: Game) -> web.Application:
     app.router.add_get("/healthz", health.live)
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", metrics.show)
-    add_pages(app, _document())
+    add_pages(app, description)
     return app
 
 
-@cache
-def _operations() -> tuple[Operation, ...]:
-    """What the routes do. It depends on no game, and costs a fifth of a second."""
-    return tuple(derive(route) for route in ROUTES)
-
-
-@cache
-def _document() -> Schema:
-    return describe(_operations(), PREFIX)
+@lru_cache(maxsize=4)
+def _derived(routes: tuple[Route, ...]) -> tuple[tuple[Operation, ...], Schema]:
+    """The operations of the routes and their description: the same for every game of a process."""
+    operations = tuple(derive(route) for route in routes)
+    return operations, describe(operations, PREFIX)
 
 
 async def serve(

@@ -40,6 +40,7 @@ from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.settings import Mode
+from desperados.engine.storage.reads import Read
 
 GIVING_AGE_HOURS = 24.0
 
@@ -172,6 +173,26 @@ class Actor:
         sends_from = self.created_at + timedelta(hours=hours)
         if clock.now() < sends_from:
             raise TooNew(sends_from=sends_from.isoformat(), character=str(self.id))
+
+
+def actor_of(character_id: ObjectId) -> Read[Actor]:
+    """The character who acts, as a read that may leave with others.
+
+    Raises (when it was sent):
+        CharacterNotFound: there is no such character, or it was deleted.
+    """
+    return Read(Character, {"_id": character_id, **ALIVE}, _only_actor, _FIELDS)
+
+
+def itself(known: Actor) -> Read[None]:
+    """A character that was read before, for other reads to leave with."""
+    return Read(Character, {"_id": known.id}, lambda _rows: None, {"_id": 1})
+
+
+def _only_actor(rows: list[dict[str, Any]]) -> Actor:
+    if not rows:
+        raise CharacterNotFound()
+    return Actor.of(rows[0])
 
 
 async def load_actor(character_id: ObjectId) -> Actor:

@@ -42,6 +42,7 @@ from desperados.engine.views import Limit, Page
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 LOCATIONS = "locations"
@@ -93,7 +94,7 @@ async def create(
     account = wallet(character.id)
     if dollars:
         grant = ledger.mint(account, Currency.DOLLARS, dollars, Source.STARTING_GRANT)
-        await ledger.post([grant], opened={account: document})
+        await ledger.post([grant], OperationKind.CREATION, opened={account: document})
     else:
         stage(StagedInsert(Character.collection_name(), document))
     try:
@@ -221,7 +222,7 @@ async def _empty_wallet(character: Actor) -> None:
         return
     user = await User.collection().find_one({"_id": character.user_id}, {"startingDollars": 1})
     given = int((user or {}).get("startingDollars") or 0)
-    await ledger.post(burned)
+    await ledger.post(burned, OperationKind.ESTATE)
     if returned := min(given, held[Currency.DOLLARS]):
         _stage_user(character.user_id, {"startingDollars": -returned})
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo.errors import PyMongoError
 
+from desperados.engine import clock
 from desperados.engine.ambient import Transaction, current_transaction
 from desperados.engine.driver import MOTOR, Document
 
@@ -35,6 +37,7 @@ _AWAITED = frozenset(
         "update_one",
     }
 )
+_MOMENT = "momentOfTheRead"
 _AGGREGATE = "aggregate"
 _FIND = "find"
 WRITES = _AWAITED - {"count_documents", "distinct", "find_one"}
@@ -106,7 +109,7 @@ class SessionCollection:
         transaction = current_transaction()
         if transaction is None or not transaction.session.in_transaction:
             return None  # a mere snapshot can be read again if the server changes
-        await transaction.flush()
+        await transaction.flush(before_reading=self._raw.name)
         command: Document = {"find": self._raw.name, "filter": where, "limit": limit}
         if projection is not None:
             command["projection"] = projection
@@ -184,6 +187,18 @@ async def find_all(
     cursor = collection.find(where, projection, sort=sort, limit=limit, batch_size=limit, **options)
     documents: list[Document] = await cursor.to_list(limit)
     return documents
+
+
+async def find_dated(collection: Any, where: Mapping[str, Any]) -> tuple[Document, datetime] | None:
+    """The first document that matches, and the moment of the read by the database's own clock."""
+    pipeline: list[Mapping[str, Any]] = [
+        {"$match": where},
+        {"$limit": 1},
+        {"$addFields": {_MOMENT: clock.in_database()}},
+    ]
+    for document in await aggregate_all(collection, pipeline):
+        return document, document.pop(_MOMENT)
+    return None
 
 
 async def aggregate_all(

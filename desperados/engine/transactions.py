@@ -26,12 +26,13 @@ import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from pymongo.errors import PyMongoError
 
-from desperados.engine import dice, driver
+from desperados.engine import clock, dice, driver
 from desperados.engine.ambient import (
     Transaction,
     current_transaction,
@@ -49,6 +50,9 @@ R = TypeVar("R")
 BACKOFF_START = 0.002
 BACKOFF_LIMIT = 0.25
 ABORT_PATIENCE = 2.0
+# A row is dated when its command runs and seen when it commits. The server ends a transaction after
+# 60 s, so what a clock of ours dates is there for everybody this much later.
+SETTLING_IN = timedelta(minutes=1) + clock.SKEW
 
 log = structlog.get_logger(__name__)
 

@@ -1,71 +1,42 @@
-"""Places: where somebody is, and whether it is open. For everybody above, read only."""
+"""Places: what is where, and when it is open. For everybody above, read only.
+
+Game time is UTC: shops and merchants keep their hours by it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.collection import find_all
-from desperados.engine.game import collection_of
-
-LOCATIONS = "locations"
+from desperados.engine.storage.content import Content
+from desperados.world.documents import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location. ``hours`` are its opening and closing hour; equal means always open."""
+    """A location. ``parent`` is the code of the settlement around it; ``buildings`` are in it.
+
+    ``region`` is the code of its region, ``zone`` that of the territory that it belongs to.
+
+    ``hours`` are its opening and closing hour; equal means always open.
+    """
 
     id: ObjectId
     code: str
+    type: str
     parent: str | None
+    region: str | None
+    zone: str | None
+    buildings: tuple[str, ...]
     hours: tuple[int, int]
 
     def is_open(self, moment: datetime) -> bool:
         """Whether it is open at ``moment``."""
         return is_open(moment.hour, *self.hours)
-
-
-async def read_places(codes: list[str]) -> dict[str, Place]:
-    """The locations with these codes; unknown ones are left out."""
-    return {place.code: place for place in await _places("locationId", codes)}
-
-
-async def place_of(location_id: ObjectId | None) -> Place | None:
-    """The place with this id: where a character is."""
-    found = await _places("_id", [location_id])
-    return found[0] if found else None
-
-
-async def _places(field: str, values: list[Any]) -> list[Place]:
-    rows = await find_all(
-        collection_of(LOCATIONS),
-        {field: {"$in": values}},
-        projection={"locationId": 1, "parentId": 1, "operatingHours": 1},
-        limit=max(1, len(values)),
-    )
-    return [_place(row) for row in rows]
-
-
-def _place(row: Mapping[str, Any]) -> Place:
-    hours = row.get("operatingHours") or {}
-    return Place(
-        row["_id"],
-        row["locationId"],
-        row.get("parentId"),
-        (int(hours.get("open") or 0), int(hours.get("close") or 0)),
-    )
-
-
-def is_there(where: Place | None, code: str, parent: str | None) -> bool:
-    """Whether somebody at ``where`` is at the place ``code``, or in the settlement around it.
-
-    Buildings stand in a settlement: from the street to a shop is no journey.
-    """
-    return where is not None and where.code in (code, parent)
 
 
 def is_open(hour: int, opens: int, closes: int) -> bool:
@@ -78,3 +49,45 @@ def is_open(hour: int, opens: int, closes: int) -> bool:
     if opens < closes:
         return opens <= hour < closes
     return hour >= opens or hour < closes
+
+
+async def read_places(codes: Sequence[str]) -> dict[str, Place]:
+    """The locations with these codes; unknown ones are left out."""
+    return await _BY_CODE.read(codes)
+
+
+async def read_place_of(code: str) -> Place | None:
+    """The location with this code, if there is one."""
+    return await _BY_CODE.get(code)
+
+
+async def read_place(location_id: ObjectId | None) -> Place | None:
+    """The location with this id, if there is one."""
+    return await _BY_ID.get(location_id)
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    hours = row.get("operatingHours") or {}
+    zone = row.get("territoryZoneId") or row.get("zoneId")
+    return Place(
+        row["_id"],
+        row["locationId"],
+        row.get("type", ""),
+        row.get("parentId"),
+        row.get("regionId"),
+        zone if isinstance(zone, str) else None,
+        tuple(row.get("buildings") or ()),
+        (int(hours.get("open") or 0), int(hours.get("close") or 0)),
+    )
+
+
+_BY_CODE = Content(Location, "locationId", _place)
+_BY_ID = Content(Location, "_id", _place)
+
+
+def is_there(where: Place | None, code: str, parent: str | None) -> bool:
+    """Whether somebody at ``where`` is at the place ``code``, or in the settlement around it.
+
+    Buildings stand in a settlement: from the street to a shop is no journey.
+    """
+    return where is not None and where.code in (code, parent)

@@ -36,7 +36,7 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.sources import Source
 from desperados.seeding import seed
 from tests.economy.market.market_world import add_item, add_trader, assert_sound, dollars_of, give
-from tests.economy.money_worlds import add_products, change, place_of
+from tests.economy.money_worlds import add_products, change, mark_deleted, place_of
 from tests.worlds import fingerprint, leave_the_world
 
 STAFF = ObjectId()
@@ -249,7 +249,7 @@ async def test_what_is_sold_and_what_comes_back_for_somebody_gone_waits_and_then
     offered = await market.create_listing(ann, item="whiskey", price=10)
     await sales.place_bid(bob, led.id, 10)
     for who in (ann, bob):
-        await change(game, who, deletedAt=clock.now())
+        await mark_deleted(game, who)
     with clock.frozen(clock.now() + timedelta(days=8)):
         for listing in (led, offered):
             await sales.settle_listing(listing.id)

@@ -154,6 +154,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_currency_1_seq_1": "no two rows of a chain have one number",
         "operation_1": "the rows of one posting are read together",
         "characterId_1_createdAt_1__id_1": "pages of the history in a total order",
+        "characterId_1_currency_1_createdAt_1__id_1": "pages of the history of one currency",
     },
     "investments": {
         "status_1_maturesAt_1": "what is due to mature",
@@ -168,7 +169,10 @@ INDEXES: dict[str, dict[str, str]] = {
         "status_1_bidCount_1__id_1": "the market by bids",
         "status_1_category_1_createdAt_1__id_1": "one category, newest first",
         "status_1_category_1_currentPrice_1__id_1": "one category by price",
+        "status_1_itemCode_1_createdAt_1__id_1": "one item, newest first",
         "status_1_itemCode_1_currentPrice_1__id_1": "one item by price",
+        "status_1_rarity_1_createdAt_1__id_1": "one rarity, newest first",
+        "status_1_rarity_1_currentPrice_1__id_1": "one rarity by price",
         "status_1_terms_1_createdAt_1__id_1": "search by the name",
     },
     "reputationhistories": {
@@ -176,6 +180,7 @@ INDEXES: dict[str, dict[str, str]] = {
     },
     "pricehistories": {
         "itemId_1_locationId_1_bucket_1": "one row for each item, place and hour",
+        "itemId_1_locationId_1_bucket_1__id_1": "pages of an item's prices in a total order",
     },
     "merchantstocks": {
         "merchantId_1": "what a merchant has with him",
@@ -193,10 +198,17 @@ INDEXES: dict[str, dict[str, str]] = {
     "pendingrewards": {
         "characterId_1_claimedAt_1_createdAt_1__id_1": "pages of what waits, in a total order",
         "claimedAt_1__id_1": "what waits for anybody, for the job that ends what nobody can claim",
+        "rewards.dollars_1": "the dollars that wait, for the daily sum of all money",
+        "rewards.gold_1": "the gold that waits",
+        "rewards.silver_1": "the silver that waits",
     },
     "grounditems": {
         "rotsAt_1": "the job that records what rotted",
         "locationId_1_droppedAt_1__id_1": "pages of what lies at a place",
+    },
+    "worldevents": {
+        "status_1_endsAt_1": "the events that are on",
+        "status_1_startsAt_1__id_1": "pages of the events that are on",
     },
     "crafteditems": {
         "holder_1__id_1": "the unique items of a holder, in a total order",
@@ -206,6 +218,7 @@ INDEXES: dict[str, dict[str, str]] = {
 
 COLLECTIONS: dict[str, str] = {
     "CommandRecord": "the answers of commands with a key, which make them exactly-once",
+    "ContentVersion": "tells every process that the content it keeps has changed",
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "BankAccount": "a character's vault, whose balance the ledger guards",
@@ -222,6 +235,7 @@ COLLECTIONS: dict[str, str] = {
     "Merchant": "the route and terms of a wandering merchant; content",
     "Reversal": "a posting is taken back once at most",
     "Debt": "what a reversal could not take back, because it was spent",
+    "LedgerCheckpoint": "sums of the history, so that nobody adds it up anew every day",
     "ArchivedTransaction": "rows of wallets that are older than a year",
     "ArchivedEntry": "rows of other accounts that are older than a year",
     "AccountEntry": "the money history of accounts that are no wallets",

@@ -25,8 +25,9 @@ from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transactional
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountNotFound, InsufficientFunds
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
-from tests.economy.money_worlds import add_settler, assert_sound, change, place_of
+from tests.economy.money_worlds import add_settler, assert_sound, mark_deleted, place_of
 from tests.games import embedded
 from tests.worlds import add_character, fingerprint, leave_the_world
 
@@ -211,7 +212,7 @@ async def test_the_debt_of_somebody_whom_another_program_deleted_is_over(
     game: Game, stolen: Stolen
 ) -> None:
     ann, bob, _ = stolen
-    await change(game, bob, deletedAt=clock.now())
+    await mark_deleted(game, bob)
     await debts.collect_all(NOW)
     assert await dollars(ann) == [70]
     assert await owed(bob) == [(0, "void")]
@@ -269,7 +270,7 @@ async def test_force_is_refused_where_two_would_wait_for_one(game: Game) -> None
                 wallet(giver), wallet(cole), Currency.DOLLARS, 50, Source.TRADE
             )
         ]
-        return (await ledger.post(movements)).operation
+        return (await ledger.post(movements, OperationKind.TRADE)).operation
 
     operation = await pay_one()
     await spend(cole, 180)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,6 +20,7 @@ from desperados.characters.actor import Actor
 from desperados.economy.errors import (
     BidTooLow,
     ListingEnded,
+    ListingNotFound,
     NotAuction,
     NotForSale,
     PriceChanged,
@@ -47,7 +49,7 @@ from desperados.economy.market.listings import (
 from desperados.engine import clock
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
-from desperados.engine.errors import InvalidInput
+from desperados.engine.errors import Contention, InvalidInput
 from desperados.engine.live.events import push
 from desperados.engine.views import Id, View
 from desperados.ledger.items.errors import InsufficientItems
@@ -57,6 +59,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldPurpose
 from desperados.ledger.money.holds import new_hold
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
@@ -133,9 +136,9 @@ async def place_bid(
         KeyReused: the key was used with another request.
     """
     amount = check_amount(amount, Currency.DOLLARS)
-    listing = await read_listing(listing_id)
+    listing, now = await read_listing(listing_id)
     parties = await read_parties(listing, actor)
-    require_open(listing, parties)
+    require_open(listing, parties, now)
     customer = _customer(parties, actor, listing)
     if not listing.is_auction:
         raise NotAuction()
@@ -147,9 +150,8 @@ async def place_bid(
     usage = await count_calls(customer, bids=True)
     deal = Settlement(listing, parties)
     hold_id = _hold_bid(deal, actor, amount)
-    posted = await deal.post()
+    posted = await deal.post(OperationKind.BID)
     assert posted is not None
-    now = clock.now()
     ends, extensions = rules.end_after_bid(listing.expires_at, listing.extensions, now)
     changed = {
         "currentBid": amount,
@@ -253,9 +255,9 @@ async def buy_now(
     expected_price = check_amount(expected_price, Currency.DOLLARS, path="expectedPrice")
     if quantity is not None:
         quantity = check_quantity(quantity)
-    listing = await read_listing(listing_id)
+    listing, now = await read_listing(listing_id)
     parties = await read_parties(listing, actor)
-    require_open(listing, parties)
+    require_open(listing, parties, now)
     customer = _customer(parties, actor, listing)
     wanted, price = _priced(listing, quantity)
     if price != expected_price:
@@ -266,7 +268,7 @@ async def buy_now(
     if listing.current_bidder_id != actor:
         _tell_outbid(listing, price)
     tax = deal.pay_seller(wallet(actor), price)
-    posted = await deal.post()
+    posted = await deal.post(OperationKind.SALE)
     assert posted is not None
     parked = await hand_over(listing, parties, actor, wanted, ItemSource.MARKET_SALE)
     record_sale(listing, TradeKind.MARKET_PURCHASE, actor, wanted, price, tax, posted.operation)
@@ -322,21 +324,29 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
 
     Returns None if there is nothing to settle: it was settled before, or its time is not over. The
     listing of a character that is gone is cancelled, whatever was bid.
+
+    Raises:
+        Contention: its time is over by this host's clock and not yet by the database's.
     """
-    listing = await MarketListing.load_one({"_id": listing_id, "revision": {"$gt": 0}})
-    if listing is None or listing.status != MarketListingStatus.ACTIVE:
+    try:
+        listing, now = await read_listing(listing_id)
+    except ListingNotFound:
+        return None
+    if listing.status != MarketListingStatus.ACTIVE:
         return None
     parties = await read_parties(listing)
     if listing.seller_id not in parties:
         return await close_listing(listing, parties, MarketListingStatus.CANCELLED, None)
-    if clock.now() < listing.expires_at:
+    if now < listing.expires_at:
+        if clock.now() >= listing.expires_at:
+            raise Contention(retry_after=math.ceil((listing.expires_at - now).total_seconds()))
         return None
     if listing.current_bidder_id is None or listing.hold_id is None:
         return await close_listing(listing, parties, MarketListingStatus.EXPIRED, None)
     winner, price = listing.current_bidder_id, listing.current_bid
     deal = Settlement(listing, parties)
     tax = deal.pay_seller(escrow(listing.hold_id), price)
-    posted = await deal.post()
+    posted = await deal.post(OperationKind.SALE)
     assert posted is not None
     quantity = listing.quantity
     parked = await hand_over(listing, parties, winner, quantity, ItemSource.MARKET_SALE)

@@ -30,6 +30,7 @@ from desperados.economy.market.documents import (
 )
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit, Usage, read_usage
+from desperados.engine.collection import find_dated
 from desperados.engine.live import events
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
@@ -40,9 +41,11 @@ from desperados.ledger.items.holders import pack
 from desperados.ledger.items.holders import pending as waiting_goods
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
-from desperados.ledger.money.accounts import Account, escrow, pending, wallet
-from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.accounts import Account, AccountKind, escrow, pending, wallet
+from desperados.ledger.money.documents import Currency, HoldStatus
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
+from desperados.ledger.rewards import new_reward
 
 # Who has a part in a listing. Who is not there was deleted, or never was: what is owed to it waits.
 Parties = dict[ObjectId, Actor]
@@ -96,12 +99,13 @@ class Settlement:
     parties: Parties
     movements: list[ledger.Movement] = field(default_factory=list)
     opened: dict[Account, dict[str, Any]] = field(default_factory=dict)
+    closed: dict[Account, HoldStatus] = field(default_factory=dict)
 
     def account_of(self, character_id: ObjectId, source: Source) -> Account:
         """Where money for a character goes: its wallet, or a reward that waits if it is gone."""
         if character_id in self.parties:
             return wallet(character_id)
-        reward = _reward_of_the_gone(character_id, "currency", source.value)
+        reward = new_reward(character_id, source.value)
         account = pending(reward["_id"])
         self.opened[account] = reward
         return account
@@ -110,8 +114,10 @@ class Settlement:
         """Give the highest bid back to whoever made it."""
         listing = self.listing
         if listing.current_bid and listing.hold_id and listing.current_bidder_id:
+            hold = escrow(listing.hold_id)
+            self.closed[hold] = HoldStatus.RELEASED
             self.movements += ledger.move(
-                escrow(listing.hold_id),
+                hold,
                 self.account_of(listing.current_bidder_id, Source.BID_RELEASED),
                 Currency.DOLLARS,
                 listing.current_bid,
@@ -122,6 +128,8 @@ class Settlement:
     def pay_seller(self, payer: Account, price: int) -> int:
         """Carry ``price`` to the seller, who pays the tax on it. Returns the tax."""
         listing = self.listing
+        if payer.kind is AccountKind.ESCROW:
+            self.closed[payer] = HoldStatus.CAPTURED
         seller = self.account_of(listing.seller_id, Source.MARKET_SALE)
         tax = rules.tax_on_part(listing.final_price, price)
         self.movements += ledger.move(
@@ -133,11 +141,11 @@ class Settlement:
             )
         return tax
 
-    async def post(self) -> ledger.Posted | None:
+    async def post(self, kind: OperationKind) -> ledger.Posted | None:
         """Carry out the movements of money, if there are any."""
         if not self.movements:
             return None
-        return await ledger.post(self.movements, opened=self.opened)
+        return await ledger.post(self.movements, kind, opened=self.opened, closed=self.closed)
 
 
 async def read_parties(listing: MarketListing, *more: ObjectId) -> Parties:
@@ -160,16 +168,20 @@ def party_of(parties: Parties, actor: ObjectId) -> Actor:
     return found
 
 
-async def read_listing(listing_id: ObjectId) -> MarketListing:
-    """The listing.
+async def read_listing(listing_id: ObjectId) -> tuple[MarketListing, datetime]:
+    """The listing, and the moment of the read by the database's clock.
+
+    That one clock decides whether the listing's time is over, whatever the hosts believe.
 
     Raises:
         ListingNotFound: there is no such listing, or another program made it.
     """
-    listing = await MarketListing.load_one({"_id": listing_id, "revision": {"$gt": 0}})
-    if listing is None:
+    found = await find_dated(
+        MarketListing.collection(), {"_id": listing_id, "revision": {"$gt": 0}}
+    )
+    if found is None:
         raise ListingNotFound()
-    return listing
+    return MarketListing.hydrate(found[0]), found[1]
 
 
 def require_active(listing: MarketListing) -> None:
@@ -182,15 +194,17 @@ def require_active(listing: MarketListing) -> None:
         raise ListingClosed(status=listing.status)
 
 
-def require_open(listing: MarketListing, parties: Parties) -> None:
+def require_open(listing: MarketListing, parties: Parties, now: datetime) -> None:
     """Refuse a listing that is closed, whose time is over, or whose seller is gone.
+
+    ``now`` is the moment at which it was read.
 
     Raises:
         ListingClosed: it is sold, cancelled or expired.
         ListingEnded: its time is over, or its seller was deleted; it waits to be settled.
     """
     require_active(listing)
-    if clock.now() >= listing.expires_at or listing.seller_id not in parties:
+    if now >= listing.expires_at or listing.seller_id not in parties:
         raise ListingEnded()
 
 
@@ -249,7 +263,7 @@ async def hand_over(
     goods, opened = good_of(listing, quantity), {}
     to = pack(receiver)
     if receiver not in parties:
-        reward = _reward_of_the_gone(receiver, "items", source.value)
+        reward = new_reward(receiver, source.value, goods=True)
         to = waiting_goods(reward["_id"])
         opened[to] = reward
     moved = await items.post(
@@ -258,18 +272,6 @@ async def hand_over(
         reference=listing.id,
     )
     return quantity if opened else sum(placed.quantity for placed in moved.parked)
-
-
-def _reward_of_the_gone(character_id: ObjectId, kind: str, source: str) -> dict[str, Any]:
-    """A reward that nobody may ever claim, for the job that ends what waits for the gone."""
-    return {
-        "_id": dice.new_id(),
-        "characterId": character_id,
-        "rewardType": kind,
-        "rewards": {},
-        "source": source,
-        "createdAt": clock.now(),
-    }
 
 
 def record_sale(
@@ -315,7 +317,7 @@ async def close_listing(
     """Close a listing without a sale: the bid and what is left of the goods go back."""
     deal = Settlement(listing, parties)
     deal.release_bid()
-    await deal.post()
+    await deal.post(OperationKind.BID_RETURN)
     left = listing.quantity - listing.sold_quantity
     await hand_over(listing, parties, listing.seller_id, left, ItemSource.LISTING_RETURNED)
     changed = closed(status)

@@ -51,6 +51,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import InvalidAmount
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
@@ -178,13 +179,13 @@ async def update_listing(
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
     """
-    listing = await read_listing(listing_id)
+    listing, now = await read_listing(listing_id)
     if listing.seller_id != actor:
         raise ListingNotFound()
     parties = await read_parties(listing)
     seller = party_of(parties, actor)
     seller.must_be_able_to_give()
-    require_open(listing, parties)
+    require_open(listing, parties, now)
     changed: dict[str, Any] = {}
     if price is not None or buyout_price is not None:
         if listing.bid_count or listing.sold_quantity:
@@ -222,7 +223,7 @@ async def cancel_listing(
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    listing = await read_listing(listing_id)
+    listing, _ = await read_listing(listing_id)
     if listing.seller_id != actor:
         raise ListingNotFound()
     require_active(listing)
@@ -248,7 +249,7 @@ async def remove_listing(
         KeyReused: the key was used with another request.
     """
     check_reason(reason)
-    listing = await read_listing(listing_id)
+    listing, _ = await read_listing(listing_id)
     require_active(listing)
     view = await close_listing(
         listing, await read_parties(listing), MarketListingStatus.CANCELLED, None
@@ -352,7 +353,8 @@ async def _take_fees(
         [
             ledger.burn(wallet(actor), Currency.DOLLARS, fee, source, reference=listing_id)
             for fee, source in fees
-        ]
+        ],
+        OperationKind.LISTING,
     )
 
 

@@ -1,14 +1,19 @@
-"""How audits read: in batches, in the order of the ids, so that memory does not grow."""
+"""How audits and watches read: a bounded piece at a time, so that nothing grows with history."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
 
 BATCH = 200
+READ_BATCH = 1000
+SPAN = 1000  # documents that a server looks at in a few milliseconds
+_MOMENT = timedelta(milliseconds=1)
 
 Row = dict[str, Any]
 
@@ -19,6 +24,24 @@ async def by_id(collection: str, ids: Sequence[Any]) -> dict[Any, Row]:
         return {}
     rows = await find_all(collection_of(collection), {"_id": {"$in": list(ids)}}, limit=len(ids))
     return {row["_id"]: row for row in rows}
+
+
+async def rows_by(
+    collections: Iterable[str], field: str, values: Iterable[Any], where: Row | None = None
+) -> dict[Any, list[Row]]:
+    """The documents of several collections whose ``field`` is one of ``values``, by that value.
+
+    An index must serve the field. ``where`` narrows them further; what is not there is an empty
+    list.
+    """
+    found: dict[Any, list[Row]] = defaultdict(list)
+    wanted = list(dict.fromkeys(values))
+    for start in range(0, len(wanted), BATCH):
+        asked = {field: {"$in": wanted[start : start + BATCH]}, **(where or {})}
+        for collection in collections:
+            async for row in collection_of(collection).find(asked, batch_size=READ_BATCH):
+                found[row[field]].append(row)
+    return found
 
 
 async def batches(collection: str, where: Row) -> AsyncIterator[list[Row]]:
@@ -32,3 +55,27 @@ async def batches(collection: str, where: Row) -> AsyncIterator[list[Row]]:
             batch = []
     if batch:
         yield batch
+
+
+async def spans(
+    collection: str, since: datetime, until: datetime
+) -> AsyncIterator[tuple[datetime, datetime]]:
+    """Cut the time from ``since`` until before ``until`` where documents were created.
+
+    Each span is half-open and holds about ``SPAN`` of them; there are no spans after the last one.
+    An index must begin with ``createdAt``.
+    """
+    rows = collection_of(collection)
+    while since < until:
+        ahead = await find_all(
+            rows,
+            {"createdAt": {"$gte": since, "$lt": until}},
+            {"createdAt": 1, "_id": 0},
+            sort=[("createdAt", 1)],
+            skip=SPAN,
+            limit=1,
+        )
+        # More than a span may have been created in one moment: they stay together.
+        end = max(ahead[0]["createdAt"], since + _MOMENT) if ahead else until
+        yield since, end
+        since = end

@@ -55,9 +55,12 @@ def unique(
     return _index(keys, where=where, name=name, unique=True)
 
 
-def ttl(key: str, seconds: int = 0) -> IndexModel:
-    """Documents vanish ``seconds`` after the date in ``key``. Never on a document with value."""
-    return _index((key,), expireAfterSeconds=seconds)
+def ttl(key: str, seconds: int = 0, *, where: Mapping[str, Any] | None = None) -> IndexModel:
+    """Documents (those that match ``where``) vanish ``seconds`` after the date in ``key``.
+
+    Never on a document with value.
+    """
+    return _index((key,), where=where, expireAfterSeconds=seconds)
 
 
 def _index(
