@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from desperados.characters.documents import Character
 from desperados.characters.errors import CharacterNotFound
-from desperados.economy import debts
+from desperados.economy.corrections import debts
 from desperados.economy.errors import HoldsOpen
 from desperados.economy.market import selling as market
 from desperados.engine import clock

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import debts, staff, transfers
 from desperados.economy import estates as economy_estates
 from desperados.economy import service as economy
+from desperados.economy import transfers
 from desperados.economy.bank import service as bank
+from desperados.economy.corrections import debts, staff
 from desperados.economy.errors import AlreadyReversed, DebtClosed, DebtNotFound, NotReversible
 from desperados.economy.jobs import JOBS
 from desperados.engine import clock
