@@ -14,7 +14,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.documents import Character
-from desperados.economy import debts
+from desperados.economy.corrections import debts
 from desperados.economy.documents import Debt, DebtStatus
 from desperados.economy.errors import DebtsOpen, HoldsOpen
 from desperados.economy.market import selling as market

@@ -239,6 +239,7 @@ COLLECTIONS: dict[str, str] = {
     "ArchivedTransaction": "rows of wallets that are older than a year",
     "ArchivedEntry": "rows of other accounts that are older than a year",
     "AccountEntry": "the money history of accounts that are no wallets",
+    "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
     "ItemMovement": "the item history: what came into the world, moved and left it",
 }

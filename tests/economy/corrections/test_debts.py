@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import debts, staff, transfers
 from desperados.economy import service as economy
+from desperados.economy import transfers
 from desperados.economy.bank import service as bank
+from desperados.economy.corrections import debts, staff
 from desperados.economy.errors import (
     AlreadyReversed,
     DebtClosed,
