@@ -41,6 +41,7 @@ from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 LOCATIONS = "locations"
@@ -142,7 +143,7 @@ async def create(
     document = character.to_mongo()
     account = wallet(character.id)
     grant = ledger.mint(account, Currency.DOLLARS, rules.STARTING_DOLLARS, Source.STARTING_GRANT)
-    await ledger.post([grant], opened={account: document})
+    await ledger.post([grant], OperationKind.CREATION, opened={account: document})
     try:
         await _send_writes()
     except DuplicateKeyError:

@@ -12,6 +12,7 @@ from desperados.economy.bank.documents import Investment, InvestmentStatus
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import Row, batches, by_id
 from desperados.ledger.money.documents import Currency, Hold, HoldPurpose
+from desperados.ledger.money.holds import held_in
 
 _SETTLED = InvestmentStatus.REDEEMED.value
 
@@ -70,11 +71,6 @@ async def _check_investments(check: Check, investments: list[Row]) -> None:
             and investment.get("payout") is None
         ):
             check.report(where, f"is {investment['status']}, but nobody knows what it pays")
-
-
-def held_in(hold: Row | None) -> dict[str, int]:
-    """What lies in a hold, by currency."""
-    return {name: int(amount or 0) for name, amount in ((hold or {}).get("held") or {}).items()}
 
 
 def _is_for(hold: Row, purpose: HoldPurpose) -> bool:

@@ -17,7 +17,9 @@ from desperados.economy.audit import check_escrow
 from desperados.economy.bank import documents as bank_documents
 from desperados.economy.bank import exchange, investments, rate_moves
 from desperados.economy.bank import service as bank
+from desperados.economy.bank.audit import check_bank
 from desperados.economy.content import CONTENT
+from desperados.economy.estates_audit import check_estates
 from desperados.economy.jobs import JOBS as MONEY_JOBS
 from desperados.economy.market import buying as sales
 from desperados.economy.market import documents as market_documents
@@ -27,6 +29,7 @@ from desperados.economy.market import statistics as market_statistics
 from desperados.economy.market import turns
 from desperados.economy.market.audit import check_market
 from desperados.economy.market.jobs import JOBS as MARKET_JOBS
+from desperados.economy.reversals_audit import check_debts, check_reversals
 from desperados.economy.shops import documents as shops_documents
 from desperados.economy.shops import merchants
 from desperados.economy.shops import service as shops
@@ -112,6 +115,7 @@ DOMAIN = Domain(
         Route("POST", f"{MINE}/trades/{{tradeId}}/confirmation", trades.confirm_trade, Owner),
         Route("DELETE", f"{MINE}/trades/{{tradeId}}", trades.cancel_trade, Owner),
         Route("POST", "/admin/characters/{characterId}/adjustments", economy_staff.adjust, Admin),
+        Route("GET", "/admin/operations/{operationId}", economy_staff.operation, Admin),
         Route("POST", "/admin/operations/{operationId}/reversal", economy_staff.reverse, Admin),
         Route("DELETE", "/admin/debts/{debtId}", debts.forgive_debt, Admin),
         Route("GET", "/admin/characters/{characterId}/trade-lock", locks.trade_lock, Moderator),
@@ -141,7 +145,11 @@ DOMAIN = Domain(
     audits=(
         Audit("market", check_market),
         Audit("escrow", check_escrow),
+        Audit("bank", check_bank),
         Audit("trades", check_trades),
+        Audit("reversals", check_reversals),
+        Audit("debts", check_debts),
+        Audit("estates", check_estates),
     ),
     content=CONTENT,
     leaving=(estates.wind_up,),

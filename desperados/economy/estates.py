@@ -32,6 +32,7 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import Account, pending, vault, wallet
 from desperados.ledger.money.documents import Currency, Hold, PendingReward
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 KEPT = timedelta(days=30)
@@ -62,7 +63,7 @@ async def wind_up(character_id: ObjectId) -> None:
         if amount
     ]
     if burned:
-        await ledger.post(burned)
+        await ledger.post(burned, OperationKind.ESTATE)
 
 
 def _is_counted(reward: dict[str, Any]) -> bool:
@@ -128,7 +129,7 @@ async def lapse_reward(reward_id: ObjectId) -> None:
         if amount
     ]
     if money:
-        await ledger.post(money)
+        await ledger.post(money, OperationKind.ESTATE)
     goods = waiting_goods(reward_id)
     held = await items.contents(goods)
     if held.stacks or held.uniques:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -15,27 +18,56 @@ from desperados.economy.documents import Reversal
 from desperados.economy.errors import AlreadyReversed, NotReversible, OperationNotFound
 from desperados.economy.service import Receipt, receipt
 from desperados.economy.shortfalls import Shortfall, without_shortfalls
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.ambient import current_transaction
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.staging import StagedInsert
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import Account, AccountKind, wallet
-from desperados.ledger.money.documents import AccountEntry, Currency, GoldTransaction
+from desperados.ledger.money.archive import rows_of
+from desperados.ledger.money.documents import Currency, Operation
+from desperados.ledger.money.operations import (
+    MIRRORS,
+    OperationKind,
+    digest_of,
+    kind_of,
+    stage_operation,
+    stage_reversed,
+)
 from desperados.ledger.money.rules import check_amount, check_currency
 from desperados.ledger.money.sources import Flow, Source
 
 MOST_LEGS = 1000
 
-_MIRRORS = {
-    Flow.FAUCET: Source.REVERSED_INCOME,
-    Flow.SINK: Source.REVERSED_SPENDING,
-    Flow.TAX: Source.REVERSED_SPENDING,
-    Flow.TRANSFER: Source.REVERSED_TRANSFER,
-}
+
+class LegView(View):
+    """One row of an operation. ``account`` is the kind and the id: "wallet:65f0..."."""
+
+    account: str
+    currency: Currency
+    amount: int
+    source: str
+    balance_after: int
+    reference: Id | None
+    counterparty: str | None
+
+
+class OperationView(View):
+    """What a posting was. ``kind`` is null for those of before kinds were noted. ``final`` says why
+    it cannot be undone; ``reversal`` is the reason for which it was undone, by the operation
+    ``reversed_by`` if anything was left to take."""
+
+    id: Id
+    kind: str | None
+    legs: list[LegView]
+    reversible: bool
+    final: str | None
+    reverses: Id | None
+    reversed_by: Id | None
+    reversal: str | None
+    created_at: datetime
 
 
 class ReversalView(View):
@@ -78,7 +110,9 @@ async def adjust(
         if takes
         else ledger.mint(account, currency, size, Source.ADMIN_CREDIT)
     )
-    posted = await ledger.post([movement], missing={account: CharacterNotFound()})
+    posted = await ledger.post(
+        [movement], OperationKind.ADJUSTMENT, missing={account: CharacterNotFound()}
+    )
     note_act(
         staff,
         "BALANCE_ADJUSTED",
@@ -104,15 +138,18 @@ async def reverse(
 ) -> ReversalView:
     """Undo an operation by posting its mirror image. Rows are never edited or deleted.
 
-    What touches escrow is not undone: a bid would stand without its money, or money would return to
-    a hold that nobody settles any more. If somebody has spent what would be taken back, the
-    reversal is refused, or with ``force`` takes what is there and leaves a debt, which is collected
-    as the debtor comes by money. Nobody is paid what was not taken.
+    It is the exact mirror image, or it is refused. What touches escrow is not undone: a bid would
+    stand without its money, or money would return to a hold that nobody settles any more; nor is
+    what would leave something unpaid that was paid for, such as a larger vault. If somebody has
+    spent what would be taken back, the reversal is refused, or with ``force`` takes what is there
+    and leaves a debt, which is collected as the debtor comes by money. Nobody is paid what was not
+    taken.
 
     Raises:
         OperationNotFound: no row belongs to this operation.
-        NotReversible: it moved money in escrow, or took it from a waiting reward; or it is forced,
-            and several characters would wait for one debtor.
+        NotReversible: it moved money in escrow, or took it from a waiting reward, or is of a kind
+            that is final; its rows are not those that were posted; or it is forced, and several
+            characters would wait for one debtor.
         AlreadyReversed: it was undone before.
         InsufficientFunds: somebody has spent what would be taken back; with ``force``, an account
             that is no wallet has.
@@ -123,28 +160,24 @@ async def reverse(
     check_reason(reason)
     transaction = current_transaction()
     assert transaction is not None
-    movements = [_mirror(row, operation_id) for row in await _rows_of(operation_id)]
-    if not movements:
-        raise OperationNotFound()
-    for movement in movements:
-        _require_reversible(movement)
+    known, rows = await _read(operation_id)
+    if await Reversal.load_one({"_id": operation_id}) is not None:
+        raise AlreadyReversed()
+    if refusal := _final(known, rows):
+        raise NotReversible(refusal)
+    movements = [_mirror(row, operation_id) for row in rows]
     owed: list[Shortfall] = []
     if force:
         movements, owed = await without_shortfalls(movements)
-    undone_by = (await ledger.post(movements)).operation if movements else None
     debts = [
         stage_debt(short.debtor, short.creditor, short.currency, short.amount, operation_id)
         for short in owed
     ]
-    row = {"_id": operation_id, "by": staff, "reason": reason, "createdAt": clock.now()}
-    if undone_by is not None:
-        row["operation"] = undone_by
-    stage(StagedInsert(Reversal.collection_name(), row))
-    note_act(
-        staff,
-        "OPERATION_REVERSED",
-        {"undone": operation_id, "operation": undone_by, "reason": reason, "debts": debts},
-    )
+    undoing = await _post_reversal(movements, operation_id, debts)
+    if known is not None:
+        stage_reversed(operation_id, undoing, AlreadyReversed())
+    undone_by = undoing if movements else None
+    _note_reversal(staff, operation_id, undone_by, reason, debts)
     try:
         await transaction.flush()
     except DuplicateKeyError:
@@ -158,33 +191,130 @@ async def reverse(
     )
 
 
-async def _rows_of(operation_id: ObjectId) -> list[dict[str, Any]]:
-    """The rows of both kinds, last first, so that what was received is taken back before."""
-    rows = []
-    for model in (GoldTransaction, AccountEntry):
-        rows += await find_all(model.collection(), {"operation": operation_id}, limit=MOST_LEGS)
-    return sorted(rows, key=lambda row: int(row["amount"]), reverse=True)
+async def operation(operation_id: ObjectId) -> OperationView:
+    """What a posting was: its legs, and whether it can be undone.
+
+    Raises:
+        OperationNotFound: no row belongs to this operation.
+    """
+    known, rows = await _read(operation_id)
+    reversal = await Reversal.load_one({"_id": operation_id})
+    refusal = "It was undone before." if reversal is not None else _final(known, rows)
+    return OperationView(
+        id=operation_id,
+        kind=None if known is None else known.kind,
+        legs=[_leg(row) for row in rows],
+        reversible=refusal is None,
+        final=refusal,
+        reverses=None if known is None else known.reverses,
+        reversed_by=None if reversal is None else reversal.operation,
+        reversal=None if reversal is None else reversal.reason,
+        created_at=min(row["createdAt"] for row in rows) if known is None else known.created_at,
+    )
+
+
+def _note_reversal(
+    staff: ObjectId,
+    undone: ObjectId,
+    undone_by: ObjectId | None,
+    reason: str,
+    debts: Sequence[ObjectId],
+) -> None:
+    """Who did it and why: for the audit of money, and in the log of what staff do."""
+    row = {"_id": undone, "by": staff, "reason": reason, "createdAt": clock.now()}
+    if undone_by is not None:
+        row["operation"] = undone_by
+    stage(StagedInsert(Reversal.collection_name(), row))
+    note_act(
+        staff,
+        "OPERATION_REVERSED",
+        {"undone": undone, "operation": undone_by, "reason": reason, "debts": list(debts)},
+    )
+
+
+async def _post_reversal(
+    movements: Sequence[ledger.Movement], undone: ObjectId, debts: Sequence[ObjectId]
+) -> ObjectId:
+    """Post the mirror image. Where nothing is left to take, only its operation says so."""
+    details = {"debts": list(debts)} if debts else None
+    kind = OperationKind.REVERSAL
+    if movements:
+        return (await ledger.post(movements, kind, reverses=undone, details=details)).operation
+    nothing = dice.new_id()
+    stage_operation(nothing, kind, [], clock.now(), reverses=undone, details=details)
+    return nothing
+
+
+async def _read(operation_id: ObjectId) -> tuple[Operation | None, list[dict[str, Any]]]:
+    """An operation and its rows, last first, so that what was received is taken back before.
+
+    Those of before operations were written have only rows, among which may be the adoption of a
+    balance that another program wrote: that is no part of what was done.
+    """
+    known = await Operation.load_one({"_id": operation_id})
+    rows = await rows_of(operation_id, limit=MOST_LEGS + 1)
+    if known is None:
+        rows = [row for row in rows if row["source"] != Source.OPENING_BALANCE.value]
+        if not rows:
+            raise OperationNotFound()
+    return known, sorted(rows, key=lambda row: int(row["amount"]), reverse=True)
+
+
+def _final(known: Operation | None, rows: Sequence[dict[str, Any]]) -> str | None:
+    """Why an operation cannot be undone; None if it can.
+
+    A hold belongs to what it is held for, and a reward that was claimed stays empty.
+    """
+    if known is not None:
+        kind = kind_of(known.kind)
+        if kind is None or kind.final is not None:
+            return "It is of an unknown kind." if kind is None else kind.final
+    if len(rows) > MOST_LEGS:
+        return f"It has more than {MOST_LEGS:,} legs."
+    carried: Counter[str] = Counter()
+    for row in rows:
+        kind_of_account = _account(row).kind
+        if kind_of_account is AccountKind.ESCROW:
+            return "It moved money that was held for something."
+        if kind_of_account is AccountKind.PENDING and row["amount"] < 0:
+            return "It paid out a waiting reward."
+        if _flow(row) is Flow.TRANSFER:
+            carried[row["currency"]] += int(row["amount"])
+    whole = known is None or (len(rows), digest_of(rows)) == (known.legs, known.digest)
+    if not whole or any(carried.values()):
+        return "Its rows are not those that were posted; the audit names them."
+    return None
+
+
+def _account(row: dict[str, Any]) -> Account:
+    if "characterId" in row:
+        return wallet(row["characterId"])
+    kind, _, identity = row["account"].partition(":")
+    return Account(AccountKind(kind), ObjectId(identity))
+
+
+def _flow(row: dict[str, Any]) -> Flow:
+    return Source(row["source"]).flow  # type: ignore[call-arg]
 
 
 def _mirror(row: dict[str, Any], operation_id: ObjectId) -> ledger.Movement:
-    flow = Source(row["source"]).flow  # type: ignore[call-arg]
-    if "characterId" in row:
-        account = wallet(row["characterId"])
-    else:
-        kind, _, identity = row["account"].partition(":")
-        account = Account(AccountKind(kind), ObjectId(identity))
     return ledger.Movement(
-        account,
+        _account(row),
         Currency(row["currency"]),
         -int(row["amount"]),
-        _MIRRORS[flow],
+        MIRRORS[_flow(row)],
         operation_id,
         row.get("counterparty"),
     )
 
 
-def _require_reversible(mirrored: ledger.Movement) -> None:
-    """A hold belongs to what it is held for, and a reward that was claimed stays empty."""
-    kind = mirrored.account.kind
-    if kind is AccountKind.ESCROW or (kind is AccountKind.PENDING and mirrored.amount > 0):
-        raise NotReversible(account=str(mirrored.account))
+def _leg(row: dict[str, Any]) -> LegView:
+    return LegView(
+        account=str(_account(row)),
+        currency=Currency(row["currency"]),
+        amount=int(row["amount"]),
+        source=row["source"],
+        balance_after=int(row["balanceAfter"]),
+        reference=row.get("reference"),
+        counterparty=row.get("counterparty"),
+    )

@@ -30,6 +30,7 @@ from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount, check_currency
 from desperados.ledger.money.sources import Source
 
@@ -167,7 +168,7 @@ async def _send(
     ]
     if tax:
         movements.append(ledger.burn(wallet(actor), currency, tax, Source.TRANSFER_TAX))
-    posted = await ledger.post(movements)
+    posted = await ledger.post(movements, OperationKind.TRANSFER)
     usage.write()
     return SendReceipt(
         operation=posted.operation,

@@ -19,6 +19,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import treasury, wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountNotFound
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
@@ -79,6 +80,7 @@ async def _carry(
     source = Source.TREASURY_DEPOSIT if into_treasury else Source.TREASURY_WITHDRAWAL
     posted = await ledger.post(
         ledger.move(giver, receiver, Currency.DOLLARS, amount, source, reference=gang_id),
+        OperationKind.TREASURY,
         missing={pocket: CharacterNotFound(), chest: AccountNotFound("There is no such gang.")},
     )
     return TreasuryReceipt(

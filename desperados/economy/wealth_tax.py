@@ -27,6 +27,7 @@ from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import BOOKS, AccountKind, vault, wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 BATCH = 500
@@ -96,7 +97,8 @@ async def collect(assessment: str, character_id: ObjectId, *, key: str | None = 
                 ledger.burn(account, Currency.DOLLARS, share, Source.WEALTH_TAX, note=assessment)
                 for account, share in shares.items()
                 if share
-            ]
+            ],
+            OperationKind.WEALTH_TAX,
         )
         operation = posted.operation
         collected = TaxCollected(

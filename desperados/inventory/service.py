@@ -9,6 +9,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
@@ -26,13 +27,14 @@ from desperados.inventory.views import (
     UniqueItemView,
 )
 from desperados.ledger.items import ledger as items
-from desperados.ledger.items.books import REWARDS, read_contents
+from desperados.ledger.items.books import read_contents
 from desperados.ledger.items.contents import SEQUENCE
 from desperados.ledger.items.documents import CraftedItem, ItemMovement
 from desperados.ledger.items.errors import NothingThere
 from desperados.ledger.items.holders import Holder, pack, pending
 from desperados.ledger.items.movement import ALL, Overflow
 from desperados.ledger.items.sources import ItemSource
+from desperados.ledger.rewards import REWARDS, RewardState, state_of
 
 NEWEST = 2**53  # above every sequence number
 
@@ -129,10 +131,11 @@ async def pending_items(
         collection_of(REWARDS),
         {
             "characterId": actor,
+            "claimedAt": None,
             SEQUENCE: {"$gt": 0},
             "$or": [{"rewards.items": {"$ne": []}}, {"uniqueCount": {"$gt": 0}}],
         },
-        sort="_id",
+        sort="createdAt",
         limit=limit,
         after=after,
         view=_pending,
@@ -144,7 +147,8 @@ async def claim_items(actor: ObjectId, reward: ObjectId, *, key: str | None = No
     """Take goods that waited for room into the pack, as much of them as there is room for.
 
     Raises:
-        NothingThere: there is no such reward of this character, or it holds no goods any more.
+        NothingThere: there is no such reward of this character, it was claimed or has expired, or
+            it holds no goods any more.
         InventoryFull: there is no room for any of it.
         UnreadableReward: another program wrote it, in an unknown form.
         CharacterNotFound: there is no such character.
@@ -159,12 +163,14 @@ async def take_waiting(character: ObjectId, reward: ObjectId) -> TakenView:
     """What ``claim_items`` does, for commands that claim the money of a reward as well.
 
     Raises:
-        NothingThere: there is no such reward of this character, or it holds no goods any more.
+        NothingThere: there is no such reward of this character, it was claimed or has expired, or
+            it holds no goods any more.
         InventoryFull: there is no room for any of it.
         UnreadableReward: another program wrote it, in an unknown form.
     """
     where = {"_id": reward, "characterId": character}
-    if await collection_of(REWARDS).find_one(where, {"_id": 1}) is None:
+    found = await collection_of(REWARDS).find_one(where, {"claimedAt": 1, "expiresAt": 1})
+    if found is None or state_of(found, clock.now()) is not RewardState.WAITING:
         raise NothingThere()
     moved = await items.move(
         ALL,

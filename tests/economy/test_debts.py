@@ -20,8 +20,9 @@ from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transactional
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountNotFound, InsufficientFunds
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
-from tests.economy.money_worlds import add_settler, assert_sound, change, place_of
+from tests.economy.money_worlds import add_settler, assert_sound, mark_deleted, place_of
 from tests.games import embedded
 from tests.worlds import add_character, fingerprint
 
@@ -190,7 +191,7 @@ async def test_a_debtor_who_leaves_the_world_pays_first(game: Game, stolen: Stol
     ann, bob, _ = stolen
     await economy.earn(bob, 20, source=Source.JOB_WAGE)
     await transactional(economy_estates.wind_up)(bob)
-    await change(game, bob, deletedAt=clock.now())
+    await mark_deleted(game, bob)
     await debts.collect_all(NOW)
     assert await dollars(ann) == [90]
     assert await owed(bob) == [(0, "void")]
@@ -200,7 +201,7 @@ async def test_a_debtor_who_leaves_the_world_pays_first(game: Game, stolen: Stol
 async def test_a_debt_to_somebody_who_is_gone_is_over(game: Game, stolen: Stolen) -> None:
     ann, bob, _ = stolen
     await transactional(economy_estates.wind_up)(ann)
-    await change(game, ann, deletedAt=clock.now())
+    await mark_deleted(game, ann)
     await economy.earn(bob, 20, source=Source.JOB_WAGE)
     await debts.collect_all(NOW)
     assert (await dollars(bob), await owed(bob)) == ([20], [(0, "void")])
@@ -211,7 +212,7 @@ async def test_nobody_is_made_to_pay_for_who_is_gone(game: Game) -> None:
     ann, bob = await add_character(game, dollars=100), await add_character(game)
     moved = await economy.transfer(ann, bob, 40)
     await transactional(economy_estates.wind_up)(bob)
-    await change(game, bob, deletedAt=clock.now())
+    await mark_deleted(game, bob)
     for force in (False, True):
         with pytest.raises(AccountNotFound):
             await staff.reverse(STAFF, moved.operation, reason=REASON, force=force)
@@ -251,7 +252,7 @@ async def test_force_is_refused_where_two_would_wait_for_one(game: Game) -> None
                 wallet(giver), wallet(cole), Currency.DOLLARS, 50, Source.TRADE
             )
         ]
-        return (await ledger.post(movements)).operation
+        return (await ledger.post(movements, OperationKind.TRADE)).operation
 
     operation = await pay_one()
     await spend(cole, 180)

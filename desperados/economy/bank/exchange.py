@@ -33,6 +33,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountFull, OversizedAmount
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import CAPS, check_amount
 from desperados.ledger.money.sources import Source
 
@@ -265,7 +266,7 @@ async def _trade(
     usage = await read_usage((COOLDOWN, actor), (TRADES, actor))
     usage.use(COOLDOWN, actor)
     usage.use(TRADES, actor)
-    posted = await ledger.post(movements)
+    posted = await ledger.post(movements, OperationKind.EXCHANGE)
     usage.write()
     account, currency = wallet(actor), Currency(metal.value)
     if (account, currency) in posted.parked:

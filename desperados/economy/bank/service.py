@@ -35,6 +35,7 @@ from desperados.ledger.money.accounts import vault as vault_of
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import AccountEntry, Currency, TransactionType
 from desperados.ledger.money.errors import AccountFull
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import CAPS, check_amount
 from desperados.ledger.money.sources import Source
 from desperados.world.places import read_place, read_places
@@ -142,7 +143,8 @@ async def upgrade_vault(actor: ObjectId, tier: VaultTier, *, key: str | None = N
                 Source.VAULT_UPGRADE,
                 reference=account["_id"],
             )
-        ]
+        ],
+        OperationKind.VAULT_UPGRADE,
     )
     now = clock.now()
     stage(
@@ -276,6 +278,7 @@ async def _carry(actor: ObjectId, amount: int, *, into_vault: bool) -> BankRecei
     source = Source.BANK_DEPOSIT if into_vault else Source.BANK_WITHDRAWAL
     posted = await ledger.post(
         ledger.move(giver, receiver, Currency.DOLLARS, amount, source),
+        OperationKind.BANKING,
         missing={box: NoVault()},
     )
     usage.write()

@@ -55,6 +55,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldPurpose
 from desperados.ledger.money.holds import new_hold
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
@@ -144,7 +145,7 @@ async def place_bid(
     usage = await count_calls(parties[actor], bids=True)
     deal = Settlement(listing, parties)
     hold_id = _hold_bid(deal, actor, amount)
-    posted = await deal.post()
+    posted = await deal.post(OperationKind.BID)
     assert posted is not None
     ends, extensions = rules.end_after_bid(listing.expires_at, listing.extensions, now)
     changed = {
@@ -252,7 +253,7 @@ async def buy_now(
     if listing.current_bidder_id != actor:
         _tell_outbid(listing, price)
     tax = deal.pay_seller(wallet(actor), price)
-    posted = await deal.post()
+    posted = await deal.post(OperationKind.SALE)
     assert posted is not None
     parked = await hand_over(listing, actor, wanted, ItemSource.MARKET_SALE)
     record_sale(listing, TradeKind.MARKET_PURCHASE, actor, wanted, price, tax, posted.operation)
@@ -330,7 +331,7 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
     winner, price = listing.current_bidder_id, listing.current_bid
     deal = Settlement(listing, parties)
     tax = deal.pay_seller(escrow(listing.hold_id), price)
-    posted = await deal.post()
+    posted = await deal.post(OperationKind.SALE)
     assert posted is not None
     quantity = listing.quantity
     parked = await hand_over(listing, winner, quantity, ItemSource.MARKET_SALE)

@@ -39,9 +39,11 @@ from desperados.ledger.items.holders import listing as goods_of
 from desperados.ledger.items.holders import pack
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
-from desperados.ledger.money.accounts import Account, escrow, pending, wallet
-from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.accounts import Account, AccountKind, escrow, pending, wallet
+from desperados.ledger.money.documents import Currency, HoldStatus
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
+from desperados.ledger.rewards import new_reward
 
 MARKET_CALLS = Limit("market", 60, timedelta(hours=1))
 CREATES = Limit("market_creates", rules.CREATES_AN_HOUR, timedelta(hours=1))
@@ -92,21 +94,14 @@ class Settlement:
     parties: dict[ObjectId, Party]
     movements: list[ledger.Movement] = field(default_factory=list)
     opened: dict[Account, dict[str, Any]] = field(default_factory=dict)
+    closed: dict[Account, HoldStatus] = field(default_factory=dict)
 
     def account_of(self, character_id: ObjectId, source: Source) -> Account:
         """Where money for a character goes: its wallet, or a reward that waits if it is gone."""
         if self.parties[character_id].alive:
             return wallet(character_id)
-        reward_id = dice.new_id()
-        reward = {
-            "_id": reward_id,
-            "characterId": character_id,
-            "rewardType": "currency",
-            "rewards": {},
-            "source": source.value,
-            "createdAt": clock.now(),
-        }
-        account = pending(reward_id)
+        reward = new_reward(character_id, source.value)
+        account = pending(reward["_id"])
         self.opened[account] = reward
         return account
 
@@ -114,8 +109,10 @@ class Settlement:
         """Give the highest bid back to whoever made it."""
         listing = self.listing
         if listing.current_bid and listing.hold_id and listing.current_bidder_id:
+            hold = escrow(listing.hold_id)
+            self.closed[hold] = HoldStatus.RELEASED
             self.movements += ledger.move(
-                escrow(listing.hold_id),
+                hold,
                 self.account_of(listing.current_bidder_id, Source.BID_RELEASED),
                 Currency.DOLLARS,
                 listing.current_bid,
@@ -126,6 +123,8 @@ class Settlement:
     def pay_seller(self, payer: Account, price: int) -> int:
         """Carry ``price`` to the seller, who pays the tax on it. Returns the tax."""
         listing = self.listing
+        if payer.kind is AccountKind.ESCROW:
+            self.closed[payer] = HoldStatus.CAPTURED
         seller = self.account_of(listing.seller_id, Source.MARKET_SALE)
         tax = rules.tax_on_part(listing.final_price, price)
         self.movements += ledger.move(
@@ -137,11 +136,11 @@ class Settlement:
             )
         return tax
 
-    async def post(self) -> ledger.Posted | None:
+    async def post(self, kind: OperationKind) -> ledger.Posted | None:
         """Carry out the movements of money, if there are any."""
         if not self.movements:
             return None
-        return await ledger.post(self.movements, opened=self.opened)
+        return await ledger.post(self.movements, kind, opened=self.opened, closed=self.closed)
 
 
 async def read_listing(listing_id: ObjectId) -> tuple[MarketListing, datetime]:
@@ -283,7 +282,7 @@ async def close_listing(
     """Close a listing without a sale: the bid and what is left of the goods go back."""
     deal = Settlement(listing, parties)
     deal.release_bid()
-    await deal.post()
+    await deal.post(OperationKind.BID_RETURN)
     left = listing.quantity - listing.sold_quantity
     await hand_over(listing, listing.seller_id, left, ItemSource.LISTING_RETURNED)
     changed = closed(status)

@@ -54,6 +54,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import InvalidAmount
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
@@ -348,7 +349,8 @@ async def _take_fees(
         [
             ledger.burn(wallet(actor), Currency.DOLLARS, fee, source, reference=listing_id)
             for fee, source in fees
-        ]
+        ],
+        OperationKind.LISTING,
     )
 
 

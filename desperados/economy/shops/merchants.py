@@ -43,6 +43,7 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 from desperados.world.places import Place, is_open, is_there, read_place, read_places
@@ -295,7 +296,8 @@ async def buy_from_merchant(
                     Source.MERCHANT_PURCHASE,
                     reference=trader.id,
                 )
-            ]
+            ],
+            OperationKind.SHOPPING,
         )
         operation, paid = posted.operation, total
         await _hand_out(person, trader, good, quantity)

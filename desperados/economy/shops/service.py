@@ -44,6 +44,7 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 from desperados.world.places import read_place, read_places
@@ -226,7 +227,8 @@ async def buy_from_shop(
                 Source.SHOP_PURCHASE,
                 reference=counter.shop.id,
             )
-        ]
+        ],
+        OperationKind.SHOPPING,
     )
     await items.enter(
         items.Line(good.code, quantity),
@@ -304,7 +306,8 @@ async def sell_to_shop(
             ledger.mint(
                 wallet(actor), Currency.DOLLARS, total, Source.SHOP_SALE, reference=counter.shop.id
             )
-        ]
+        ],
+        OperationKind.SHOPPING,
     )
     shelf.add(quantity)
     counted = pricing.counted_units(quantity, customer.sold)

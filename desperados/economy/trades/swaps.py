@@ -20,11 +20,12 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 
 async def swap(session: TradeSession, people: dict[ObjectId, Person]) -> ObjectId:
-    """Carry everything to the other side. Returns the operation of the money, or of the goods."""
+    """Carry everything to the other side. Returns the operation."""
     sides = (
         (people[session.initiator_id], people[session.recipient_id], session.initiator_offer),
         (people[session.recipient_id], people[session.initiator_id], session.recipient_offer),
@@ -41,11 +42,13 @@ async def swap(session: TradeSession, people: dict[ObjectId, Person]) -> ObjectI
             # All goods leave the packs before any arrive: two full packs can swap.
             leaving.append(items.Transfer(goods, ItemSource.TRADE_OFFERED, pack(giver.id), between))
             arriving.append(items.Transfer(goods, ItemSource.TRADED, between, pack(receiver.id)))
+    # Goods and money of one trade are one operation, by which both histories are found.
     operation = None
     if leaving:
         operation = (await items.post([*leaving, *arriving], reference=session.id)).operation
     if movements:
-        operation = (await ledger.post(movements)).operation
+        posted = await ledger.post(movements, OperationKind.TRADE, operation=operation)
+        operation = posted.operation
         usage.write()
     assert operation is not None
     return operation

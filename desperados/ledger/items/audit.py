@@ -22,6 +22,7 @@ from desperados.ledger.items.documents import CraftedItem, GroundItem, Inventory
 from desperados.ledger.items.holders import Holder, HolderKind
 from desperados.ledger.items.rules import MOST_ENTRIES, thousandths
 from desperados.ledger.items.sources import ItemFlow, ItemSource
+from desperados.ledger.rewards import REWARDS
 
 BATCH = 1000
 TELL_EVERY = 5000
@@ -31,7 +32,6 @@ HOLDERS = Inventory.collection_name()
 ROWS = ItemMovement.collection_name()
 UNIQUES = CraftedItem.collection_name()
 GROUND = GroundItem.collection_name()
-REWARDS = "pendingrewards"
 
 
 async def check_items(check: Check, tell: Progress) -> None:

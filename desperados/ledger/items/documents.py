@@ -125,6 +125,8 @@ class ItemMovement(Document):
     # Who did it: a character, or the user of a member of the staff.
     actor: Id | None = None
     operation: Id
+    # Whose a reward is: in the rows that filled it.
+    owner: Id | None = None
     created_at: Date = Field(default_factory=now)
 
     class Settings:
