@@ -184,7 +184,7 @@ async def _read_accounts() -> tuple[dict[str, dict[str, int]], dict[str, dict[An
     held: dict[str, dict[str, int]] = {currency.value: {} for currency in Currency}
     wealth: dict[str, dict[Any, int]] = {currency.value: defaultdict(int) for currency in Currency}
     for kind, book in BOOKS.items():
-        async for document in _stream(book.collection, book.alive, "_id"):
+        async for document in _stream(book.collection, {**book.alive, **book.holding}, "_id"):
             for currency in book.fields:
                 amount = book.balance(document, currency)
                 sums = held[currency.value]
