@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desperados.economy.jobs import JOBS as MONEY_JOBS
 from desperados.economy.market_jobs import JOBS as MARKET_JOBS
-from desperados.engine.jobs import Job
+from desperados.engine.work import Job
 from desperados.inventory.jobs import JOBS as INVENTORY_JOBS
 
 JOBS: tuple[Job, ...] = (*INVENTORY_JOBS, *MONEY_JOBS, *MARKET_JOBS)

@@ -15,7 +15,7 @@ from desperados.engine.events import Event, Signal
 from desperados.engine.fields import Shape, shape_of
 
 # The modules that hold documents: the engine's own, then each domain's.
-ENGINE_MODULES = ("desperados.engine.idempotency", "desperados.engine.jobs")
+ENGINE_MODULES = ("desperados.engine.idempotency", "desperados.engine.work.documents")
 DOMAINS = (
     "accounts",
     "characters",

@@ -20,7 +20,13 @@ ROOT = Path(__file__).parent.parent
 PACKAGE, TESTS = f"{ROOT / 'desperados'}/", f"{ROOT / 'tests'}/"
 
 # The rest of the engine, and the embedded one, only carry the queries of those who call them.
-QUERIES_OF_THE_ENGINE = ("engine/commands.py", "engine/idempotency.py", "engine/jobs.py")
+QUERIES_OF_THE_ENGINE = (
+    "engine/commands.py",
+    "engine/idempotency.py",
+    "engine/work/claims.py",
+    "engine/work/finding.py",
+    "engine/work/status.py",
+)
 CARRIERS = ("engine/", "embedded/")
 
 # They read all there is, by design, and so may go through an index for its order alone.

@@ -10,8 +10,8 @@ from desperados.api.app import serve
 from desperados.api.logging import configure_logging
 from desperados.cli.main import errors, output
 from desperados.cli.seed import load
-from desperados.engine.jobs import Jobs, working
 from desperados.engine.settings import load_settings
+from desperados.engine.work import Jobs, working
 from desperados.jobs import JOBS
 
 

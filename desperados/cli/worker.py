@@ -15,8 +15,8 @@ import desperados
 from desperados.api.logging import configure_logging
 from desperados.cli.main import NOT_IN_ORDER, errors, output
 from desperados.engine.errors import NotFound
-from desperados.engine.jobs import Jobs, dead_letters, revive
 from desperados.engine.settings import load_settings
+from desperados.engine.work import Jobs, dead_letters, revive
 from desperados.jobs import JOBS
 
 

@@ -17,8 +17,10 @@ from desperados.characters.documents import Character
 from desperados.economy.accounts import SEQUENCE
 from desperados.economy.documents import Currency, GoldTransaction
 from desperados.engine.driver import find_all
+from desperados.engine.streams import batches_by_id
 
 BATCH = 500
+_WALLET = {SEQUENCE: 1, **dict.fromkeys((currency.value for currency in Currency), 1)}
 
 Row = dict[str, Any]
 Place = tuple[ObjectId, str, int]  # (character, currency, number of the row)
@@ -56,29 +58,18 @@ async def check_rows(rows: Iterable[Row]) -> list[Break]:
 
 async def check_wallets() -> AsyncIterator[Break]:
     """Every wallet that does not hold what its last row says."""
-    last = ObjectId("0" * 24)
-    while True:
-        batch = await _read_wallets({"_id": {"$gt": last}})
+    async for batch in batches_by_id(Character.collection(), {}, _WALLET, size=BATCH):
         for found in await _compare(batch):
             yield found
-        if len(batch) < BATCH:
-            return
-        last = batch[-1]["_id"]
 
 
 async def _check_wallets_of(ids: Sequence[ObjectId]) -> list[Break]:
     breaks = []
     for start in range(0, len(ids), BATCH):
-        wallets = await _read_wallets({"_id": {"$in": ids[start : start + BATCH]}})
+        some = {"_id": {"$in": ids[start : start + BATCH]}}
+        wallets = await find_all(Character.collection(), some, _WALLET, limit=BATCH)
         breaks += await _compare(wallets)
     return breaks
-
-
-async def _read_wallets(where: Row) -> list[Row]:
-    fields = {SEQUENCE: 1, **dict.fromkeys((currency.value for currency in Currency), 1)}
-    return await find_all(
-        Character.collection(), where, projection=fields, sort=[("_id", 1)], limit=BATCH
-    )
 
 
 async def _compare(wallets: Iterable[Row]) -> list[Break]:

@@ -170,10 +170,6 @@ class WalletFull(Conflict):
     """The wallet has no room for any of it."""
 
 
-class TaxIncomplete(GameError):
-    """Some characters could not be taxed; the run goes on where it stopped."""
-
-
 class SelfTrade(InvalidInput):
     """Nobody trades with himself, or with another character of the same account."""
 

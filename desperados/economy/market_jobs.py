@@ -28,9 +28,10 @@ from desperados.economy.sales import settle_listing
 from desperados.economy.shelves import deliver_to_shop
 from desperados.economy.trades import expire_trade
 from desperados.engine import clock
-from desperados.engine.jobs import DueJob, PeriodicJob
+from desperados.engine.streams import sliced
+from desperados.engine.work import DueJob, Lane, PeriodicJob
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # A sale is dated when its command runs and seen when it commits; nothing commits later than this.
 SETTLING_IN = timedelta(minutes=5)
 BATCH = 1000
@@ -92,7 +93,7 @@ async def _sales(since: datetime, until: datetime) -> AsyncIterator[dict[str, An
         sort=[("createdAt", 1), ("_id", 1)],
         batch_size=BATCH,
     )
-    async for row in cursor:
+    async for row in sliced(cursor):
         yield row
 
 
@@ -112,9 +113,16 @@ JOBS = (
         settle=expire_trade,
         where={"status": TradeSessionStatus.OPEN.value},
     ),
-    DueJob("merchant_delivery", STOCKS, due="restocksAt", settle=deliver_to_merchant),
-    DueJob("shop_delivery", ShopStock.collection_name(), due="restocksAt", settle=deliver_to_shop),
+    # Whoever comes to a shelf or merchant first has the delivery made: no hurry.
+    DueJob("merchant_delivery", STOCKS, due="restocksAt", settle=deliver_to_merchant, poll=MINUTE),
+    DueJob(
+        "shop_delivery",
+        ShopStock.collection_name(),
+        due="restocksAt",
+        settle=deliver_to_shop,
+        poll=MINUTE,
+    ),
     PeriodicJob("market_events", HOUR, tick),
-    PeriodicJob("market_prices", HOUR, record_prices, offset=SETTLING_IN),
-    PeriodicJob("market_day", DAY, record_day, offset=SETTLING_IN),
+    PeriodicJob("market_prices", HOUR, record_prices, offset=SETTLING_IN, lane=Lane.BACKGROUND),
+    PeriodicJob("market_day", DAY, record_day, offset=SETTLING_IN, lane=Lane.BACKGROUND),
 )

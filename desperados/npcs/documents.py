@@ -102,7 +102,7 @@ class MerchantStock(Document):
             index("merchantId"),
             # Rows of another program, which may have two for one item, have no initial quantity.
             unique("merchantId", "itemId", where={"initialQuantity": {"$type": "number"}}),
-            index("restocksAt"),
+            index("restocksAt", "_id"),
         )
 
 

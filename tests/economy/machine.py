@@ -39,7 +39,7 @@ from pymongo.errors import ConnectionFailure
 from desperados.economy import alarms
 from desperados.economy.errors import ListingEnded
 from desperados.engine.errors import GameError, Unavailable
-from desperados.engine.jobs import Jobs, PeriodicJob
+from desperados.engine.work import Jobs, PeriodicJob
 from desperados.jobs import JOBS
 from tests.economy.machine_checks import Broken, Mirror, Seen, hold, whole_audit
 from tests.economy.machine_deeds import DEEDS, Call, Deed

@@ -20,8 +20,8 @@ from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transactional
+from desperados.engine.work import Jobs
 from desperados.inventory import items
 from desperados.inventory.holders import pack
 from desperados.inventory.sources import ItemSource

@@ -13,7 +13,7 @@ from desperados.economy.jobs import JOBS
 from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.ops.audit import audit
 from tests.economy.money_worlds import assert_sound, place_of
 from tests.games import embedded

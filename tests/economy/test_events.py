@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import investments, market_events, rate_moves, sales, wealth_tax
+from desperados.economy import investments, market_events, rate_moves, sales
 from desperados.economy import service as economy
 from desperados.economy.documents import Currency
 from desperados.economy.errors import InsufficientFunds
@@ -23,6 +23,7 @@ from desperados.engine.game import Game
 from desperados.registry import events
 from tests.economy.market_world import add_item, add_trader, dollars_of
 from tests.economy.money_worlds import add_products, add_settler
+from tests.sweeps import sweep_all, sweep_named
 from tests.worlds import add_character
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -174,7 +175,7 @@ async def test_the_taxed_are_told_once_a_day(game: Game) -> None:
     with clock.frozen(NOON):
         async with listen(rich) as stream:
             for _ in range(2):
-                await wealth_tax.collect_all(NOON)
+                await sweep_all(sweep_named("wealth_tax"), NOON)
             messages = await told(stream)
     assert only("tax:collected", messages) == [
         {"wealth": 1_000_000, "tax": 900, "fromWallet": 900, "fromVault": 0}

@@ -31,7 +31,7 @@ from desperados.economy.rules import CAPS
 from desperados.engine import clock, dice
 from desperados.engine.errors import InvalidInput, RateLimited
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, change, money_of
 from tests.worlds import fingerprint
 

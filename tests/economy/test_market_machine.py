@@ -23,8 +23,8 @@ from desperados.embedded.faults import Faults
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transaction
+from desperados.engine.work import Jobs
 from desperados.ops.chains import check_chains, check_operations
 from desperados.ops.items import check_items
 from desperados.ops.market import check_market

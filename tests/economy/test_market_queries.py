@@ -25,7 +25,7 @@ from desperados.economy.market_rules import Category, Confidence, ListingType
 from desperados.engine import clock, dice
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.inventory.errors import UnknownItem
 from tests.economy.market_world import add_item, add_trader, give
 from tests.games import embedded

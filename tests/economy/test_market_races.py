@@ -17,7 +17,7 @@ from desperados.embedded.faults import Faults
 from desperados.engine import clock, staging, transactions
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.inventory.errors import InsufficientItems
 from tests.economy.market_world import (
     MONEY,

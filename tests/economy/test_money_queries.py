@@ -21,7 +21,7 @@ from desperados.economy.rules import CAPS
 from desperados.economy.transfers import Payment, send, send_many
 from desperados.engine import clock
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from tests.economy.money_worlds import add_products, add_settler, place_of
 from tests.economy.test_treasury import add_gang
 from tests.games import embedded

@@ -27,7 +27,7 @@ from desperados.economy.market_jobs import JOBS
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.inventory.errors import InventoryFull, ItemLocked
 from tests.economy.market_world import (
     MONEY,

@@ -31,7 +31,7 @@ from desperados.economy.trades import TradeView
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.inventory.errors import InsufficientItems, InventoryFull, ItemLocked
 from tests.economy.market_world import (
     MONEY,

@@ -9,8 +9,8 @@ from bson import ObjectId
 
 from desperados.engine import clock
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transaction
+from desperados.engine.work import Jobs
 from desperados.inventory import ground
 from desperados.inventory.documents import GroundItem, ItemMovement
 from desperados.inventory.errors import (

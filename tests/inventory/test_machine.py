@@ -19,7 +19,7 @@ from desperados.embedded.faults import Faults
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.inventory import ground, service
 from desperados.inventory.documents import Inventory
 from desperados.inventory.holders import bank_box, listing, pack

@@ -40,7 +40,7 @@ class ShopStock(CodedDocument):
 
     class Settings:
         name = "shopstocks"
-        indexes = (index("shopId"), index("restocksAt"))
+        indexes = (index("shopId"), index("restocksAt", "_id"))
 
 
 class ShopHour(Embedded):

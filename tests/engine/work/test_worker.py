@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from desperados.engine import clock, jobs
+from desperados.engine import clock
 from desperados.engine.game import Game, current_game
-from desperados.engine.jobs import DueJob, Jobs, PeriodicJob, dead_letters, revive
 from desperados.engine.transactions import transactional
+from desperados.engine.work import DueJob, Jobs, PeriodicJob, dead_letters, revive
+from desperados.engine.work.claims import (
+    BACKOFF_LIMIT,
+    BACKOFF_START,
+    CLAIM_SECONDS,
+    MOST_ATTEMPTS,
+    Claims,
+)
+from desperados.engine.work.finding import BATCH
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 
@@ -31,7 +39,7 @@ COOKING = DueJob("cooking", "pies", due="readyAt", settle=cook, where={"state": 
 
 
 async def add_pies(game: Game, count: int, ready: datetime = START) -> None:
-    await game.database["pies"].create_index([("state", 1), ("readyAt", 1)])
+    await game.database["pies"].create_index([("state", 1), ("readyAt", 1), ("_id", 1)])
     await game.database["pies"].insert_many(
         [{"_id": n, "state": "raw", "readyAt": ready} for n in range(count)]
     )
@@ -56,9 +64,9 @@ async def test_what_is_due_is_done_and_what_is_not_waits(game: Game) -> None:
 
 
 async def test_more_than_a_batch_that_is_late_is_caught_up(game: Game) -> None:
-    await add_pies(game, jobs.BATCH * 2 + 1)
+    await add_pies(game, BATCH * 2 + 1)
     with clock.frozen(START + timedelta(days=30)):
-        assert await Jobs([COOKING]).run_until_idle() == jobs.BATCH * 2 + 1
+        assert await Jobs([COOKING]).run_until_idle() == BATCH * 2 + 1
 
 
 async def test_several_workers_do_each_piece_once(game: Game) -> None:
@@ -72,16 +80,15 @@ async def test_several_workers_do_each_piece_once(game: Game) -> None:
 async def test_work_that_a_dead_worker_had_in_hand_is_taken_on(game: Game) -> None:
     await add_pies(game, 1)
     with clock.frozen(START) as now:
-        dead = Jobs([COOKING])
-        assert await dead._claim("cooking", "cooking:0")
+        assert await Claims("dead").take("cooking", "cooking:0")
         assert await Jobs([COOKING]).run_until_idle() == 0
-        now.advance(jobs.CLAIM_SECONDS)
+        now.advance(CLAIM_SECONDS)
         assert await Jobs([COOKING]).run_until_idle() == 1
     assert await smells(game) == 1
 
 
 async def test_one_that_keeps_failing_is_set_aside_and_the_others_go_on(game: Game) -> None:
-    await add_pies(game, jobs.BATCH * 2)
+    await add_pies(game, BATCH * 2)
     tries: list[int] = []
 
     async def settle(pie: int) -> None:
@@ -92,11 +99,11 @@ async def test_one_that_keeps_failing_is_set_aside_and_the_others_go_on(game: Ga
 
     worker = Jobs([DueJob("cooking", "pies", "readyAt", settle, {"state": "raw"})])
     with clock.frozen(START) as now:
-        for _ in range(jobs.MOST_ATTEMPTS + 3):
+        for _ in range(MOST_ATTEMPTS + 3):
             await worker.run_until_idle()
-            now.advance(jobs.BACKOFF_LIMIT)
-        assert len(tries) == jobs.MOST_ATTEMPTS
-        assert await smells(game) == jobs.BATCH * 2 - 1
+            now.advance(BACKOFF_LIMIT)
+        assert len(tries) == MOST_ATTEMPTS
+        assert await smells(game) == BATCH * 2 - 1
         claim = await game.database["jobclaims"].find_one({"_id": "cooking:7"})
         assert claim["dead"]
         assert claim["error"] == "ValueError: burnt"
@@ -121,7 +128,7 @@ async def test_failures_wait_longer_each_time(game: Game) -> None:
             now.advance(1)
     waits = [(b - a).total_seconds() for a, b in itertools.pairwise(tries)]
     assert waits == sorted(waits)
-    assert waits[0] == jobs.BACKOFF_START
+    assert waits[0] == BACKOFF_START
 
 
 async def ring(period: datetime) -> None:
