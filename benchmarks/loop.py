@@ -24,10 +24,11 @@ from typing import Any
 from bson import ObjectId
 
 import desperados
-from desperados.economy import alarms, watch
-from desperados.economy.sources import Source
+from desperados.economy.watch import alarms
+from desperados.economy.watch import report as watch
 from desperados.engine import clock
 from desperados.engine.game import Game
+from desperados.ledger.money.sources import Source
 from desperados.ops.audit import audit
 
 TARGET_MS = 20

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from desperados.assembly.jobs import JOBS
 from desperados.engine.work import Sweep
-from desperados.jobs import JOBS
 
 
 def sweep_named(name: str) -> Sweep:

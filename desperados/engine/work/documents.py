@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from desperados.engine import clock
-from desperados.engine.documents import CodedDocument, index
-from desperados.engine.fields import Date, Integer, Mixed
+from desperados.engine.storage.documents import CodedDocument, index
+from desperados.engine.storage.fields import Date, Integer, Mixed
 
 
 class JobClaim(CodedDocument):
