@@ -12,6 +12,7 @@ kills its workers is set aside as well.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -154,7 +155,12 @@ class Claims:
         until = FOR_EVER if dead else clock.now() + timedelta(seconds=wait)
         await self._let_go(name, {"error": said, "dead": dead, "until": until})
         log.error(
-            "work_failed", claim=name, attempts=attempts, dead=dead, error=said, exc_info=error
+            "work_failed",
+            claim=name,
+            attempts=attempts,
+            dead=dead,
+            error=said,
+            at=place_of(error),
         )
         return True
 
@@ -179,6 +185,14 @@ def is_passing(error: BaseException) -> bool:
             isinstance(error, ConnectionFailure) or is_transient(error) or is_unknown_commit(error)
         )
     return isinstance(error, Unavailable)
+
+
+def place_of(error: BaseException) -> str | None:
+    """Where an error was raised, for the log: a whole traceback of each of many would be slow."""
+    place = None
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        place = f"{frame.f_code.co_filename}:{line}"
+    return place
 
 
 def is_held(claim: Row | None) -> bool:

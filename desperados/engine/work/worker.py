@@ -21,7 +21,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from desperados.engine import dice
-from desperados.engine.work.claims import RENEW_SECONDS, Claims, is_held
+from desperados.engine.work.claims import RENEW_SECONDS, Claims, is_held, place_of
 from desperados.engine.work.finding import (
     BATCH,
     due_documents,
@@ -73,8 +73,8 @@ class Jobs:
                 jobs = [job for job in self.jobs.values() if job.lane is lane]
                 if jobs:
                     lanes.create_task(self._work_lane(jobs), name=f"jobs:{lane.value}")
-        with contextlib.suppress(PyMongoError):  # it only tells; what is due is still there
-            await self._looks.store()
+        with contextlib.suppress(PyMongoError):  # nothing depends on it
+            await self.tell()
 
     async def run_until_idle(self) -> int:
         """Do everything that is due now. Returns how many pieces of work were done."""
@@ -89,6 +89,10 @@ class Jobs:
     async def poll(self) -> int:
         """Look at each job once. Returns how many pieces of work were done."""
         return sum([(await self._look(job)).done for job in self.jobs.values()])
+
+    async def tell(self) -> None:
+        """Store when this worker looked at its jobs, for ``job_statuses``."""
+        await self._looks.store()
 
     # The lanes
 
@@ -105,7 +109,7 @@ class Jobs:
                 except BaseException as error:  # whatever is wrong with one job, the others go on
                     if ends_the_worker(error):
                         raise
-                    log.exception("look_failed", job=job.name)
+                    log.error("look_failed", job=job.name, error=repr(error), at=place_of(error))
                     schedule.failed(job, time())
                 else:
                     schedule.looked(job, time(), again=look.again)
@@ -123,9 +127,9 @@ class Jobs:
                 await self._pause(RENEW_SECONDS)
                 try:
                     await self._claims.renew()
-                    await self._looks.store()
-                except Exception:  # the next time is soon enough: a claim lasts for three
-                    log.exception("claims_not_renewed")
+                    await self.tell()
+                except Exception as error:  # the next time is soon enough: a claim lasts for three
+                    log.error("claims_not_renewed", error=repr(error), at=place_of(error))
 
         keeper = asyncio.create_task(keep())
         try:
