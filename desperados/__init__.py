@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from desperados.version import VERSION
 
 if TYPE_CHECKING:
+    from desperados.assembly.connecting import connect
     from desperados.assembly.documents import documents
     from desperados.engine.errors import GameError
-    from desperados.engine.game import Game, connect, current_game
+    from desperados.engine.game import Game, current_game
     from desperados.engine.transactions import after_commit, transaction, transactional
 
 __version__ = VERSION
@@ -26,7 +27,7 @@ __version__ = VERSION
 _HOMES = {
     "GameError": "desperados.engine.errors",
     "Game": "desperados.engine.game",
-    "connect": "desperados.engine.game",
+    "connect": "desperados.assembly.connecting",
     "current_game": "desperados.engine.game",
     "after_commit": "desperados.engine.transactions",
     "transaction": "desperados.engine.transactions",
