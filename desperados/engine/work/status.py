@@ -30,7 +30,8 @@ class JobStatus:
     ``last`` is when some of it was last done, ``looked`` when a worker last looked whether
     anything is due (both within half a minute); None if never. ``next`` is the date of what comes
     first, None if there is nothing; dead letters are counted apart, in ``dead`` (1,000 at most).
-    ``late`` is how long ago ``next`` was.
+    ``late`` is how long work has been waiting that should have been done; of periods it counts
+    from the first that was missed, whether anybody will make it up or not.
     """
 
     name: str
@@ -66,11 +67,13 @@ async def _status(job: Job, state: dict[str, datetime], dead: int) -> JobStatus:
     now = clock.now()
     last = state.get("workedAt")
     if isinstance(job, DueJob):
-        following = await _next_due(job, now)
+        following = since = await _next_due(job, now)
     else:
-        following = await _next_period(job, now)
         run = await _last_run(job)
-        last = max(filter(None, (last, run)), default=None)
+        following = since = await _next_period(job, now)
+        if run is not None:
+            last = max(filter(None, (last, run["finishedAt"])))
+            since = min(following, run["period"] + job.every) if following <= now else following
     return JobStatus(
         name=job.name,
         kind=type(job).__name__,
@@ -79,7 +82,7 @@ async def _status(job: Job, state: dict[str, datetime], dead: int) -> JobStatus:
         last=last,
         looked=state.get("lookedAt"),
         next=following,
-        late=max(timedelta(), now - following) if following is not None else timedelta(),
+        late=max(timedelta(), now - since) if since is not None else timedelta(),
         dead=dead,
     )
 
@@ -95,17 +98,17 @@ async def _next_due(job: DueJob, now: datetime) -> datetime | None:
 
 
 async def _next_period(job: Periodic, now: datetime) -> datetime:
-    """The first period that is not done and may be."""
+    """The first period that is not done and is still made up."""
     for period, _ in await due_periods(job):
         return period
     return job.period_of(now) + job.every
 
 
-async def _last_run(job: Periodic) -> datetime | None:
-    run = await collection_of(JobRun.collection_name()).find_one(
-        {"job": job.name}, sort=[("period", -1)]
+async def _last_run(job: Periodic) -> dict[str, datetime] | None:
+    run: dict[str, datetime] | None = await collection_of(JobRun.collection_name()).find_one(
+        {"job": job.name}, {"period": 1, "finishedAt": 1}, sort=[("period", -1)]
     )
-    return run["finishedAt"] if run is not None else None
+    return run
 
 
 async def _dead_letters() -> Counter[str]:
