@@ -64,13 +64,13 @@ async def measured(read: Callable[[], Awaitable[Any]]) -> tuple[float, float]:
 
     async def watch_turns() -> None:
         nonlocal longest
-        last = time.thread_time()
+        last = time.process_time()
         while True:
             await asyncio.sleep(0)
-            now = time.thread_time()
+            now = time.process_time()
             longest, last = max(longest, now - last), now
 
-    began = time.thread_time()
+    began = time.process_time()
     watcher = asyncio.create_task(watch_turns())
     try:
         await read()
@@ -78,7 +78,7 @@ async def measured(read: Callable[[], Awaitable[Any]]) -> tuple[float, float]:
         watcher.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watcher
-    return time.thread_time() - began, longest * 1000
+    return time.process_time() - began, longest * 1000
 
 
 @asynccontextmanager

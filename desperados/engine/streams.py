@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bson import ObjectId
@@ -19,6 +19,7 @@ from desperados.engine.driver import Document, find_all
 T = TypeVar("T")
 
 SLICE = 100  # rows, at some 10 to 50 microseconds each
+BATCH = 500  # documents that the driver decodes at once, at some 5 to 10 microseconds each
 SORTED_AT_ONCE = 5_000  # numbers; about a millisecond
 FIRST_ID = ObjectId("0" * 24)
 
@@ -40,6 +41,22 @@ async def _each(rows: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
     else:
         for row in rows:
             yield row
+
+
+async def stream(
+    collection: Any,
+    where: Mapping[str, Any],
+    projection: Mapping[str, Any] | None = None,
+    *,
+    sort: Sequence[tuple[str, int]] | None = None,
+) -> AsyncIterator[Document]:
+    """The documents of ``where``, of which there may be more than fit into memory.
+
+    An index must serve the filter and the order.
+    """
+    cursor = collection.find(where, projection, sort=sort, batch_size=BATCH)
+    async for document in sliced(cursor):
+        yield document
 
 
 async def in_order(numbers: Iterable[int]) -> list[int]:

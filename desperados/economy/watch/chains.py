@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from desperados.characters.documents import Character
 from desperados.engine.driver import find_all
-from desperados.engine.streams import batches_by_id
+from desperados.engine.streams import batches_by_id, sliced
 from desperados.ledger.money.accounts import SEQUENCE
 from desperados.ledger.money.documents import Currency, GoldTransaction
 
@@ -39,12 +39,13 @@ class Break:
 
 async def check_rows(rows: Iterable[Row]) -> list[Break]:
     """The breaks before each of ``rows``, and between their wallets and the last rows of those."""
-    tracked = [row for row in rows if row.get("seq") is not None]
-    known = {_place(row): int(row["balanceAfter"]) for row in tracked}
-    before = [(*_place(row)[:2], int(row["seq"]) - 1) for row in tracked]
-    known |= await _ends([place for place in before if place not in known and place[2]])
+    tracked = [row async for row in sliced(rows) if row.get("seq") is not None]
+    known = {_place(row): int(row["balanceAfter"]) async for row in sliced(tracked)}
+    before = [(*_place(row)[:2], int(row["seq"]) - 1) async for row in sliced(tracked)]
+    outside = [place async for place in sliced(before) if place[2] and place not in known]
+    known |= await _ends(outside)
     breaks = []
-    for row, place in zip(tracked, before, strict=True):
+    async for row, place in sliced(zip(tracked, before, strict=True)):
         ended = known.get(place) if place[2] else 0
         began = int(row["balanceBefore"])
         if ended is None:
@@ -53,7 +54,9 @@ async def check_rows(rows: Iterable[Row]) -> list[Break]:
         elif ended != began:
             problem = f"row {row['seq']} begins at {began}, but the one before ended at {ended}"
             breaks.append(Break(place[0], place[1], int(row["seq"]), began - ended, problem))
-    return breaks + await _check_wallets_of(sorted({row["characterId"] for row in tracked}))
+    # In the order of their rows: to sort so many ids would take long.
+    owners = {row["characterId"]: None async for row in sliced(tracked)}
+    return breaks + await _check_wallets_of(list(owners))
 
 
 async def check_wallets() -> AsyncIterator[Break]:
