@@ -26,13 +26,12 @@ from desperados.economy.shops.shelves import deliver_to_shop
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.service import expire_trade
 from desperados.engine import clock
-from desperados.engine.streams import sliced
+from desperados.engine.streams import stream
 from desperados.engine.work import DueJob, Lane, PeriodicJob
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # A sale is dated when its command runs and seen when it commits; nothing commits later than this.
 SETTLING_IN = timedelta(minutes=5)
-BATCH = 1000
 
 
 async def record_prices(period: datetime) -> None:
@@ -84,15 +83,10 @@ async def record_day(period: datetime) -> None:
     )
 
 
-async def _sales(since: datetime, until: datetime) -> AsyncIterator[dict[str, Any]]:
+def _sales(since: datetime, until: datetime) -> AsyncIterator[dict[str, Any]]:
     """The records of a span, in their order."""
-    cursor = TradeRecord.collection().find(
-        {"createdAt": {"$gte": since, "$lt": until}},
-        sort=[("createdAt", 1), ("_id", 1)],
-        batch_size=BATCH,
-    )
-    async for row in sliced(cursor):
-        yield row
+    span = {"createdAt": {"$gte": since, "$lt": until}}
+    return stream(TradeRecord.collection(), span, sort=[("createdAt", 1), ("_id", 1)])
 
 
 JOBS = (

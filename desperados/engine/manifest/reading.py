@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from desperados.engine.driver import collection_of, find_all
+from desperados.engine.streams import stream
 
 BATCH = 200
 
@@ -20,13 +21,14 @@ async def by_id(collection: str, ids: Sequence[Any]) -> dict[Any, Row]:
     return {row["_id"]: row for row in rows}
 
 
-async def batches(collection: str, where: Row) -> AsyncIterator[list[Row]]:
+async def batches(
+    collection: str, where: Row, projection: Row | None = None, *, size: int = BATCH
+) -> AsyncIterator[list[Row]]:
     """The documents of ``where`` in the order of their ids, some at a time."""
-    cursor = collection_of(collection).find(where, sort=[("_id", 1)], batch_size=BATCH)
     batch: list[Row] = []
-    async for document in cursor:
+    async for document in stream(collection_of(collection), where, projection, sort=[("_id", 1)]):
         batch.append(document)
-        if len(batch) == BATCH:
+        if len(batch) == size:
             yield batch
             batch = []
     if batch:

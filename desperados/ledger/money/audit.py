@@ -13,15 +13,15 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.game import current_game
+from desperados.engine.driver import collection_of
 from desperados.engine.manifest.auditing import Check, Progress, Supply
+from desperados.engine.streams import stream
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
 from desperados.ledger.money.archive import ARCHIVES
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.ledger import ENTRY_TYPES, OTHER_ROWS, WALLET_ROWS
 from desperados.ledger.money.sources import Flow, Source
 
-BATCH = 1000
 TELL_EVERY = 5000
 
 Row = dict[str, Any]
@@ -36,7 +36,7 @@ async def check_chains(check: Check, tell: Progress) -> list[Supply]:
         await _walk_rows(collection, check, tell, supplies, ends)
     for kind, book in BOOKS.items():
         fields = {**dict.fromkeys(book.fields.values(), 1), SEQUENCE: 1, book.key: 1}
-        async for document in _stream(book.collection, {}, fields, [("_id", 1)]):
+        async for document in stream(collection_of(book.collection), {}, fields, sort=[("_id", 1)]):
             check.examined += 1
             for currency in book.fields:
                 _check_end(check, supplies, ends, kind, document, currency)
@@ -59,7 +59,7 @@ async def _walk_rows(
     order = [(owner, 1), ("currency", 1), ("seq", 1)]
     where_numbered = {"seq": {"$type": "number"}}
     streams = {
-        name: aiter(_stream(name, where_numbered, None, order))
+        name: stream(collection_of(name), where_numbered, sort=order)
         for name in (collection, ARCHIVES[collection])
     }
     async for name, row in _merged(streams, lambda row: tuple(row[field] for field, _ in order)):
@@ -168,7 +168,7 @@ async def check_operations(check: Check, tell: Progress) -> None:
     fields = {"operation": 1, "type": 1, "currency": 1, "amount": 1}
     known = {"operation": {"$gt": ObjectId("0" * 24)}}
     streams = {
-        name: aiter(_stream(name, known, fields, [("operation", 1)]))
+        name: stream(collection_of(name), known, fields, sort=[("operation", 1)])
         for name in (*ARCHIVES, *ARCHIVES.values())
     }
     async for collection, row in _merged(streams, lambda row: row["operation"]):
@@ -187,8 +187,8 @@ async def _merged(
 ) -> AsyncIterator[tuple[str, Row]]:
     """The rows of all streams as one, each with the name of its stream."""
     heads: list[tuple[Any, str, Row]] = []
-    for name, stream in streams.items():
-        row = await anext(stream, None)
+    for name, rows in streams.items():
+        row = await anext(rows, None)
         if row is not None:
             heapq.heappush(heads, (order(row), name, row))
     while heads:
@@ -197,20 +197,6 @@ async def _merged(
         following = await anext(streams[name], None)
         if following is not None:
             heapq.heappush(heads, (order(following), name, following))
-
-
-async def _stream(
-    collection: str,
-    where: dict[str, Any],
-    projection: dict[str, Any] | None,
-    order: list[tuple[str, int]],
-) -> AsyncIterator[dict[str, Any]]:
-    """Documents in an order that an index serves, in batches."""
-    cursor = (
-        current_game().collection(collection).find(where, projection, sort=order, batch_size=BATCH)
-    )
-    async for document in cursor:
-        yield document
 
 
 def _account_name(owner: ObjectId | str) -> str:
