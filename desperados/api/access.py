@@ -7,7 +7,6 @@ character needs that the character belongs to the token's user.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 
 from aiohttp import hdrs, web
 
@@ -15,27 +14,12 @@ from desperados.accounts import service as accounts
 from desperados.accounts.callers import Principal
 from desperados.accounts.documents import UserRole
 from desperados.engine.errors import Forbidden, Unauthenticated
+from desperados.engine.manifest.routes import Access
 
 LONGEST_TOKEN = 4096
 SCHEME = "bearer"
 SOCKET_PROTOCOL = "desperados.v1"
 
-
-class Access(StrEnum):
-    """Who may call a route."""
-
-    PUBLIC = "public"
-    USER = "user"
-    OWNER = "owner"
-    MODERATOR = "moderator"
-    ADMIN = "admin"
-
-
-Public = Access.PUBLIC
-User = Access.USER
-Owner = Access.OWNER
-Moderator = Access.MODERATOR
-Admin = Access.ADMIN
 
 STAFF = {
     Access.MODERATOR: frozenset({UserRole.MODERATOR, UserRole.ADMIN}),

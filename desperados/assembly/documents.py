@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-import desperados
 from desperados.assembly.domains import DOMAINS
 from desperados.engine.live.events import Event, Signal
 from desperados.engine.storage.documents import Document
@@ -22,10 +21,7 @@ MODULES = (
     "desperados.engine.idempotency",
     "desperados.engine.work.documents",
     "desperados.engine.allowances",
-    "desperados.ledger.money.documents",
-    "desperados.ledger.items.documents",
 )
-LEDGER_EVENTS = "desperados.ledger.money.events"
 
 
 class Reference(NamedTuple):
@@ -76,8 +72,8 @@ def events() -> tuple[type[Event], ...]:
 
 def _modules_of_domains(name: str) -> Iterator[ModuleType]:
     """The modules ``name`` of all domains, each followed by those of its wings."""
+    root = Path(__file__).parent.parent
     for domain in DOMAINS:
-        root = Path(desperados.__path__[0])
         for path in sorted((root / domain).rglob(f"{name}.py"), key=lambda p: len(p.parts)):
             yield import_module(
                 ".".join(("desperados", *path.relative_to(root).with_suffix("").parts))

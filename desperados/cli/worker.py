@@ -15,7 +15,7 @@ from rich.table import Table
 import desperados
 from desperados.api.serving.logging import configure_logging
 from desperados.assembly.jobs import JOBS
-from desperados.cli.main import NOT_IN_ORDER, errors, output
+from desperados.cli.console import NOT_IN_ORDER, errors, output
 from desperados.engine.errors import NotFound
 from desperados.engine.settings import load_settings
 from desperados.engine.work import Jobs, dead_letters, job_statuses, revive

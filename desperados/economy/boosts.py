@@ -18,6 +18,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.documents import LegacyProfile
 from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
 from desperados.economy.shops.places import MOST_EVENTS, WORLD_EVENTS
@@ -63,7 +64,7 @@ async def read_boost(character_id: ObjectId) -> Boost:
     )
     if character is None:
         raise CharacterNotFound()
-    legacy = await collection_of("legacyprofiles").find_one(
+    legacy = await LegacyProfile.collection().find_one(
         {"characterId": character_id}, {"bonuses.goldBonus": 1}
     )
     bonuses = (legacy or {}).get("bonuses")

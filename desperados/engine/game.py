@@ -6,14 +6,15 @@ where only one is open in the process, that one. Two games can live in one proce
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from bson import ObjectId
 from pymongo.errors import ServerSelectionTimeoutError
 
 from desperados.engine import dice, driver
@@ -24,9 +25,15 @@ from desperados.engine.live.pubsub import Hub, Outbox
 from desperados.engine.settings import Mode, Settings, load_settings
 from desperados.engine.transactions import current_transaction
 
+if TYPE_CHECKING:
+    from desperados.embedded import EmbeddedServer
+
 log = structlog.get_logger(__name__)
 
 EMBEDDED_SCHEME = "embedded"
+
+Leaving = Callable[[ObjectId], Awaitable[None]]
+"""Called inside the transaction in which a character leaves the world, with its id."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +44,8 @@ class Game:
     server inside this process or None. ``transactions`` and ``bulk_writes`` say what the database
     can do. ``conflicts`` counts the transactions that were run again. ``token_secret`` signs access
     tokens: the setting, else (in development) one made at this start, so that tokens end with it.
-    ``outbox`` sends events and ``hub`` hears them.
+    ``outbox`` sends events and ``hub`` hears them. ``leaving`` gives what all domains do, in order,
+    when a character leaves the world.
     """
 
     settings: Settings
@@ -50,6 +58,7 @@ class Game:
     transactions: bool = True
     bulk_writes: bool = True
     conflicts: int = 0
+    leaving: Callable[[], Iterable[Leaving]] = tuple
     token_secret: str = field(default="", repr=False)
     _collections: dict[str, SessionCollection] = field(default_factory=dict)
 
@@ -97,7 +106,9 @@ async def connect(
     redis_url: str | None = None,
     *,
     client: Any = None,
+    embedded: EmbeddedServer | None = None,
     create_indexes: bool | None = None,
+    leaving: Callable[[], Iterable[Leaving]] = tuple,
     **settings: Any,
 ) -> AsyncIterator[Game]:
     """Open a game.
@@ -105,27 +116,31 @@ async def connect(
     ``url`` is a MongoDB URL, ``embedded://`` or None (a database inside this process, in memory) or
     ``embedded:///path/file.db`` (the same, durable). ``redis_url`` None runs a stand-in for Redis
     in memory. ``client`` is a ready client of PyMongo Async, Motor or mongomock-motor instead of a
-    URL; it stays open. Indexes that are missing are created, but in production mode only when
-    ``create_indexes`` says so: there a start without them is refused, and `desperados migrate up`
-    makes them. Further keywords are settings (see ``engine.settings``).
+    URL; it stays open. ``embedded`` is an embedded server that has not been started, such as a fork
+    of a prepared world; it is stopped at the end. Indexes that are missing are created, but in
+    production mode only when ``create_indexes`` says so: there a start without them is refused, and
+    `desperados migrate up` makes them. Further keywords are settings (see ``engine.settings``).
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
     """
-    if client is not None and url is not None:
-        raise ConfigurationError("Give connect() either a url or a client, not both.")
+    if sum(source is not None for source in (url, client, embedded)) > 1:
+        raise ConfigurationError("Give connect() a url, a client or an embedded server, only one.")
     given = {"mongodb_url": url, "redis_url": redis_url, **settings}
     configured = load_settings(
         **{name: value for name, value in given.items() if value is not None}
     )
+    if embedded is not None and configured.mode is Mode.PRODUCTION:
+        raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
     async with (
-        _database(configured, client) as (raw_client, embedded),
+        _database(configured, client, embedded) as (raw_client, running),
         _redis(configured) as redis,
         _events(configured, redis) as (outbox, hub),
     ):
         database = driver.database_of(raw_client, configured.database)
-        game = Game(configured, raw_client, database, redis, outbox, hub, embedded=embedded)
+        game = Game(configured, raw_client, database, redis, outbox, hub, embedded=running)
         game.token_secret = _token_secret(configured)
+        game.leaving = leaving
         await _look_at_server(game)
         _open.append(game)
         try:
@@ -137,23 +152,28 @@ async def connect(
 
 
 @asynccontextmanager
-async def _database(settings: Settings, client: Any) -> AsyncIterator[tuple[Any, Any]]:
+async def _database(
+    settings: Settings, client: Any, embedded: EmbeddedServer | None
+) -> AsyncIterator[tuple[Any, Any]]:
     """The client and, where there is one, the embedded server; both closed at the end."""
     if client is not None:
         driver.check_client(client)
         yield client, None
         return
     url = settings.mongodb_url
-    embedded = None
-    if url is None or url.startswith(f"{EMBEDDED_SCHEME}:"):
-        from desperados.embedded import EmbeddedError, EmbeddedServer
+    if embedded is None and (url is None or url.startswith(f"{EMBEDDED_SCHEME}:")):
+        from desperados.embedded import EmbeddedServer
 
         embedded = EmbeddedServer(path=_embedded_path(url))
+    if embedded is not None:
+        from desperados.embedded import EmbeddedError
+
         try:
             await embedded.start()
         except EmbeddedError as error:
             raise ConfigurationError(str(error)) from error
         url = embedded.url
+    assert url is not None
     opened = driver.make_client(url)
     try:
         yield opened, embedded

@@ -1,8 +1,11 @@
 """What connect() takes, and what it refuses with a sentence instead of a traceback."""
 
+import os
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pymongo
 import pytest
@@ -13,6 +16,7 @@ from desperados.economy import service as economy
 from desperados.embedded import EmbeddedServer
 from desperados.engine import driver
 from desperados.engine.errors import ConfigurationError
+from desperados.ledger.money.sources import Source
 from tests.worlds import add_character
 
 
@@ -53,6 +57,36 @@ async def test_a_handed_over_client_stays_open(own_client: Any) -> None:
     async with desperados.connect(client=own_client):
         pass
     assert (await own_client.admin.command("ping"))["ok"] == 1
+
+
+async def test_a_game_on_a_fork_begins_with_its_world_and_ends_with_its_server() -> None:
+    async with desperados.connect() as game:
+        jane = await add_character(game, dollars=100)
+        forks = [game.embedded.fork() for _ in range(2)]
+        for fork in forks:
+            async with desperados.connect(embedded=fork) as other:
+                assert other.embedded is fork
+                await economy.spend(jane, 40, source=Source.SERVICE_FEE)
+                assert (await economy.balance(jane)).dollars == 60
+            assert not Path(fork.address).exists()
+        assert (await economy.balance(jane)).dollars == 100
+
+
+async def test_a_game_has_one_database_and_in_production_no_embedded_one() -> None:
+    with pytest.raises(ConfigurationError, match="only one"):
+        async with desperados.connect("mongodb://there", embedded=EmbeddedServer()):
+            pass
+    production = {
+        "mode": "production",
+        "redis_url": "redis://there",
+        "token_secret": "0123456789abcdefghijklmnopqrstuv",
+    }
+    with (
+        mock.patch.dict(os.environ, DESPERADOS_MONGODB_URL="mongodb://there"),
+        pytest.raises(ConfigurationError, match="embedded"),
+    ):
+        async with desperados.connect(embedded=EmbeddedServer(), **production):
+            pass
 
 
 @pytest.mark.parametrize("client", [pymongo.MongoClient(connect=False), object(), "mongodb://"])

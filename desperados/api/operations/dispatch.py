@@ -18,7 +18,7 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from desperados.accounts.callers import Principal, calling_from
-from desperados.api.access import Access, bearer_token, identify, socket_token
+from desperados.api.access import bearer_token, identify, socket_token
 from desperados.api.errors import IdempotencyKeyMissing, TookTooLong
 from desperados.api.limits import ADDRESS, GLOBAL, count
 from desperados.api.operations.decoding import check_text, query_strings, read_json, refuse_body
@@ -28,6 +28,7 @@ from desperados.api.serving.sockets import Sockets
 from desperados.characters import service as characters
 from desperados.engine.errors import InvalidInput, NotFound
 from desperados.engine.game import Game
+from desperados.engine.manifest.routes import Access
 from desperados.engine.views import Id
 
 IDEMPOTENCY_KEY = "Idempotency-Key"

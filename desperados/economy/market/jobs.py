@@ -18,9 +18,9 @@ from desperados.economy.market.documents import (
     TradeKind,
     TradeRecord,
 )
-from desperados.economy.market_events import tick
-from desperados.economy.shops.documents import PriceHistory, ShopStock
-from desperados.economy.shops.merchant_stock import STOCKS, deliver_to_merchant
+from desperados.economy.market.turns import tick
+from desperados.economy.shops.documents import MerchantStock, PriceHistory, ShopStock
+from desperados.economy.shops.merchant_stock import deliver_to_merchant
 from desperados.economy.shops.places import hour_of
 from desperados.economy.shops.shelves import deliver_to_shop
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
@@ -106,7 +106,13 @@ JOBS = (
         where={"status": TradeSessionStatus.OPEN.value},
     ),
     # Whoever comes to a shelf or merchant first has the delivery made: no hurry.
-    DueJob("merchant_delivery", STOCKS, due="restocksAt", settle=deliver_to_merchant, poll=MINUTE),
+    DueJob(
+        "merchant_delivery",
+        MerchantStock.collection_name(),
+        due="restocksAt",
+        settle=deliver_to_merchant,
+        poll=MINUTE,
+    ),
     DueJob(
         "shop_delivery",
         ShopStock.collection_name(),

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.api.access import Owner
 from desperados.api.routes import ROUTES
 from desperados.characters.errors import CharacterNotFound, TradeLocked
 from desperados.economy import rewards, transfers, treasury
@@ -28,6 +27,7 @@ from desperados.economy.watch import locks
 from desperados.engine import clock
 from desperados.engine.errors import GameError, InvalidInput
 from desperados.engine.game import Game
+from desperados.engine.manifest.routes import Owner
 from desperados.inventory import ground
 from tests.economy.market.market_world import assert_sound
 from tests.economy.town import Town, settle_town
