@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +31,6 @@ from desperados.economy.watch.chains import Break
 from desperados.engine import clock
 from desperados.engine.driver import aggregate_all
 from desperados.engine.paging import read_page
-from desperados.engine.streams import sliced, stream
 from desperados.engine.transactions import snapshot, transactional
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.items.documents import ItemMovement
@@ -44,6 +43,7 @@ HOUR = timedelta(hours=1)
 FLAG = "ECONOMY_FLAG"
 BROKEN_CHAIN = "broken chain"
 WRONG_SUPPLY = "wrong supply"
+BATCH = 1000
 
 # What counts as a trade. Each leaves one operation in the wallet of who trades.
 TRADES = frozenset(
@@ -114,8 +114,7 @@ async def look(period: datetime) -> None:
     hour = hour_of(period) - HOUR
     async with snapshot():
         seen = await _read(hour)
-        flags = [flag async for flag in seen.flags(hour)]
-        flags += [*await _floods(hour), *await _days_income(hour)]
+        flags = [*seen.flags(hour), *await _floods(hour), *await _days_income(hour)]
         breaks = await chains.check_rows(seen.rows)
     await raise_alarms(flags, breaks)
 
@@ -140,20 +139,24 @@ async def reconcile(period: datetime) -> None:
 
 
 async def raise_alarms(flags: Iterable[Flag], breaks: Iterable[Break]) -> None:
-    """Flag what was found, and bar from trade whose chain is broken."""
-    for flag in flags:
-        await _raise(flag)
+    """Flag what was found, and bar from trade whose chain is broken.
+
+    Raises:
+        ExceptionGroup: some could not be flagged; all others were.
+    """
+    alarms = [(flag, False) for flag in flags]
     for found in breaks:
-        await _raise(
-            Flag(
-                BROKEN_CHAIN,
-                found.character_id,
-                found.amount,
-                found.problem,
-                f"{found.currency}:{found.sequence}",
-            ),
-            locks_trade=True,
-        )
+        occasion = f"{found.currency}:{found.sequence}"
+        flag = Flag(BROKEN_CHAIN, found.character_id, found.amount, found.problem, occasion)
+        alarms.append((flag, True))
+    failed: list[Exception] = []
+    for flag, locks_trade in alarms:
+        try:
+            await _raise(flag, locks_trade=locks_trade)
+        except Exception as error:  # one that cannot be raised must not hide the others
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("alarms could not be raised", failed)
 
 
 @transactional
@@ -195,9 +198,9 @@ class _Seen:
         if row["source"] in TRADES and row.get("operation") is not None:
             self.trades[who][row["operation"]] = row["createdAt"]
 
-    async def flags(self, hour: datetime) -> AsyncIterator[Flag]:
+    def flags(self, hour: datetime) -> Iterable[Flag]:
         """What is too much, where the hour from ``hour`` on has made it so."""
-        async for row in sliced(self.rows):
+        for row in self.rows:
             amount = abs(int(row["amount"]))
             if (
                 amount > rules.LARGE_MOVEMENT
@@ -206,11 +209,11 @@ class _Seen:
             ):
                 detail = f"{int(row['amount']):+,} at once, {row['source']}"
                 yield Flag("large movement", row["characterId"], amount, detail, str(row["_id"]))
-        async for who, earned in sliced(self.incomes.items()):
+        for who, earned in self.incomes.items():
             most = rules.most_within(earned, HOUR, hour)
             if most > rules.LARGE_HOURLY_INCOME:
                 yield Flag("fast income", who, most, "earned within an hour", f"{hour:%Y-%m-%dT%H}")
-        async for who, traded in sliced(self.trades.items()):
+        for who, traded in self.trades.items():
             most = rules.most_within([(at, 1) for at in traded.values()], HOUR, hour)
             if most > rules.MOST_TRADES_AN_HOUR:
                 yield Flag("many trades", who, most, "trades within an hour", f"{hour:%Y-%m-%dT%H}")
@@ -218,8 +221,12 @@ class _Seen:
 
 async def _read(hour: datetime) -> _Seen:
     seen = _Seen()
-    span = {"createdAt": {"$gte": hour - HOUR, "$lt": hour + HOUR}}
-    async for row in stream(GoldTransaction.collection(), span, sort=[("createdAt", 1)]):
+    cursor = GoldTransaction.collection().find(
+        {"createdAt": {"$gte": hour - HOUR, "$lt": hour + HOUR}},
+        sort=[("createdAt", 1)],
+        batch_size=BATCH,
+    )
+    async for row in cursor:
         seen.add(row)
         if row["createdAt"] >= hour:
             seen.rows.append(row)
@@ -229,18 +236,18 @@ async def _read(hour: datetime) -> _Seen:
 async def _floods(hour: datetime) -> list[Flag]:
     """Who has sold much of one item to shops, however many they are."""
     sold: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)
-    rows = stream(
-        ItemMovement.collection(),
+    rows = ItemMovement.collection().find(
         {
             "source": ItemSource.SHOP_SALE.value,
             "createdAt": {"$gte": hour - HOUR, "$lt": hour + HOUR},
         },
         {"holder": 1, "itemId": 1, "quantity": 1, "createdAt": 1},
+        batch_size=BATCH,
     )
     async for row in rows:
         sold[row["holder"], row["itemId"]].append((row["createdAt"], -int(row["quantity"])))
     flags = []
-    async for (holder, item), pieces in sliced(sold.items()):
+    for (holder, item), pieces in sold.items():
         most = rules.most_within(pieces, HOUR, hour)
         if most > rules.MOST_SOLD_AN_HOUR:
             who = ObjectId(holder.rpartition(":")[2])

@@ -15,12 +15,10 @@ from bson import ObjectId
 
 from desperados.characters.documents import Character
 from desperados.engine.driver import find_all
-from desperados.engine.streams import batches_by_id, sliced
 from desperados.ledger.money.accounts import SEQUENCE
 from desperados.ledger.money.documents import Currency, GoldTransaction
 
 BATCH = 500
-_WALLET = {SEQUENCE: 1, **dict.fromkeys((currency.value for currency in Currency), 1)}
 
 Row = dict[str, Any]
 Place = tuple[ObjectId, str, int]  # (character, currency, number of the row)
@@ -39,13 +37,12 @@ class Break:
 
 async def check_rows(rows: Iterable[Row]) -> list[Break]:
     """The breaks before each of ``rows``, and between their wallets and the last rows of those."""
-    tracked = [row async for row in sliced(rows) if row.get("seq") is not None]
-    known = {_place(row): int(row["balanceAfter"]) async for row in sliced(tracked)}
-    before = [(*_place(row)[:2], int(row["seq"]) - 1) async for row in sliced(tracked)]
-    outside = [place async for place in sliced(before) if place[2] and place not in known]
-    known |= await _ends(outside)
+    tracked = [row for row in rows if row.get("seq") is not None]
+    known = {_place(row): int(row["balanceAfter"]) for row in tracked}
+    before = [(*_place(row)[:2], int(row["seq"]) - 1) for row in tracked]
+    known |= await _ends([place for place in before if place not in known and place[2]])
     breaks = []
-    async for row, place in sliced(zip(tracked, before, strict=True)):
+    for row, place in zip(tracked, before, strict=True):
         ended = known.get(place) if place[2] else 0
         began = int(row["balanceBefore"])
         if ended is None:
@@ -54,25 +51,34 @@ async def check_rows(rows: Iterable[Row]) -> list[Break]:
         elif ended != began:
             problem = f"row {row['seq']} begins at {began}, but the one before ended at {ended}"
             breaks.append(Break(place[0], place[1], int(row["seq"]), began - ended, problem))
-    # In the order of their rows: to sort so many ids would take long.
-    owners = {row["characterId"]: None async for row in sliced(tracked)}
-    return breaks + await _check_wallets_of(list(owners))
+    return breaks + await _check_wallets_of(sorted({row["characterId"] for row in tracked}))
 
 
 async def check_wallets() -> AsyncIterator[Break]:
     """Every wallet that does not hold what its last row says."""
-    async for batch in batches_by_id(Character.collection(), {}, _WALLET, size=BATCH):
+    last = ObjectId("0" * 24)
+    while True:
+        batch = await _read_wallets({"_id": {"$gt": last}})
         for found in await _compare(batch):
             yield found
+        if len(batch) < BATCH:
+            return
+        last = batch[-1]["_id"]
 
 
 async def _check_wallets_of(ids: Sequence[ObjectId]) -> list[Break]:
     breaks = []
     for start in range(0, len(ids), BATCH):
-        some = {"_id": {"$in": ids[start : start + BATCH]}}
-        wallets = await find_all(Character.collection(), some, _WALLET, limit=BATCH)
+        wallets = await _read_wallets({"_id": {"$in": ids[start : start + BATCH]}})
         breaks += await _compare(wallets)
     return breaks
+
+
+async def _read_wallets(where: Row) -> list[Row]:
+    fields = {SEQUENCE: 1, **dict.fromkeys((currency.value for currency in Currency), 1)}
+    return await find_all(
+        Character.collection(), where, projection=fields, sort=[("_id", 1)], limit=BATCH
+    )
 
 
 async def _compare(wallets: Iterable[Row]) -> list[Break]:
