@@ -12,8 +12,6 @@ import heapq
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from bson import ObjectId
-
 from desperados.engine.driver import Document, find_all
 
 T = TypeVar("T")
@@ -21,7 +19,7 @@ T = TypeVar("T")
 SLICE = 100  # rows, at some 10 to 50 microseconds each
 BATCH = 500  # documents that the driver decodes at once, at some 5 to 10 microseconds each
 SORTED_AT_ONCE = 5_000  # numbers; about a millisecond
-FIRST_ID = ObjectId("0" * 24)
+BY_ID = [("_id", 1)]
 
 
 async def sliced(rows: Iterable[T] | AsyncIterable[T], size: int = SLICE) -> AsyncIterator[T]:
@@ -54,9 +52,14 @@ async def stream(
 
     An index must serve the filter and the order.
     """
+    if sort == BY_ID:
+        async for rows in batches_by_id(collection, where, projection, size=BATCH):
+            async for row in sliced(rows):
+                yield row
+        return
     cursor = collection.find(where, projection, sort=sort, batch_size=BATCH)
-    async for document in sliced(cursor):
-        yield document
+    async for row in sliced(cursor):
+        yield row
 
 
 async def in_order(numbers: Iterable[int]) -> list[int]:
@@ -76,23 +79,19 @@ async def batches_by_id(
     where: Mapping[str, Any],
     projection: Mapping[str, Any] | None = None,
     *,
-    after: ObjectId | None = None,
+    after: Any = None,
     size: int,
 ) -> AsyncIterator[list[Document]]:
     """The documents of ``where`` in the order of their ids, ``size`` at a time.
 
-    Each batch is a query of its own, so whoever takes long between two of them loses no cursor.
+    Each batch is a query of its own: whoever takes long between two of them loses no cursor, and
+    the embedded engine, which reads all that a cursor will give when it is opened, reads little.
     An index must begin with the equality fields of ``where`` and go on with ``_id``.
     """
-    last = after or FIRST_ID
+    last = after
     while True:
-        rows = await find_all(
-            collection,
-            {**where, "_id": {"$gt": last}},
-            projection,
-            sort=[("_id", 1)],
-            limit=size,
-        )
+        beyond = where if last is None else {"$and": [where, {"_id": {"$gt": last}}]}
+        rows = await find_all(collection, beyond, projection, sort=BY_ID, limit=size)
         if rows:
             yield rows
         if len(rows) < size:

@@ -18,7 +18,7 @@ from desperados.engine.driver import find_all
 from desperados.ledger.money.accounts import SEQUENCE
 from desperados.ledger.money.documents import Currency, GoldTransaction
 
-BATCH = 500
+BATCH = 100  # so many alternatives in one query, each of which is held against each row
 
 Row = dict[str, Any]
 Place = tuple[ObjectId, str, int]  # (character, currency, number of the row)

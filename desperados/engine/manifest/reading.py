@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from desperados.engine.driver import collection_of, find_all
-from desperados.engine.streams import stream
+from desperados.engine.streams import batches_by_id
 
 BATCH = 200
 
@@ -25,11 +25,5 @@ async def batches(
     collection: str, where: Row, projection: Row | None = None, *, size: int = BATCH
 ) -> AsyncIterator[list[Row]]:
     """The documents of ``where`` in the order of their ids, some at a time."""
-    batch: list[Row] = []
-    async for document in stream(collection_of(collection), where, projection, sort=[("_id", 1)]):
-        batch.append(document)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+    async for batch in batches_by_id(collection_of(collection), where, projection, size=size):
         yield batch
