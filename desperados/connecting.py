@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desperados.engine import game as engine
+from desperados.assembly.documents import documents
+from desperados.engine import connecting as engine
 from desperados.engine.game import Game, Leaving
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ async def connect(
     async with engine.connect(
         url,
         redis_url,
+        documents=documents().values(),
         client=client,
         embedded=embedded,
         create_indexes=create_indexes,

@@ -29,13 +29,14 @@ from desperados.characters.errors import (
 )
 from desperados.characters.rules import ALIVE, Category, Faction
 from desperados.engine import clock, dice
+from desperados.engine.ambient import current_transaction
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of, find_all
-from desperados.engine.game import current_game
+from desperados.engine.game import collection_of, current_game
 from desperados.engine.live.events import push
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedUpdate
-from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
@@ -195,14 +196,16 @@ async def public_profile(character: ObjectId) -> PublicProfile:
     )
 
 
-async def require_owned(user: ObjectId, character: ObjectId) -> None:
+async def require_owned(user: ObjectId, character: ObjectId, *, deleted: bool = False) -> None:
     """Refuse a character of somebody else exactly as one that does not exist.
 
     Raises:
-        CharacterNotFound: it does not exist, was deleted, or is not the user's.
+        CharacterNotFound: it does not exist, is not the user's, or was deleted (and not
+            ``deleted``).
     """
+    there = {} if deleted else ALIVE
     found = await Character.collection().find_one(
-        {"_id": character, "userId": user, **ALIVE}, {"_id": 1}
+        {"_id": character, "userId": user, **there}, {"_id": 1}
     )
     if found is None:
         raise CharacterNotFound

@@ -23,7 +23,8 @@ from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
 from desperados.economy.shops.places import MOST_EVENTS, WORLD_EVENTS
 from desperados.engine import clock
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
+from desperados.engine.game import collection_of
 from desperados.ledger.money.accounts import BOOKS, AccountKind
 from desperados.world.places import LOCATIONS
 

@@ -14,7 +14,7 @@ from bson import ObjectId
 
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page
 from desperados.inventory.people import location_of_free, location_of_giver

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from desperados.assembly.documents import references
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import batches
 from desperados.engine.streams import stream

@@ -22,6 +22,7 @@ from desperados.accounts.callers import Principal
 from desperados.accounts.documents import UserRole
 from desperados.characters.documents import Character, CharacterBackground
 from desperados.embedded import EmbeddedServer
+from desperados.engine import dice
 from desperados.engine.game import Game
 from desperados.engine.manifest.auditing import AuditReport
 from desperados.ledger.money.documents import Currency
@@ -49,7 +50,7 @@ async def open_game(*, seeded: bool = False, **settings: Any) -> AsyncIterator[G
         async with desperados.connect(embedded=await _fork(seeded), **settings) as game:
             yield game
         return
-    settings.setdefault("database", f"test_{ObjectId()}")
+    settings.setdefault("database", f"test_{dice.new_id()}")
     async with desperados.connect(url, seed=seeded, **settings) as game:
         try:
             yield game

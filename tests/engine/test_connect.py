@@ -16,6 +16,8 @@ from desperados.economy import service as economy
 from desperados.embedded import EmbeddedServer
 from desperados.engine import driver
 from desperados.engine.errors import ConfigurationError
+from desperados.engine.storage import documents
+from desperados.engine.storage.hydration import codec_of
 from desperados.ledger.money.sources import Source
 from tests.worlds import add_character
 
@@ -115,3 +117,15 @@ async def test_a_refusal_does_not_repeat_a_password() -> None:
         async with desperados.connect("mongodb://jane:s3cr@t@h:port/"):
             pass
     assert "s3cr" not in str(refused.value)
+
+
+async def test_an_environment_that_would_store_other_names_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As pydantic below 2.12 makes it: the names of attributes are stored."""
+    slots = codec_of(documents._Sample).slots
+    for name, slot in slots.items():
+        monkeypatch.setitem(slots, name, slot._replace(stored=name))
+    with pytest.raises(ConfigurationError, match=r"pydantic .* wrong names .id, stored_name."):
+        async with desperados.connect():
+            pass

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import hdrs, web
+from bson import ObjectId
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from desperados.accounts.callers import Principal, calling_from
@@ -26,12 +27,15 @@ from desperados.api.operations.operation import BODY_METHODS, KEY, OWNED, Operat
 from desperados.api.problems import field_error, invalid_fields
 from desperados.api.serving.sockets import Sockets
 from desperados.characters import service as characters
+from desperados.engine.commands import repeated
 from desperados.engine.errors import InvalidInput, NotFound
 from desperados.engine.game import Game
+from desperados.engine.idempotency import ClientKey
 from desperados.engine.manifest.routes import Access
 from desperados.engine.views import Id
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+GONE = web.RequestKey("gone", NotFound)  # the refusal of a character that its owner has deleted
 _KEY_FORM = re.compile(r"[\x20-\x7e]{1,200}")
 _ID: TypeAdapter[Any] = TypeAdapter(Id)
 
@@ -45,7 +49,11 @@ def make_handler(operation: Operation, game: Game, sockets: Sockets) -> Handler:
         with calling_from(ip=request[ADDRESS], user_agent=_agent(request)):
             arguments = await _admit(operation, game, request, bearer_token)
             async with _within(game.settings.request_timeout):
-                result = await operation.route.function(**arguments)
+                gone = request.get(GONE)
+                if gone is None:
+                    result = await operation.route.function(**arguments)
+                else:
+                    result = await repeated(operation.route.function, arguments, otherwise=gone)
         return _answer(operation, result)
 
     async def stream(request: web.Request) -> web.StreamResponse:
@@ -97,13 +105,30 @@ async def _from_path(
         arguments[operation.principal] = principal
     if principal is not None and operation.route.access is Access.OWNER:
         actor = _existing(lambda: _ID.validate_python(parts.pop(OWNED)))
-        await characters.require_owned(principal.user_id, actor)
+        await _require_owned(operation, request, principal.user_id, actor)
     elif principal is not None:
         actor = principal.user_id
     if operation.actor is not None:
         arguments[operation.actor] = actor
     arguments |= _existing(lambda: _from_strings(operation.path, parts, "path"))
     return arguments
+
+
+async def _require_owned(
+    operation: Operation, request: web.Request, user: ObjectId, character: ObjectId
+) -> None:
+    """Refuse a character of somebody else exactly as one that does not exist.
+
+    Of one that the user has deleted, what was done with a key is still told, and nothing else: the
+    deletion itself may be repeated, like everything that has a key.
+    """
+    try:
+        await characters.require_owned(user, character)
+    except NotFound as refusal:
+        if not operation.takes_key or IDEMPOTENCY_KEY not in request.headers:
+            raise
+        await characters.require_owned(user, character, deleted=True)
+        request[GONE] = refusal
 
 
 def _existing(read: Callable[[], Any]) -> Any:
@@ -159,7 +184,7 @@ def _from_headers(operation: Operation, request: web.Request) -> dict[str, Any]:
         raise InvalidInput(
             message, errors=[field_error((IDEMPOTENCY_KEY,), "invalid_key", message, "header")]
         )
-    return {KEY: given[0]}
+    return {KEY: ClientKey(given[0])}
 
 
 def _agent(request: web.Request) -> str | None:

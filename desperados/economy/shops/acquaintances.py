@@ -10,7 +10,7 @@ from bson import ObjectId
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import CharacterMerchantDiscovery
 from desperados.engine import clock, dice
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage

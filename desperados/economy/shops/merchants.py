@@ -31,8 +31,8 @@ from desperados.economy.shops.documents import Merchant, MerchantStock
 from desperados.economy.shops.merchant_stock import delivered, take_stock
 from desperados.economy.shops.places import Climate, read_climate
 from desperados.engine import clock
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
@@ -252,6 +252,7 @@ async def buy_from_merchant(
         InsufficientItems: the character does not carry what it gives.
         ItemLocked: some of it is worn, bound, reserved or part of a quest.
         InventoryFull: the pack has no room.
+        InvalidInput: more than 20 kinds of goods are bartered, or none.
         InvalidQuantity: a quantity is not a whole number from 1 to 100.
         InvalidAmount: ``max_total`` is not a whole number of dollars.
         CharacterUnavailable: the character is dead, in jail or in a fight.

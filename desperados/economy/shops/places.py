@@ -13,8 +13,9 @@ from typing import Any
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import PriceHistory
 from desperados.engine import clock
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention
+from desperados.engine.game import collection_of
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.world.places import Place
@@ -80,7 +81,7 @@ async def read_markets(
         {
             "itemId": {"$in": list(items)},
             "locationId": place.id,
-            "bucket": {"$type": "date", "$gte": since},
+            "bucket": {"$gte": since},
         },
         projection={"itemId": 1, "supply": 1, "demand": 1},
         limit=max(1, len(items) * WINDOW_HOURS),

@@ -23,7 +23,7 @@ from desperados.characters.documents import Character
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.engine import clock
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.npcs.presence import read_bearing
 from desperados.renown.standing import read_standing
 from desperados.territory.land import read_land

@@ -21,8 +21,9 @@ from desperados.characters.documents import Character
 from desperados.economy.shops.documents import PriceHistory
 from desperados.economy.watch import rules
 from desperados.engine import clock
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import InvalidInput
+from desperados.engine.game import collection_of
 from desperados.engine.streams import in_order, stream
 from desperados.engine.transactions import snapshot
 from desperados.engine.views import View

@@ -22,10 +22,11 @@ from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, PyMongoError
 
 from desperados.engine import clock
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.ambient import is_transient, is_unknown_commit
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Unavailable
+from desperados.engine.game import collection_of
 from desperados.engine.staging import DUPLICATE_KEY
-from desperados.engine.transactions import is_transient, is_unknown_commit
 from desperados.engine.work.documents import JobClaim
 
 CLAIM_SECONDS = 60

@@ -14,7 +14,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.streams import stream
 from desperados.ledger.items.books import read_contents

@@ -13,8 +13,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress, Supply
+from desperados.engine.storage.indexes import HAS_NUMBER
 from desperados.engine.streams import stream
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
 from desperados.ledger.money.archive import ARCHIVES
@@ -57,7 +58,7 @@ async def _walk_rows(
     place: Place | None = None
     sequence = balance = 0
     order = [(owner, 1), ("currency", 1), ("seq", 1)]
-    where_numbered = {"seq": {"$type": "number"}}
+    where_numbered = {"seq": HAS_NUMBER}
     streams = {
         name: stream(collection_of(name), where_numbered, sort=order)
         for name in (collection, ARCHIVES[collection])

@@ -7,6 +7,7 @@ from pydantic import Field
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import Document, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
+from desperados.engine.storage.indexes import HAS_NUMBER
 from desperados.references import CharacterId
 
 
@@ -60,7 +61,7 @@ class GoldTransaction(Document):
             index("createdAt"),
             index("type"),
             index("characterId", "createdAt"),
-            unique("characterId", "currency", "seq", where={"seq": {"$type": "number"}}),
+            unique("characterId", "currency", "seq", where={"seq": HAS_NUMBER}),
             index("operation"),
             index("characterId", "createdAt", "_id"),
         )
