@@ -47,7 +47,7 @@ INHERENT: dict[tuple[str, str], str] = {
         "archivedtransactions",
         "archivedentries",
     )
-}
+} | {("engine/manifest/reading.py", "itemmovements"): "the rows of a lot: no more than its pieces"}
 SMALL = {("ops/migrations.py", "migrations"): "one document for each migration there ever was"}
 
 
