@@ -9,6 +9,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.actor import load_actor
 from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
@@ -16,7 +17,6 @@ from desperados.engine.errors import InvalidInput
 from desperados.engine.game import collection_of
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page
-from desperados.inventory.people import location_of_free, require_character
 from desperados.inventory.views import (
     CapacityView,
     InventoryView,
@@ -31,7 +31,7 @@ from desperados.ledger.items.books import read_contents
 from desperados.ledger.items.contents import SEQUENCE
 from desperados.ledger.items.documents import CraftedItem, ItemMovement
 from desperados.ledger.items.errors import NothingThere
-from desperados.ledger.items.holders import Holder, pack, pending
+from desperados.ledger.items.holders import Holder, bank_box, pack, pending
 from desperados.ledger.items.movement import ALL, Overflow
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.rewards import REWARDS, RewardState, state_of
@@ -45,7 +45,7 @@ async def inventory(actor: ObjectId) -> InventoryView:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    await require_character(actor)
+    await load_actor(actor)
     contents = await items.contents(pack(actor))
     return InventoryView(
         capacity=CapacityView.of(contents),
@@ -60,7 +60,7 @@ async def capacity(actor: ObjectId) -> CapacityView:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return CapacityView.of(await items.contents(pack(actor)))
 
 
@@ -73,7 +73,7 @@ async def unique_items(
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return await read_page(
         CraftedItem.collection(),
         {"holder": str(pack(actor))},
@@ -93,7 +93,7 @@ async def history(
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return await history_of(pack(actor), item=item, limit=limit, after=after)
 
 
@@ -126,7 +126,7 @@ async def pending_items(
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return await read_page(
         collection_of(REWARDS),
         {
@@ -155,7 +155,7 @@ async def claim_items(actor: ObjectId, reward: ObjectId, *, key: str | None = No
         CharacterUnavailable: the character is dead, in jail or in a fight.
         KeyReused: the key was used with another request.
     """
-    await location_of_free(actor)
+    (await load_actor(actor)).must_be_free()
     return await take_waiting(actor, reward)
 
 
@@ -184,6 +184,17 @@ async def take_waiting(character: ObjectId, reward: ObjectId) -> TakenView:
     if not moved.placed:
         raise NothingThere()
     return TakenView.of(moved)
+
+
+async def wind_up(character: ObjectId) -> None:
+    """Let all that a character has in pack and bank box leave the world, inside the transaction
+    that deletes it.
+
+    Raises:
+        ItemLocked: something is worn or reserved.
+    """
+    for holder in (pack(character), bank_box(character)):
+        await items.close(holder, source=ItemSource.CHARACTER_DELETED, actor=character)
 
 
 def _unique(row: dict[str, Any]) -> UniqueItemView:

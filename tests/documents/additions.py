@@ -11,6 +11,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "moderationReason": "told to the account's owner",
         "staffGuard": "the last two admins cannot leave office at once",
         "charactersCreated": "two creations at once meet here, so the limit holds",
+        "startingDollars": "what starting grants gave and no deletion gave back",
     },
     "RefreshToken": {
         "familyId": "one login; a stolen token revokes all that came of the login",

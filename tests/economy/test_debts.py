@@ -8,10 +8,15 @@ import pytest
 from bson import ObjectId
 
 from desperados.economy import debts, staff, transfers
-from desperados.economy import estates as economy_estates
 from desperados.economy import service as economy
 from desperados.economy.bank import service as bank
-from desperados.economy.errors import AlreadyReversed, DebtClosed, DebtNotFound, NotReversible
+from desperados.economy.errors import (
+    AlreadyReversed,
+    DebtClosed,
+    DebtNotFound,
+    DebtsOpen,
+    NotReversible,
+)
 from desperados.economy.jobs import JOBS
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
@@ -24,7 +29,7 @@ from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import add_settler, assert_sound, mark_deleted, place_of
 from tests.games import embedded
-from tests.worlds import add_character, fingerprint
+from tests.worlds import add_character, fingerprint, leave_the_world
 
 STAFF = ObjectId()
 REASON = "stolen goods"
@@ -187,21 +192,35 @@ async def test_a_debt_is_taken_from_the_vault_when_the_wallet_is_empty(
     await assert_sound()
 
 
-async def test_a_debtor_who_leaves_the_world_pays_first(game: Game, stolen: Stolen) -> None:
+async def test_a_debtor_stays_in_the_world_until_he_can_pay_and_pays_first(
+    game: Game, stolen: Stolen
+) -> None:
     ann, bob, _ = stolen
     await economy.earn(bob, 20, source=Source.JOB_WAGE)
-    await transactional(economy_estates.wind_up)(bob)
+    before = await fingerprint(game)
+    with pytest.raises(DebtsOpen):
+        await leave_the_world(game, bob)
+    assert await fingerprint(game) == before
+    await economy.earn(bob, 15, source=Source.JOB_WAGE)
+    await leave_the_world(game, bob)
+    assert await dollars(ann) == [100]
+    assert await owed(bob) == [(0, "repaid")]
+    await assert_sound()
+
+
+async def test_the_debt_of_somebody_whom_another_program_deleted_is_over(
+    game: Game, stolen: Stolen
+) -> None:
+    ann, bob, _ = stolen
     await mark_deleted(game, bob)
     await debts.collect_all(NOW)
-    assert await dollars(ann) == [90]
+    assert await dollars(ann) == [70]
     assert await owed(bob) == [(0, "void")]
-    await assert_sound()
 
 
 async def test_a_debt_to_somebody_who_is_gone_is_over(game: Game, stolen: Stolen) -> None:
     ann, bob, _ = stolen
-    await transactional(economy_estates.wind_up)(ann)
-    await mark_deleted(game, ann)
+    await leave_the_world(game, ann)
     await economy.earn(bob, 20, source=Source.JOB_WAGE)
     await debts.collect_all(NOW)
     assert (await dollars(bob), await owed(bob)) == ([20], [(0, "void")])
@@ -211,8 +230,7 @@ async def test_a_debt_to_somebody_who_is_gone_is_over(game: Game, stolen: Stolen
 async def test_nobody_is_made_to_pay_for_who_is_gone(game: Game) -> None:
     ann, bob = await add_character(game, dollars=100), await add_character(game)
     moved = await economy.transfer(ann, bob, 40)
-    await transactional(economy_estates.wind_up)(bob)
-    await mark_deleted(game, bob)
+    await leave_the_world(game, bob)
     for force in (False, True):
         with pytest.raises(AccountNotFound):
             await staff.reverse(STAFF, moved.operation, reason=REASON, force=force)

@@ -13,7 +13,6 @@ from desperados.economy.rewards import claim_reward, list_rewards
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.transactions import transactional
 from desperados.inventory import service as inventory
 from desperados.inventory import staff as item_staff
 from desperados.ledger.items.errors import NothingThere
@@ -21,8 +20,8 @@ from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, rewards_of
-from tests.economy.money_worlds import add_settler, assert_sound, mark_deleted, money_of
-from tests.worlds import add_character, fingerprint
+from tests.economy.money_worlds import add_settler, assert_sound, money_of
+from tests.worlds import add_character, fingerprint, leave_the_world
 
 GOLD = Currency.GOLD
 CAP = CAPS[GOLD]
@@ -194,8 +193,7 @@ async def gone(game: Game) -> ObjectId:
     ann = await add_character(game, dollars=CAPS[Currency.DOLLARS])
     await economy.earn(ann, 250, source=Source.QUEST_REWARD)
     await item_staff.grant_items(ObjectId(), ann, "anvil", quantity=12, reason="for the test")
-    await transactional(estates.wind_up)(ann)
-    await mark_deleted(game, ann)
+    await leave_the_world(game, ann)
     return ann
 
 

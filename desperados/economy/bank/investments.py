@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
+from desperados.characters.actor import load_actor
 from desperados.economy.bank import terms
 from desperados.economy.bank.documents import (
     Investment,
@@ -29,7 +30,6 @@ from desperados.economy.errors import (
     TooManyInvestments,
 )
 from desperados.economy.events import InvestmentMatured
-from desperados.economy.people import load_person
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import Places, read_usage
@@ -127,7 +127,7 @@ async def invest(
             most=product.max_amount,
             path="amount",
         )
-    person = await load_person(actor)
+    person = await load_actor(actor)
     person.must_be_alive()
     person.must_be_unlocked()
     usage = await read_usage((CALLS, actor))
@@ -172,18 +172,17 @@ async def invest(
 async def redeem(actor: ObjectId, investment_id: ObjectId, *, key: str | None = None) -> Redemption:
     """Take an investment back: with its return once it has matured, before that less a penalty.
 
-    What a full wallet cannot take waits as a pending reward.
+    The dead may, too: what was theirs is wound up. What a full wallet cannot take waits as a
+    pending reward.
 
     Raises:
         InvestmentNotFound: there is no such investment, or it is not the character's.
         AlreadyRedeemed: it was redeemed before.
         RateLimited: twenty purchases and redemptions in the last minute.
-        CharacterUnavailable: the character is dead.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    person = await load_person(actor)
-    person.must_be_alive()
+    person = await load_actor(actor)
     investment = await _load(actor, investment_id)
     found_as = investment.status
     if found_as is InvestmentStatus.REDEEMED:

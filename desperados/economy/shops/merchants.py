@@ -15,6 +15,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
+from desperados.characters.actor import Actor, actor_of, itself, load_actor
 from desperados.economy.errors import (
     BarterRefused,
     MerchantAway,
@@ -24,7 +25,6 @@ from desperados.economy.errors import (
     TrustTooLow,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
-from desperados.economy.people import Person, itself, load_person, person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.acquaintances import Acquaintance, acquaintances, note_trades
 from desperados.economy.shops.documents import Merchant, MerchantStock
@@ -133,7 +133,7 @@ async def list_merchants(actor: ObjectId) -> list[MerchantView]:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    found = await load_person(actor)
+    found = await load_actor(actor)
     merchants = await Merchant.load_many({}, limit=MOST_MERCHANTS, sort=[("merchantId", 1)])
     known = await alone(acquaintances(actor, *(merchant.merchant_id for merchant in merchants)))
     here = await read_place(found.location_id)
@@ -221,7 +221,7 @@ async def discover_merchant(actor: ObjectId, merchant: MerchantCode) -> None:
         MerchantNotFound: there is no such merchant.
         CharacterNotFound: there is no such character.
     """
-    found = await load_person(actor)
+    found = await load_actor(actor)
     trader = await _read_merchant(merchant)
     known = (await alone(acquaintances(actor, trader.merchant_id)))[trader.merchant_id]
     if not known.discovered:
@@ -322,7 +322,7 @@ async def buy_from_merchant(
 
 
 async def _hand_out(
-    receiver: Person,
+    receiver: Actor,
     trader: Merchant,
     good: Goods,
     quantity: int,
@@ -362,10 +362,10 @@ async def _bartered(trader: Merchant, barter: Sequence[Barter], total: int) -> l
     return lines
 
 
-async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Person, Place]:
+async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Actor, Place]:
     """The merchant before whom a character stands, at an hour when he trades, and where."""
     trader = await _read_merchant(code)
-    customer, knows = person(actor), acquaintances(actor, trader.merchant_id)
+    customer, knows = actor_of(actor), acquaintances(actor, trader.merchant_id)
     await together(customer, knows)
     found, known = customer.result, knows.result[trader.merchant_id]
     found.must_be_free()

@@ -16,6 +16,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import Field
 
+from desperados.characters.actor import itself, load_actor
 from desperados.economy.errors import (
     LevelTooLow,
     NotBoughtHere,
@@ -24,7 +25,6 @@ from desperados.economy.errors import (
     PriceMoved,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
-from desperados.economy.people import itself, load_person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.economy.shops.places import MarketsAt, stage_purchase, stage_sale
@@ -100,7 +100,7 @@ async def shops_here(actor: ObjectId) -> list[ShopView]:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    here = await read_place((await load_person(actor)).location_id)
+    here = await read_place((await load_actor(actor)).location_id)
     if here is None:
         return []
     codes = [here.code, *here.buildings][:100]

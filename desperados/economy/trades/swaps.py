@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bson import ObjectId
 
+from desperados.characters.actor import Actor
 from desperados.economy.market.documents import TradeGoods, TradeKind, TradeRecord
-from desperados.economy.people import Person
 from desperados.economy.taxes import transfer_tax
 from desperados.economy.trades.documents import TradeOffer, TradeSession
 from desperados.economy.trades.offers import coins
-from desperados.economy.transfers import DOLLARS_SENT, check_age
+from desperados.economy.transfers import DOLLARS_SENT
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Usage, read_usage
 from desperados.engine.staging import StagedInsert
@@ -24,7 +24,7 @@ from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 
-async def swap(session: TradeSession, people: dict[ObjectId, Person]) -> ObjectId:
+async def swap(session: TradeSession, people: dict[ObjectId, Actor]) -> ObjectId:
     """Carry everything to the other side. Returns the operation."""
     sides = (
         (people[session.initiator_id], people[session.recipient_id], session.initiator_offer),
@@ -55,13 +55,12 @@ async def swap(session: TradeSession, people: dict[ObjectId, Person]) -> ObjectI
 
 
 def _money(
-    session: TradeSession, giver: Person, receiver: Person, offer: TradeOffer, usage: Usage
+    session: TradeSession, giver: Actor, receiver: Actor, offer: TradeOffer, usage: Usage
 ) -> list[ledger.Movement]:
     """The movements of what one side gives in money, with the tax on its dollars."""
     given = coins(offer)
     if not given:
         return []
-    check_age(giver)
     movements = []
     for currency, amount in given.items():
         movements += ledger.move(

@@ -96,6 +96,8 @@ class Inventory(CodedDocument):
     # Set when the limits sank below what was in use: then, and only then, there may be too much.
     overfull_since: Date | None = None
     item_seq: Integer = 0
+    # Set when its owner left the world: it is empty, and takes nothing any more.
+    closed_at: Date | None = None
     created_at: Date = Field(default_factory=now)
     updated_at: Date = Field(default_factory=now)
 
