@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from desperados.economy import (
-    debts,
-    documents,
-    estates,
-    rewards,
-    transfers,
-    treasury,
-    wealth_tax,
-)
+from desperados.economy import documents, estates, rewards, transfers, treasury, wealth_tax
 from desperados.economy import service as economy
-from desperados.economy import staff as economy_staff
-from desperados.economy.audit import check_escrow
+from desperados.economy.audit import check_escrow, check_estates
 from desperados.economy.bank import documents as bank_documents
 from desperados.economy.bank import exchange, investments, rate_moves
 from desperados.economy.bank import service as bank
 from desperados.economy.bank.audit import check_bank
 from desperados.economy.content import CONTENT
-from desperados.economy.estates_audit import check_estates
+from desperados.economy.corrections import debts
+from desperados.economy.corrections import staff as economy_staff
+from desperados.economy.corrections.audit import check_debts, check_reversals
 from desperados.economy.jobs import JOBS as MONEY_JOBS
 from desperados.economy.market import buying as sales
 from desperados.economy.market import documents as market_documents
@@ -29,7 +22,6 @@ from desperados.economy.market import statistics as market_statistics
 from desperados.economy.market import turns
 from desperados.economy.market.audit import check_market
 from desperados.economy.market.jobs import JOBS as MARKET_JOBS
-from desperados.economy.reversals_audit import check_debts, check_reversals
 from desperados.economy.shops import documents as shops_documents
 from desperados.economy.shops import merchants
 from desperados.economy.shops import service as shops

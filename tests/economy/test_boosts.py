@@ -13,8 +13,9 @@ from desperados.characters import service as characters
 from desperados.characters.documents import CharacterBackground
 from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
-from desperados.economy import rewards, staff
+from desperados.economy import rewards
 from desperados.economy import service as economy
+from desperados.economy.corrections import staff
 from desperados.economy.errors import NotBoostable
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market

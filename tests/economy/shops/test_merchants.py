@@ -21,7 +21,7 @@ from desperados.economy.shops.merchants import Barter
 from desperados.engine import clock
 from desperados.engine.errors import GameError, InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from tests.economy.market.market_world import (
     MONEY,
     add_item,

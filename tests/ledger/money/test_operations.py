@@ -1,5 +1,6 @@
 """What identifies the rows of an operation, whoever reads them in whatever order."""
 
+from random import Random
 from typing import Any
 
 from bson import Int64, ObjectId
@@ -25,15 +26,15 @@ ROWS = st.lists(
         optional={"reference": IDS},
     ),
     min_size=1,
-    max_size=8,
+    max_size=4,
 )
 
 
-@given(rows=ROWS, order=st.randoms())
+@given(rows=ROWS, seed=st.integers(0, 2**32))
 def test_the_digest_knows_no_order_and_no_type_of_number(
-    rows: list[dict[str, Any]], order: Any
+    rows: list[dict[str, Any]], seed: int
 ) -> None:
-    shuffled = [dict(row) for row in rows]
+    shuffled, order = [dict(row) for row in rows], Random(seed)
     order.shuffle(shuffled)
     for row in shuffled:
         number = order.choice([int, Int64, float, WholeDouble])

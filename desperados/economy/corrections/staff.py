@@ -13,11 +13,11 @@ from pymongo.errors import DuplicateKeyError
 
 from desperados.accounts.acts import Reason, check_reason, note_act
 from desperados.characters.errors import CharacterNotFound
-from desperados.economy.debts import stage_debt
+from desperados.economy.corrections.debts import stage_debt
+from desperados.economy.corrections.shortfalls import Shortfall, without_shortfalls
 from desperados.economy.documents import Reversal
 from desperados.economy.errors import AlreadyReversed, NotReversible, OperationNotFound
 from desperados.economy.service import Receipt, receipt
-from desperados.economy.shortfalls import Shortfall, without_shortfalls
 from desperados.engine import clock, dice
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
