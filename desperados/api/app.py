@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 
 import structlog
 from aiohttp import hdrs, web
 
 from desperados.api.errors import ExpectationFailed
 from desperados.api.operations.dispatch import make_handler
-from desperados.api.operations.openapi import describe
-from desperados.api.operations.operation import derive
+from desperados.api.operations.openapi import Schema, describe
+from desperados.api.operations.operation import Operation, derive
 from desperados.api.problems import respond_to
 from desperados.api.routes import PREFIX, ROUTES
 from desperados.api.serving.health import Health, Lifecycle
@@ -24,6 +25,7 @@ from desperados.api.serving.sockets import Sockets
 from desperados.engine import dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
+from desperados.engine.manifest.routes import Route
 
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -33,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 def create_app(game: Game) -> web.Application:
     """The whole API over ``game``. Nothing runs yet, and the game stays the caller's to close."""
-    operations = [derive(route) for route in ROUTES]
+    operations, description = _derived(ROUTES)
     lifecycle = Lifecycle()
     metrics = Metrics(game)
     health = Health(game, lifecycle)
@@ -55,8 +57,15 @@ def create_app(game: Game) -> web.Application:
     app.router.add_get("/healthz", health.live)
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", metrics.show)
-    add_pages(app, describe(operations, PREFIX))
+    add_pages(app, description)
     return app
+
+
+@lru_cache(maxsize=4)
+def _derived(routes: tuple[Route, ...]) -> tuple[tuple[Operation, ...], Schema]:
+    """The operations of the routes and their description: the same for every game of a process."""
+    operations = tuple(derive(route) for route in routes)
+    return operations, describe(operations, PREFIX)
 
 
 async def serve(

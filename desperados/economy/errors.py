@@ -29,6 +29,10 @@ class HoldsOpen(Conflict):
     """Settle your bids, stakes and investments first: they hold money of this character."""
 
 
+class DebtsOpen(Conflict):
+    """Repay your debts first: somebody waits for what this character owes."""
+
+
 class AlreadyReversed(Conflict):
     """This operation was reversed before."""
 
@@ -48,10 +52,6 @@ class DebtClosed(Conflict):
 
 class OperationNotFound(NotFound):
     """There is no such operation."""
-
-
-class TooNew(Conflict):
-    """This character is too young to send money."""
 
 
 class TooManyPayments(InvalidInput):

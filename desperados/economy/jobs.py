@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from desperados.economy import debts, estates, wealth_tax
+from desperados.economy import estates, wealth_tax
 from desperados.economy.bank import investments, rate_moves
 from desperados.economy.bank.documents import Investment, InvestmentStatus
+from desperados.economy.corrections import debts
 from desperados.economy.watch import alarms
 from desperados.engine.jobs import DueJob, Job, PeriodicJob
 from desperados.engine.transactions import SETTLING_IN

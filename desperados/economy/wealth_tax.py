@@ -13,6 +13,7 @@ import structlog
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
+from desperados.characters.actor import load_actor
 from desperados.characters.errors import CharacterNotFound
 from desperados.economy.errors import TaxIncomplete
 from desperados.economy.events import TaxCollected
@@ -27,6 +28,7 @@ from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import BOOKS, AccountKind, vault, wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 BATCH = 500
@@ -96,7 +98,8 @@ async def collect(assessment: str, character_id: ObjectId, *, key: str | None = 
                 ledger.burn(account, Currency.DOLLARS, share, Source.WEALTH_TAX, note=assessment)
                 for account, share in shares.items()
                 if share
-            ]
+            ],
+            OperationKind.WEALTH_TAX,
         )
         operation = posted.operation
         collected = TaxCollected(
@@ -131,17 +134,9 @@ async def projected_wealth_tax(actor: ObjectId) -> TaxProjection:
 
 async def _holdings(character_id: ObjectId) -> tuple[int, int, datetime]:
     """Dollars in the wallet and in the vault, and since when there is such a character."""
-    book = BOOKS[AccountKind.WALLET]
-    character = await collection_of(book.collection).find_one(
-        {"_id": character_id, **book.alive},
-        {book.fields[Currency.DOLLARS]: 1, "createdAt": 1},
-    )
-    if character is None:
-        raise CharacterNotFound()
-    in_wallet = book.balance(character, Currency.DOLLARS)
+    owner = await load_actor(character_id)
     in_vault = (await ledger.balances(vault(character_id)) or {}).get(Currency.DOLLARS, 0)
-    created_at: datetime = character["createdAt"]
-    return in_wallet, in_vault, created_at
+    return owner.dollars, in_vault, owner.created_at
 
 
 async def _wealthy() -> AsyncIterator[ObjectId]:

@@ -13,14 +13,15 @@ from desperados.economy.rewards import claim_reward, list_rewards
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.transactions import transactional
+from desperados.inventory import service as inventory
 from desperados.inventory import staff as item_staff
+from desperados.ledger.items.errors import NothingThere
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, rewards_of
 from tests.economy.money_worlds import add_settler, assert_sound, money_of
-from tests.worlds import add_character, fingerprint
+from tests.worlds import add_character, fingerprint, leave_the_world
 
 GOLD = Currency.GOLD
 CAP = CAPS[GOLD]
@@ -192,8 +193,7 @@ async def gone(game: Game) -> ObjectId:
     ann = await add_character(game, dollars=CAPS[Currency.DOLLARS])
     await economy.earn(ann, 250, source=Source.QUEST_REWARD)
     await item_staff.grant_items(ObjectId(), ann, "anvil", quantity=12, reason="for the test")
-    await transactional(estates.wind_up)(ann)
-    await game.database["characters"].update_one({"_id": ann}, {"$set": {"deletedAt": clock.now()}})
+    await leave_the_world(game, ann)
     return ann
 
 
@@ -239,3 +239,41 @@ async def test_rewards_that_another_program_wrote_in_its_own_form_stay(game: Gam
         await estates.lapse_rewards(clock.now())
     left = await game.database["pendingrewards"].find({"claimedAt": None}).to_list(None)
     assert [row["rewardType"] for row in left] == ["chest"]
+
+
+@pytest.mark.parametrize(
+    ("over", "error"), [("claimedAt", AlreadyClaimed), ("expiresAt", RewardNotFound)]
+)
+async def test_what_another_program_paid_or_let_expire_is_not_paid_again(
+    game: Game, over: str, error: type[Exception]
+) -> None:
+    ann, reward = await add_settler(game), ObjectId()
+    await game.database["pendingrewards"].insert_one(
+        {
+            "_id": reward,
+            "characterId": ann,
+            "rewardType": "currency",
+            "rewards": {"dollars": 500},
+            "source": "daily",
+            over: clock.now() - timedelta(days=1),
+        }
+    )
+    before = await fingerprint(game)
+    with pytest.raises(error):
+        await claim_reward(ann, reward)
+    with pytest.raises(NothingThere):
+        await inventory.claim_items(ann, reward)
+    assert await fingerprint(game) == before
+
+
+async def test_goods_of_a_reward_that_was_closed_stay_where_they_are(game: Game) -> None:
+    await add_item("anvil", weight=100)
+    ann = await add_settler(game)
+    await item_staff.grant_items(ObjectId(), ann, "anvil", quantity=12, reason="for the test")
+    (reward,) = (await inventory.pending_items(ann)).items
+    await item_staff.remove_items(ObjectId(), ann, "anvil", quantity=1, reason="for the test")
+    await game.database["pendingrewards"].update_one(
+        {"_id": reward.id}, {"$set": {"claimedAt": clock.now()}}
+    )
+    with pytest.raises(NothingThere):
+        await inventory.claim_items(ann, reward.id)

@@ -144,6 +144,7 @@ class PriceHistory(Document):
             index("itemId"),
             index("recordedAt"),
             unique("itemId", "locationId", "bucket", where={"bucket": HAS_DATE}),
+            index("itemId", "locationId", "bucket", "_id"),
         )
 
 

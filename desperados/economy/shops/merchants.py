@@ -15,6 +15,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
+from desperados.characters.actor import Actor, load_actor
 from desperados.economy.errors import (
     BarterRefused,
     MerchantAway,
@@ -24,7 +25,6 @@ from desperados.economy.errors import (
     TrustTooLow,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
-from desperados.economy.people import Person, load_person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.acquaintances import Acquaintance, acquaintances, note_trades
 from desperados.economy.shops.documents import Merchant, MerchantStock
@@ -43,6 +43,7 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 from desperados.world.places import Place, is_open, is_there, read_place, read_places
@@ -131,7 +132,7 @@ async def list_merchants(actor: ObjectId) -> list[MerchantView]:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    person = await load_person(actor)
+    person = await load_actor(actor)
     merchants = await Merchant.load_many({}, limit=MOST_MERCHANTS, sort=[("merchantId", 1)])
     known = await acquaintances(actor, [merchant.merchant_id for merchant in merchants])
     here = await read_place(person.location_id)
@@ -219,7 +220,7 @@ async def discover_merchant(actor: ObjectId, merchant: MerchantCode) -> None:
         MerchantNotFound: there is no such merchant.
         CharacterNotFound: there is no such character.
     """
-    person = await load_person(actor)
+    person = await load_actor(actor)
     trader = await _read_merchant(merchant)
     known = (await acquaintances(person.id, [trader.merchant_id]))[trader.merchant_id]
     if not known.discovered:
@@ -295,7 +296,8 @@ async def buy_from_merchant(
                     Source.MERCHANT_PURCHASE,
                     reference=trader.id,
                 )
-            ]
+            ],
+            OperationKind.SHOPPING,
         )
         operation, paid = posted.operation, total
         await _hand_out(person, trader, good, quantity)
@@ -319,7 +321,7 @@ async def buy_from_merchant(
 
 
 async def _hand_out(
-    person: Person,
+    person: Actor,
     trader: Merchant,
     good: Goods,
     quantity: int,
@@ -359,9 +361,9 @@ async def _bartered(trader: Merchant, barter: Sequence[Barter], total: int) -> l
     return lines
 
 
-async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Person, Place]:
+async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Actor, Place]:
     """The merchant before whom a character stands, at an hour when he trades, and where."""
-    person = await load_person(actor)
+    person = await load_actor(actor)
     person.must_be_free()
     trader = await _read_merchant(code)
     known = (await acquaintances(actor, [trader.merchant_id]))[trader.merchant_id]

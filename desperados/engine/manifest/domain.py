@@ -29,8 +29,8 @@ class Domain:
     """What ``api``, ``worker``, ``seed`` and ``audit`` walk.
 
     ``documents`` are the modules that hold the document classes. ``inner`` are commands without a
-    route: other domains and Python users call them. ``leaving`` are called in the order of the
-    manifests when a character leaves the world for good.
+    route: other domains and Python users call them. ``leaving`` are called, those of the last
+    manifest first, when a character leaves the world for good; what they raise keeps it there.
     """
 
     name: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
 
 BATCH = 200
+READ_BATCH = 1000
 SPAN = 1000  # documents that a server looks at in a few milliseconds
 _MOMENT = timedelta(milliseconds=1)
 
@@ -22,6 +24,24 @@ async def by_id(collection: str, ids: Sequence[Any]) -> dict[Any, Row]:
         return {}
     rows = await find_all(collection_of(collection), {"_id": {"$in": list(ids)}}, limit=len(ids))
     return {row["_id"]: row for row in rows}
+
+
+async def rows_by(
+    collections: Iterable[str], field: str, values: Iterable[Any], where: Row | None = None
+) -> dict[Any, list[Row]]:
+    """The documents of several collections whose ``field`` is one of ``values``, by that value.
+
+    An index must serve the field. ``where`` narrows them further; what is not there is an empty
+    list.
+    """
+    found: dict[Any, list[Row]] = defaultdict(list)
+    wanted = list(dict.fromkeys(values))
+    for start in range(0, len(wanted), BATCH):
+        asked = {field: {"$in": wanted[start : start + BATCH]}, **(where or {})}
+        for collection in collections:
+            async for row in collection_of(collection).find(asked, batch_size=READ_BATCH):
+                found[row[field]].append(row)
+    return found
 
 
 async def batches(collection: str, where: Row) -> AsyncIterator[list[Row]]:

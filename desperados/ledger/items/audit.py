@@ -17,11 +17,12 @@ from bson import ObjectId
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.ledger.items.books import read_contents
-from desperados.ledger.items.contents import SEQUENCE, Contents
+from desperados.ledger.items.contents import CLOSED, SEQUENCE, Contents
 from desperados.ledger.items.documents import CraftedItem, GroundItem, Inventory, Item, ItemMovement
 from desperados.ledger.items.holders import Holder, HolderKind
 from desperados.ledger.items.rules import MOST_ENTRIES, thousandths
 from desperados.ledger.items.sources import ItemFlow, ItemSource
+from desperados.ledger.rewards import REWARDS
 
 BATCH = 1000
 TELL_EVERY = 5000
@@ -31,7 +32,6 @@ HOLDERS = Inventory.collection_name()
 ROWS = ItemMovement.collection_name()
 UNIQUES = CraftedItem.collection_name()
 GROUND = GroundItem.collection_name()
-REWARDS = "pendingrewards"
 
 
 async def check_items(check: Check, tell: Progress) -> None:
@@ -109,6 +109,7 @@ class _Replay:
             return
         self._compare_uniques(place)
         if place.contents is not None:
+            self._check_closed(place, place.contents)
             self._compare_stacks(place, place.contents)
             self._check_entries(place, place.contents)
             self._check_counts(place, place.contents)
@@ -174,6 +175,11 @@ class _Replay:
                     place.where,
                     f"holds {held[code]} of {code}, but its rows end at {place.counts[code]}",
                 )
+
+    def _check_closed(self, place: _Place, contents: Contents) -> None:
+        """Nothing stays with somebody who has left the world."""
+        if contents.document.get(CLOSED) is not None and (contents.stacks or place.present):
+            self.check.report(place.where, "is closed and holds goods")
 
     def _compare_uniques(self, place: _Place) -> None:
         """The unique items that name this holder are those that its rows leave there."""

@@ -13,7 +13,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine.errors import InvalidInput
-from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.documents import Currency, HoldStatus
 from desperados.ledger.money.rules import CAPS, LARGEST_EXACT
 
 SEQUENCE = "ledgerSeq"
@@ -82,6 +82,7 @@ BOOKS: dict[AccountKind, Book] = {
     AccountKind.ESCROW: Book(
         "holds",
         {currency: f"held.{currency.value}" for currency in Currency},
+        alive={"status": {"$in": [HoldStatus.OPEN.value, None]}},
         mostly_empty=True,
     ),
     AccountKind.PENDING: Book(

@@ -7,11 +7,17 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import debts, staff, transfers
-from desperados.economy import estates as economy_estates
 from desperados.economy import service as economy
+from desperados.economy import transfers
 from desperados.economy.bank import service as bank
-from desperados.economy.errors import AlreadyReversed, DebtClosed, DebtNotFound, NotReversible
+from desperados.economy.corrections import debts, staff
+from desperados.economy.errors import (
+    AlreadyReversed,
+    DebtClosed,
+    DebtNotFound,
+    DebtsOpen,
+    NotReversible,
+)
 from desperados.economy.jobs import JOBS
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
@@ -20,10 +26,11 @@ from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transactional
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountNotFound, InsufficientFunds
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
-from tests.economy.money_worlds import add_settler, assert_sound, change, place_of
+from tests.economy.money_worlds import add_settler, assert_sound, mark_deleted, place_of
 from tests.games import embedded
-from tests.worlds import add_character, fingerprint
+from tests.worlds import add_character, fingerprint, leave_the_world
 
 STAFF = ObjectId()
 REASON = "stolen goods"
@@ -186,21 +193,35 @@ async def test_a_debt_is_taken_from_the_vault_when_the_wallet_is_empty(
     await assert_sound()
 
 
-async def test_a_debtor_who_leaves_the_world_pays_first(game: Game, stolen: Stolen) -> None:
+async def test_a_debtor_stays_in_the_world_until_he_can_pay_and_pays_first(
+    game: Game, stolen: Stolen
+) -> None:
     ann, bob, _ = stolen
     await economy.earn(bob, 20, source=Source.JOB_WAGE)
-    await transactional(economy_estates.wind_up)(bob)
-    await change(game, bob, deletedAt=clock.now())
-    await debts.collect_all(NOW)
-    assert await dollars(ann) == [90]
-    assert await owed(bob) == [(0, "void")]
+    before = await fingerprint(game)
+    with pytest.raises(DebtsOpen):
+        await leave_the_world(game, bob)
+    assert await fingerprint(game) == before
+    await economy.earn(bob, 15, source=Source.JOB_WAGE)
+    await leave_the_world(game, bob)
+    assert await dollars(ann) == [100]
+    assert await owed(bob) == [(0, "repaid")]
     await assert_sound()
+
+
+async def test_the_debt_of_somebody_whom_another_program_deleted_is_over(
+    game: Game, stolen: Stolen
+) -> None:
+    ann, bob, _ = stolen
+    await mark_deleted(game, bob)
+    await debts.collect_all(NOW)
+    assert await dollars(ann) == [70]
+    assert await owed(bob) == [(0, "void")]
 
 
 async def test_a_debt_to_somebody_who_is_gone_is_over(game: Game, stolen: Stolen) -> None:
     ann, bob, _ = stolen
-    await transactional(economy_estates.wind_up)(ann)
-    await change(game, ann, deletedAt=clock.now())
+    await leave_the_world(game, ann)
     await economy.earn(bob, 20, source=Source.JOB_WAGE)
     await debts.collect_all(NOW)
     assert (await dollars(bob), await owed(bob)) == ([20], [(0, "void")])
@@ -210,8 +231,7 @@ async def test_a_debt_to_somebody_who_is_gone_is_over(game: Game, stolen: Stolen
 async def test_nobody_is_made_to_pay_for_who_is_gone(game: Game) -> None:
     ann, bob = await add_character(game, dollars=100), await add_character(game)
     moved = await economy.transfer(ann, bob, 40)
-    await transactional(economy_estates.wind_up)(bob)
-    await change(game, bob, deletedAt=clock.now())
+    await leave_the_world(game, bob)
     for force in (False, True):
         with pytest.raises(AccountNotFound):
             await staff.reverse(STAFF, moved.operation, reason=REASON, force=force)
@@ -251,7 +271,7 @@ async def test_force_is_refused_where_two_would_wait_for_one(game: Game) -> None
                 wallet(giver), wallet(cole), Currency.DOLLARS, 50, Source.TRADE
             )
         ]
-        return (await ledger.post(movements)).operation
+        return (await ledger.post(movements, OperationKind.TRADE)).operation
 
     operation = await pay_one()
     await spend(cole, 180)

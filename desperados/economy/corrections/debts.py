@@ -28,6 +28,7 @@ from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import vault, wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 EVERY = timedelta(hours=1)
@@ -169,7 +170,7 @@ async def collect_debt(debt_id: ObjectId) -> int:
             )
     if not movements:
         return 0
-    await ledger.post(movements)
+    await ledger.post(movements, OperationKind.DEBT)
     _change(debt, left, DebtStatus.OPEN if left else DebtStatus.REPAID)
     return debt.owed - left
 
