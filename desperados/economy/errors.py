@@ -6,7 +6,6 @@ from __future__ import annotations
 from desperados.engine.errors import (
     Conflict,
     Contention,
-    GameError,
     InvalidInput,
     NotFound,
     RateLimited,
@@ -112,10 +111,6 @@ class AlreadyClaimed(Conflict):
 
 class WalletFull(Conflict):
     """The wallet has no room for any of it."""
-
-
-class TaxIncomplete(GameError):
-    """Some characters could not be taxed; the run goes on where it stopped."""
 
 
 class SelfTrade(InvalidInput):

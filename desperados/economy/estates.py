@@ -8,6 +8,7 @@ same sinks.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
+from desperados.engine.streams import batches_by_id
 from desperados.engine.transactions import stage
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pending as waiting_goods
@@ -80,34 +82,34 @@ async def _has_open_holds(character_id: ObjectId) -> bool:
     return found is not None
 
 
-async def lapse_rewards(period: datetime) -> None:
-    """End what has waited for characters that were deleted 30 days before ``period``; for the job.
+async def lapsed_rewards(period: datetime, after: ObjectId | None) -> AsyncIterator[ObjectId]:
+    """What waits for characters that were deleted 30 days before ``period``, for the sweep.
 
     It reads what waits for anybody: full wallets and packs are few.
     """
-    last = ObjectId("0" * 24)
-    while True:
-        rows = await find_all(
-            PendingReward.collection(),
-            {"claimedAt": None, "_id": {"$gt": last}},
-            projection={"characterId": 1},
-            sort=[("_id", 1)],
-            limit=BATCH,
-        )
+    async for rows in batches_by_id(
+        PendingReward.collection(),
+        {"claimedAt": None},
+        {"characterId": 1},
+        after=after,
+        size=BATCH,
+    ):
         owners = list({row["characterId"] for row in rows})
         gone = await find_all(
             Character.collection(),
             {"_id": {"$in": owners}, "deletedAt": {"$lte": period - KEPT}},
             projection={"_id": 1},
-            limit=max(1, len(owners)),
+            limit=len(owners),
         )
         graves = {row["_id"] for row in gone}
         for row in rows:
             if row["characterId"] in graves:
-                await lapse_reward(row["_id"])
-        if len(rows) < BATCH:
-            return
-        last = rows[-1]["_id"]
+                yield row["_id"]
+
+
+async def lapse_due(_period: datetime, reward_id: ObjectId) -> None:
+    """End a reward that nobody can claim, for the sweep."""
+    await lapse_reward(reward_id)
 
 
 @command

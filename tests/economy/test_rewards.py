@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from desperados.economy import estates, rewards
+from desperados.economy import rewards
 from desperados.economy import service as economy
 from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
 from desperados.economy.rewards import claim_reward, list_rewards
@@ -21,7 +21,10 @@ from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, rewards_of
 from tests.economy.money_worlds import add_settler, assert_sound, money_of
+from tests.sweeps import sweep_all, sweep_named
 from tests.worlds import add_character, fingerprint, leave_the_world
+
+LAPSE = sweep_named("reward_lapse")
 
 GOLD = Currency.GOLD
 CAP = CAPS[GOLD]
@@ -203,7 +206,7 @@ async def test_what_waits_for_a_deleted_character_waits_for_thirty_days(game: Ga
     assert before[0] == 250
     assert before[1] > 0
     with clock.frozen(clock.now() + timedelta(days=29)):
-        await estates.lapse_rewards(clock.now())
+        await sweep_all(LAPSE, clock.now())
         assert await rewards_of(game, ann) == before
 
 
@@ -211,7 +214,7 @@ async def test_after_that_it_leaves_the_world_by_named_sinks_once(game: Game) ->
     ann, bob = await gone(game), await add_character(game, dollars=CAPS[Currency.DOLLARS])
     await economy.earn(bob, 9, source=Source.QUEST_REWARD)
     with clock.frozen(clock.now() + timedelta(days=31)):
-        await asyncio.gather(*(estates.lapse_rewards(clock.now()) for _ in range(3)))
+        await asyncio.gather(*(sweep_all(LAPSE, clock.now()) for _ in range(3)))
         assert await rewards_of(game, ann) == (0, 0)
         assert await rewards_of(game, bob) == (9, 0)
         rows = game.database["pendingrewards"].find({"characterId": ann, "claimedAt": None})
@@ -225,7 +228,7 @@ async def test_a_restored_character_claims_what_waited(game: Game) -> None:
     ann = await gone(game)
     await game.database["characters"].update_one({"_id": ann}, {"$unset": {"deletedAt": ""}})
     with clock.frozen(clock.now() + timedelta(days=31)):
-        await estates.lapse_rewards(clock.now())
+        await sweep_all(LAPSE, clock.now())
         (reward,) = (await rewards.list_rewards(ann)).items
         assert (await rewards.claim_reward(ann, reward.id)).claimed == {"dollars": 250}
 
@@ -236,7 +239,7 @@ async def test_rewards_that_another_program_wrote_in_its_own_form_stay(game: Gam
         {"characterId": ann, "rewardType": "chest", "rewards": {"items": "a chest"}, "source": "x"}
     )
     with clock.frozen(clock.now() + timedelta(days=31)):
-        await estates.lapse_rewards(clock.now())
+        await sweep_all(LAPSE, clock.now())
     left = await game.database["pendingrewards"].find({"claimedAt": None}).to_list(None)
     assert [row["rewardType"] for row in left] == ["chest"]
 

@@ -8,10 +8,10 @@ from types import ModuleType
 from typing import Any
 
 from desperados.engine.game import Leaving
-from desperados.engine.jobs import Job
 from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
+from desperados.engine.work import Job
 
 Command = Callable[..., Awaitable[Any]]
 

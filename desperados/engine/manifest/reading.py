@@ -9,6 +9,7 @@ from typing import Any
 
 from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
+from desperados.engine.streams import batches_by_id
 
 BATCH = 200
 READ_BATCH = 1000
@@ -44,16 +45,11 @@ async def rows_by(
     return found
 
 
-async def batches(collection: str, where: Row) -> AsyncIterator[list[Row]]:
+async def batches(
+    collection: str, where: Row, projection: Row | None = None, *, size: int = BATCH
+) -> AsyncIterator[list[Row]]:
     """The documents of ``where`` in the order of their ids, some at a time."""
-    cursor = collection_of(collection).find(where, sort=[("_id", 1)], batch_size=BATCH)
-    batch: list[Row] = []
-    async for document in cursor:
-        batch.append(document)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
+    async for batch in batches_by_id(collection_of(collection), where, projection, size=size):
         yield batch
 
 

@@ -16,6 +16,7 @@ from bson import ObjectId
 
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
+from desperados.engine.streams import stream
 from desperados.ledger.items.books import read_contents
 from desperados.ledger.items.contents import CLOSED, SEQUENCE, Contents
 from desperados.ledger.items.documents import CraftedItem, GroundItem, Inventory, Item, ItemMovement
@@ -270,7 +271,7 @@ async def _check_operations(check: Check) -> None:
                 check.report(first, f"operation {current} moved {total:+} of {code} too many")
         sums.clear()
 
-    async for row in _stream(ROWS, {}, [("operation", 1)]):
+    async for row in stream(collection_of(ROWS), {}, sort=[("operation", 1)]):
         if row["operation"] != current:
             close()
             current, first = row["operation"], f"{ROWS}/{row['_id']}"
@@ -282,7 +283,7 @@ async def _check_operations(check: Check) -> None:
 async def _check_gone(check: Check) -> None:
     """A unique item without a holder was destroyed, or has no history yet."""
     batch: list[dict[str, Any]] = []
-    async for item in _stream(UNIQUES, {"holder": None}, [("_id", 1)]):
+    async for item in stream(collection_of(UNIQUES), {"holder": None}, sort=[("_id", 1)]):
         batch.append(item)
         if len(batch) == BATCH:
             await _check_gone_batch(check, batch)
@@ -305,7 +306,8 @@ async def _check_gone_batch(check: Check, batch: list[dict[str, Any]]) -> None:
 
 
 async def _item_codes() -> set[str]:
-    return {item["itemId"] async for item in _stream(Item.collection_name(), {}, [("itemId", 1)])}
+    items = stream(Item.collection(), {}, sort=[("itemId", 1)])
+    return {item["itemId"] async for item in items}
 
 
 # Streams in the order of the holder's name
@@ -337,26 +339,17 @@ async def _holders(
     """The holders of a collection; their ids are in the order of their names."""
     tell(NAME, 0)
     where = {} if kind is None else {SEQUENCE: {"$gt": 0}}
-    async for document in _stream(collection, where, [("_id", 1)]):
+    async for document in stream(collection_of(collection), where, sort=[("_id", 1)]):
         identity = document["_id"]
         yield (identity if kind is None else f"{kind.value}:{identity}"), collection, document
 
 
 async def _rows() -> AsyncIterator[tuple[str, str, dict[str, Any]]]:
-    async for row in _stream(ROWS, {}, [("holder", 1), ("seq", 1)]):
+    async for row in stream(collection_of(ROWS), {}, sort=[("holder", 1), ("seq", 1)]):
         yield row["holder"], ROWS, row
 
 
 async def _unique_items() -> AsyncIterator[tuple[str, str, dict[str, Any]]]:
     where = {"holder": {"$gt": ""}}
-    async for item in _stream(UNIQUES, where, [("holder", 1), ("_id", 1)]):
+    async for item in stream(collection_of(UNIQUES), where, sort=[("holder", 1), ("_id", 1)]):
         yield item["holder"], UNIQUES, item
-
-
-async def _stream(
-    collection: str, where: dict[str, Any], order: list[tuple[str, int]]
-) -> AsyncIterator[dict[str, Any]]:
-    """Documents in an order that an index serves, in batches."""
-    cursor = collection_of(collection).find(where, sort=order, batch_size=BATCH)
-    async for document in cursor:
-        yield document

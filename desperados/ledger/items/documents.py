@@ -202,6 +202,6 @@ class GroundItem(Document):
         indexes = (
             index("locationId"),
             ttl("expiresAt"),
-            index("rotsAt"),
+            index("rotsAt", "_id"),
             index("locationId", "droppedAt", "_id"),
         )

@@ -19,9 +19,10 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine.collection import aggregate_all
-from desperados.engine.game import collection_of, current_game
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.storage.indexes import HAS_NUMBER
+from desperados.engine.streams import stream
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
 from desperados.ledger.money.archive import ARCHIVES, ROWS
 from desperados.ledger.money.documents import Currency
@@ -29,7 +30,6 @@ from desperados.ledger.money.operations import OPERATIONS, digest_of, kind_of
 from desperados.ledger.money.posting import ENTRY_TYPES, OTHER_ROWS, WALLET_ROWS
 from desperados.ledger.money.sources import Flow, Source
 
-BATCH = 1000
 TELL_EVERY = 5000
 
 Row = dict[str, Any]
@@ -52,7 +52,7 @@ async def check_chains(check: Check, tell: Progress) -> list[Supply]:
         await _walk_rows(collection, since, check, tell, supplies, ends)
     for kind, book in BOOKS.items():
         fields = {**dict.fromkeys(book.fields.values(), 1), SEQUENCE: 1, book.key: 1}
-        async for document in _stream(book.collection, {}, fields, [("_id", 1)]):
+        async for document in stream(collection_of(book.collection), {}, fields, sort=[("_id", 1)]):
             check.examined += 1
             for currency in book.fields:
                 _check_end(check, supplies, ends, kind, document, currency)
@@ -77,7 +77,7 @@ async def _walk_rows(
     order = [(owner, 1), ("currency", 1), ("seq", 1)]
     where_numbered = {"seq": HAS_NUMBER}
     streams = {
-        name: aiter(_stream(name, where_numbered, None, order))
+        name: stream(collection_of(name), where_numbered, sort=order)
         for name in (collection, ARCHIVES[collection])
     }
     async for name, row in _merged(streams, lambda row: tuple(row[field] for field, _ in order)):
@@ -181,8 +181,8 @@ async def check_operations(check: Check, tell: Progress) -> None:
     since = await explained_since()
     proof = _Proof(check, since)
     known = {"operation": {"$gt": ObjectId("0" * 24)}}
-    streams = {name: aiter(_stream(name, known, None, [("operation", 1)])) for name in ROWS}
-    streams[OPERATIONS] = aiter(_stream(OPERATIONS, {}, None, [("_id", 1)]))
+    streams = {name: stream(collection_of(name), known, sort=[("operation", 1)]) for name in ROWS}
+    streams[OPERATIONS] = stream(collection_of(OPERATIONS), {}, sort=[("_id", 1)])
     async for collection, row in _merged(streams, lambda row: row.get("operation") or row["_id"]):
         identity = row["_id"] if collection == OPERATIONS else row["operation"]
         if identity != proof.identity:
@@ -258,8 +258,8 @@ async def _merged(
 ) -> AsyncIterator[tuple[str, Row]]:
     """The rows of all streams as one, each with the name of its stream."""
     heads: list[tuple[Any, str, Row]] = []
-    for name, stream in streams.items():
-        row = await anext(stream, None)
+    for name, rows in streams.items():
+        row = await anext(rows, None)
         if row is not None:
             heapq.heappush(heads, (order(row), name, row))
     while heads:
@@ -268,20 +268,6 @@ async def _merged(
         following = await anext(streams[name], None)
         if following is not None:
             heapq.heappush(heads, (order(following), name, following))
-
-
-async def _stream(
-    collection: str,
-    where: dict[str, Any],
-    projection: dict[str, Any] | None,
-    order: list[tuple[str, int]],
-) -> AsyncIterator[dict[str, Any]]:
-    """Documents in an order that an index serves, in batches."""
-    cursor = (
-        current_game().collection(collection).find(where, projection, sort=order, batch_size=BATCH)
-    )
-    async for document in cursor:
-        yield document
 
 
 def _account_name(owner: ObjectId | str) -> str:

@@ -27,7 +27,7 @@ from desperados.economy.trades.service import TradeView
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput, LimitExceeded
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import InsufficientItems, InventoryFull, ItemLocked
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import InsufficientFunds
