@@ -224,6 +224,15 @@ async def test_after_that_it_leaves_the_world_by_named_sinks_once(game: Game) ->
     await assert_sound()
 
 
+async def test_a_reward_that_lapses_does_so_once_whoever_ends_it(game: Game) -> None:
+    ann = await gone(game)
+    (reward,) = (await rewards.list_rewards(ann)).items
+    await asyncio.gather(*(estates.lapse_reward(reward.id) for _ in range(3)))
+    burned = await game.database["accountentries"].count_documents({"source": "character_deleted"})
+    assert burned == 1
+    await assert_sound()
+
+
 async def test_a_restored_character_claims_what_waited(game: Game) -> None:
     ann = await gone(game)
     await game.database["characters"].update_one({"_id": ann}, {"$unset": {"deletedAt": ""}})
