@@ -28,10 +28,11 @@ from samples import stored_character
 
 import desperados
 from desperados.characters import service as characters
-from desperados.economy import debts, rewards
+from desperados.economy import rewards
 from desperados.economy import service as economy
 from desperados.economy.bank import exchange, investments
 from desperados.economy.bank import service as bank
+from desperados.economy.corrections import debts
 from desperados.economy.market import queries as market
 from desperados.economy.market import statistics as prices
 from desperados.economy.market import turns

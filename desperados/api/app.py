@@ -16,12 +16,14 @@ from desperados.api.operations.openapi import Schema, describe
 from desperados.api.operations.operation import Operation, derive
 from desperados.api.problems import respond_to
 from desperados.api.routes import PREFIX, ROUTES
+from desperados.api.serving.due_work import DueWork
 from desperados.api.serving.health import Health, Lifecycle
 from desperados.api.serving.metrics import Metrics
 from desperados.api.serving.middlewares import add_headers, observe
 from desperados.api.serving.pages import add_pages
 from desperados.api.serving.protocol import ProblemRunner
 from desperados.api.serving.sockets import Sockets
+from desperados.assembly.jobs import JOBS
 from desperados.engine import dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
@@ -37,8 +39,9 @@ def create_app(game: Game) -> web.Application:
     """The whole API over ``game``. Nothing runs yet, and the game stays the caller's to close."""
     operations, description = _derived(ROUTES)
     lifecycle = Lifecycle()
-    metrics = Metrics(game)
-    health = Health(game, lifecycle)
+    due_work = DueWork(JOBS)
+    metrics = Metrics(game, due_work)
+    health = Health(game, lifecycle, due_work)
     sockets = Sockets(metrics)
 
     app = web.Application(

@@ -14,28 +14,23 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
-from desperados.accounts.documents import User, UserStatus
+from desperados.characters.actor import Actor, load_actors, refuse_banned
 from desperados.characters.errors import CharacterUnavailable
-from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments, TooNew
-from desperados.economy.people import Person, load_people
+from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.taxes import transfer_tax
-from desperados.engine import clock
 from desperados.engine.allowances import Limit, Usage, per_day, read_usage
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, LimitExceeded
-from desperados.engine.game import current_game
-from desperados.engine.settings import Mode
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount, check_currency
 from desperados.ledger.money.sources import Source
 
 LONGEST_NOTE = 200
 MOST_PAYMENTS = 100
-SENDING_AGE_HOURS = 24.0
 MOST_AT_ONCE = {Currency.DOLLARS: 1_000_000, Currency.GOLD: 10_000, Currency.SILVER: 10_000}
 MOST_DOLLARS_A_DAY = 3_000_000
 
@@ -167,7 +162,7 @@ async def _send(
     ]
     if tax:
         movements.append(ledger.burn(wallet(actor), currency, tax, Source.TRANSFER_TAX))
-    posted = await ledger.post(movements)
+    posted = await ledger.post(movements, OperationKind.TRANSFER)
     usage.write()
     return SendReceipt(
         operation=posted.operation,
@@ -187,45 +182,17 @@ def _take_from_day(usage: Usage, actor: ObjectId, total: int) -> int:
     return tax
 
 
-async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> Person:
+async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> Actor:
     """The sender, if it may send and all recipients may receive."""
     unknown = {recipient: RecipientNotFound(path="recipientId") for recipient in recipients}
-    people = await load_people([actor, *recipients], unknown)
+    people = await load_actors([actor, *recipients], unknown)
     sender = people.pop(actor)
-    sender.must_be_alive()
-    sender.must_be_unlocked()
-    check_age(sender)
-    for person in people.values():
-        if person.dead:
-            raise CharacterUnavailable("The recipient is dead.", path="recipientId")
-    await _refuse_banned({person.user_id for person in people.values()})
+    sender.must_be_able_to_give()
+    for recipient in people.values():
+        if recipient.dead:
+            raise CharacterUnavailable("The recipient is dead.", state="dead", path="recipientId")
+    await refuse_banned(people.values(), path="recipientId")
     return sender
-
-
-def check_age(sender: Person) -> None:
-    """Refuse a sender that is too young.
-
-    The age is what stops people from collecting the starting grants of characters that they make
-    for that purpose. A developer's world has no such people, and no day to wait.
-
-    Raises:
-        TooNew: the sender is younger than ``settings.sending_age_hours``.
-    """
-    settings = current_game().settings
-    hours = settings.sending_age_hours
-    if hours is None:
-        hours = SENDING_AGE_HOURS if settings.mode is Mode.PRODUCTION else 0.0
-    sends_from = sender.created_at + timedelta(hours=hours)
-    if clock.now() < sends_from:
-        raise TooNew(sends_from=sends_from.isoformat(), character=str(sender.id))
-
-
-async def _refuse_banned(users: set[ObjectId]) -> None:
-    found = await find_all(
-        User.collection(), {"_id": {"$in": list(users)}}, projection={"status": 1}, limit=len(users)
-    )
-    if any(user.get("status") == UserStatus.BANNED.value for user in found):
-        raise CharacterUnavailable("The recipient is banned.", path="recipientId")
 
 
 def _check_size(amount: int, currency: Currency) -> int:

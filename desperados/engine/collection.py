@@ -116,11 +116,15 @@ class SessionCollection:
         if sort is not None:
             command["sort"] = dict(sort)
         database = self._raw.database
-        answer = await database.command(
-            {**command, "batchSize": limit},
-            session=transaction.session,
-            codec_options=database.codec_options,
-        )
+        try:
+            answer = await database.command(
+                {**command, "batchSize": limit},
+                session=transaction.session,
+                codec_options=database.codec_options,
+            )
+        except PyMongoError as error:
+            transaction.doom(error)
+            raise
         cursor = answer["cursor"]
         documents: list[Document] = cursor["firstBatch"]
         return documents if cursor["id"] == 0 else None

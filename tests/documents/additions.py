@@ -11,6 +11,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "moderationReason": "told to the account's owner",
         "staffGuard": "the last two admins cannot leave office at once",
         "charactersCreated": "two creations at once meet here, so the limit holds",
+        "startingDollars": "what starting grants gave and no deletion gave back",
     },
     "RefreshToken": {
         "familyId": "one login; a stolen token revokes all that came of the login",
@@ -156,7 +157,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_currency_1_createdAt_1__id_1": "pages of the history of one currency",
     },
     "investments": {
-        "status_1_maturesAt_1": "what is due to mature",
+        "status_1_maturesAt_1__id_1": "what is due to mature, in a total order",
         "characterId_1_status_1": "counts the active investments of a character",
         "characterId_1_purchasedAt_1__id_1": "pages of the portfolio in a total order",
     },
@@ -185,7 +186,7 @@ INDEXES: dict[str, dict[str, str]] = {
     "merchantstocks": {
         "merchantId_1": "what a merchant has with him",
         "merchantId_1_itemId_1": "one row for each merchant and item",
-        "restocksAt_1": "deliveries that are due",
+        "restocksAt_1__id_1": "deliveries that are due, in a total order",
     },
     "charactermerchantdiscoveries": {
         "characterId_1_merchantId_1": "one row for each character and merchant",
@@ -203,7 +204,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "rewards.silver_1": "the silver that waits",
     },
     "grounditems": {
-        "rotsAt_1": "the job that records what rotted",
+        "rotsAt_1__id_1": "what has rotted, in a total order, for the job that records it",
         "locationId_1_droppedAt_1__id_1": "pages of what lies at a place",
     },
     "worldevents": {
@@ -221,6 +222,7 @@ COLLECTIONS: dict[str, str] = {
     "ContentVersion": "tells every process that the content it keeps has changed",
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
+    "JobState": "when workers last looked at each kind of due work",
     "BankAccount": "a character's vault, whose balance the ledger guards",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
@@ -239,6 +241,7 @@ COLLECTIONS: dict[str, str] = {
     "ArchivedTransaction": "rows of wallets that are older than a year",
     "ArchivedEntry": "rows of other accounts that are older than a year",
     "AccountEntry": "the money history of accounts that are no wallets",
+    "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
     "ItemMovement": "the item history: what came into the world, moved and left it",
 }
