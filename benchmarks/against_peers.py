@@ -41,7 +41,7 @@ from pymongo import AsyncMongoClient
 from samples import stored_character, user_row
 
 import desperados
-from desperados.accounts import tokens
+from desperados.accounts.login import tokens
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
@@ -282,7 +282,9 @@ async def check(server: Server, player: Player, other: Player, mongodb: str, nam
         first = await expect(201, "POST", f"{mine}/transfers", json=body, **pay)
         again = await expect(201, "POST", f"{mine}/transfers", json=body, **pay)
         await expect(409, "POST", f"{mine}/transfers", json={**body, "amount": 6}, **pay)
-        rows = await store.goldtransactions.count_documents({"operation": ObjectId(first["operation"])})
+        rows = await store.goldtransactions.count_documents(
+            {"operation": ObjectId(first["operation"])}
+        )
         if first["operation"] != again["operation"] or rows != 2:
             raise RuntimeError(f"{server.stack}: a key moved money {rows / 2} times")
         for number in range(TRANSFERS_AN_HOUR - 1):

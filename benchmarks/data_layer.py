@@ -37,9 +37,9 @@ from http_load import Load, request
 from samples import CHARACTERS_IN_LIST, FAMILY, USER, PlainBeanie, stored_character
 
 import desperados
-from desperados.accounts import tokens
+from desperados.accounts.login import tokens
 from desperados.api.app import create_app
-from desperados.api.logging import configure_logging
+from desperados.api.serving.logging import configure_logging
 from desperados.characters.documents import Character
 from desperados.economy import service as economy
 from desperados.engine import driver

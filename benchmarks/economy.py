@@ -27,19 +27,22 @@ from bson import ObjectId
 
 import desperados
 from desperados.characters.documents import Character
-from desperados.economy import ledger, market, sales, treasury
-from desperados.economy import market_rules as rules
 from desperados.economy import service as economy
-from desperados.economy.accounts import wallet
-from desperados.economy.documents import Currency
-from desperados.economy.sources import Source
+from desperados.economy import treasury
+from desperados.economy.market import buying as sales
+from desperados.economy.market import rules
+from desperados.economy.market import selling as market
 from desperados.engine import driver, staging
 from desperados.engine.game import Game
 from desperados.engine.transactions import transactional
-from desperados.inventory import items
-from desperados.inventory.documents import Item
-from desperados.inventory.holders import pack
-from desperados.inventory.sources import ItemSource
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.documents import Item
+from desperados.ledger.items.holders import pack
+from desperados.ledger.items.sources import ItemSource
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import wallet
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
 
 TASKS = 64
 DOLLARS = 2_000_000_000

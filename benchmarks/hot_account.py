@@ -17,14 +17,15 @@ from typing import Any
 from bson import ObjectId
 
 import desperados
-from desperados.economy import ledger, treasury
-from desperados.economy.accounts import treasury as chest
-from desperados.economy.accounts import wallet
-from desperados.economy.documents import Currency
-from desperados.economy.sources import Source
+from desperados.economy import treasury
 from desperados.engine.errors import Contention
 from desperados.engine.game import Game
 from desperados.engine.transactions import transactional
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import treasury as chest
+from desperados.ledger.money.accounts import wallet
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
 
 WRITERS = 64
 ROUNDS = 3

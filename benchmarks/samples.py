@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from desperados.characters.documents import CharacterBackground
 from desperados.characters.rules import SKILLS
-from desperados.engine.documents import stored_name
+from desperados.engine.storage.documents import stored_name
 
 CHARACTERS_IN_LIST = 100
 USER = ObjectId("65f0c0ffee0123456789ab01")

@@ -84,7 +84,7 @@ async def commands_of_a_start(url: str) -> int:
 
 async def on_a_server() -> bool:
     """Print the round trips of a first and of a later start; whether they are within the target."""
-    from desperados.registry import documents
+    from desperados.assembly.documents import documents
 
     collections = len(documents())
     with canned_server() as (url, _redis):

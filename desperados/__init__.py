@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from desperados.version import VERSION
 
 if TYPE_CHECKING:
+    from desperados.assembly.documents import documents
     from desperados.engine.errors import GameError
     from desperados.engine.game import Game, connect, current_game
     from desperados.engine.transactions import after_commit, transaction, transactional
-    from desperados.registry import documents
 
 __version__ = VERSION
 
@@ -31,7 +31,7 @@ _HOMES = {
     "after_commit": "desperados.engine.transactions",
     "transaction": "desperados.engine.transactions",
     "transactional": "desperados.engine.transactions",
-    "documents": "desperados.registry",
+    "documents": "desperados.assembly.documents",
 }
 
 __all__ = [
@@ -53,7 +53,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'desperados' has no attribute {name!r}")
     if name == "connect":
         # Loaded in connect() itself, all these classes would hold up the event loop.
-        importlib.import_module("desperados.registry").documents()
+        importlib.import_module("desperados.assembly.documents").documents()
     return getattr(importlib.import_module(home), name)
 
 

@@ -6,7 +6,7 @@ refer to each other without depending on each other.
 
 from typing import Annotated
 
-from desperados.engine.fields import Id, Ref
+from desperados.engine.storage.fields import Id, Ref
 
 AchievementId = Annotated[str, Ref("Achievement")]
 CharacterId = Annotated[Id, Ref("Character")]

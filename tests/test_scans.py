@@ -4,7 +4,7 @@ import pytest
 
 from desperados.engine.driver import find_all
 from desperados.engine.game import Game
-from desperados.ops import chains
+from desperados.ledger.money import audit as chains
 from tests.games import embedded
 from tests.scans import watched
 

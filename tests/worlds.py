@@ -8,9 +8,9 @@ from bson.json_util import dumps
 
 from desperados.characters.documents import Character
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
-from desperados.economy.sources import Source
 from desperados.engine.game import Game
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
 
 _numbers = itertools.count(1)
 

@@ -17,8 +17,6 @@ from pymongo import AsyncMongoClient, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
-from redis.asyncio import Redis
-
 from python_rules import (
     DATABASE,
     DAY,
@@ -35,6 +33,7 @@ from python_rules import (
     powers,
     tax_on,
 )
+from redis.asyncio import Redis
 
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,200}")
 
@@ -277,9 +276,7 @@ async def transfer(
     operation = ObjectId()
     left = sent[currency]
 
-    def row(
-        wallet: Row, change: int, kind: str, source: str, counterparty: str, after: int
-    ) -> Row:
+    def row(wallet: Row, change: int, kind: str, source: str, counterparty: str, after: int) -> Row:
         written = {
             "characterId": wallet["_id"],
             "type": kind,

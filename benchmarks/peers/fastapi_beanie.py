@@ -177,9 +177,7 @@ class CommandRecord(Document):
 class CharacterOut(BaseModel):
     """A character as its owner sees it."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, from_attributes=True
-    )
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
 
     id: PydanticObjectId
     name: str
@@ -453,7 +451,8 @@ async def count_transfer(
         limits.append((f"sent:{sender.id}", today, DAY, amount, MOST_A_DAY))
     names = [name for name, *_ in limits]
     stored = {
-        row.id: row for row in await Allowance.find(In(Allowance.id, names), session=session).to_list()
+        row.id: row
+        for row in await Allowance.find(In(Allowance.id, names), session=session).to_list()
     }
     before = 0
     for name, start, window, by, most in limits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desperados.engine.events import Signal
+from desperados.engine.live.events import Signal
 
 
 class AccessChanged(Signal):

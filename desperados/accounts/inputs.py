@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from desperados.accounts.passwords import LONGEST_TRIED
+from desperados.accounts.login.passwords import LONGEST_TRIED
+from desperados.accounts.login.tokens import REFRESH_BYTES
 from desperados.accounts.rules import EMAIL_LENGTH, PASSWORD_LENGTH, REASON_LENGTH
-from desperados.accounts.tokens import REFRESH_BYTES
 
 Username = Annotated[
     str,

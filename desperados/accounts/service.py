@@ -14,7 +14,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 from redis.exceptions import RedisError
 
-from desperados.accounts import lockout, passwords, sessions, tokens, users
+from desperados.accounts import users
 from desperados.accounts.audit import Action, Severity, record
 from desperados.accounts.callers import Principal, origin
 from desperados.accounts.documents import (
@@ -36,6 +36,8 @@ from desperados.accounts.errors import (
     WrongPassword,
 )
 from desperados.accounts.inputs import Email, Login, NewPassword, Password, RefreshSecret, Username
+from desperados.accounts.login import lockout, passwords, sessions, tokens
+from desperados.accounts.login.sessions import RevokeReason
 from desperados.accounts.rules import (
     CLOCK_LEEWAY,
     check_email,
@@ -45,13 +47,12 @@ from desperados.accounts.rules import (
     is_race,
     suspension_ended,
 )
-from desperados.accounts.sessions import RevokeReason
 from desperados.accounts.views import AccountView, SessionsClosed, SessionView, TokenPair
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, Unavailable
 from desperados.engine.game import current_game
-from desperados.engine.state import ACCESS_DENIED
+from desperados.engine.live.state import ACCESS_DENIED
 from desperados.engine.transactions import after_commit
 
 # Registration

@@ -7,18 +7,19 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts import sessions, users
+from desperados.accounts import users
 from desperados.accounts.audit import Action, Severity, record
 from desperados.accounts.documents import User, UserRole, UserStatus
 from desperados.accounts.errors import LastAdmin, UserNotFound
 from desperados.accounts.inputs import Reason
+from desperados.accounts.login import sessions
+from desperados.accounts.login.sessions import RevokeReason
 from desperados.accounts.rules import (
     check_reason,
     check_term,
     may_act_on,
     may_set_status,
 )
-from desperados.accounts.sessions import RevokeReason
 from desperados.accounts.views import AccountView
 from desperados.engine import clock, dice
 from desperados.engine.commands import command

@@ -9,18 +9,18 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import hdrs, web
 
-from desperados.api.dispatch import make_handler
 from desperados.api.errors import ExpectationFailed
-from desperados.api.health import Health, Lifecycle
-from desperados.api.metrics import Metrics
-from desperados.api.middlewares import add_headers, observe
-from desperados.api.openapi import describe
-from desperados.api.operation import derive
-from desperados.api.pages import add_pages
+from desperados.api.operations.dispatch import make_handler
+from desperados.api.operations.openapi import describe
+from desperados.api.operations.operation import derive
 from desperados.api.problems import respond_to
-from desperados.api.protocol import ProblemRunner
 from desperados.api.routes import PREFIX, ROUTES
-from desperados.api.sockets import Sockets
+from desperados.api.serving.health import Health, Lifecycle
+from desperados.api.serving.metrics import Metrics
+from desperados.api.serving.middlewares import add_headers, observe
+from desperados.api.serving.pages import add_pages
+from desperados.api.serving.protocol import ProblemRunner
+from desperados.api.serving.sockets import Sockets
 from desperados.engine import dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game

@@ -18,8 +18,8 @@ from aiohttp import web
 
 from desperados.api.access import PRINCIPAL, Access
 from desperados.engine.game import Game
+from desperados.engine.live.state import count_call
 from desperados.engine.settings import Mode, Settings
-from desperados.engine.state import count_call
 
 MINUTE = 60
 HOUR = 60 * MINUTE

@@ -9,32 +9,31 @@ from desperados.accounts import service as accounts
 from desperados.accounts import staff as accounts_staff
 from desperados.api.access import Admin, Moderator, Owner, Public, User
 from desperados.api.limits import CREATE_CHARACTER, EVENTS, LOGIN, PASSWORD, REFRESH, REGISTER
-from desperados.api.operation import Route
+from desperados.api.operations.operation import Route
 from desperados.characters import events as character_events
 from desperados.characters import service as characters
-from desperados.economy import (
-    alarms,
-    bank,
-    debts,
-    exchange,
-    investments,
-    locks,
-    market,
-    market_events,
-    market_queries,
-    market_statistics,
-    merchants,
-    rate_moves,
-    rewards,
-    sales,
-    shops,
-    trades,
-    transfers,
-    watch,
-    wealth_tax,
-)
+from desperados.economy import debts, market_events, rewards, transfers, wealth_tax
 from desperados.economy import service as economy
 from desperados.economy import staff as economy_staff
+from desperados.economy.bank import exchange, investments, rate_moves
+from desperados.economy.bank import service as bank
+from desperados.economy.market import (
+    buying as sales,
+)
+from desperados.economy.market import (
+    queries as market_queries,
+)
+from desperados.economy.market import (
+    selling as market,
+)
+from desperados.economy.market import (
+    statistics as market_statistics,
+)
+from desperados.economy.shops import merchants
+from desperados.economy.shops import service as shops
+from desperados.economy.trades import service as trades
+from desperados.economy.watch import alarms, locks
+from desperados.economy.watch import report as watch
 from desperados.inventory import ground
 from desperados.inventory import service as inventory
 from desperados.inventory import staff as inventory_staff

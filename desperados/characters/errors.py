@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from desperados.economy.errors import CharacterNotFound
-from desperados.engine.errors import Conflict, InvalidInput, RateLimited, Unavailable
+from desperados.engine.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 
 __all__ = [
     "CharacterBusy",
@@ -43,3 +49,16 @@ class TooManyCreations(RateLimited):
 
 class WorldNotSeeded(Unavailable):
     """The world has no content yet: run `desperados seed`."""
+
+
+class CharacterNotFound(NotFound):
+    """There is no such character."""
+
+
+class CharacterUnavailable(Conflict):
+    """The character is dead, in jail, in a fight or banned, and cannot take part in this."""
+
+
+class TradeLocked(Forbidden):
+    """The staff have locked this character's trade for a while: it may look, and take back what is
+    its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bson import ObjectId
 
-from desperados.engine.events import Stream, listen
+from desperados.engine.live.events import Stream, listen
 
 
 def follow_events(actor: ObjectId) -> Stream:

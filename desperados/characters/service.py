@@ -28,18 +28,19 @@ from desperados.characters.errors import (
     WorldNotSeeded,
 )
 from desperados.characters.rules import ALIVE, Category, Faction
-from desperados.economy import estates, ledger
-from desperados.economy.accounts import wallet
-from desperados.economy.documents import Currency
-from desperados.economy.sources import Source
+from desperados.economy import estates
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
-from desperados.engine.events import push
+from desperados.engine.live.events import push
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import current_transaction, stage
 from desperados.engine.views import Id, Limit, Page, View
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import wallet
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
 
 LOCATIONS = "locations"
 

@@ -7,8 +7,8 @@ from rich.table import Table
 
 import desperados
 from desperados.cli.main import NOT_IN_ORDER, errors, output
+from desperados.engine.manifest.auditing import AuditReport
 from desperados.ops.audit import audit
-from desperados.ops.report import AuditReport
 
 
 async def audit_world(url: str | None) -> int:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from desperados.economy.sources import Flow
-from desperados.economy.watch import EconomyReport, FlowLine
+from desperados.economy.watch.report import EconomyReport, FlowLine
+from desperados.ledger.money.sources import Flow
 
 WIDTH, HEIGHT, MARGIN = 720, 220, 28
 BAR_HEIGHT = 22

@@ -10,8 +10,8 @@ from rich.table import Table
 import desperados
 from desperados.cli.charts import page
 from desperados.cli.main import errors, output
-from desperados.economy.sources import Flow
-from desperados.economy.watch import EconomyReport, economy_report
+from desperados.economy.watch.report import EconomyReport, economy_report
+from desperados.ledger.money.sources import Flow
 
 
 async def report(url: str | None, days: int, html: Path | None) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import desperados
 from desperados.api.app import serve
-from desperados.api.logging import configure_logging
+from desperados.api.serving.logging import configure_logging
+from desperados.assembly.jobs import JOBS
 from desperados.cli.main import errors, output
 from desperados.cli.seed import load
 from desperados.engine.jobs import Jobs, working
 from desperados.engine.settings import load_settings
-from desperados.jobs import JOBS
 
 
 async def serve_world(

@@ -5,8 +5,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.documents import Document, Embedded, index, ttl
-from desperados.engine.fields import Date, Id, Integer, Mixed, Money, Number
+from desperados.engine.storage.documents import Document, Embedded, index, ttl
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
 from desperados.references import CharacterId, DuelId, LegendaryHuntId, TournamentId
 
 

@@ -5,8 +5,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.documents import CodedDocument, Document
-from desperados.engine.fields import Date, Id, Integer, Mixed, Number
+from desperados.engine.storage.documents import CodedDocument, Document
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Number
 
 
 class Suit(StrEnum):

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from desperados.economy.documents import Currency
 from desperados.economy.errors import NotBoostable
-from desperados.economy.rules import as_proceeds
-from desperados.economy.sources import BOOSTABLE, Source
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.rules import as_proceeds
+from desperados.ledger.money.sources import BOOSTABLE, Source
 
 ONE = 10_000  # a factor that changes nothing
 EVENT_FROM, EVENT_TO = 1_000, 100_000  # 0.1 to 10 for one event

@@ -18,12 +18,13 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
-from desperados.economy.accounts import BOOKS, AccountKind
-from desperados.economy.errors import CharacterNotFound
-from desperados.economy.places import LOCATIONS, MOST_EVENTS, WORLD_EVENTS
+from desperados.economy.shops.places import MOST_EVENTS, WORLD_EVENTS
 from desperados.engine import clock
 from desperados.engine.driver import collection_of, find_all
+from desperados.ledger.money.accounts import BOOKS, AccountKind
+from desperados.world.places import LOCATIONS
 
 Row = Mapping[str, Any]
 

@@ -15,11 +15,8 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.accounts.acts import Reason, check_reason, note_act
-from desperados.economy import ledger
-from desperados.economy.accounts import vault, wallet
-from desperados.economy.documents import Currency, Debt, DebtStatus
+from desperados.economy.documents import Debt, DebtStatus
 from desperados.economy.errors import DebtClosed, DebtNotFound
-from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import find_all
@@ -28,6 +25,10 @@ from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import vault, wallet
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
 
 EVERY = timedelta(hours=1)
 BATCH = 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# Who acts with money acts with goods as well, and is refused in the same words.
 from desperados.engine.errors import (
     Conflict,
     Contention,
@@ -10,39 +11,6 @@ from desperados.engine.errors import (
     NotFound,
     RateLimited,
 )
-
-# Who acts with money acts with goods as well, and is refused in the same words.
-from desperados.inventory.errors import CharacterNotFound as CharacterNotFound
-from desperados.inventory.errors import CharacterUnavailable as CharacterUnavailable
-from desperados.inventory.errors import TradeLocked as TradeLocked
-
-
-class InvalidAmount(InvalidInput):
-    """An amount is a whole number, at least 1."""
-
-
-class ZeroAmount(InvalidAmount):
-    """An amount is at least 1."""
-
-
-class NegativeAmount(InvalidAmount):
-    """An amount is positive; to move money the other way, swap the two sides."""
-
-
-class FractionalAmount(InvalidAmount):
-    """An amount is a whole number of coins."""
-
-
-class OversizedAmount(InvalidAmount):
-    """The amount is more than a wallet of this currency can hold."""
-
-
-class UnknownCurrency(InvalidInput):
-    """There is no such currency: dollars, gold or silver."""
-
-
-class UnknownSource(InvalidInput):
-    """Money enters and leaves the world only through the named faucets and sinks."""
 
 
 class NotBoostable(InvalidInput):
@@ -57,20 +25,8 @@ class RecipientNotFound(NotFound):
     """There is no such recipient."""
 
 
-class AccountNotFound(NotFound):
-    """There is no such account."""
-
-
-class InsufficientFunds(Conflict):
-    """There is not enough money on this account."""
-
-
 class HoldsOpen(Conflict):
     """Settle your bids, stakes and investments first: they hold money of this character."""
-
-
-class AccountFull(Conflict):
-    """This account cannot hold that much."""
 
 
 class AlreadyReversed(Conflict):
@@ -94,20 +50,8 @@ class OperationNotFound(NotFound):
     """There is no such operation."""
 
 
-class BalanceMoved(Contention):
-    """The balance changed under this posting; try again."""
-
-
-class UnbalancedPosting(GameError):
-    """A posting would make or destroy money that no faucet or sink accounts for."""
-
-
 class TooNew(Conflict):
     """This character is too young to send money."""
-
-
-class LimitExceeded(Conflict):
-    """The limit of the day is used up, or this would pass it."""
 
 
 class TooManyPayments(InvalidInput):

@@ -14,22 +14,25 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.documents import Character
-from desperados.economy import debts, ledger, market
-from desperados.economy.accounts import Account, pending, vault, wallet
-from desperados.economy.documents import Currency, Hold, PendingReward
-from desperados.economy.errors import CharacterNotFound, HoldsOpen
-from desperados.economy.sources import Source
+from desperados.characters.errors import CharacterNotFound
+from desperados.economy import debts
+from desperados.economy.errors import HoldsOpen
+from desperados.economy.market import selling as market
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
-from desperados.inventory import items
-from desperados.inventory.holders import pack
-from desperados.inventory.holders import pending as waiting_goods
-from desperados.inventory.movement import ALL
-from desperados.inventory.sources import ItemSource
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.holders import pack
+from desperados.ledger.items.holders import pending as waiting_goods
+from desperados.ledger.items.movement import ALL
+from desperados.ledger.items.sources import ItemSource
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import Account, pending, vault, wallet
+from desperados.ledger.money.documents import Currency, Hold, PendingReward
+from desperados.ledger.money.sources import Source
 
 KEPT = timedelta(days=30)
 BATCH = 200

@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from desperados.economy.documents import Currency, ExchangedResource
-from desperados.engine.events import Event, PublicEvent
+from desperados.economy.bank.documents import ExchangedResource
+from desperados.engine.live.events import Event, PublicEvent
 from desperados.engine.views import Id
-
-
-class WalletChanged(Event):
-    """Money came into your wallet or left it: one event for each movement.
-
-    ``sequence`` counts the movements of a wallet in one currency without a gap. The balance with
-    the highest is the newest; where one is missing, read the balance.
-    """
-
-    event = "wallet:changed"
-
-    currency: Currency
-    balance: int
-    delta: int
-    source: str
-    sequence: int
 
 
 class BidPlaced(Event):

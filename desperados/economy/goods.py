@@ -11,10 +11,10 @@ from pydantic import Field
 
 from desperados.economy.errors import BoughtBefore
 from desperados.engine.driver import find_all
-from desperados.inventory.documents import Item, ItemMovement
-from desperados.inventory.errors import UnknownItem
-from desperados.inventory.holders import pack
-from desperados.inventory.sources import ItemSource
+from desperados.ledger.items.documents import Item, ItemMovement
+from desperados.ledger.items.errors import UnknownItem
+from desperados.ledger.items.holders import pack
+from desperados.ledger.items.sources import ItemSource
 
 ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["whiskey"])]
 

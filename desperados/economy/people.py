@@ -9,11 +9,11 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.economy.accounts import BOOKS, AccountKind
-from desperados.economy.errors import CharacterNotFound, CharacterUnavailable
+from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import GameError
 from desperados.inventory.people import TRADE_LOCK, require_unlocked
+from desperados.ledger.money.accounts import BOOKS, AccountKind
 
 _FIELDS = dict.fromkeys(
     (

@@ -12,18 +12,19 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.economy import ledger
-from desperados.economy.accounts import BOOKS, AccountKind, pending, wallet
-from desperados.economy.documents import Currency, PendingReward
-from desperados.economy.errors import AlreadyClaimed, CharacterNotFound, RewardNotFound, WalletFull
-from desperados.economy.rules import CAPS
-from desperados.economy.sources import Source
+from desperados.characters.errors import CharacterNotFound
+from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import BOOKS, AccountKind, pending, wallet
+from desperados.ledger.money.documents import Currency, PendingReward
+from desperados.ledger.money.rules import CAPS
+from desperados.ledger.money.sources import Source
 
 _HOLDS_MONEY = {
     "$or": [{field: {"$gt": 0}} for field in BOOKS[AccountKind.PENDING].fields.values()]

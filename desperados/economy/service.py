@@ -10,17 +10,18 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.economy import ledger
-from desperados.economy.accounts import wallet
+from desperados.characters.errors import CharacterNotFound
 from desperados.economy.boost_rules import check_boostable
 from desperados.economy.boosts import read_boost
-from desperados.economy.documents import Currency, GoldTransaction, TransactionType
-from desperados.economy.errors import CharacterNotFound, RecipientNotFound, SelfTransfer
-from desperados.economy.rules import check_amount, check_currency, check_source
-from desperados.economy.sources import Flow, Source
+from desperados.economy.errors import RecipientNotFound, SelfTransfer
 from desperados.engine.commands import command
 from desperados.engine.paging import read_page
 from desperados.engine.views import Id, Limit, Page, View
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import wallet
+from desperados.ledger.money.documents import Currency, GoldTransaction, TransactionType
+from desperados.ledger.money.rules import check_amount, check_currency, check_source
+from desperados.ledger.money.sources import Flow, Source
 
 
 class Receipt(View):

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from bson import ObjectId
 
-from desperados.economy import ledger
-from desperados.economy.accounts import Account, AccountKind
-from desperados.economy.documents import Currency
-from desperados.economy.errors import AccountNotFound, NotReversible
-from desperados.economy.sources import Flow
+from desperados.economy.errors import NotReversible
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import Account, AccountKind
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import AccountNotFound
+from desperados.ledger.money.sources import Flow
 
 Place = tuple[Account, Currency]
 

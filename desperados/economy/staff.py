@@ -9,26 +9,23 @@ from pydantic import Field
 from pymongo.errors import DuplicateKeyError
 
 from desperados.accounts.acts import Reason, check_reason, note_act
-from desperados.economy import ledger
-from desperados.economy.accounts import Account, AccountKind, wallet
+from desperados.characters.errors import CharacterNotFound
 from desperados.economy.debts import stage_debt
-from desperados.economy.documents import AccountEntry, Currency, GoldTransaction, Reversal
-from desperados.economy.errors import (
-    AlreadyReversed,
-    CharacterNotFound,
-    NotReversible,
-    OperationNotFound,
-)
-from desperados.economy.rules import check_amount, check_currency
+from desperados.economy.documents import Reversal
+from desperados.economy.errors import AlreadyReversed, NotReversible, OperationNotFound
 from desperados.economy.service import Receipt, receipt
 from desperados.economy.shortfalls import Shortfall, without_shortfalls
-from desperados.economy.sources import Flow, Source
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import find_all
 from desperados.engine.staging import StagedInsert
 from desperados.engine.transactions import current_transaction, stage
 from desperados.engine.views import Id, View
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import Account, AccountKind, wallet
+from desperados.ledger.money.documents import AccountEntry, Currency, GoldTransaction
+from desperados.ledger.money.rules import check_amount, check_currency
+from desperados.ledger.money.sources import Flow, Source
 
 MOST_LEGS = 1000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from desperados.economy.rules import as_proceeds, at_cost
+from desperados.ledger.money.rules import as_proceeds, at_cost
 
 # Wealth tax: up to so many dollars, so many hundredths of a percent a day.
 WEALTH_BANDS: tuple[tuple[int | None, int], ...] = (

@@ -15,29 +15,23 @@ from bson import ObjectId
 from pydantic import ConfigDict, Field
 
 from desperados.accounts.documents import User, UserStatus
-from desperados.economy import ledger
-from desperados.economy.accounts import wallet
-from desperados.economy.documents import Currency
-from desperados.economy.errors import (
-    CharacterUnavailable,
-    LimitExceeded,
-    RecipientNotFound,
-    SelfTransfer,
-    TooManyPayments,
-    TooNew,
-)
-from desperados.economy.limits import Limit, Usage, per_day, read_usage
+from desperados.characters.errors import CharacterUnavailable
+from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments, TooNew
 from desperados.economy.people import Person, load_people
-from desperados.economy.rules import check_amount, check_currency
-from desperados.economy.sources import Source
 from desperados.economy.taxes import transfer_tax
 from desperados.engine import clock
+from desperados.engine.allowances import Limit, Usage, per_day, read_usage
 from desperados.engine.commands import command
 from desperados.engine.driver import find_all
-from desperados.engine.errors import InvalidInput
+from desperados.engine.errors import InvalidInput, LimitExceeded
 from desperados.engine.game import current_game
 from desperados.engine.settings import Mode
 from desperados.engine.views import Id, View
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import wallet
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.rules import check_amount, check_currency
+from desperados.ledger.money.sources import Source
 
 LONGEST_NOTE = 200
 MOST_PAYMENTS = 100

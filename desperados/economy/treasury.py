@@ -11,15 +11,16 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from desperados.economy import ledger
-from desperados.economy.accounts import treasury, wallet
-from desperados.economy.documents import Currency
-from desperados.economy.errors import AccountNotFound, CharacterNotFound
+from desperados.characters.errors import CharacterNotFound
 from desperados.economy.people import load_person
-from desperados.economy.rules import check_amount
-from desperados.economy.sources import Source
 from desperados.engine.commands import command
 from desperados.engine.views import Id, View
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import treasury, wallet
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import AccountNotFound
+from desperados.ledger.money.rules import check_amount
+from desperados.ledger.money.sources import Source
 
 
 class TreasuryReceipt(View):

@@ -13,19 +13,20 @@ import structlog
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
-from desperados.economy import ledger
-from desperados.economy.accounts import BOOKS, AccountKind, vault, wallet
-from desperados.economy.documents import Currency
-from desperados.economy.errors import CharacterNotFound, TaxIncomplete
+from desperados.characters.errors import CharacterNotFound
+from desperados.economy.errors import TaxIncomplete
 from desperados.economy.events import TaxCollected
-from desperados.economy.sources import Source
 from desperados.economy.taxes import WEALTH_TAX_AGE, WEALTH_TAX_FROM, wealth_tax
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import GameError
-from desperados.engine.events import push
+from desperados.engine.live.events import push
 from desperados.engine.views import Id, View
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import BOOKS, AccountKind, vault, wallet
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
 
 BATCH = 500
 DAY = timedelta(days=1)

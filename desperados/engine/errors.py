@@ -94,3 +94,7 @@ class ForeignTask(GameError):
 
 class ConfigurationError(GameError):
     """A setting is missing or wrong."""
+
+
+class LimitExceeded(Conflict):
+    """The limit of the day is used up, or this would pass it."""

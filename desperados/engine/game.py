@@ -16,10 +16,11 @@ from urllib.parse import unquote, urlsplit
 import structlog
 from pymongo.errors import ServerSelectionTimeoutError
 
-from desperados.engine import dice, driver, state
+from desperados.engine import dice, driver
 from desperados.engine.driver import SessionCollection
 from desperados.engine.errors import ConfigurationError, GameError, Unavailable
-from desperados.engine.pubsub import Hub, Outbox
+from desperados.engine.live import state
+from desperados.engine.live.pubsub import Hub, Outbox
 from desperados.engine.settings import Mode, Settings, load_settings
 from desperados.engine.transactions import current_transaction
 
@@ -232,9 +233,9 @@ async def _look_at_server(game: Game) -> None:
 
 async def _prepare(game: Game, create_indexes: bool | None) -> None:
     """Bind the documents; create their indexes, or make sure that they are there."""
-    from desperados.engine.documents import initialise
-    from desperados.engine.indexes import ensure_indexes, indexes_are_current
-    from desperados.registry import documents
+    from desperados.assembly.documents import documents
+    from desperados.engine.storage.documents import initialise
+    from desperados.engine.storage.indexes import ensure_indexes, indexes_are_current
 
     classes = documents().values()
     await initialise(classes)

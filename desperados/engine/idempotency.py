@@ -13,11 +13,11 @@ from bson import ObjectId
 from pydantic import BaseModel, Field
 
 from desperados.engine import clock
-from desperados.engine.documents import CodedDocument, ttl
 from desperados.engine.errors import InvalidInput, KeyReused
-from desperados.engine.fields import Date, Mixed
 from desperados.engine.game import current_game
 from desperados.engine.staging import StagedInsert
+from desperados.engine.storage.documents import CodedDocument, ttl
+from desperados.engine.storage.fields import Date, Mixed
 from desperados.engine.transactions import stage
 
 LONGEST_KEY = 200

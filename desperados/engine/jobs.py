@@ -25,11 +25,11 @@ from pydantic import Field
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from desperados.engine import clock, dice
-from desperados.engine.documents import CodedDocument, index
 from desperados.engine.driver import find_all
 from desperados.engine.errors import GameError
-from desperados.engine.fields import Date, Integer
 from desperados.engine.game import current_game
+from desperados.engine.storage.documents import CodedDocument, index
+from desperados.engine.storage.fields import Date, Integer
 
 POLL = 1.0
 BATCH = 50

@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.documents import Document, index
-from desperados.engine.fields import Date, Id, Mixed, Money
+from desperados.engine.storage.documents import Document, index
+from desperados.engine.storage.fields import Date, Id, Mixed, Money
 
 
 class GamblingSession(Document):

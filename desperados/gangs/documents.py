@@ -5,8 +5,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.documents import Document, Embedded, index, ttl, unique
-from desperados.engine.fields import Date, Id, Integer, Mixed, Money, Number, Standing
+from desperados.engine.storage.documents import Document, Embedded, index, ttl, unique
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number, Standing
 from desperados.references import CharacterId, GangBaseId, GangId, GangWarId, LocationId
 
 

@@ -17,22 +17,23 @@ from desperados.engine.commands import command
 from desperados.engine.driver import collection_of
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page
-from desperados.inventory import items
-from desperados.inventory.definitions import Definition, definitions, definitions_by_id
-from desperados.inventory.documents import CraftedItem, GroundItem
-from desperados.inventory.errors import (
+from desperados.inventory.documents import GroundItem
+from desperados.inventory.people import location_of_free, location_of_giver
+from desperados.inventory.views import DroppedView, GroundItemView, TakenView
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.definitions import Definition, definitions, definitions_by_id
+from desperados.ledger.items.documents import CraftedItem
+from desperados.ledger.items.errors import (
     InsufficientItems,
     NotHere,
     NothingThere,
     Reserved,
     UnknownItem,
 )
-from desperados.inventory.holders import Holder, ground, pack
-from desperados.inventory.movement import ALL, Fresh, Line, Moved, Overflow, Transfer, Unique
-from desperados.inventory.people import location_of_free, location_of_giver
-from desperados.inventory.rules import GROUND_SECONDS, RESERVED_SECONDS, check_quantity
-from desperados.inventory.sources import ItemSource
-from desperados.inventory.views import DroppedView, GroundItemView, TakenView
+from desperados.ledger.items.holders import Holder, ground, pack
+from desperados.ledger.items.movement import ALL, Fresh, Line, Moved, Overflow, Transfer, Unique
+from desperados.ledger.items.rules import GROUND_SECONDS, RESERVED_SECONDS, check_quantity
+from desperados.ledger.items.sources import ItemSource
 
 # How long a row that holds something outlives the hour, should no worker run.
 KEPT = timedelta(days=365)

@@ -14,15 +14,7 @@ from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page
-from desperados.inventory import items
-from desperados.inventory.books import REWARDS, read_contents
-from desperados.inventory.contents import SEQUENCE
-from desperados.inventory.documents import CraftedItem, ItemMovement
-from desperados.inventory.errors import NothingThere
-from desperados.inventory.holders import Holder, pack, pending
-from desperados.inventory.movement import ALL, Overflow
 from desperados.inventory.people import location_of_free, require_character
-from desperados.inventory.sources import ItemSource
 from desperados.inventory.views import (
     CapacityView,
     InventoryView,
@@ -32,6 +24,14 @@ from desperados.inventory.views import (
     TakenView,
     UniqueItemView,
 )
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.books import REWARDS, read_contents
+from desperados.ledger.items.contents import SEQUENCE
+from desperados.ledger.items.documents import CraftedItem, ItemMovement
+from desperados.ledger.items.errors import NothingThere
+from desperados.ledger.items.holders import Holder, pack, pending
+from desperados.ledger.items.movement import ALL, Overflow
+from desperados.ledger.items.sources import ItemSource
 
 NEWEST = 2**53  # above every sequence number
 

@@ -8,13 +8,13 @@ from bson import ObjectId
 
 from desperados.accounts.acts import check_reason, note_act
 from desperados.engine.commands import command
-from desperados.inventory import items
-from desperados.inventory.holders import pack
-from desperados.inventory.movement import Line, Moved, Overflow
 from desperados.inventory.people import require_character
-from desperados.inventory.rules import check_quantity
-from desperados.inventory.sources import ItemSource
 from desperados.inventory.views import MovedView
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.holders import pack
+from desperados.ledger.items.movement import Line, Moved, Overflow
+from desperados.ledger.items.rules import check_quantity
+from desperados.ledger.items.sources import ItemSource
 
 
 @command(queue="character")

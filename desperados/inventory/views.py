@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from desperados.engine.views import Id, View
-from desperados.inventory.contents import Contents, Stack
-from desperados.inventory.movement import Moved, Placed
+from desperados.ledger.items.contents import Contents, Stack
+from desperados.ledger.items.movement import Moved, Placed
 
 
 class StackView(View):

@@ -5,8 +5,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.documents import Document, Embedded, unique
-from desperados.engine.fields import Date, Id, Integer, Mixed, Number, Percent, Standing
+from desperados.engine.storage.documents import Document, Embedded, unique
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Number, Percent, Standing
 
 
 class KarmaDimensions(Embedded):

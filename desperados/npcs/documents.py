@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.documents import CodedDocument, Document, index, unique
-from desperados.engine.fields import Date, Id, Integer, Mixed, Money, Number
+from desperados.engine.storage.documents import CodedDocument, Document, index, unique
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
 
 
 class NPC(CodedDocument):

@@ -10,14 +10,14 @@ an audit that takes longer needs that raised, or a secondary that is restored fr
 
 from __future__ import annotations
 
+from desperados.economy.audit import check_escrow
+from desperados.economy.market.audit import check_market
+from desperados.economy.trades.audit import check_trades
+from desperados.engine.manifest.auditing import AuditReport, Check, Progress
 from desperados.engine.transactions import snapshot
-from desperados.ops.chains import check_chains, check_operations
-from desperados.ops.escrow import check_escrow
-from desperados.ops.items import check_items
-from desperados.ops.market import check_market
+from desperados.ledger.items.audit import check_items
+from desperados.ledger.money.audit import check_chains, check_operations
 from desperados.ops.references import check_references
-from desperados.ops.report import AuditReport, Check, Progress
-from desperados.ops.trades import check_trades
 
 
 async def audit(progress: Progress | None = None) -> AuditReport:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from desperados.assembly.documents import documents
 from desperados.engine import clock
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import current_game
-from desperados.engine.index_texts import described
-from desperados.engine.indexes import create_index, ensure_indexes, index_differences
+from desperados.engine.storage.index_texts import described
+from desperados.engine.storage.indexes import create_index, ensure_indexes, index_differences
 from desperados.ops import migrations
-from desperados.registry import documents
 
 # What is told of an index beside its options.
 _NOT_OPTIONS = frozenset({"key", "v", "ns"})

@@ -18,12 +18,12 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from desperados.assembly.documents import documents
 from desperados.engine import clock, dice
 from desperados.engine.driver import find_all
 from desperados.engine.errors import Conflict, InvalidInput
 from desperados.engine.game import current_game
-from desperados.engine.indexes import create_index
-from desperados.registry import documents
+from desperados.engine.storage.indexes import create_index
 
 RECORDS = "migrations"
 RUNS = "migrationruns"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from desperados.assembly.documents import references
 from desperados.engine.game import current_game
-from desperados.ops.report import Check, Progress
-from desperados.registry import references
+from desperados.engine.manifest.auditing import Check, Progress
 
 BATCH = 1000
 

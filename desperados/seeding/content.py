@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from desperados.characters.rules import SKILLS
-from desperados.engine.documents import stored_name
+from desperados.engine.storage.documents import stored_name
 
 LOCATION_TYPES = frozenset({
     "town_square", "saloon", "sheriff_office", "bank", "general_store", "stables", "train_station",

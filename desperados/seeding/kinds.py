@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from desperados.engine.documents import Document
-from desperados.registry import documents
+from desperados.assembly.documents import documents
+from desperados.engine.storage.documents import Document
 from desperados.seeding import content_things as things
 from desperados.seeding import content_world as world
 from desperados.seeding.content import Content

@@ -13,8 +13,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.documents import Document, stored_name
-from desperados.engine.fields import Shape, shape_of
+from desperados.engine.storage.documents import Document, stored_name
+from desperados.engine.storage.fields import Shape, shape_of
 from desperados.seeding.content import VOCABULARIES
 from desperados.seeding.kinds import BY_NAME, Kind, Prefixed, Tagged, To
 from desperados.seeding.problems import Problem

@@ -11,8 +11,8 @@ import bson
 from bson.errors import BSONError
 from pydantic import ValidationError
 
-from desperados.engine.documents import stored_name
-from desperados.engine.fields import Shape
+from desperados.engine.storage.documents import stored_name
+from desperados.engine.storage.fields import Shape
 from desperados.seeding.content import Content
 from desperados.seeding.derived import first_values
 from desperados.seeding.kinds import Kind

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from desperados.characters.rules import START_LOCATION
-from desperados.economy.pricing import HIGHEST_PAID, HOURS_OF_WEEK, asking_price_of
+from desperados.economy.shops.pricing import HIGHEST_PAID, HOURS_OF_WEEK, asking_price_of
 from desperados.seeding.problems import Problem
 from desperados.seeding.reading import Entry, World
 

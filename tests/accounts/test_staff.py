@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.accounts import service, sessions, staff
+from desperados.accounts import service, staff
 from desperados.accounts.documents import AuditLog, User, UserRole, UserStatus
 from desperados.accounts.errors import (
     AccountBanned,
@@ -19,6 +19,7 @@ from desperados.accounts.errors import (
     LastAdmin,
     UserNotFound,
 )
+from desperados.accounts.login import sessions
 from desperados.engine import clock
 from desperados.engine.errors import Forbidden, InvalidInput
 from desperados.engine.game import Game

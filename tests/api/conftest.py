@@ -9,7 +9,7 @@ import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
 from desperados.api.app import create_app
-from desperados.api.protocol import ProblemRunner
+from desperados.api.serving.protocol import ProblemRunner
 from tests.api.client import Api, add_start_places
 from tests.games import open_game
 

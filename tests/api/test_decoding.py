@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desperados.api.decoding import DEEPEST, SAFE_INTEGER, check_json, check_text
 from desperados.api.errors import MalformedJson, MalformedRequest, NestedTooDeep, UnusableValue
+from desperados.api.operations.decoding import DEEPEST, SAFE_INTEGER, check_json, check_text
 
 
 @pytest.mark.parametrize(

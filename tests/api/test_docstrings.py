@@ -4,12 +4,13 @@ from types import FunctionType
 
 import pytest
 
-from desperados.api.docstrings import parse, resolve_errors
+from desperados.api.operations.docstrings import parse, resolve_errors
 from desperados.characters import errors as characters
+from desperados.characters.errors import CharacterNotFound
 from desperados.economy import errors as economy_errors
 from desperados.economy import service as economy
-from desperados.economy.errors import CharacterNotFound, InsufficientFunds
 from desperados.engine.errors import KeyReused
+from desperados.ledger.money.errors import InsufficientFunds
 
 EXAMPLE = """Carry coins
     from one pocket to another.

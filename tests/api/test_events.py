@@ -15,15 +15,16 @@ from bson import ObjectId
 
 from desperados.accounts import staff
 from desperados.accounts.documents import UserRole, UserStatus
-from desperados.api import sockets
 from desperados.api.app import create_app
 from desperados.api.routes import PREFIX
+from desperados.api.serving import sockets
 from desperados.economy import service as economy
-from desperados.economy.sources import Source
-from desperados.engine import clock, pubsub
+from desperados.engine import clock
+from desperados.engine.live import pubsub
+from desperados.ledger.money.sources import Source
 from tests.api.client import Api, Person
 from tests.api.conftest import CHEAP, ApiServer, open_api
-from tests.economy.market_world import add_item, give
+from tests.economy.market.market_world import add_item, give
 from tests.engine.test_state import needs_redis, redis_server
 from tests.games import embedded, open_game
 

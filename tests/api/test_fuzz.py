@@ -17,7 +17,7 @@ from bson import ObjectId
 
 from desperados.accounts.documents import UserRole
 from desperados.api.access import Access
-from desperados.api.operation import BODY_METHODS, OWNED, Operation, derive
+from desperados.api.operations.operation import BODY_METHODS, OWNED, Operation, derive
 from desperados.api.routes import ROUTES
 from tests.api.client import PROBLEM, Api, Person
 from tests.worlds import fingerprint

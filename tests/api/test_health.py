@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
-from desperados.api import health
 from desperados.api.app import LIFECYCLE
+from desperados.api.serving import health
 from tests.api.client import PROBLEM, Api
 
 

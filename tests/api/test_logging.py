@@ -6,7 +6,7 @@ import logging
 import pytest
 import structlog
 
-from desperados.api.logging import HIDDEN, configure_logging, scrub
+from desperados.api.serving.logging import HIDDEN, configure_logging, scrub
 from desperados.engine.settings import LogFormat, load_settings
 
 

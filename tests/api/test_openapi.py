@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from desperados.api.openapi import describe
-from desperados.api.operation import derive
+from desperados.api.operations.openapi import describe
+from desperados.api.operations.operation import derive
 from desperados.api.routes import PREFIX, ROUTES
 
 

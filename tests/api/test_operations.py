@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from desperados.accounts.callers import Principal
 from desperados.api.access import Access, Admin, Moderator, Owner, Public, User
-from desperados.api.operation import Operation, Route, derive
+from desperados.api.operations.operation import Operation, Route, derive
 from desperados.engine.views import Id, View
 
 

@@ -6,7 +6,7 @@ import pytest
 from bson import ObjectId
 
 from desperados.api.access import Access
-from desperados.api.operation import OWNED, Route
+from desperados.api.operations.operation import OWNED, Route
 from desperados.api.routes import ROUTES
 from tests.api.client import Answer, Api
 from tests.worlds import fingerprint

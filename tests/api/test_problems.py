@@ -10,7 +10,7 @@ from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeo
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from desperados.api.problems import PROBLEM_JSON, json_pointer, respond
-from desperados.economy.errors import InsufficientFunds, RecipientNotFound
+from desperados.economy.errors import RecipientNotFound
 from desperados.engine.errors import (
     ConfigurationError,
     Contention,
@@ -18,6 +18,7 @@ from desperados.engine.errors import (
     RateLimited,
     Unauthenticated,
 )
+from desperados.ledger.money.errors import InsufficientFunds
 
 
 def problem(error: Exception) -> tuple[web.Response, dict[str, Any]]:

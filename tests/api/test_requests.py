@@ -10,8 +10,8 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from desperados.api.middlewares import OWN_HEADERS
-from desperados.economy import ledger
+from desperados.api.serving.middlewares import OWN_HEADERS
+from desperados.ledger.money import ledger
 from tests.api.client import PASSWORD, PROBLEM, Answer, Api
 from tests.api.conftest import open_api
 

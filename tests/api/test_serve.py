@@ -12,7 +12,7 @@ import pytest
 
 from desperados.api.access import Public
 from desperados.api.app import serve
-from desperados.api.operation import Route
+from desperados.api.operations.operation import Route
 from desperados.engine.game import Game
 from desperados.world import content
 from tests.api.conftest import CHEAP

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from desperados.api.access import Access
 from desperados.api.limits import RateClass
-from desperados.api.operation import BODY_METHODS, OWNED, Operation, derive
+from desperados.api.operations.operation import BODY_METHODS, OWNED, Operation, derive
 from desperados.api.routes import ROUTES
 
 OPERATIONS = [derive(route) for route in ROUTES]

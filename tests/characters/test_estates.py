@@ -3,14 +3,22 @@
 import pytest
 
 from desperados.characters import service as characters
-from desperados.economy import market, sales
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
 from desperados.economy.errors import HoldsOpen
-from desperados.economy.sources import Source
+from desperados.economy.market import buying as sales
+from desperados.economy.market import selling as market
 from desperados.engine.game import Game
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
 from desperados.ops.audit import audit
-from tests.economy.market_world import add_item, add_trader, carried, dollars_of, give, give_unique
+from tests.economy.market.market_world import (
+    add_item,
+    add_trader,
+    carried,
+    dollars_of,
+    give,
+    give_unique,
+)
 
 
 async def name_of(game: Game, character: object) -> str:

@@ -24,12 +24,12 @@ from desperados.characters.errors import (
 )
 from desperados.characters.service import CharacterView
 from desperados.economy import service as economy
-from desperados.economy.documents import GoldTransaction
 from desperados.economy.errors import RecipientNotFound
-from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput, KeyReused
 from desperados.engine.game import Game
+from desperados.ledger.money.documents import GoldTransaction
+from desperados.ledger.money.sources import Source
 from tests.worlds import fingerprint
 
 DRIFTER = CharacterBackground.DRIFTER

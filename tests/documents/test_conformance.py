@@ -7,10 +7,10 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from desperados.engine.documents import Document, index_differences
-from desperados.engine.fields import Shape, shape_of
+from desperados.assembly.documents import documents
 from desperados.engine.game import Game
-from desperados.registry import documents
+from desperados.engine.storage.documents import Document, index_differences
+from desperados.engine.storage.fields import Shape, shape_of
 from tests.documents import additions
 from tests.documents.specification import collections
 

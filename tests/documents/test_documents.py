@@ -9,13 +9,13 @@ import pytest
 from bson import Int64, ObjectId
 from pydantic import ValidationError
 
+from desperados.assembly.documents import documents, references
 from desperados.characters.documents import Character, LegacyProfile, SkillProgress
+from desperados.crafting.documents import CraftingProfile
 from desperados.engine import clock
-from desperados.engine.documents import stored_name
+from desperados.engine.storage.documents import stored_name
 from desperados.gangs.documents import Gang
-from desperados.inventory.documents import CraftingProfile
 from desperados.quests.documents import Quest
-from desperados.registry import documents, references
 from desperados.world.documents import GameCalendar, Location, Region, WorldState
 
 ID = ObjectId("65f0c0ffee0123456789abcd")

@@ -10,12 +10,12 @@ from bson.codec_options import CodecOptions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desperados.assembly.documents import documents
 from desperados.characters.documents import Character, CharacterBackground, SkillProgress
 from desperados.combat.documents import Duel
-from desperados.economy.documents import MarketListing
-from desperados.engine.conversion import CorruptValue
-from desperados.engine.hydration import LAYOUTS_LIMIT, Codec, codec_of
-from desperados.registry import documents
+from desperados.economy.market.documents import MarketListing
+from desperados.engine.storage.conversion import CorruptValue
+from desperados.engine.storage.hydration import LAYOUTS_LIMIT, Codec, codec_of
 from desperados.world.documents import WorldState
 from tests.documents.specification import collections
 from tests.documents.strategies import stored

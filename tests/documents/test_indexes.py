@@ -5,12 +5,18 @@ from typing import Any
 import pytest
 
 from desperados.accounts.documents import User
-from desperados.engine.documents import ensure_indexes, index, index_differences, ttl, unique
+from desperados.assembly.documents import documents
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
-from desperados.engine.index_texts import described
-from desperados.engine.indexes import METADATA, compared, fingerprint
-from desperados.registry import documents
+from desperados.engine.storage.documents import (
+    ensure_indexes,
+    index,
+    index_differences,
+    ttl,
+    unique,
+)
+from desperados.engine.storage.index_texts import described
+from desperados.engine.storage.indexes import METADATA, compared, fingerprint
 from tests.documents.test_documents import jane
 
 

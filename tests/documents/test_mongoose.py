@@ -15,9 +15,9 @@ import pytest
 from bson import Int64, ObjectId
 from bson.json_util import CANONICAL_JSON_OPTIONS, dumps, loads
 
-from desperados.engine.documents import Document, StaleDocument
+from desperados.assembly.documents import documents
 from desperados.engine.game import Game
-from desperados.registry import documents
+from desperados.engine.storage.documents import Document, StaleDocument
 from tests.documents.specification import PATH, collections
 
 MONGOOSE = os.environ.get("DESPERADOS_TEST_MONGOOSE")

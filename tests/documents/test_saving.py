@@ -8,11 +8,11 @@ from bson import Int64, ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from desperados.characters.documents import Character
-from desperados.economy.documents import MarketListing
-from desperados.engine.documents import StaleDocument
+from desperados.economy.market.documents import MarketListing
 from desperados.engine.errors import NotFound
-from desperados.engine.fields import WholeDouble
 from desperados.engine.game import Game
+from desperados.engine.storage.documents import StaleDocument
+from desperados.engine.storage.fields import WholeDouble
 from desperados.engine.transactions import transaction
 from desperados.quests.documents import Quest
 from desperados.social.documents import Gossip

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desperados.api.operation import Operation, derive
+from desperados.api.operations.operation import Operation, derive
 from desperados.api.routes import ROUTES
 
 PAGE = Path(__file__).parents[2] / "docs" / "economy.md"

@@ -5,7 +5,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.economy.documents import InvestmentProduct
+from desperados.economy.bank.documents import InvestmentProduct
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.ops.audit import audit

@@ -18,28 +18,26 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from desperados.api.routes import ROUTES
-from desperados.economy import (
-    bank,
-    exchange,
-    investments,
-    market,
-    market_statistics,
-    merchants,
-    rewards,
-    sales,
-    shops,
-    staff,
-    trades,
-    transfers,
-    treasury,
-)
+from desperados.characters.errors import CharacterNotFound
+from desperados.economy import rewards, staff, transfers, treasury
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
-from desperados.economy.errors import CharacterNotFound, ListingClosed
-from desperados.economy.listings import ListingView
-from desperados.economy.offers import Goods, Offer
-from desperados.economy.rules import CAPS
-from desperados.economy.sources import Source
+from desperados.economy.bank import exchange, investments
+from desperados.economy.bank import service as bank
+from desperados.economy.errors import ListingClosed
+from desperados.economy.market import (
+    buying as sales,
+)
+from desperados.economy.market import (
+    selling as market,
+)
+from desperados.economy.market import (
+    statistics as market_statistics,
+)
+from desperados.economy.market.listings import ListingView
+from desperados.economy.shops import merchants
+from desperados.economy.shops import service as shops
+from desperados.economy.trades import service as trades
+from desperados.economy.trades.offers import Goods, Offer
 from desperados.engine import clock, dice, transactions
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention, GameError, InvalidInput
@@ -48,9 +46,12 @@ from desperados.engine.transactions import after_commit
 from desperados.inventory import ground
 from desperados.inventory import service as inventory
 from desperados.inventory import staff as item_staff
-from desperados.inventory.errors import InsufficientItems
-from tests.economy.machine_world import World, calm, open_world
-from tests.economy.market_world import (
+from desperados.ledger.items.errors import InsufficientItems
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.rules import CAPS
+from desperados.ledger.money.sources import Source
+from tests.economy.machine.world import World, calm, open_world
+from tests.economy.market.market_world import (
     add_item,
     add_trader,
     assert_sound,

@@ -11,23 +11,22 @@ from hypothesis import strategies as st
 
 from desperados.characters import service as characters
 from desperados.characters.documents import CharacterBackground
+from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
-from desperados.economy import market, rewards, sales, staff
+from desperados.economy import rewards, staff
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
-from desperados.economy.errors import (
-    CharacterNotFound,
-    NotBoostable,
-    UnknownSource,
-    ZeroAmount,
-)
-from desperados.economy.rules import CAPS
-from desperados.economy.sources import BOOSTABLE, Flow, Source
+from desperados.economy.errors import NotBoostable
+from desperados.economy.market import buying as sales
+from desperados.economy.market import selling as market
 from desperados.engine import clock
 from desperados.engine.errors import KeyReused
 from desperados.engine.game import Game
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import UnknownSource, ZeroAmount
+from desperados.ledger.money.rules import CAPS
+from desperados.ledger.money.sources import BOOSTABLE, Flow, Source
 from desperados.ops.audit import audit
-from tests.economy.market_world import add_item, add_trader
+from tests.economy.market.market_world import add_item, add_trader
 from tests.economy.money_worlds import add_settler, change, place_of
 from tests.games import embedded
 from tests.worlds import add_character, fingerprint

@@ -8,23 +8,19 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import (
-    bank,
-    investments,
-    market,
-    merchants,
-    rewards,
-    sales,
-    shops,
-    staff,
-    trades,
-    transfers,
-)
+from desperados.economy import rewards, staff, transfers
 from desperados.economy import service as economy
-from desperados.economy.sources import Source
+from desperados.economy.bank import investments
+from desperados.economy.bank import service as bank
+from desperados.economy.market import buying as sales
+from desperados.economy.market import selling as market
+from desperados.economy.shops import merchants
+from desperados.economy.shops import service as shops
+from desperados.economy.trades import service as trades
 from desperados.engine.errors import GameError, InvalidInput
 from desperados.engine.game import Game
 from desperados.inventory import ground
+from desperados.ledger.money.sources import Source
 from tests.economy.town import Town, settle_town
 from tests.worlds import fingerprint
 

@@ -7,25 +7,20 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import bank, debts, staff, transfers
+from desperados.economy import debts, staff, transfers
 from desperados.economy import estates as economy_estates
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
-from desperados.economy.errors import (
-    AccountNotFound,
-    AlreadyReversed,
-    DebtClosed,
-    DebtNotFound,
-    InsufficientFunds,
-    NotReversible,
-)
+from desperados.economy.bank import service as bank
+from desperados.economy.errors import AlreadyReversed, DebtClosed, DebtNotFound, NotReversible
 from desperados.economy.jobs import JOBS
-from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transactional
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import AccountNotFound, InsufficientFunds
+from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import add_settler, assert_sound, change, place_of
 from tests.games import embedded
 from tests.worlds import add_character, fingerprint
@@ -242,8 +237,8 @@ async def test_staff_forgive_a_debt_once(game: Game, stolen: Stolen) -> None:
 
 async def test_force_is_refused_where_two_would_wait_for_one(game: Game) -> None:
     """Both sides of a swap gave: what one lacks cannot be told from what the other does."""
-    from desperados.economy import ledger
-    from desperados.economy.accounts import wallet
+    from desperados.ledger.money import ledger
+    from desperados.ledger.money.accounts import wallet
 
     ann, bob, cole = [await add_character(game, dollars=100) for _ in range(3)]
 

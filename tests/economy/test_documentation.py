@@ -8,13 +8,15 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.accounts.documents import UserRole
-from desperados.economy import alarms
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency, InvestmentProduct, Merchant, Shop
-from desperados.economy.rules import CAPS
-from desperados.economy.sources import Source
+from desperados.economy.bank.documents import InvestmentProduct
+from desperados.economy.shops.documents import Merchant, Shop
+from desperados.economy.watch import alarms
 from desperados.engine import clock
 from desperados.inventory import staff as item_staff
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.rules import CAPS
+from desperados.ledger.money.sources import Source
 from tests.api.client import Api, Person
 from tests.api.conftest import open_api
 from tests.economy.documentation import (
@@ -24,7 +26,7 @@ from tests.economy.documentation import (
     reference,
     written_reference,
 )
-from tests.economy.market_world import add_item, give, give_unique
+from tests.economy.market.market_world import add_item, give, give_unique
 
 REASON = "for the examples"
 TOWN = ObjectId()

@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import investments, market_events, rate_moves, sales, wealth_tax
+from desperados.assembly.documents import events
+from desperados.economy import market_events, wealth_tax
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
-from desperados.economy.errors import InsufficientFunds
-from desperados.economy.market import cancel_listing, create_listing
-from desperados.economy.rules import CAPS
-from desperados.economy.sources import Source
+from desperados.economy.bank import investments, rate_moves
+from desperados.economy.market import buying as sales
+from desperados.economy.market.selling import cancel_listing, create_listing
 from desperados.engine import clock
-from desperados.engine.events import PublicEvent, Stream, listen
 from desperados.engine.game import Game
-from desperados.registry import events
-from tests.economy.market_world import add_item, add_trader, dollars_of
+from desperados.engine.live.events import PublicEvent, Stream, listen
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import InsufficientFunds
+from desperados.ledger.money.rules import CAPS
+from desperados.ledger.money.sources import Source
+from tests.economy.market.market_world import add_item, add_trader, dollars_of
 from tests.economy.money_worlds import add_products, add_settler
 from tests.worlds import add_character
 

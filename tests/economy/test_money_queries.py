@@ -4,24 +4,19 @@ from datetime import UTC, datetime
 
 from bson import ObjectId
 
-from desperados.economy import (
-    bank,
-    exchange,
-    investments,
-    rate_moves,
-    rewards,
-    treasury,
-    wealth_tax,
-)
-from desperados.economy.documents import Currency, VaultTier
-from desperados.economy.documents import ExchangedResource as Metal
+from desperados.economy import rewards, treasury, wealth_tax
+from desperados.economy.bank import exchange, investments, rate_moves
+from desperados.economy.bank import service as bank
+from desperados.economy.bank.documents import ExchangedResource as Metal
+from desperados.economy.bank.documents import VaultTier
+from desperados.economy.bank.rates import MetalEvent
 from desperados.economy.jobs import JOBS
-from desperados.economy.rates import MetalEvent
-from desperados.economy.rules import CAPS
 from desperados.economy.transfers import Payment, send, send_many
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.rules import CAPS
 from tests.economy.money_worlds import add_products, add_settler, place_of
 from tests.economy.test_treasury import add_gang
 from tests.games import embedded

@@ -8,17 +8,17 @@ from bson import ObjectId
 
 from desperados.economy import estates, rewards
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
 from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
 from desperados.economy.rewards import claim_reward, list_rewards
-from desperados.economy.rules import CAPS
-from desperados.economy.sources import Source
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
 from desperados.engine.transactions import transactional
 from desperados.inventory import staff as item_staff
-from tests.economy.market_world import add_item, rewards_of
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.rules import CAPS
+from desperados.ledger.money.sources import Source
+from tests.economy.market.market_world import add_item, rewards_of
 from tests.economy.money_worlds import add_settler, assert_sound, money_of
 from tests.worlds import add_character, fingerprint
 

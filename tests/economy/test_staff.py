@@ -6,23 +6,19 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import market, rewards, sales, staff
+from desperados.economy import rewards, staff
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
-from desperados.economy.errors import (
-    AlreadyReversed,
-    FractionalAmount,
-    InsufficientFunds,
-    NotReversible,
-    OperationNotFound,
-    ZeroAmount,
-)
-from desperados.economy.rules import CAPS
-from desperados.economy.sources import Source
+from desperados.economy.errors import AlreadyReversed, NotReversible, OperationNotFound
+from desperados.economy.market import buying as sales
+from desperados.economy.market import selling as market
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import FractionalAmount, InsufficientFunds, ZeroAmount
+from desperados.ledger.money.rules import CAPS
+from desperados.ledger.money.sources import Source
 from desperados.ops.audit import audit
-from tests.economy.market_world import add_item, add_trader
+from tests.economy.market.market_world import add_item, add_trader
 from tests.worlds import add_character, fingerprint
 
 WHO = ObjectId()

@@ -9,26 +9,17 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
-from desperados.economy.errors import (
-    CharacterNotFound,
-    CharacterUnavailable,
-    InsufficientFunds,
-    InvalidAmount,
-    LimitExceeded,
-    RecipientNotFound,
-    SelfTransfer,
-    TooManyPayments,
-    TooNew,
-    UnknownCurrency,
-)
-from desperados.economy.rules import CAPS
+from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments, TooNew
 from desperados.economy.taxes import UNTAXED_TRANSFERS, transfer_tax
 from desperados.economy.transfers import Payment, send, send_many
 from desperados.engine import clock
-from desperados.engine.errors import InvalidInput, KeyReused, RateLimited
+from desperados.engine.errors import InvalidInput, KeyReused, LimitExceeded, RateLimited
 from desperados.engine.game import Game
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import InsufficientFunds, InvalidAmount, UnknownCurrency
+from desperados.ledger.money.rules import CAPS
 from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, change, money_of
 from tests.games import open_game
 from tests.worlds import add_character, fingerprint

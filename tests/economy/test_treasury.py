@@ -6,22 +6,19 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import ledger, treasury
-from desperados.economy.accounts import escrow, wallet
-from desperados.economy.documents import Currency, HoldPurpose
-from desperados.economy.errors import (
-    AccountNotFound,
-    CharacterNotFound,
-    InsufficientFunds,
-    InvalidAmount,
-)
-from desperados.economy.holds import new_hold
+from desperados.characters.errors import CharacterNotFound
+from desperados.economy import treasury
 from desperados.economy.service import Receipt, receipt
-from desperados.economy.sources import Source
 from desperados.engine.commands import command
 from desperados.engine.game import Game
 from desperados.engine.transactions import transaction
 from desperados.gangs.documents import Gang
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import escrow, wallet
+from desperados.ledger.money.documents import Currency, HoldPurpose
+from desperados.ledger.money.errors import AccountNotFound, InsufficientFunds, InvalidAmount
+from desperados.ledger.money.holds import new_hold
+from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, money_of
 from tests.worlds import fingerprint
 

@@ -8,18 +8,21 @@ from bson import ObjectId
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desperados.economy import bank, wealth_tax
+from desperados.characters.errors import CharacterNotFound
 from desperados.economy import service as economy
-from desperados.economy.documents import VaultTier
-from desperados.economy.errors import CharacterNotFound, InsufficientFunds, TaxIncomplete
+from desperados.economy import wealth_tax
+from desperados.economy.bank import service as bank
+from desperados.economy.bank.documents import VaultTier
+from desperados.economy.errors import TaxIncomplete
 from desperados.economy.jobs import JOBS
-from desperados.economy.sources import Source
 from desperados.economy.taxes import MOST_WEALTH_TAX
 from desperados.economy.taxes import wealth_tax as tax_on
 from desperados.engine import clock
 from desperados.engine.errors import Conflict
 from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
+from desperados.ledger.money.errors import InsufficientFunds
+from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import add_settler, assert_sound, change, money_of, place_of
 from tests.worlds import add_character, fingerprint
 

@@ -7,17 +7,22 @@ from datetime import timedelta
 
 from bson import ObjectId
 
-from desperados.economy import bank, investments, market, rewards, trades
+from desperados.economy import rewards
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency, Merchant, Shop
-from desperados.economy.offers import Offer
-from desperados.economy.rules import CAPS
-from desperados.economy.sources import Source
+from desperados.economy.bank import investments
+from desperados.economy.bank import service as bank
+from desperados.economy.market import selling as market
+from desperados.economy.shops.documents import Merchant, Shop
+from desperados.economy.trades import service as trades
+from desperados.economy.trades.offers import Offer
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.gangs.documents import Gang
 from desperados.inventory import ground
-from tests.economy.market_world import add_item, add_trader, give_unique
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.rules import CAPS
+from desperados.ledger.money.sources import Source
+from tests.economy.market.market_world import add_item, add_trader, give_unique
 from tests.economy.money_worlds import add_products, change, place_of
 
 ALWAYS = {"open": 0, "close": 0}

@@ -13,12 +13,21 @@ from bson import ObjectId
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from desperados.embedded.faults import Faults
-from desperados.engine import clock, events, pubsub
+from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import GameError, Unavailable
-from desperados.engine.events import Event, Message, PublicEvent, Stream, broadcast, listen, push
 from desperados.engine.game import Game
-from desperados.engine.pubsub import FellBehind, Hub, Interrupted, Letter, Outbox
+from desperados.engine.live import events, pubsub
+from desperados.engine.live.events import (
+    Event,
+    Message,
+    PublicEvent,
+    Stream,
+    broadcast,
+    listen,
+    push,
+)
+from desperados.engine.live.pubsub import FellBehind, Hub, Interrupted, Letter, Outbox
 from desperados.engine.transactions import after_commit, transaction
 from desperados.engine.views import View
 from tests.engine.test_state import needs_redis, redis_server, redis_url

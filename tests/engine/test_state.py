@@ -13,8 +13,8 @@ import pytest
 
 import desperados
 from desperados.accounts import service as accounts
-from desperados.engine import state
 from desperados.engine.errors import RateLimited, Unavailable
+from desperados.engine.live import state
 
 needs_redis = pytest.mark.skipif(
     shutil.which("redis-server") is None, reason="redis-server is not installed"

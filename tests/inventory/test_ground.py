@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transaction
 from desperados.inventory import ground
-from desperados.inventory.documents import GroundItem, ItemMovement
-from desperados.inventory.errors import (
-    CharacterNotFound,
-    CharacterUnavailable,
+from desperados.inventory.documents import GroundItem
+from desperados.inventory.jobs import JOBS
+from desperados.ledger.items.documents import ItemMovement
+from desperados.ledger.items.errors import (
     InsufficientItems,
     InventoryFull,
     ItemLocked,
@@ -24,11 +25,10 @@ from desperados.inventory.errors import (
     Reserved,
     UnknownItem,
 )
-from desperados.inventory.holders import ground as lying
-from desperados.inventory.holders import pack
-from desperados.inventory.items import Line
-from desperados.inventory.jobs import JOBS
-from desperados.inventory.sources import ItemSource
+from desperados.ledger.items.holders import ground as lying
+from desperados.ledger.items.holders import pack
+from desperados.ledger.items.ledger import Line
+from desperados.ledger.items.sources import ItemSource
 from tests.inventory.worlds import (
     COAL,
     COLT,

@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from desperados.characters.errors import CharacterNotFound
 from desperados.engine.errors import InvalidInput, KeyReused
 from desperados.engine.game import Game
 from desperados.inventory import service, staff
-from desperados.inventory.errors import (
-    CharacterNotFound,
+from desperados.ledger.items.errors import (
     InsufficientItems,
     InventoryFull,
     NothingThere,
     UnknownItem,
     UnreadableReward,
 )
-from desperados.inventory.holders import pack, pending
-from desperados.inventory.items import Line, Overflow
+from desperados.ledger.items.holders import pack, pending
+from desperados.ledger.items.ledger import Line, Overflow
 from tests.inventory.worlds import (
     COAL,
     COLT,

@@ -8,14 +8,14 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine.game import Game
+from desperados.engine.manifest.auditing import Check
 from desperados.engine.transactions import transactional
-from desperados.inventory import items
-from desperados.inventory.documents import BindOn, CraftedItem, Item
-from desperados.inventory.holders import Holder, pack
-from desperados.inventory.items import Fresh, Good, Line, Moved, Overflow
-from desperados.inventory.sources import ItemSource
-from desperados.ops.items import check_items
-from desperados.ops.report import Check
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.audit import check_items
+from desperados.ledger.items.documents import BindOn, CraftedItem, Item
+from desperados.ledger.items.holders import Holder, pack
+from desperados.ledger.items.ledger import Fresh, Good, Line, Moved, Overflow
+from desperados.ledger.items.sources import ItemSource
 from tests.worlds import add_character
 
 WHISKEY, COAL, COLT, LETTER, MEDAL = "whiskey", "coal", "colt", "sealed-letter", "medal"

@@ -6,9 +6,9 @@ import pytest
 from bson import ObjectId
 
 from desperados.economy import service as economy
-from desperados.economy.documents import Currency
-from desperados.economy.sources import Source
 from desperados.engine.game import Game
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
 from desperados.ops.audit import audit
 from tests.worlds import add_character
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy.shops import get_shop
+from desperados.economy.shops.service import get_shop
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.engine.transactions import transaction

@@ -1,0 +1,1 @@
+"""Logging in: passwords, lockout, sessions and tokens."""

@@ -1,0 +1,178 @@
+"""Carries out an operation: who calls, how often, with what; then the service, then its answer.
+
+The order is part of the contract. A stranger learns nothing from it: who is not logged in gets 401
+before anything is looked up, who does not own the character gets 404 before a body is read. The
+limit of a route counts only requests that could be read: who mistypes a field three times has not
+registered three times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import hdrs, web
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from desperados.accounts.callers import Principal, calling_from
+from desperados.api.access import Access, bearer_token, identify, socket_token
+from desperados.api.errors import IdempotencyKeyMissing, TookTooLong
+from desperados.api.limits import ADDRESS, GLOBAL, count
+from desperados.api.operations.decoding import check_text, query_strings, read_json, refuse_body
+from desperados.api.operations.operation import BODY_METHODS, KEY, OWNED, Operation
+from desperados.api.problems import field_error, invalid_fields
+from desperados.api.serving.sockets import Sockets
+from desperados.characters import service as characters
+from desperados.engine.errors import InvalidInput, NotFound
+from desperados.engine.game import Game
+from desperados.engine.views import Id
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
+_KEY_FORM = re.compile(r"[\x20-\x7e]{1,200}")
+_ID: TypeAdapter[Any] = TypeAdapter(Id)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_handler(operation: Operation, game: Game, sockets: Sockets) -> Handler:
+    """The aiohttp handler of an operation."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        with calling_from(ip=request[ADDRESS], user_agent=_agent(request)):
+            arguments = await _admit(operation, game, request, bearer_token)
+            async with _within(game.settings.request_timeout):
+                result = await operation.route.function(**arguments)
+        return _answer(operation, result)
+
+    async def stream(request: web.Request) -> web.StreamResponse:
+        arguments = await _admit(operation, game, request, socket_token)
+        actor = next(iter(arguments.values()))
+        return await sockets.serve(request, actor, lambda: operation.route.function(**arguments))
+
+    return stream if operation.streams else answer
+
+
+async def _admit(
+    operation: Operation,
+    game: Game,
+    request: web.Request,
+    token_of: Callable[[web.Request], str],
+) -> dict[str, Any]:
+    """The arguments for the service, of a request that may call it."""
+    seconds = game.settings.request_timeout
+    async with _within(seconds):
+        await count(game, request, GLOBAL, {})
+        principal = await identify(request, operation.route.access, token_of)
+        arguments = await _from_path(operation, request, principal)
+    arguments |= await _from_content(operation, request, seconds)
+    arguments |= _from_headers(operation, request)
+    async with _within(seconds):
+        await count(game, request, operation.rate, arguments)
+    return arguments
+
+
+@asynccontextmanager
+async def _within(seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise TookTooLong(retry_after=1) from None
+
+
+async def _from_path(
+    operation: Operation, request: web.Request, principal: Principal | None
+) -> dict[str, Any]:
+    """Who acts, and what the path names.
+
+    An id that cannot exist is answered like one that does not.
+    """
+    arguments: dict[str, Any] = {}
+    parts = dict(request.match_info)
+    if operation.principal is not None:
+        arguments[operation.principal] = principal
+    if principal is not None and operation.route.access is Access.OWNER:
+        actor = _existing(lambda: _ID.validate_python(parts.pop(OWNED)))
+        await characters.require_owned(principal.user_id, actor)
+    elif principal is not None:
+        actor = principal.user_id
+    if operation.actor is not None:
+        arguments[operation.actor] = actor
+    arguments |= _existing(lambda: _from_strings(operation.path, parts, "path"))
+    return arguments
+
+
+def _existing(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except (ValidationError, InvalidInput):
+        raise NotFound() from None
+
+
+async def _from_content(
+    operation: Operation, request: web.Request, seconds: float
+) -> dict[str, Any]:
+    """The values of the query string and of the body."""
+    try:
+        arguments = _from_strings(operation.query, query_strings(request), "query")
+    except ValidationError as error:
+        raise invalid_fields(error, "query") from None
+    if operation.route.method not in BODY_METHODS:
+        await refuse_body(request, seconds)
+        return arguments
+    body = await read_json(request, seconds)
+    try:
+        return arguments | _values(operation.body.model_validate_json(body))
+    except ValidationError as error:
+        raise invalid_fields(error, "body") from None
+
+
+def _from_strings(model: type[BaseModel], strings: dict[str, str], place: str) -> dict[str, Any]:
+    for name, text in strings.items():
+        check_text(text, (name,), place)
+    return _values(model.model_validate_strings(strings))
+
+
+def _values(parsed: BaseModel) -> dict[str, Any]:
+    """The fields of a parsed model as a service takes them, nested models untouched."""
+    return {name: getattr(parsed, name) for name in type(parsed).model_fields}
+
+
+def _from_headers(operation: Operation, request: web.Request) -> dict[str, Any]:
+    """The idempotency key, where the service takes one."""
+    if not operation.takes_key:
+        return {}
+    given = request.headers.getall(IDEMPOTENCY_KEY, [])
+    if not given:
+        if operation.needs_key:
+            raise IdempotencyKeyMissing(
+                f"Send an {IDEMPOTENCY_KEY} header: any text of yours, new for each command and "
+                "the same when you repeat one."
+            )
+        return {}
+    if len(given) > 1 or not _KEY_FORM.fullmatch(given[0]):
+        message = "An idempotency key is 1 to 200 printable ASCII characters."
+        raise InvalidInput(
+            message, errors=[field_error((IDEMPOTENCY_KEY,), "invalid_key", message, "header")]
+        )
+    return {KEY: given[0]}
+
+
+def _agent(request: web.Request) -> str | None:
+    """The User-Agent header as text that can be stored."""
+    given = request.headers.get(hdrs.USER_AGENT)
+    return given.encode("ascii", "replace").decode() if given is not None else None
+
+
+def _answer(operation: Operation, result: Any) -> web.Response:
+    if operation.answer is None:
+        return web.Response(status=operation.status)
+    return web.Response(
+        status=operation.status,
+        body=operation.answer.dump_json(result, by_alias=True),
+        content_type="application/json",
+        charset="utf-8",
+    )

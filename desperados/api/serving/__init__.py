@@ -1,0 +1,1 @@
+"""What surrounds the operations: connections, logs, numbers, health, pages, sockets."""

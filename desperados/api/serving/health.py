@@ -1,0 +1,76 @@
+"""Whether the process lives, and whether it should get requests.
+
+Liveness says that the process answers; it stays good when a database is gone, because a restart
+would not bring that back. Readiness needs both databases, and ends first when the server stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+from pymongo.errors import PyMongoError
+from redis.exceptions import RedisError
+
+from desperados.api.errors import NotReady
+from desperados.engine.game import Game
+from desperados.engine.live import state
+
+PING_SECONDS = 2.0
+RETRY_SECONDS = 2
+OK = "ok"
+GONE = "does not answer"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Lifecycle:
+    """Whether the server is on its way out."""
+
+    stopping: bool = False
+
+
+class Health:
+    """The handlers of ``/healthz`` and ``/readyz``."""
+
+    def __init__(self, game: Game, lifecycle: Lifecycle) -> None:
+        self._game = game
+        self._lifecycle = lifecycle
+
+    async def live(self, _request: web.Request) -> web.Response:
+        """200 as long as the process answers at all."""
+        return web.json_response({"status": OK})
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """200 if requests can be served; 503 within ``PING_SECONDS`` if not.
+
+        Raises:
+            NotReady: a database does not answer, or the server is stopping.
+        """
+        if self._lifecycle.stopping:
+            raise NotReady("The server is stopping.", retry_after=RETRY_SECONDS)
+        mongodb, redis = await asyncio.gather(self._mongodb(), self._redis())
+        checks = {"mongodb": mongodb, "redis": redis}
+        if set(checks.values()) != {OK}:
+            log.warning("not_ready", **checks)
+            raise NotReady(checks=checks, retry_after=RETRY_SECONDS)
+        return web.json_response({"status": OK, "checks": checks})
+
+    async def _mongodb(self) -> str:
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                await self._game.client.admin.command("ping")
+        except (PyMongoError, OSError):
+            return GONE
+        return OK
+
+    async def _redis(self) -> str:
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                answered = await state.ping(self._game.redis)
+        except (RedisError, OSError):
+            return GONE
+        return OK if answered else GONE

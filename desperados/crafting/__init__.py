@@ -1,0 +1,1 @@
+"""Crafting: recipes, and what characters know of them."""

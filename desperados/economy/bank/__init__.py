@@ -1,0 +1,1 @@
+"""The bank, its investments, and the exchange of metal."""

@@ -1,0 +1,187 @@
+"""The audit of the market: everything that is in escrow has its reason, every sale its postings.
+
+- an active listing holds exactly the goods that are left, and the money of its highest bid;
+- a closed one holds nothing; what was sold of it adds up to its records, and each record to the
+  rows of the ledger;
+- no bid's money, no listed goods and no traded goods lie anywhere without an open listing or trade.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.economy.market.documents import MarketListing, MarketListingStatus, TradeRecord
+from desperados.engine.game import current_game
+from desperados.engine.manifest.auditing import Check, Progress
+from desperados.engine.manifest.reading import BATCH, batches, by_id
+from desperados.ledger.items.documents import Inventory
+from desperados.ledger.items.holders import Holder, HolderKind
+from desperados.ledger.money.archive import ARCHIVES
+from desperados.ledger.money.documents import Hold, HoldPurpose
+from desperados.ledger.money.sources import Source
+
+READ_BATCH = 1000
+_ACTIVE = MarketListingStatus.ACTIVE.value
+
+Row = dict[str, Any]
+
+
+async def check_market(check: Check, tell: Progress) -> None:
+    """Compare listings, holds, goods and records with each other, in one snapshot."""
+    async for batch in batches(MarketListing.collection_name(), {"revision": {"$gt": 0}}):
+        check.examined += len(batch)
+        tell(check.name, check.examined)
+        await _check_listings(check, batch)
+    bids = {"purpose": HoldPurpose.BID.value}
+    async for batch in batches(Hold.collection_name(), bids):
+        check.examined += len(batch)
+        await _check_holds(check, batch)
+    for kind in (HolderKind.LISTING, HolderKind.TRADE):
+        span = {"_id": {"$gt": f"{kind.value}:", "$lt": f"{kind.value};"}}
+        async for batch in batches(Inventory.collection_name(), span):
+            check.examined += len(batch)
+            await _check_containers(check, kind, batch)
+
+
+async def _check_listings(check: Check, listings: list[Row]) -> None:
+    ids = [listing["_id"] for listing in listings]
+    containers = await by_id(
+        Inventory.collection_name(),
+        [str(Holder(HolderKind.LISTING, identity)) for identity in ids],
+    )
+    holds = await by_id(
+        Hold.collection_name(), [row["holdId"] for row in listings if row.get("holdId")]
+    )
+    records = await _records(ids)
+    sums = await _sums([record["operation"] for rows in records.values() for record in rows])
+    for listing in listings:
+        identity = listing["_id"]
+        where = f"marketlistings/{identity}"
+        pieces = _pieces(containers.get(str(Holder(HolderKind.LISTING, identity))))
+        _check_goods(check, where, listing, pieces)
+        _check_bid(check, where, listing, holds.get(listing.get("holdId")))
+        _check_sales(check, where, listing, records[identity])
+        for record in records[identity]:
+            _check_postings(check, record, sums[record["operation"]])
+
+
+def _check_goods(check: Check, where: str, listing: Row, pieces: int) -> None:
+    left = _number(listing, "quantity") - _number(listing, "soldQuantity")
+    if listing["status"] == _ACTIVE and pieces != left:
+        check.report(where, f"offers {left} pieces, but {pieces} are in escrow")
+    if listing["status"] != _ACTIVE and pieces:
+        check.report(where, f"is {listing['status']}, but {pieces} pieces are in escrow")
+    if listing["status"] == MarketListingStatus.SOLD.value and left:
+        check.report(where, f"is sold, but {left} pieces of it were not")
+
+
+def _check_bid(check: Check, where: str, listing: Row, hold: Row | None) -> None:
+    bid = _number(listing, "currentBid")
+    held = _held(hold)
+    if listing["status"] != _ACTIVE and (bid or listing.get("holdId")):
+        check.report(where, f"is {listing['status']}, but still has a bid of {bid}")
+    elif bid != held:
+        check.report(where, f"has a bid of {bid}, but {held} are held for it")
+    elif hold is not None and hold["ownerId"] != listing.get("currentBidderId"):
+        check.report(where, "has a bid whose money is somebody else's")
+
+
+def _check_sales(check: Check, where: str, listing: Row, records: list[Row]) -> None:
+    for name, of_record in (
+        ("soldQuantity", "quantity"),
+        ("finalPrice", "totalPrice"),
+        ("taxPaid", "taxPaid"),
+    ):
+        said = _number(listing, name)
+        recorded = sum(_number(record, of_record) for record in records)
+        if said != recorded:
+            check.report(where, f"says {name} {said}, but its records add up to {recorded}")
+
+
+def _check_postings(check: Check, record: Row, sums: dict[str, int]) -> None:
+    where = f"traderecords/{record['_id']}"
+    for name, source in (("totalPrice", Source.MARKET_SALE), ("taxPaid", Source.MARKET_TAX)):
+        said, posted = _number(record, name), sums.get(source.value, 0)
+        if said != posted:
+            check.report(where, f"says {name} {said}, but {posted} were posted")
+
+
+async def _check_holds(check: Check, holds: list[Row]) -> None:
+    """Money is held for the highest bid of an active listing only."""
+    open_holds = [hold for hold in holds if _held(hold)]
+    listings = await by_id(
+        MarketListing.collection_name(), list({hold["reference"] for hold in open_holds})
+    )
+    for hold in open_holds:
+        listing = listings.get(hold["reference"])
+        if listing is None or listing["status"] != _ACTIVE or listing.get("holdId") != hold["_id"]:
+            check.report(f"holds/{hold['_id']}", f"holds {_held(hold)} for no bid that stands")
+
+
+async def _check_containers(check: Check, kind: HolderKind, containers: list[Row]) -> None:
+    """Goods lie with active listings only; a trade holds nothing once it is over."""
+    filled = {Holder.parse(row["_id"]).id: _pieces(row) for row in containers if _pieces(row)}
+    known: dict[Any, Row] = {}
+    if kind is HolderKind.LISTING:
+        known = await by_id(MarketListing.collection_name(), list(filled))
+    for identity, pieces in filled.items():
+        listing = known.get(identity)
+        if listing is None or listing["status"] != _ACTIVE:
+            check.report(
+                f"inventories/{kind.value}:{identity}",
+                f"{pieces} pieces wait in no open {kind.value}",
+            )
+
+
+async def _records(listings: list[ObjectId]) -> dict[ObjectId, list[Row]]:
+    found: dict[ObjectId, list[Row]] = defaultdict(list)
+    cursor = TradeRecord.collection().find(
+        {"listingId": {"$in": listings}},
+        {"listingId": 1, "quantity": 1, "totalPrice": 1, "taxPaid": 1, "operation": 1},
+        batch_size=READ_BATCH,
+    )
+    async for row in cursor:
+        found[row["listingId"]].append(row)
+    return found
+
+
+async def _sums(operations: list[ObjectId]) -> dict[ObjectId, dict[str, int]]:
+    """What each operation paid to sellers and took as tax, by source."""
+    sums: dict[ObjectId, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for start in range(0, len(operations), BATCH):
+        some = operations[start : start + BATCH]
+        for collection in (*ARCHIVES, *ARCHIVES.values()):
+            cursor = (
+                current_game()
+                .collection(collection)
+                .find(
+                    {"operation": {"$in": some}},
+                    {"operation": 1, "source": 1, "amount": 1},
+                    batch_size=READ_BATCH,
+                )
+            )
+            async for row in cursor:
+                amount = int(row["amount"])
+                if row["source"] == Source.MARKET_TAX.value:
+                    sums[row["operation"]][row["source"]] -= amount
+                elif row["source"] == Source.MARKET_SALE.value and amount > 0:
+                    sums[row["operation"]][row["source"]] += amount
+    return sums
+
+
+def _pieces(container: Row | None) -> int:
+    if container is None:
+        return 0
+    stacked = sum(int(entry["quantity"]) for entry in container.get("items", ()))
+    return stacked + int(container.get("uniqueCount") or 0)
+
+
+def _held(hold: Row | None) -> int:
+    return int(((hold or {}).get("held") or {}).get("dollars") or 0)
+
+
+def _number(row: Row, name: str) -> int:
+    return int(row.get(name) or 0)

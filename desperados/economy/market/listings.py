@@ -1,0 +1,343 @@
+"""What the commands of the market share: reading a listing, changing it, closing it, paying out.
+
+Each listing has two holders of value beside it: the goods under "listing:<id>" and, when somebody
+has bid, the hold of the highest bid. Whatever closes a listing empties both in one transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.economy.errors import (
+    ListingClosed,
+    ListingEnded,
+    ListingMoved,
+    ListingNotFound,
+)
+from desperados.economy.events import ListingExpired
+from desperados.economy.market import rules
+from desperados.economy.market.documents import (
+    MarketListing,
+    MarketListingStatus,
+    TradeKind,
+    TradeRecord,
+)
+from desperados.economy.market.parties import Party
+from desperados.engine import clock, dice
+from desperados.engine.allowances import Limit, Usage, read_usage
+from desperados.engine.live import events
+from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.transactions import stage
+from desperados.engine.views import Id, View
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.holders import listing as goods_of
+from desperados.ledger.items.holders import pack
+from desperados.ledger.items.sources import ItemSource
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import Account, escrow, pending, wallet
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
+
+MARKET_CALLS = Limit("market", 60, timedelta(hours=1))
+CREATES = Limit("market_creates", rules.CREATES_AN_HOUR, timedelta(hours=1))
+BIDS = Limit("market_bids", rules.BIDS_AN_HOUR, timedelta(hours=1))
+
+
+class ListingView(View):
+    """A listing. Prices are dollars for the whole lot.
+
+    ``quantity`` is what is left of ``lot_quantity``; ``current_price`` is what that costs now, or
+    the highest bid. ``minimum_bid`` is the lowest bid that is accepted. Who leads is told to the
+    seller and to the one who does.
+    """
+
+    id: Id
+    seller_id: Id
+    item: str
+    name: str
+    crafted_item_id: Id | None = None
+    rarity: str | None = None
+    category: str | None = None
+    subcategory: str | None = None
+    quantity: int
+    lot_quantity: int
+    is_auction: bool
+    price: int
+    buyout_price: int | None = None
+    current_price: int
+    current_bid: int
+    minimum_bid: int | None = None
+    bid_count: int
+    leading_bidder_id: Id | None = None
+    featured: bool
+    status: MarketListingStatus
+    created_at: datetime
+    expires_at: datetime
+    settled_at: datetime | None = None
+    final_price: int
+    tax_paid: int
+    fee_paid: int
+
+
+@dataclass(slots=True)
+class Settlement:
+    """The money and the goods that move when a listing is sold, bid for or closed."""
+
+    listing: MarketListing
+    parties: dict[ObjectId, Party]
+    movements: list[ledger.Movement] = field(default_factory=list)
+    opened: dict[Account, dict[str, Any]] = field(default_factory=dict)
+
+    def account_of(self, character_id: ObjectId, source: Source) -> Account:
+        """Where money for a character goes: its wallet, or a reward that waits if it is gone."""
+        if self.parties[character_id].alive:
+            return wallet(character_id)
+        reward_id = dice.new_id()
+        reward = {
+            "_id": reward_id,
+            "characterId": character_id,
+            "rewardType": "currency",
+            "rewards": {},
+            "source": source.value,
+            "createdAt": clock.now(),
+        }
+        account = pending(reward_id)
+        self.opened[account] = reward
+        return account
+
+    def release_bid(self) -> None:
+        """Give the highest bid back to whoever made it."""
+        listing = self.listing
+        if listing.current_bid and listing.hold_id and listing.current_bidder_id:
+            self.movements += ledger.move(
+                escrow(listing.hold_id),
+                self.account_of(listing.current_bidder_id, Source.BID_RELEASED),
+                Currency.DOLLARS,
+                listing.current_bid,
+                Source.BID_RELEASED,
+                listing.id,
+            )
+
+    def pay_seller(self, payer: Account, price: int) -> int:
+        """Carry ``price`` to the seller, who pays the tax on it. Returns the tax."""
+        listing = self.listing
+        seller = self.account_of(listing.seller_id, Source.MARKET_SALE)
+        tax = rules.tax_on_part(listing.final_price, price)
+        self.movements += ledger.move(
+            payer, seller, Currency.DOLLARS, price, Source.MARKET_SALE, listing.id
+        )
+        if tax:
+            self.movements.append(
+                ledger.burn(seller, Currency.DOLLARS, tax, Source.MARKET_TAX, reference=listing.id)
+            )
+        return tax
+
+    async def post(self) -> ledger.Posted | None:
+        """Carry out the movements of money, if there are any."""
+        if not self.movements:
+            return None
+        return await ledger.post(self.movements, opened=self.opened)
+
+
+async def read_listing(listing_id: ObjectId) -> MarketListing:
+    """The listing.
+
+    Raises:
+        ListingNotFound: there is no such listing, or another program made it.
+    """
+    listing = await MarketListing.load_one({"_id": listing_id, "revision": {"$gt": 0}})
+    if listing is None:
+        raise ListingNotFound()
+    return listing
+
+
+def require_active(listing: MarketListing) -> None:
+    """Refuse a listing that is closed.
+
+    Raises:
+        ListingClosed: it is sold, cancelled or expired.
+    """
+    if listing.status != MarketListingStatus.ACTIVE:
+        raise ListingClosed(status=listing.status)
+
+
+def require_open(listing: MarketListing, parties: dict[ObjectId, Party]) -> None:
+    """Refuse a listing that is closed, whose time is over, or whose seller is gone.
+
+    Raises:
+        ListingClosed: it is sold, cancelled or expired.
+        ListingEnded: its time is over, or its seller was deleted; it waits to be settled.
+    """
+    require_active(listing)
+    if clock.now() >= listing.expires_at or not parties[listing.seller_id].alive:
+        raise ListingEnded()
+
+
+def change_listing(
+    listing: MarketListing, changed: dict[str, Any], push: dict[str, Any] | None = None
+) -> None:
+    """Stage a change, if the listing still is as it was read, and show it in ``listing``.
+
+    Outcomes: changed; not found, when somebody outside this package changed it meanwhile
+    (``ListingMoved``); a write conflict, when another command did (the transaction runs again).
+    """
+    revision = listing.revision or 0
+    change: dict[str, Any] = {"$set": {**changed, "revision": revision + 1}}
+    if push is not None:
+        change["$push"] = push
+    stage(
+        StagedUpdate(
+            MarketListing.collection_name(),
+            {"_id": listing.id, "status": MarketListingStatus.ACTIVE.value, "revision": revision},
+            change,
+            otherwise=ListingMoved(retry_after=1),
+        )
+    )
+
+
+def closed(status: MarketListingStatus) -> dict[str, Any]:
+    """The fields of a listing that holds nothing any more."""
+    return {
+        "status": status.value,
+        "settledAt": clock.now(),
+        "currentBid": 0,
+        "currentBidderId": None,
+        "holdId": None,
+    }
+
+
+def good_of(listing: MarketListing, quantity: int) -> items.Good:
+    """``quantity`` pieces of what is sold, as the inventory names them."""
+    if listing.crafted_item_id is not None:
+        return items.Unique(listing.crafted_item_id)
+    assert listing.item_code is not None
+    return items.Line(listing.item_code, quantity)
+
+
+async def hand_over(
+    listing: MarketListing, receiver: ObjectId, quantity: int, source: ItemSource
+) -> int:
+    """Carry goods of the listing into a pack. Returns how many wait because the pack is full."""
+    moved = await items.move(
+        good_of(listing, quantity),
+        from_=goods_of(listing.id),
+        to=pack(receiver),
+        source=source,
+        overflow=items.Overflow.PARK,
+        reference=listing.id,
+    )
+    return sum(placed.quantity for placed in moved.parked)
+
+
+def record_sale(
+    listing: MarketListing,
+    kind: TradeKind,
+    buyer: ObjectId,
+    quantity: int,
+    price: int,
+    tax: int,
+    operation: ObjectId,
+) -> None:
+    """Stage the record of a sale."""
+    goods: dict[str, Any] = {"itemId": listing.item_code, "quantity": quantity}
+    if listing.crafted_item_id is not None:
+        goods["craftedItemId"] = listing.crafted_item_id
+    stage(
+        StagedInsert(
+            TradeRecord.collection_name(),
+            {
+                "_id": dice.new_id(),
+                "transactionType": kind.value,
+                "sellerId": listing.seller_id,
+                "buyerId": buyer,
+                "items": [goods],
+                "itemCode": listing.item_code,
+                "quantity": quantity,
+                "totalPrice": price,
+                "taxPaid": tax,
+                "listingId": listing.id,
+                "operation": operation,
+                "createdAt": clock.now(),
+            },
+        )
+    )
+
+
+async def close_listing(
+    listing: MarketListing,
+    parties: dict[ObjectId, Party],
+    status: MarketListingStatus,
+    viewer: ObjectId | None,
+) -> ListingView:
+    """Close a listing without a sale: the bid and what is left of the goods go back."""
+    deal = Settlement(listing, parties)
+    deal.release_bid()
+    await deal.post()
+    left = listing.quantity - listing.sold_quantity
+    await hand_over(listing, listing.seller_id, left, ItemSource.LISTING_RETURNED)
+    changed = closed(status)
+    change_listing(listing, changed)
+    if status is MarketListingStatus.EXPIRED:
+        events.push(ListingExpired(listing_id=listing.id), to=listing.seller_id)
+    return listing_view(listing, viewer, **changed)
+
+
+async def count_calls(actor: Party, *, creates: bool = False, bids: bool = False) -> Usage:
+    """Count this call against the limits of the hour."""
+    assert actor.user_id is not None
+    limits = [(MARKET_CALLS, actor.user_id)]
+    if creates:
+        limits.append((CREATES, actor.id))
+    if bids:
+        limits.append((BIDS, actor.user_id))
+    usage = await read_usage(*limits)
+    for limit, whose in limits:
+        usage.use(limit, whose)
+    return usage
+
+
+def listing_view(
+    listing: MarketListing, viewer: ObjectId | None = None, **changed: Any
+) -> ListingView:
+    """What ``viewer`` may know of a listing; ``changed`` are fields by their stored names."""
+    if changed:
+        listing = MarketListing.hydrate({**listing.to_mongo(), **changed})
+    left = listing.quantity - listing.sold_quantity
+    active = listing.status == MarketListingStatus.ACTIVE
+    told = viewer is not None and viewer in (listing.seller_id, listing.current_bidder_id)
+    return ListingView(
+        id=listing.id,
+        seller_id=listing.seller_id,
+        item=listing.item_code or "",
+        name=(listing.item_snapshot or {}).get("name", listing.item_code or ""),
+        crafted_item_id=listing.crafted_item_id,
+        rarity=listing.rarity,
+        category=listing.category,
+        subcategory=listing.subcategory,
+        quantity=left if active else 0,
+        lot_quantity=listing.quantity,
+        is_auction=listing.is_auction,
+        price=listing.price,
+        buyout_price=listing.buyout_price,
+        current_price=listing.current_price or listing.price,
+        current_bid=listing.current_bid,
+        minimum_bid=(
+            rules.minimum_bid(listing.price, listing.current_bid)
+            if active and listing.is_auction
+            else None
+        ),
+        bid_count=listing.bid_count,
+        leading_bidder_id=listing.current_bidder_id if told else None,
+        featured=bool(listing.featured),
+        status=MarketListingStatus(listing.status),
+        created_at=listing.created_at,
+        expires_at=listing.expires_at,
+        settled_at=listing.settled_at,
+        final_price=listing.final_price,
+        tax_paid=listing.tax_paid,
+        fee_paid=listing.fee_paid,
+    )

@@ -1,0 +1,1 @@
+"""Shops and wandering merchants, and the prices they ask."""

@@ -1,0 +1,87 @@
+"""How well wandering merchants know a character. It grows with their trades."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.economy.shops import pricing
+from desperados.engine import clock, dice
+from desperados.engine.driver import collection_of, find_all
+from desperados.engine.errors import Contention
+from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.transactions import stage
+
+ACQUAINTANCES = "charactermerchantdiscoveries"
+
+
+@dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """How well a merchant knows a character. ``stored`` is the row, if there is one."""
+
+    merchant: str
+    trades: int
+    spent: int
+    discovered: bool
+    stored: dict[str, Any] | None
+
+    @property
+    def trust(self) -> int:
+        """How well, 0 to 5."""
+        return pricing.trust_level(self.trades, self.spent)
+
+
+async def acquaintances(actor: ObjectId, merchants: list[str]) -> dict[str, Acquaintance]:
+    """How well merchants know a character, in one query."""
+    rows = await find_all(
+        collection_of(ACQUAINTANCES),
+        {"characterId": actor, "merchantId": {"$in": merchants}},
+        limit=max(1, len(merchants)),
+    )
+    stored = {row["merchantId"]: row for row in rows}
+    return {code: acquaintance_of(code, stored.get(code)) for code in merchants}
+
+
+def acquaintance_of(merchant: str, row: dict[str, Any] | None) -> Acquaintance:
+    known = row or {}
+    return Acquaintance(
+        merchant,
+        int(known.get("trades") or 0),
+        int(known.get("spent") or 0),
+        bool(known.get("discovered")),
+        row,
+    )
+
+
+def note_trades(actor: ObjectId, known: Acquaintance, *, trades: int, spent: int) -> None:
+    """Stage what the merchant now knows of the character.
+
+    Outcomes: written; not found or a write conflict, when another trade of the same character was
+    quicker (the transaction runs again).
+    """
+    fields = {
+        "trades": trades,
+        "spent": spent,
+        "discovered": True,
+        "trustLevel": pricing.trust_level(trades, spent),
+    }
+    if known.stored is None:
+        row = {
+            "_id": dice.new_id(),
+            "characterId": actor,
+            "merchantId": known.merchant,
+            "discoveredAt": clock.now(),
+            **fields,
+        }
+        stage(StagedInsert(ACQUAINTANCES, row))
+        return
+    stage(
+        StagedUpdate(
+            ACQUAINTANCES,
+            {"_id": known.stored["_id"], "trades": known.stored.get("trades")},
+            {"$set": fields},
+            otherwise=Contention(retry_after=1),
+        )
+    )

@@ -1,0 +1,366 @@
+"""Trade between two players: offers, counter-offers, and the swap once both agree.
+
+Each side says what it gives: goods and money. Whatever either side changes makes a new version, and
+voids what was confirmed before. When both have confirmed the same version, everything changes hands
+in one transaction, or nothing does. Nothing is held meanwhile: whoever spends what he has offered
+spoils the trade, not the other side's goods.
+
+Limits: what holds for sending money holds here, too (``transfers``): nothing in the first 24 hours
+of a character, 1,000,000 dollars or 10,000 units of metal at once, 3,000,000 dollars in a day, and
+the tax. A side offers at most 20 kinds of goods; a character has 5 open trades of its own making.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from desperados.economy.errors import (
+    AlreadyTrading,
+    NotTogether,
+    RecipientNotFound,
+    SelfTrade,
+    TradeChanged,
+    TradeClosed,
+    TradeEmpty,
+    TradeNotFound,
+)
+from desperados.economy.people import Person, load_people, load_person
+from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
+from desperados.economy.trades.offers import Offer, checked_offer, is_empty, offer_view
+from desperados.economy.trades.swaps import record_trade, swap
+from desperados.engine import clock
+from desperados.engine.commands import command
+from desperados.engine.driver import find_all
+from desperados.engine.errors import Contention
+from desperados.engine.paging import read_page
+from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.views import Id, Limit, Page, View
+
+LASTS = timedelta(hours=1)
+MOST_OPEN = 5
+
+
+class TradeView(View):
+    """A trade. ``version`` is what a confirmation must name."""
+
+    id: Id
+    initiator_id: Id
+    recipient_id: Id
+    initiator_offer: Offer
+    recipient_offer: Offer
+    initiator_confirmed: bool
+    recipient_confirmed: bool
+    version: int
+    status: TradeSessionStatus
+    created_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None = None
+
+
+@command
+async def open_trade(
+    actor: ObjectId, partner_id: ObjectId, *, offer: Offer | None = None, key: str | None = None
+) -> TradeView:
+    """Offer a trade to a character in the same place. It stays open for an hour.
+
+    Raises:
+        RecipientNotFound: there is no such character.
+        SelfTrade: both are one character, or belong to one account.
+        NotTogether: the two are in different places.
+        AlreadyTrading: the two have an open trade, or the actor has opened 5.
+        UnknownItem: an item does not exist.
+        ItemLocked: an item is not to be traded.
+        InsufficientItems: there is no such unique piece.
+        InvalidAmount: an amount is not a whole number of coins.
+        InvalidQuantity: a quantity is not a whole number from 1 to 9,999.
+        InvalidInput: more than 20 kinds of goods, or goods that are not named.
+        LimitExceeded: more money than may be given at once.
+        CharacterUnavailable: one of the two is dead, in jail or in a fight.
+        TradeLocked: the staff bar one of the two from trade.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    if actor == partner_id:
+        raise SelfTrade(path="partnerId")
+    people = await load_people(
+        [actor, partner_id], {partner_id: RecipientNotFound(path="partnerId")}
+    )
+    _require_together(people[actor], people[partner_id])
+    given = await checked_offer(offer or Offer())
+    pair = _pair(actor, partner_id)
+    await _require_room(actor, pair)
+    now = clock.now()
+    session = TradeSession(
+        initiator_id=actor,
+        recipient_id=partner_id,
+        initiator_offer=given,
+        pair=pair,
+        location_id=people[actor].location_id or actor,
+        created_at=now,
+        expires_at=now + LASTS,
+    )
+    stage(StagedInsert(TradeSession.collection_name(), session.to_mongo()))
+    transaction = current_transaction()
+    assert transaction is not None
+    try:
+        await transaction.flush()
+    except DuplicateKeyError:
+        raise AlreadyTrading() from None
+    return _view(session)
+
+
+@command(queue="trade_id")
+async def change_offer(
+    actor: ObjectId, trade_id: ObjectId, offer: Offer, *, version: int, key: str | None = None
+) -> TradeView:
+    """Put another offer in the place of one's own. It voids all confirmations.
+
+    ``version`` is the version that the character has seen.
+
+    Raises:
+        TradeNotFound: there is no such trade, or the character has no part in it.
+        TradeClosed: it is completed, cancelled or expired.
+        TradeChanged: it has another version by now.
+        UnknownItem: an item does not exist.
+        ItemLocked: an item is not to be traded.
+        InsufficientItems: there is no such unique piece.
+        InvalidAmount: an amount is not a whole number of coins.
+        InvalidQuantity: a quantity is not a whole number from 1 to 9,999.
+        InvalidInput: more than 20 kinds of goods, or goods that are not named.
+        LimitExceeded: more money than may be given at once.
+        TradeLocked: the staff bar the character from trade.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    session = await _read_open(actor, trade_id)
+    _require_version(session, version)
+    (await load_person(actor)).must_be_unlocked()
+    given = await checked_offer(offer)
+    side = _side(session, actor)
+    return _change(
+        session,
+        {
+            f"{side}Offer": given.to_mongo(),
+            "initiatorConfirmed": False,
+            "recipientConfirmed": False,
+            "version": session.version + 1,
+        },
+    )
+
+
+@command(queue="trade_id")
+async def confirm_trade(
+    actor: ObjectId, trade_id: ObjectId, *, version: int, key: str | None = None
+) -> TradeView:
+    """Agree to one version of a trade. When both have, everything changes hands at once.
+
+    Raises:
+        TradeNotFound: there is no such trade, or the character has no part in it.
+        TradeClosed: it is completed, cancelled or expired.
+        TradeChanged: it has another version by now.
+        TradeEmpty: neither side gives anything.
+        NotTogether: the two are in different places.
+        TooNew: a side gives money and is younger than 24 hours.
+        LimitExceeded: a side would give more dollars than are left of its day's limit.
+        InsufficientFunds: a side carries less than it gives.
+        InsufficientItems: a side does not carry what it gives.
+        ItemLocked: something is worn, bound, reserved or part of a quest.
+        InventoryFull: a pack has no room for what it gets.
+        CharacterUnavailable: one of the two is dead, in jail or in a fight.
+        TradeLocked: the staff bar one of the two from trade.
+        CharacterNotFound: one of the two does not exist any more.
+        KeyReused: the key was used with another request.
+    """
+    session = await _read_open(actor, trade_id)
+    _require_version(session, version)
+    if is_empty(session.initiator_offer) and is_empty(session.recipient_offer):
+        raise TradeEmpty()
+    side = _side(session, actor)
+    other = "recipient" if side == "initiator" else "initiator"
+    people = await load_people([session.initiator_id, session.recipient_id], {})
+    people[actor].must_be_unlocked()
+    if not getattr(session, f"{other}_confirmed"):
+        return _change(session, {f"{side}Confirmed": True})
+    _require_together(people[session.initiator_id], people[session.recipient_id])
+    operation = await swap(session, people)
+    record_trade(session, operation)
+    return _change(
+        session,
+        {
+            f"{side}Confirmed": True,
+            "status": TradeSessionStatus.COMPLETED.value,
+            "closedAt": clock.now(),
+            "closedBy": actor,
+        },
+    )
+
+
+@command(queue="trade_id")
+async def cancel_trade(actor: ObjectId, trade_id: ObjectId, *, key: str | None = None) -> TradeView:
+    """Call a trade off. Either side may, until it is completed.
+
+    Raises:
+        TradeNotFound: there is no such trade, or the character has no part in it.
+        TradeClosed: it is completed, cancelled or expired.
+        KeyReused: the key was used with another request.
+    """
+    session = await _read_open(actor, trade_id)
+    return _change(
+        session,
+        {
+            "status": TradeSessionStatus.CANCELLED.value,
+            "closedAt": clock.now(),
+            "closedBy": actor,
+        },
+    )
+
+
+@command(queue="trade_id")
+async def expire_trade(trade_id: ObjectId) -> None:
+    """Close a trade whose time is over; for the job. It does nothing where that was done."""
+    session = await TradeSession.load_one({"_id": trade_id})
+    if (
+        session is not None
+        and session.status == TradeSessionStatus.OPEN
+        and clock.now() >= session.expires_at
+    ):
+        _change(session, {"status": TradeSessionStatus.EXPIRED.value, "closedAt": clock.now()})
+
+
+async def get_trade(actor: ObjectId, trade_id: ObjectId) -> TradeView:
+    """A trade that the character has a part in.
+
+    Raises:
+        TradeNotFound: there is no such trade, or the character has no part in it.
+    """
+    return _view(await _read(actor, trade_id))
+
+
+async def trades_opened(
+    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+) -> Page[TradeView]:
+    """The trades that a character has opened, newest first.
+
+    Raises:
+        InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
+    """
+    return await _trades({"initiatorId": actor}, limit, after)
+
+
+async def trades_received(
+    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+) -> Page[TradeView]:
+    """The trades that were offered to a character, newest first.
+
+    Raises:
+        InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
+    """
+    return await _trades({"recipientId": actor}, limit, after)
+
+
+async def _trades(where: dict[str, Any], limit: int, after: str | None) -> Page[TradeView]:
+    return await read_page(
+        TradeSession.collection(),
+        where,
+        sort="-createdAt",
+        limit=limit,
+        after=after,
+        view=lambda row: _view(TradeSession.hydrate(row)),
+    )
+
+
+def _pair(one: ObjectId, other: ObjectId) -> str:
+    """The two of a trade, whoever opened it."""
+    return ":".join(sorted((str(one), str(other))))
+
+
+def _require_together(one: Person, other: Person) -> None:
+    for person in (one, other):
+        person.must_be_able_to_trade()
+    if one.user_id == other.user_id:
+        raise SelfTrade(path="partnerId")
+    if one.location_id != other.location_id or one.location_id is None:
+        raise NotTogether()
+
+
+async def _require_room(actor: ObjectId, pair: str) -> None:
+    """A unique index keeps the pair to one trade, whoever opens two at once."""
+    open_ = TradeSessionStatus.OPEN.value
+    if await TradeSession.collection().find_one({"pair": pair, "status": open_}, {"_id": 1}):
+        raise AlreadyTrading()
+    mine = await find_all(
+        TradeSession.collection(),
+        {"initiatorId": actor, "status": open_},
+        projection={"_id": 1},
+        limit=MOST_OPEN,
+    )
+    if len(mine) >= MOST_OPEN:
+        raise AlreadyTrading(most=MOST_OPEN)
+
+
+async def _read(actor: ObjectId, trade_id: ObjectId) -> TradeSession:
+    session = await TradeSession.load_one({"_id": trade_id})
+    if session is None or actor not in (session.initiator_id, session.recipient_id):
+        raise TradeNotFound()
+    return session
+
+
+async def _read_open(actor: ObjectId, trade_id: ObjectId) -> TradeSession:
+    session = await _read(actor, trade_id)
+    if session.status != TradeSessionStatus.OPEN or clock.now() >= session.expires_at:
+        raise TradeClosed(status=session.status)
+    return session
+
+
+def _require_version(session: TradeSession, version: int) -> None:
+    if isinstance(version, bool) or not isinstance(version, int) or version != session.version:
+        raise TradeChanged(version=session.version)
+
+
+def _side(session: TradeSession, actor: ObjectId) -> str:
+    return "initiator" if actor == session.initiator_id else "recipient"
+
+
+def _change(session: TradeSession, changed: dict[str, Any]) -> TradeView:
+    """Stage a change, if the trade still is as it was read.
+
+    Outcomes: changed; not found or a write conflict, when the other side was quicker (the
+    transaction runs again).
+    """
+    stage(
+        StagedUpdate(
+            TradeSession.collection_name(),
+            {
+                "_id": session.id,
+                "status": TradeSessionStatus.OPEN.value,
+                "version": session.version,
+                "initiatorConfirmed": session.initiator_confirmed,
+                "recipientConfirmed": session.recipient_confirmed,
+            },
+            {"$set": changed},
+            otherwise=Contention(retry_after=1),
+        )
+    )
+    return _view(TradeSession.hydrate({**session.to_mongo(), **changed}))
+
+
+def _view(session: TradeSession) -> TradeView:
+    return TradeView(
+        id=session.id,
+        initiator_id=session.initiator_id,
+        recipient_id=session.recipient_id,
+        initiator_offer=offer_view(session.initiator_offer),
+        recipient_offer=offer_view(session.recipient_offer),
+        initiator_confirmed=session.initiator_confirmed,
+        recipient_confirmed=session.recipient_confirmed,
+        version=session.version,
+        status=TradeSessionStatus(session.status),
+        created_at=session.created_at,
+        expires_at=session.expires_at,
+        closed_at=session.closed_at,
+    )

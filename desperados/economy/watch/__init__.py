@@ -1,0 +1,1 @@
+"""The economy, watched: alarms, chains, reports, locks."""

@@ -1,0 +1,122 @@
+"""Trade locks: staff bar a character from trade, for a while, while somebody looks into it.
+
+A locked character may look around and take back what is its own: withdraw from the vault, redeem
+an investment, claim a reward, cancel a listing or a trade. It may pay for services and is taxed. It
+may not send, buy, sell, bid, list, trade, exchange, invest, deposit in a vault or a treasury, or
+lay goods on the ground: whatever it has stays where staff can see it, and take it back. What it had
+begun before runs to its end: its bids win, its listings sell, and the money lies in its wallet.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from bson import ObjectId
+from pydantic import Field
+
+from desperados.accounts.acts import Reason, check_reason, note_act
+from desperados.characters.documents import Character
+from desperados.characters.errors import CharacterNotFound
+from desperados.economy.errors import NotLocked
+from desperados.engine import clock
+from desperados.engine.commands import command
+from desperados.engine.errors import InvalidInput
+from desperados.engine.staging import StagedUpdate
+from desperados.engine.transactions import stage
+from desperados.engine.views import Id, View
+from desperados.inventory.people import TRADE_LOCK
+
+# Until somebody lifts it, as far as anybody is concerned.
+LONGEST = timedelta(days=3650)
+
+Until = Annotated[
+    datetime,
+    Field(description="in the future, with its time zone", examples=["2027-01-31T12:00:00Z"]),
+]
+
+
+class TradeLockView(View):
+    """Whether a character is barred from trade; ``locked_until`` is null if it is not."""
+
+    character_id: Id
+    locked_until: datetime | None
+
+
+@command(queue="character_id")
+async def lock_trade(
+    staff: ObjectId,
+    character_id: ObjectId,
+    *,
+    until: Until,
+    reason: Reason,
+    key: str | None = None,
+) -> TradeLockView:
+    """Bar a character from trade until a moment, with a row in the audit log.
+
+    A later lock takes the place of an earlier one.
+
+    Raises:
+        InvalidInput: the reason is not 5 to 500 characters, or the moment is not in the next ten
+            years or has no time zone.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    check_reason(reason)
+    now = clock.now()
+    if not isinstance(until, datetime) or until.tzinfo is None or not now < until <= now + LONGEST:
+        raise InvalidInput(
+            "A lock ends in the next ten years, at a time with a zone.", path="until"
+        )
+    bar(character_id, until)
+    note_act(staff, "TRADE_LOCKED", {"until": until, "reason": reason}, character_id=character_id)
+    return TradeLockView(character_id=character_id, locked_until=until)
+
+
+@command(queue="character_id")
+async def unlock_trade(
+    staff: ObjectId, character_id: ObjectId, *, reason: Reason, key: str | None = None
+) -> TradeLockView:
+    """Let a character trade again, with a row in the audit log.
+
+    Raises:
+        InvalidInput: the reason is not 5 to 500 characters.
+        NotLocked: the character is not barred from trade.
+        CharacterNotFound: there is no such character.
+        KeyReused: the key was used with another request.
+    """
+    check_reason(reason)
+    if (await trade_lock(character_id)).locked_until is None:
+        raise NotLocked()
+    bar(character_id, None)
+    note_act(staff, "TRADE_UNLOCKED", {"reason": reason}, character_id=character_id)
+    return TradeLockView(character_id=character_id, locked_until=None)
+
+
+async def trade_lock(character_id: ObjectId) -> TradeLockView:
+    """Whether, and until when, a character is barred from trade.
+
+    Raises:
+        CharacterNotFound: there is no such character.
+    """
+    found = await Character.collection().find_one(
+        {"_id": character_id, "deletedAt": None}, {TRADE_LOCK: 1}
+    )
+    if found is None:
+        raise CharacterNotFound()
+    until = found.get(TRADE_LOCK)
+    active = until is not None and clock.now() < until
+    return TradeLockView(character_id=character_id, locked_until=until if active else None)
+
+
+def bar(character_id: ObjectId, until: datetime | None) -> None:
+    """Stage a lock until a moment, or its end. The caller leaves a row in the audit log."""
+    change = {"$set": {TRADE_LOCK: until}} if until is not None else {"$unset": {TRADE_LOCK: ""}}
+    stage(
+        StagedUpdate(
+            Character.collection_name(),
+            {"_id": character_id, "deletedAt": None},
+            change,
+            otherwise=CharacterNotFound(),
+        )
+    )

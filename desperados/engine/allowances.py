@@ -1,0 +1,159 @@
+"""Limits on money per time, counted in the transaction of what they limit.
+
+A counter in Redis may be lost, and counts what was rolled back; a limit that protects money must do
+neither. So each is a document that changes with the command: what is refused does not count, and
+what was answered before (the same key again) does not count twice.
+
+A window is fixed. It starts with the first use and is not extended by later ones, or, for limits
+of the day, at midnight UTC.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.engine import clock
+from desperados.engine.driver import find_all
+from desperados.engine.errors import Contention, GameError, LimitExceeded, RateLimited
+from desperados.engine.staging import StagedUpdate
+from desperados.engine.storage.documents import CodedDocument, ttl
+from desperados.engine.storage.fields import Date, Integer
+from desperados.engine.transactions import stage
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``most`` in each ``window``. ``error`` is what passing it raises.
+
+    ``daily`` limits begin at midnight UTC. A RateLimited error says when to come back.
+    """
+
+    name: str
+    most: int
+    window: timedelta
+    error: type[GameError] = RateLimited
+    daily: bool = False
+
+    def begin(self, now: datetime) -> datetime:
+        """When a window that is first used at ``now`` began."""
+        return datetime.combine(now.date(), time(), UTC) if self.daily else now
+
+
+def per_day(name: str, most: int) -> Limit:
+    """A limit of the UTC day."""
+    return Limit(name, most, DAY, LimitExceeded, daily=True)
+
+
+@dataclass(slots=True)
+class _Counter:
+    limit: Limit
+    since: datetime
+    used: int
+
+
+class Usage:
+    """The counters of one command: read at once, then used, then written with its other writes.
+
+    ``before`` says how much of a limit was used, ``use`` takes some, ``write`` stages the counters.
+    Write after the posting: two first uses at once then meet at the wallet, which runs one of them
+    again, and not at the new counter.
+    """
+
+    def __init__(self, counters: Mapping[str, _Counter], now: datetime) -> None:
+        self._counters = counters
+        self._now = now
+        self._changed: set[str] = set()
+
+    def before(self, limit: Limit, whose: ObjectId) -> int:
+        """How much of ``limit`` is used in the current window."""
+        return self._counters[_name(limit, whose)].used
+
+    def use(self, limit: Limit, whose: ObjectId, amount: int = 1) -> None:
+        """Use ``amount`` of ``limit``.
+
+        Raises:
+            GameError: the limit's own error, when less is left.
+        """
+        name = _name(limit, whose)
+        counter = self._counters[name]
+        if counter.used + amount > limit.most:
+            raise self._refusal(counter)
+        counter.used += amount
+        self._changed.add(name)
+
+    def write(self) -> None:
+        """Stage the counters that were used."""
+        for name in self._changed:
+            counter = self._counters[name]
+            stage(
+                StagedUpdate(
+                    Allowance.collection_name(),
+                    {"_id": name},
+                    {
+                        "$set": {
+                            "since": counter.since,
+                            "used": counter.used,
+                            "expiresAt": counter.since + counter.limit.window,
+                        }
+                    },
+                    otherwise=Contention(retry_after=1),
+                    upsert=True,
+                )
+            )
+
+    def _refusal(self, counter: _Counter) -> GameError:
+        limit = counter.limit
+        wait = (counter.since + limit.window - self._now).total_seconds()
+        facts: dict[str, Any] = {
+            "limit": limit.most,
+            "used": counter.used,
+            "retry_after": max(1, math.ceil(wait)),
+        }
+        if limit.error is RateLimited:
+            return RateLimited(
+                f"At most {limit.most} of these in {limit.window.total_seconds():.0f} s.", **facts
+            )
+        return limit.error(**facts)
+
+
+async def read_usage(*limits: tuple[Limit, ObjectId]) -> Usage:
+    """The state of these limits, each of the character or user that it belongs to."""
+    now = clock.now()
+    names = {_name(limit, whose): limit for limit, whose in limits}
+    found = await find_all(Allowance.collection(), {"_id": {"$in": list(names)}}, limit=len(names))
+    stored = {document["_id"]: document for document in found}
+    counters = {}
+    for name, limit in names.items():
+        counter = _Counter(limit, limit.begin(now), 0)
+        known = stored.get(name)
+        if known is not None and now < known["since"] + limit.window:
+            counter = _Counter(limit, known["since"], int(known["used"]))
+        counters[name] = counter
+    return Usage(counters, now)
+
+
+def _name(limit: Limit, whose: ObjectId) -> str:
+    return f"{limit.name}:{whose}"
+
+
+class Allowance(CodedDocument):
+    """How much of a limit is used in its current window. ``id`` is "<limit>:<whose>".
+
+    Written in the transaction of what it counts, so that a limit on money holds whatever happens.
+    """
+
+    since: Date
+    used: Integer
+    expires_at: Date
+
+    class Settings:
+        name = "allowances"
+        indexes = (ttl("expiresAt"),)

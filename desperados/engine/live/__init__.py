@@ -1,0 +1,1 @@
+"""What may be lost: events on their way, and what Redis holds."""

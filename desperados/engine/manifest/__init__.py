@@ -1,0 +1,1 @@
+"""In which words a domain says what it contributes to the whole."""

@@ -1,0 +1,1 @@
+"""Documents: how they are declared, bound, indexed, read and written."""

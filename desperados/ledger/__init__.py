@@ -1,0 +1,1 @@
+"""Who owns what: the only code that changes a balance or the contents of a holder."""

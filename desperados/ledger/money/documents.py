@@ -1,0 +1,175 @@
+"""The history of money, and where it lies besides wallets, treasuries and listings."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from desperados.engine.clock import now
+from desperados.engine.storage.documents import Document, index, unique
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
+from desperados.references import CharacterId
+
+
+class TransactionType(StrEnum):
+    """What kind of movement a row records."""
+
+    EARN = "earn"
+    SPEND = "spend"
+    TRANSFER = "transfer"
+    TAX = "tax"
+
+
+class Currency(StrEnum):
+    """The three kinds of money."""
+
+    DOLLARS = "dollars"
+    GOLD = "gold"
+    SILVER = "silver"
+
+
+class GoldTransaction(Document):
+    """One change of one wallet's balance. Rows are only ever added, by the ledger.
+
+    The rows of a wallet and currency form a chain: each ``balance_before`` is the ``balance_after``
+    of the row before. ``seq`` counts them from 1; rows written before it was introduced lack it.
+    """
+
+    character_id: CharacterId
+    type: TransactionType
+    currency: Currency
+    amount: Money
+    source: str
+    reference: Id | None = None
+    balance_before: Money
+    balance_after: Money
+    created_at: Date = Field(default_factory=now)
+    seq: Integer | None = None
+    # The account on the other side, where there is one.
+    counterparty: str | None = None
+    # Groups the rows of one posting.
+    operation: Id | None = None
+    # What the sender of a transfer wrote.
+    note: str | None = None
+    # What explains the amount: the base and the factors of a reward that was boosted.
+    metadata: Mixed | None = None
+
+    class Settings:
+        name = "goldtransactions"
+        indexes = (
+            index("characterId"),
+            index("createdAt"),
+            index("type"),
+            index("characterId", "createdAt"),
+            unique("characterId", "currency", "seq", where={"seq": {"$type": "number"}}),
+            index("operation"),
+            index("characterId", "createdAt", "_id"),
+        )
+
+
+class AccountEntry(Document):
+    """One change of the balance of an account that is not a wallet. Added only, by the ledger.
+
+    ``account`` is the kind and the id of the account: "pending:65f0...". The rest is as in
+    GoldTransaction.
+    """
+
+    account: str
+    type: TransactionType
+    currency: Currency
+    amount: Money
+    source: str
+    reference: Id | None = None
+    balance_before: Money
+    balance_after: Money
+    created_at: Date = Field(default_factory=now)
+    seq: Integer
+    counterparty: str | None = None
+    operation: Id
+    metadata: Mixed | None = None
+
+    class Settings:
+        name = "accountentries"
+        indexes = (
+            unique("account", "currency", "seq"),
+            index("account", "createdAt", "_id"),
+            index("createdAt"),
+            index("operation"),
+        )
+
+
+class ArchivedTransaction(GoldTransaction):
+    """A row of a wallet that is older than a year. It left the history that players see."""
+
+    class Settings:
+        name = "archivedtransactions"
+        indexes = (
+            unique("characterId", "currency", "seq"),
+            index("operation"),
+        )
+
+
+class ArchivedEntry(AccountEntry):
+    """A row of another account that is older than a year."""
+
+    class Settings:
+        name = "archivedentries"
+        indexes = (
+            unique("account", "currency", "seq"),
+            index("operation"),
+        )
+
+
+class HoldPurpose(StrEnum):
+    """What money is held for."""
+
+    BID = "bid"
+    STAKE = "stake"
+    TRADE = "trade"
+    INVESTMENT = "investment"
+
+
+class Hold(Document):
+    """Money taken from a wallet and kept for a bid, a stake, a trade or an investment.
+
+    It is open while ``held`` is above zero. It holds value, so it never expires; a closed one stays
+    as the end of its chain of rows.
+    """
+
+    owner_id: CharacterId
+    purpose: HoldPurpose
+    # What it is held for: the listing, the wager, the trade.
+    reference: Id
+    held: dict[str, Money] = Field(default_factory=dict)
+    ledger_seq: dict[str, Integer] | None = None
+    created_at: Date = Field(default_factory=now)
+    updated_at: Date | None = None
+
+    class Settings:
+        name = "holds"
+        indexes = (index("ownerId", "createdAt"), index("reference"))
+
+
+class PendingReward(Document):
+    """Money or goods that wait for a character to make room for them."""
+
+    character_id: Id
+    reward_type: str
+    rewards: Mixed = Field(default_factory=dict)
+    source: str
+    created_at: Date = Field(default_factory=now)
+    expires_at: Date | None = None
+    # Set when all of it was taken. The row stays, for the ledger's history points to it.
+    claimed_at: Date | None = None
+    # Kept by the ledger and the inventory, which count what lies in it.
+    ledger_seq: dict[str, Integer] | None = None
+    item_seq: Integer | None = None
+    unique_count: Integer | None = None
+    unique_weight: Number | None = None
+
+    class Settings:
+        name = "pendingrewards"
+        indexes = (
+            index("characterId"),
+            index("characterId", "claimedAt", "createdAt", "_id"),
+            index("claimedAt", "_id"),
+        )

@@ -1,0 +1,418 @@
+"""The metal exchange: what a trade costs, how the rates move, and who may not profit."""
+
+import asyncio
+import contextlib
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
+from desperados.economy import service as economy
+from desperados.economy.bank import exchange, rate_moves, rates
+from desperados.economy.bank.documents import ExchangedResource as Metal
+from desperados.economy.bank.exchange import buy_metal, sell_metal
+from desperados.economy.bank.rates import EVENTS, RULES, MetalEvent
+from desperados.economy.errors import Cooldown, RateMoved
+from desperados.economy.jobs import JOBS
+from desperados.engine import clock, dice
+from desperados.engine.errors import InvalidInput, RateLimited
+from desperados.engine.game import Game
+from desperados.engine.jobs import Jobs
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import AccountFull, InsufficientFunds, InvalidAmount
+from desperados.ledger.money.rules import CAPS
+from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, change, money_of
+from tests.worlds import fingerprint
+
+NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)  # a Sunday
+STAFF = ObjectId()
+
+metals = st.sampled_from(list(Metal))
+units = st.integers(1, rates.MOST_UNITS)
+
+
+@st.composite
+def posted_rates(draw: st.DrawFn) -> tuple[Metal, int]:
+    metal = draw(metals)
+    return metal, draw(st.integers(RULES[metal].lowest, RULES[metal].highest))
+
+
+# Rules
+
+
+@given(posted_rates(), st.lists(st.integers(1, 1000), min_size=1, max_size=10))
+def test_an_order_in_parts_never_beats_one_order(
+    posted: tuple[Metal, int], parts: list[int]
+) -> None:
+    _, rate = posted
+    assert sum(rates.buy_cost(part, rate) for part in parts) >= rates.buy_cost(sum(parts), rate)
+    assert sum(rates.sell_proceeds(part, rate) for part in parts) <= rates.sell_proceeds(
+        sum(parts), rate
+    )
+
+
+@given(posted_rates(), units)
+def test_buying_and_selling_again_always_loses(posted: tuple[Metal, int], amount: int) -> None:
+    _, rate = posted
+    cost, proceeds = rates.buy_cost(amount, rate), rates.sell_proceeds(amount, rate)
+    assert 1 <= proceeds < cost
+    assert rates.buy_fee(amount, rate) + rates.sell_fee(amount, rate) >= cost - proceeds
+    # Whole arithmetic: exact, then rounded once.
+    assert (cost - 1) * 10_000 < amount * rate * 105 <= cost * 10_000
+    assert proceeds * 10_000 <= amount * rate * 95 < (proceeds + 1) * 10_000
+
+
+@given(posted_rates(), st.integers(-100_000, 100_000))
+def test_no_movement_leaves_the_step_or_the_range(
+    posted: tuple[Metal, int], hundredths: int
+) -> None:
+    metal, rate = posted
+    rule, after = RULES[metal], rates.moved(metal, rate, hundredths)
+    assert rule.lowest <= after <= rule.highest
+    assert abs(after - rate) * 100 <= rate * rule.largest_step
+
+
+@given(posted_rates())
+def test_the_pull_goes_towards_the_base_and_never_past_it(posted: tuple[Metal, int]) -> None:
+    metal, rate = posted
+    base, after = RULES[metal].base, rates.pulled(metal, rate)
+    assert min(rate, base) <= after <= max(rate, base)
+    assert abs(base - after) >= abs(base - rate) * 8 // 10
+
+
+@given(st.integers(-1_000_000, 1_000_000))
+def test_pressure_is_at_most_three_percent_and_even(net: int) -> None:
+    assert -300 <= rates.pressure(net) <= 300
+    assert rates.pressure(net) == -rates.pressure(-net)
+    assert rates.pressure(10_000) == rates.pressure(10**9) == 300
+
+
+def test_prices_by_example() -> None:
+    assert rates.buy_cost(1, 10_000) == 105
+    assert rates.sell_proceeds(1, 10_000) == 95
+    assert rates.buy_cost(1, 1_000) == 11  # 10.5: up
+    assert rates.sell_proceeds(1, 1_000) == 9  # 9.5: down
+    assert rates.buy_cost(100, 1_000) == 1_050
+    assert rates.buy_fee(100, 1_000) == rates.sell_fee(100, 1_000) == 50
+
+
+@given(posted_rates(), st.sampled_from(list(MetalEvent)), st.booleans())
+def test_every_event_moves_within_its_range_cut_to_the_largest_step(
+    posted: tuple[Metal, int], event: MetalEvent, high: bool
+) -> None:
+    metal, rate = posted
+    for low_and_high in filter(None, (EVENTS[event].moves.get(metal), EVENTS[event].both)):
+        after = rates.moved(metal, rate, low_and_high[high] * 100)
+        assert abs(after - rate) * 100 <= rate * RULES[metal].largest_step
+
+
+# Trading
+
+
+async def test_gold_is_bought_and_sold_at_the_posted_rate(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        ann = await add_settler(game, dollars=1_000)
+        bought = await buy_metal(ann, Metal.GOLD, 5)
+        assert (bought.dollars, bought.fee, bought.cents_per_unit) == (525, 25, 10_000)
+        assert (bought.dollars_left, bought.metal_left, bought.units) == (475, 5, 5)
+        now.advance(seconds=5)
+        sold = await sell_metal(ann, Metal.GOLD, 5)
+        assert (sold.dollars, sold.fee, sold.units) == (475, 25, -5)
+        assert await money_of(game, ann) == {"dollars": 950, "gold": 0, "silver": 0}
+        trades = (await exchange.metal_trades(ann)).items
+        assert [trade.units for trade in trades] == [-5, 5]
+        assert trades[1].operation == bought.operation
+    await assert_sound()
+
+
+async def test_both_legs_are_one_operation(game: Game) -> None:
+    ann = await add_settler(game, dollars=1_000)
+    bought = await buy_metal(ann, Metal.SILVER, 7)
+    rows = await game.database["goldtransactions"].find({"operation": bought.operation}).to_list(5)
+    assert {(row["currency"], row["amount"]) for row in rows} == {("dollars", -74), ("silver", 7)}
+
+
+async def test_a_failing_second_leg_takes_the_first_back(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await add_settler(game, dollars=1_000)
+    before = await fingerprint(game)
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("crash")
+
+    monkeypatch.setattr(exchange, "StagedInsert", broken)
+    with pytest.raises(RuntimeError):
+        await buy_metal(ann, Metal.GOLD, 5, key="k")
+    monkeypatch.undo()
+    assert await fingerprint(game) == before
+    await buy_metal(ann, Metal.GOLD, 5, key="k")
+    await assert_sound()
+
+
+async def test_ten_thousand_units_at_once_and_not_one_more(game: Game) -> None:
+    ann = await add_settler(game, dollars=2_000_000)
+    with pytest.raises(InvalidAmount):
+        await buy_metal(ann, Metal.GOLD, 10_001)
+    with pytest.raises(InvalidAmount):
+        await sell_metal(ann, Metal.GOLD, 10_001)
+    assert (await buy_metal(ann, Metal.GOLD, 10_000)).dollars == 1_050_000
+    await assert_sound()
+
+
+@pytest.mark.parametrize("amount", NO_AMOUNTS, ids=lambda amount: repr(amount)[:12])
+async def test_what_is_no_number_of_units_is_refused(game: Game, amount: Any) -> None:
+    ann = await add_settler(game, dollars=1_000, gold=10)
+    before = await fingerprint(game)
+    for trade in (buy_metal, sell_metal):
+        with pytest.raises(InvalidAmount):
+            await trade(ann, Metal.GOLD, amount, key="k")
+    if amount is not None:
+        with pytest.raises(InvalidAmount):
+            await buy_metal(ann, Metal.GOLD, 1, max_cost=amount)
+        with pytest.raises(InvalidAmount):
+            await sell_metal(ann, Metal.GOLD, 1, min_proceeds=amount)
+    assert await fingerprint(game) == before
+
+
+async def test_a_rate_that_moved_between_quote_and_trade_is_noticed(game: Game) -> None:
+    ann = await add_settler(game, dollars=1_000, gold=10)
+    quoted = rates.buy_cost(5, await exchange.current_rate(Metal.GOLD))
+    await rate_moves.apply_event(MetalEvent.GOLD_RUSH, ObjectId())
+    before = await fingerprint(game)
+    with pytest.raises(RateMoved) as caught:
+        await buy_metal(ann, Metal.GOLD, 5, max_cost=quoted)
+    cost = caught.value.facts["cost"]
+    await rate_moves.apply_event(MetalEvent.MARKET_FLOOD, ObjectId(), Metal.SILVER)
+    with pytest.raises(RateMoved):
+        await sell_metal(ann, Metal.SILVER, 1, min_proceeds=9)
+    assert (await fingerprint(game))["characters"] == before["characters"]
+    assert (await buy_metal(ann, Metal.GOLD, 5, max_cost=cost)).dollars == cost
+
+
+async def test_one_trade_in_five_seconds(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        ann = await add_settler(game, dollars=1_000)
+        results = await asyncio.gather(
+            *(buy_metal(ann, Metal.SILVER, 1) for _ in range(10)), return_exceptions=True
+        )
+        assert sum(isinstance(result, Cooldown) for result in results) == 9
+        now.advance(seconds=5, milliseconds=-1)
+        with pytest.raises(Cooldown):
+            await sell_metal(ann, Metal.SILVER, 1)
+        now.advance(milliseconds=1)
+        await sell_metal(ann, Metal.SILVER, 1)
+    await assert_sound()
+
+
+async def test_ten_trades_in_a_minute(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        ann = await add_settler(game, dollars=1_000)
+        for _ in range(10):
+            await buy_metal(ann, Metal.SILVER, 1)
+            now.advance(seconds=5)
+        with pytest.raises(RateLimited) as caught:
+            await buy_metal(ann, Metal.SILVER, 1)
+        assert caught.value.facts["retry_after"] == 10
+        now.advance(seconds=10)
+        await buy_metal(ann, Metal.SILVER, 1)
+
+
+async def test_metal_above_the_cap_is_not_sold_to_anybody(game: Game) -> None:
+    cap = CAPS[Currency.GOLD]
+    ann = await add_settler(game, dollars=10_000, gold=cap - 3)
+    before = await fingerprint(game)
+    with pytest.raises(AccountFull) as caught:
+        await buy_metal(ann, Metal.GOLD, 4)
+    assert caught.value.facts["room"] == 3
+    assert await fingerprint(game) == before
+    assert (await buy_metal(ann, Metal.GOLD, 3)).metal_left == cap
+    await assert_sound()
+
+
+async def test_proceeds_that_a_full_wallet_cannot_hold_wait(game: Game) -> None:
+    cap = CAPS[Currency.DOLLARS]
+    ann = await add_settler(game, dollars=cap - 5, gold=1)
+    sold = await sell_metal(ann, Metal.GOLD, 1)
+    assert (sold.dollars, sold.parked, sold.dollars_left) == (95, 90, cap)
+    await assert_sound()
+
+
+async def test_who_cannot_trade_does_not(game: Game) -> None:
+    ann = await add_settler(game, dollars=100)
+    with pytest.raises(InsufficientFunds):
+        await buy_metal(ann, Metal.GOLD, 1)
+    with pytest.raises(InsufficientFunds):
+        await sell_metal(ann, Metal.GOLD, 1)
+    with pytest.raises(CharacterNotFound):
+        await buy_metal(ObjectId(), Metal.GOLD, 1)
+    for nothing in ("dollars", "copper", None):
+        with pytest.raises(InvalidInput):
+            await buy_metal(ann, nothing, 1)  # type: ignore[arg-type]
+    await change(game, ann, isInJail=True)
+    with pytest.raises(CharacterUnavailable):
+        await buy_metal(ann, Metal.SILVER, 1)
+
+
+async def test_one_key_buys_once(game: Game) -> None:
+    ann = await add_settler(game, dollars=1_000)
+    answers = await asyncio.gather(*(buy_metal(ann, Metal.GOLD, 1, key="k") for _ in range(20)))
+    assert len({answer.operation for answer in answers}) == 1
+    assert (await money_of(game, ann))["gold"] == 1
+
+
+# Rates
+
+
+async def rows_of(game: Game, metal: Metal) -> list[dict[str, Any]]:
+    cursor = game.database["resourceexchangerates"].find({"currency": metal.value})
+    found: list[dict[str, Any]] = await cursor.sort("effectiveAt", 1).to_list(None)
+    return found
+
+
+async def test_without_a_posted_rate_the_base_holds(game: Game) -> None:
+    gold, silver = await exchange.metal_rates()
+    assert (gold.cents_per_unit, gold.buy_hundred, gold.sell_hundred) == (10_000, 10_500, 9_500)
+    assert (silver.cents_per_unit, silver.effective_at) == (1_000, None)
+
+
+async def test_a_rate_that_mongoose_wrote_is_understood(game: Game) -> None:
+    await game.database["resourceexchangerates"].insert_one(
+        {"currency": "gold", "ratePerDollar": 0.008, "effectiveAt": NOON - timedelta(days=9999)}
+    )
+    assert await exchange.current_rate(Metal.GOLD) == 12_500
+
+
+async def test_a_step_happens_once_for_its_slot_whoever_does_it(game: Game) -> None:
+    with clock.frozen(NOON):
+        await asyncio.gather(*(rate_moves.step(NOON) for _ in range(5)), return_exceptions=True)
+        await rate_moves.step(NOON)
+        for metal in Metal:
+            (row,) = await rows_of(game, metal)
+            assert (row["slot"], row["number"], row["volume"]) == ("step:2031-05-04T12", 1, 0)
+            assert row["effectiveAt"] == NOON
+            assert row["ratePerDollar"] == 100 / row["centsPerUnit"]
+
+
+async def test_what_was_traded_presses_on_the_next_step(game: Game) -> None:
+    """Without drift: dice that always give the same."""
+    with clock.frozen(NOON) as now:
+        ann = await add_settler(game, dollars=2_000_000)
+        await buy_metal(ann, Metal.GOLD, 10_000)
+        now.advance(seconds=5)
+        await sell_metal(ann, Metal.GOLD, 5_000)
+        assert await rate_moves.net_units(Metal.GOLD, NOON, NOON + timedelta(hours=4)) == 5_000
+        now.advance(hours=4)
+        with dice.seeded(1):
+            await rate_moves.step(NOON + timedelta(hours=4))
+        with dice.seeded(1):
+            drift = dice.between(-rates.DRIFT, rates.DRIFT)
+        (row,) = await rows_of(game, Metal.GOLD)
+        assert row["volume"] == 5_000
+        assert row["centsPerUnit"] == rates.stepped(Metal.GOLD, 10_000, drift, 5_000)
+
+
+async def test_a_worker_makes_up_at_most_six_steps_and_the_pull_of_a_sunday(game: Game) -> None:
+    wanted = [job for job in JOBS if job.name.startswith("metal_rate")]
+    with clock.frozen(NOON - timedelta(days=2)) as now:
+        workers = [Jobs(wanted), Jobs(wanted)]
+        for worker in workers:
+            await worker.run_until_idle()
+        assert [row["eventType"] for row in await rows_of(game, Metal.GOLD)] == [
+            "step",
+            "weekly_pull",
+        ]
+        now.advance(days=2, hours=1)
+        await asyncio.gather(*(worker.run_until_idle() for worker in workers))
+        for worker in workers:
+            now.advance(minutes=2)
+            await worker.run_until_idle()
+            assert not any(
+                claim.get("dead") for claim in await game.database["jobclaims"].find({}).to_list(9)
+            )
+        for metal in Metal:
+            rows = await rows_of(game, metal)
+            slots = [row["slot"] for row in rows]
+            assert len(slots) == len(set(slots)) == 2 + 7 + 1
+            assert "pull:2031-05-04" in slots
+            assert [row["number"] for row in rows] == list(range(1, 11))
+            for before, after in itertools.pairwise(rows):
+                assert before["effectiveAt"] < after["effectiveAt"]
+
+
+async def test_a_made_up_step_never_rewrites_the_past(game: Game) -> None:
+    with clock.frozen(NOON):
+        await rate_moves.apply_event(MetalEvent.BANDIT_RAIDS, ObjectId())
+        await rate_moves.step(NOON - timedelta(hours=4))
+        event, step = await rows_of(game, Metal.GOLD)
+        assert (event["eventType"], step["eventType"]) == ("bandit_raids", "step")
+        assert step["effectiveAt"] > event["effectiveAt"]
+
+
+async def test_an_event_moves_the_rate_once_and_is_history(game: Game) -> None:
+    event_id = ObjectId()
+    first = await rate_moves.apply_event(MetalEvent.MINE_COLLAPSE, event_id)
+    again = await rate_moves.apply_event(MetalEvent.MINE_COLLAPSE, event_id)
+    assert [view.cents_per_unit for view in first] == [view.cents_per_unit for view in again]
+    gold, silver = first
+    assert 10_500 <= gold.cents_per_unit <= 11_500
+    assert 1_050 <= silver.cents_per_unit <= 1_150
+    history = (await exchange.rate_history(Metal.GOLD)).items
+    assert [view.event for view in history] == ["mine_collapse"]
+
+
+async def test_a_gold_rush_is_cut_to_the_largest_step(game: Game) -> None:
+    for seed in range(20):
+        with dice.seeded(seed):
+            (gold,) = await rate_moves.apply_event(MetalEvent.GOLD_RUSH, ObjectId())
+        before = (await rows_of(game, Metal.GOLD))[-2]["centsPerUnit"] if seed else 10_000
+        assert before * 115 // 100 <= gold.cents_per_unit <= before * 120 // 100 or (
+            gold.cents_per_unit == RULES[Metal.GOLD].highest
+        )
+
+
+async def test_a_flood_strikes_one_metal_or_both_by_chance(game: Game) -> None:
+    struck = set()
+    for seed in range(30):
+        with dice.seeded(seed):
+            moved = await rate_moves.apply_event(MetalEvent.MARKET_FLOOD, ObjectId())
+        struck.add(tuple(view.metal.value for view in moved))
+    assert struck == {("gold",), ("silver",), ("gold", "silver")}
+
+
+async def test_staff_announce_an_event_and_the_log_says_so(game: Game) -> None:
+    (moved,) = await rate_moves.announce_event(
+        STAFF, MetalEvent.HIGH_DEMAND, metal=Metal.SILVER, key="k"
+    )
+    assert moved.metal is Metal.SILVER
+    assert await rate_moves.announce_event(
+        STAFF, MetalEvent.HIGH_DEMAND, metal=Metal.SILVER, key="k"
+    ) == [moved]
+    (act,) = await game.database["auditlogs"].find({"action": "RATES_MOVED"}).to_list(5)
+    assert act["userId"] == STAFF
+    assert act["details"]["rates"] == {"silver": moved.cents_per_unit}
+    with pytest.raises(InvalidInput):
+        await rate_moves.announce_event(STAFF, MetalEvent.GOLD_RUSH, metal=Metal.SILVER)
+    with pytest.raises(InvalidInput):
+        await rate_moves.announce_event(STAFF, "rain")  # type: ignore[arg-type]
+
+
+async def test_no_chain_of_trades_at_moving_rates_makes_coins(game: Game) -> None:
+    with clock.frozen(NOON) as now, dice.seeded(1866):
+        people = [await add_settler(game, dollars=5_000, silver=200) for _ in range(4)]
+        for turn in range(24):
+            now.advance(minutes=20)
+            trader = people[turn % 4]
+            trade = buy_metal if dice.roll(2) == 1 else sell_metal
+            with contextlib.suppress(InsufficientFunds):
+                await trade(trader, dice.choice(list(Metal)), dice.between(1, 30))
+            if turn % 6 == 0:
+                await rate_moves.step(NOON + timedelta(hours=4 * turn))
+        for person in people:
+            assert (await economy.balance(person)).dollars >= 0
+    await assert_sound()

@@ -1,0 +1,142 @@
+"""Properties of the market's numbers."""
+
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desperados.economy.market import rules
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+prices = st.integers(2, rules.HIGHEST_PRICE)
+quantities = st.integers(1, 9_999)
+
+
+@given(prices, quantities, st.data())
+def test_a_part_of_a_lot_costs_something_and_the_whole_lot_its_price(
+    price: int, quantity: int, data: st.DataObject
+) -> None:
+    wanted = data.draw(st.integers(1, quantity))
+    cost = rules.price_of_part(price, quantity, wanted)
+    assert 1 <= cost <= price
+    assert cost - 1 < Fraction(price * wanted, quantity) <= cost
+    assert rules.price_of_part(price, quantity, quantity) == price
+
+
+@given(prices, quantities, st.data())
+def test_buying_in_parts_is_never_cheaper(price: int, quantity: int, data: st.DataObject) -> None:
+    one = data.draw(st.integers(0, quantity))
+    parts = [part for part in (one, quantity - one) if part]
+    assert sum(rules.price_of_part(price, quantity, part) for part in parts) >= price
+
+
+@given(st.lists(st.integers(1, 10_000), min_size=1, max_size=30))
+def test_a_sale_in_parts_pays_the_tax_of_the_whole(parts: list[int]) -> None:
+    before, paid = 0, 0
+    for part in parts:
+        tax = rules.tax_on_part(before, part)
+        assert 0 <= tax <= part
+        before, paid = before + part, paid + tax
+    assert paid == rules.tax(sum(parts)) == max(1, sum(parts) * 5 // 100)
+
+
+@given(prices)
+def test_no_sale_is_too_small_to_be_taxed(price: int) -> None:
+    assert 1 <= rules.tax(price) < price
+
+
+def test_the_tax_of_a_19_dollar_lot_is_one_dollar() -> None:
+    assert rules.tax(19) == 1
+    assert rules.tax(0) == 0
+
+
+@given(prices, st.integers(0, 2**31))
+def test_each_bid_must_be_higher_than_the_last(price: int, current: int) -> None:
+    least = rules.minimum_bid(price, current)
+    assert least > current
+    assert least >= price or current
+    assert not current or least - current >= Fraction(current, 20)
+
+
+@pytest.mark.parametrize(
+    ("price", "current", "least"), [(1, 0, 1), (1, 1, 2), (1, 2, 3), (5, 21, 23)]
+)
+def test_small_auctions_rise_by_a_dollar_and_others_by_five_percent(
+    price: int, current: int, least: int
+) -> None:
+    assert rules.minimum_bid(price, current) == least
+
+
+@pytest.mark.parametrize(
+    ("price", "fee"), [(2, 1), (100, 1), (101, 2), (100_000, 1_000), (10**9, 1_000)]
+)
+def test_the_fee_is_one_percent_from_1_to_1000(price: int, fee: int) -> None:
+    assert rules.listing_fee(price, featured=False) == fee
+    assert rules.listing_fee(price, featured=True) == fee + 100
+
+
+@given(st.integers(0, 600), st.integers(0, 12))
+def test_a_bid_never_shortens_an_auction_and_extends_it_twelve_times(
+    seconds: int, extensions: int
+) -> None:
+    ends = NOW + timedelta(seconds=seconds)
+    after, count = rules.end_after_bid(ends, extensions, NOW)
+    assert after >= ends
+    assert count <= 12
+    assert after - NOW >= timedelta(minutes=5) or extensions == 12
+
+
+def sale(price: int, seller: str, buyer: str, days: float = 1, quantity: int = 1) -> rules.Sale:
+    return rules.Sale(seller, buyer, NOW - timedelta(days=days), quantity, price)
+
+
+def honest(count: int, price: int = 100) -> list[rules.Sale]:
+    return [sale(price + n % 3, f"s{n}", f"b{n}", days=1 + n * 0.1) for n in range(count)]
+
+
+def test_a_wash_sale_at_a_billion_does_not_move_the_suggestion() -> None:
+    before = rules.suggest(honest(12), 100, NOW)
+    after = rules.suggest([*honest(12), sale(10**9, "crook", "friend")], 100, NOW)
+    assert before.unit_price == after.unit_price == 101
+    assert after.confidence is rules.Confidence.HIGH
+
+
+def test_two_who_sell_to_and_fro_count_once_a_day() -> None:
+    wash = [sale(5_000, "a", "b", days=2 + n * 0.001) for n in range(20)]
+    wash += [sale(5_000, "b", "a", days=2 + n * 0.001) for n in range(20)]
+    assert len(rules.without_repeats(wash)) == 1
+    assert rules.suggest([*honest(12), *wash], 100, NOW).unit_price == 101
+
+
+@pytest.mark.parametrize(
+    ("sales", "confidence"), [(0, "none"), (1, "low"), (5, "medium"), (10, "high")]
+)
+def test_confidence_grows_with_the_sales_of_the_week(sales: int, confidence: str) -> None:
+    assert rules.suggest(honest(sales), 100, NOW).confidence.value == confidence
+
+
+def test_without_sales_the_base_value_is_suggested() -> None:
+    found = rules.suggest([sale(7, "a", "b", days=31)], 80, NOW)
+    assert (found.unit_price, found.low, found.high) == (80, 40, 160)
+
+
+@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=40))
+def test_a_suggestion_lies_between_the_prices_that_were_paid(paid: list[int]) -> None:
+    sales = [sale(price, f"s{n}", f"b{n}") for n, price in enumerate(paid)]
+    found = rules.suggest(sales, 1, NOW)
+    assert min(paid) <= found.low <= found.unit_price <= found.high <= max(paid)
+
+
+@given(st.text(max_size=60))
+def test_a_name_is_found_by_the_beginnings_of_all_its_words(name: str) -> None:
+    terms = set(rules.search_terms(name))
+    assert len(terms) <= rules.MOST_WORDS * rules.LONGEST_TERM
+    assert set(rules.query_terms(name)) <= terms
+
+
+def test_patterns_and_operators_in_a_search_are_only_text() -> None:
+    for text in (".*", "$ne", "(a+)+$", '{"$gt": ""}'):
+        assert all(term.isalnum() for term in rules.query_terms(text))
+    assert rules.query_terms("Navy conv") == ["conv", "navy"]
