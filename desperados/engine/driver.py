@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import beanie
 from bson.codec_options import CodecOptions
 from pymongo import ReadPreference
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -139,6 +139,7 @@ _AWAITED = frozenset(
 )
 _AGGREGATE = "aggregate"
 _FIND = "find"
+_FIND_ONE = "find_one"
 WRITES = _AWAITED - {"count_documents", "distinct", "find_one"}
 
 
@@ -158,6 +159,8 @@ class SessionCollection:
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._raw, name)
+        if name == _FIND_ONE:
+            return functools.partial(self._find_one, attribute)
         if name in _AWAITED:
             return functools.partial(self._awaited, attribute, name in WRITES)
         if name == _FIND:
@@ -184,6 +187,23 @@ class SessionCollection:
         cursor = operation(*args, **kwargs)
         return FlushingCursor(cursor, transaction) if transaction.staged else cursor
 
+    async def _find_one(
+        self,
+        operation: Callable[..., Awaitable[Any]],
+        where: Any = None,
+        projection: Any = None,
+        *args: Any,
+        **options: Any,
+    ) -> Any:
+        unusual = {name for name, value in options.items() if value is not None} - {"sort"}
+        sort = options.get("sort")
+        plain = isinstance(where, Mapping) and isinstance(projection, Mapping | None)
+        if plain and isinstance(sort, list | None) and not unusual and not args:
+            batch = await self._read(_find_command(self._raw.name, where, 1, projection, sort))
+            if batch is not None:
+                return batch[0] if batch else None
+        return await self._awaited(operation, False, where, projection, *args, **options)
+
     async def first_batch(
         self,
         where: Mapping[str, Any],
@@ -191,26 +211,44 @@ class SessionCollection:
         projection: Mapping[str, Any] | None,
         sort: Sequence[tuple[str, int]] | None,
     ) -> list[Document] | None:
-        """What a query finds, if a transaction is open and one batch holds it all; else None.
+        """What a query finds, if a transaction is open and one batch holds it all; else None."""
+        if self._current() is None:
+            return None
+        return await self._read(_find_command(self._raw.name, where, limit, projection, sort))
 
-        It goes without the driver's cursor, a tenth of what a read costs: inside a transaction
-        nothing of what a cursor could do is wanted, neither a retry nor another server.
+    async def aggregate_one(self, pipeline: Sequence[Mapping[str, Any]]) -> Document | None:
+        """The one document that a pipeline gives, or None."""
+        command = {"aggregate": self._raw.name, "pipeline": pipeline, "cursor": {}}
+        found = await self._read(command)
+        if found is None:
+            found = await aggregate_all(self, list(pipeline))
+        return found[0] if found else None
+
+    async def _read(self, command: Document) -> list[Document] | None:
+        """What a command reads, if one batch holds it all; else None.
+
+        It goes without the driver's cursor, a quarter of what a read costs. A cursor could read
+        again when the connection broke, or from another server. Inside a transaction neither is
+        wanted. Outside, what fails in that way is None as well: the caller reads through a cursor.
         """
         transaction = self._current()
-        if transaction is None or not transaction.session.in_transaction:
-            return None  # a mere snapshot can be read again if the server changes
-        await transaction.flush()
-        command: Document = {"find": self._raw.name, "filter": where, "limit": limit}
-        if projection is not None:
-            command["projection"] = projection
-        if sort is not None:
-            command["sort"] = dict(sort)
         database = self._raw.database
-        answer = await database.command(
-            {**command, "batchSize": limit},
-            session=transaction.session,
-            codec_options=database.codec_options,
-        )
+        options: dict[str, Any] = {"codec_options": database.codec_options}
+        if transaction is None:
+            options["read_preference"] = database.read_preference
+            if concern := database.read_concern.document:
+                command["readConcern"] = concern
+        elif transaction.session.in_transaction:
+            await transaction.flush()
+            options["session"] = transaction.session
+        else:
+            return None  # a mere snapshot can be read again if the server changes
+        try:
+            answer = await database.command(command, **options)
+        except (ConnectionFailure, NotImplementedError) as error:  # mongomock knows no commands
+            if transaction is not None or isinstance(error, ServerSelectionTimeoutError):
+                raise
+            return None
         cursor = answer["cursor"]
         documents: list[Document] = cursor["firstBatch"]
         return documents if cursor["id"] == 0 else None
@@ -258,6 +296,21 @@ class FlushingCursor:
         await self._transaction.flush()
         async for document in self._cursor:
             yield document
+
+
+def _find_command(
+    collection: str,
+    where: Mapping[str, Any],
+    limit: int,
+    projection: Any,
+    sort: Sequence[tuple[str, int]] | None,
+) -> Document:
+    command: Document = {"find": collection, "filter": where, "limit": limit, "batchSize": limit}
+    if projection is not None:
+        command["projection"] = projection
+    if sort is not None:
+        command["sort"] = dict(sort)
+    return command
 
 
 def collection_of(name: str) -> SessionCollection:
