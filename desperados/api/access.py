@@ -6,14 +6,16 @@ character needs that the character belongs to the token's user.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import Any
 
 from aiohttp import hdrs, web
 
-from desperados.accounts import service as accounts
 from desperados.accounts.callers import Principal
 from desperados.accounts.documents import UserRole
+from desperados.accounts.login.authentication import Stage, claims_of, recognise
+from desperados.accounts.login.tokens import AccessClaims
 from desperados.engine.errors import Forbidden, Unauthenticated
 
 LONGEST_TOKEN = 4096
@@ -45,23 +47,32 @@ STAFF = {
 PRINCIPAL = web.RequestKey("principal", Principal)
 
 
-async def identify(
+def read_token(
     request: web.Request, access: Access, token_of: Callable[[web.Request], str]
-) -> Principal | None:
-    """The caller, verified and allowed to use a route of this access; None on a public route.
+) -> AccessClaims | None:
+    """What the caller's token says, which is not yet known to hold; None on a public route.
 
     Raises:
-        Unauthenticated: no access token, or one that is wrong, expired or revoked.
+        Unauthenticated: no access token, or one that is wrong or expired.
+    """
+    return None if access is Access.PUBLIC else claims_of(token_of(request))
+
+
+async def identify(
+    request: web.Request, access: Access, claims: AccessClaims, joined: Sequence[Stage] = ()
+) -> tuple[Principal, dict[str, Any]]:
+    """The caller, verified and allowed to use a route of this access, and what ``joined`` brings.
+
+    Raises:
+        Unauthenticated: the token was revoked.
         Forbidden: the role does not suffice.
     """
-    if access is Access.PUBLIC:
-        return None
-    principal = await accounts.authenticate(token_of(request))
+    principal, brought = await recognise(claims, joined)
     request[PRINCIPAL] = principal
     allowed = STAFF.get(access)
     if allowed is not None and principal.role not in allowed:
         raise Forbidden("This needs a role that your account does not have.")
-    return principal
+    return principal, brought
 
 
 def bearer_token(request: web.Request) -> str:

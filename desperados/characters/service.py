@@ -27,6 +27,8 @@ from desperados.characters.errors import (
     TooManyCreations,
     WorldNotSeeded,
 )
+from desperados.characters.ownership import require_owned as require_owned
+from desperados.characters.ownership import take_admitted
 from desperados.characters.rules import ALIVE, Category, Faction
 from desperados.economy import estates
 from desperados.engine import clock, dice
@@ -155,7 +157,7 @@ async def get(actor: ObjectId) -> CharacterView:
     Raises:
         CharacterNotFound: there is no such character, or it was deleted.
     """
-    return _view(await _load(actor))
+    return _view(take_admitted(actor) or await _load(actor))
 
 
 async def list_mine(
@@ -193,19 +195,6 @@ async def public_profile(character: ObjectId) -> PublicProfile:
         gang_id=found.gang_id,
         created_at=found.created_at,
     )
-
-
-async def require_owned(user: ObjectId, character: ObjectId) -> None:
-    """Refuse a character of somebody else exactly as one that does not exist.
-
-    Raises:
-        CharacterNotFound: it does not exist, was deleted, or is not the user's.
-    """
-    found = await Character.collection().find_one(
-        {"_id": character, "userId": user, **ALIVE}, {"_id": 1}
-    )
-    if found is None:
-        raise CharacterNotFound
 
 
 @command
