@@ -1,11 +1,14 @@
 """Desperados: the backend of a persistent western, as a library.
 
-    async with desperados.connect() as game:      # or connect("mongodb://...")
-        await economy.transfer(sender, recipient, 25, key="rent-1")
+    from desperados import characters, economy
 
-Services are the modules ``desperados.<domain>.service``; documents are in
-``desperados.<domain>.documents``. Names are loaded when they are first used, so that importing the
-package stays quick.
+    async with desperados.connect(seed=True) as game:      # or connect("mongodb://...")
+        await economy.transfer(sender, recipient, 25, key="rent-1")
+        await economy.market.create_listing(sender, item="whiskey", price=10)
+        report = await desperados.audit()
+
+A domain's face names what it offers; documents are in ``desperados.<domain>.documents``. Names are
+loaded when they are first used, so that importing the package stays quick.
 """
 
 from __future__ import annotations
@@ -16,17 +19,20 @@ from typing import TYPE_CHECKING, Any
 from desperados.version import VERSION
 
 if TYPE_CHECKING:
+    from desperados.assembly.connecting import connect
     from desperados.assembly.documents import documents
     from desperados.engine.errors import GameError
-    from desperados.engine.game import Game, connect, current_game
+    from desperados.engine.game import Game, current_game
     from desperados.engine.transactions import after_commit, transaction, transactional
+    from desperados.ops.audit import audit
 
 __version__ = VERSION
 
 _HOMES = {
     "GameError": "desperados.engine.errors",
+    "audit": "desperados.ops.audit",
     "Game": "desperados.engine.game",
-    "connect": "desperados.engine.game",
+    "connect": "desperados.assembly.connecting",
     "current_game": "desperados.engine.game",
     "after_commit": "desperados.engine.transactions",
     "transaction": "desperados.engine.transactions",
@@ -39,6 +45,7 @@ __all__ = [
     "GameError",
     "__version__",
     "after_commit",
+    "audit",
     "connect",
     "current_game",
     "documents",

@@ -20,16 +20,21 @@ ROOT = Path(__file__).parent.parent
 PACKAGE, TESTS = f"{ROOT / 'desperados'}/", f"{ROOT / 'tests'}/"
 
 # The rest of the engine, and the embedded one, only carry the queries of those who call them.
-QUERIES_OF_THE_ENGINE = ("engine/commands.py", "engine/idempotency.py", "engine/jobs.py")
+QUERIES_OF_THE_ENGINE = (
+    "engine/commands.py",
+    "engine/idempotency.py",
+    "engine/jobs.py",
+    "engine/manifest/reading.py",
+)
 CARRIERS = ("engine/", "embedded/")
 
 # They read all there is, by design, and so may go through an index for its order alone.
 READ_EVERYTHING = {
-    "ops/chains.py": "the audit of money",
-    "ops/items.py": "the audit of items",
-    "ops/reading.py": "the audit of the market, of escrow and of trades",
-    "economy/watch.py": "the report on the wealth of everybody",
-    "economy/supply.py": "the daily sum of all money, made by the database",
+    "ledger/money/audit.py": "the audit of money",
+    "ledger/items/audit.py": "the audit of items",
+    "engine/manifest/reading.py": "the audit of the market, of escrow and of trades",
+    "economy/watch/report.py": "the report on the wealth of everybody",
+    "ledger/money/supply.py": "the daily sum of all money, made by the database",
 }
 SMALL = {("ops/migrations.py", "migrations"): "one document for each migration there ever was"}
 

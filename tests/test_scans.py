@@ -4,7 +4,7 @@ import pytest
 
 from desperados.engine.driver import find_all
 from desperados.engine.game import Game
-from desperados.ledger.money import audit as chains
+from desperados.ledger.money import audit
 from tests.games import embedded
 from tests.scans import watched
 
@@ -19,9 +19,11 @@ async def test_a_search_of_a_service_is_seen_with_the_module_that_sent_it(
 ) -> None:
     embedded(game)
     with watched(monkeypatch) as found:
-        async for _ in chains._stream("users", {"noSuchField": {"$gt": 1}}, None, []):
+        async for _ in audit._stream("users", {"noSuchField": {"$gt": 1}}, None, []):
             pass
-    assert [(who, collection) for who, collection, _ in found] == [("ops/chains.py", "users")]
+    assert [(who, collection) for who, collection, _ in found] == [
+        ("ledger/money/audit.py", "users")
+    ]
 
 
 async def test_a_test_may_look_about(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:

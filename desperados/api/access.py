@@ -7,7 +7,6 @@ character needs that the character belongs to the token's user.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -17,27 +16,12 @@ from desperados.accounts.documents import UserRole
 from desperados.accounts.login.authentication import Stage, claims_of, recognise
 from desperados.accounts.login.tokens import AccessClaims
 from desperados.engine.errors import Forbidden, Unauthenticated
+from desperados.engine.manifest.routes import Access
 
 LONGEST_TOKEN = 4096
 SCHEME = "bearer"
 SOCKET_PROTOCOL = "desperados.v1"
 
-
-class Access(StrEnum):
-    """Who may call a route."""
-
-    PUBLIC = "public"
-    USER = "user"
-    OWNER = "owner"
-    MODERATOR = "moderator"
-    ADMIN = "admin"
-
-
-Public = Access.PUBLIC
-User = Access.USER
-Owner = Access.OWNER
-Moderator = Access.MODERATOR
-Admin = Access.ADMIN
 
 STAFF = {
     Access.MODERATOR: frozenset({UserRole.MODERATOR, UserRole.ADMIN}),

@@ -10,69 +10,25 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
 from bson import ObjectId
 
-from desperados.api.access import Access
 from desperados.engine.game import Game
 from desperados.engine.live.state import Check, Window, check_calls
+from desperados.engine.manifest.routes import MINUTE, Access, Limit, RateClass, Subject
 from desperados.engine.settings import Mode, Settings
 
-MINUTE = 60
-HOUR = 60 * MINUTE
 DEVELOPMENT_SCALE = 10.0
 IPV6_NETWORK = 64  # one subscriber holds at least this whole prefix
-
-
-class Subject(StrEnum):
-    """Whom a limit counts."""
-
-    ADDRESS = "address"
-    ACCOUNT = "account"
-    LOGIN = "login"
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most ``calls`` in ``seconds``, for each subject."""
-
-    calls: int
-    seconds: int
-    subject: Subject
-
-
-@dataclass(frozen=True, slots=True)
-class RateClass:
-    """A named set of limits; routes of one class share their counters."""
-
-    name: str
-    limits: tuple[Limit, ...]
-
-    @property
-    def counts_accounts(self) -> bool:
-        """Whether the token alone says whom it counts."""
-        return all(limit.subject is Subject.ACCOUNT for limit in self.limits)
 
 
 GLOBAL = RateClass("global", (Limit(300, MINUTE, Subject.ADDRESS),))
 BROWSE = RateClass("browse", ())  # public reads: nothing beyond the global limit
 API = RateClass("api", (Limit(300, MINUTE, Subject.ACCOUNT),))
 STAFF = RateClass("staff", (Limit(100, MINUTE, Subject.ACCOUNT),))
-REGISTER = RateClass("register", (Limit(3, HOUR, Subject.ADDRESS),))
-LOGIN = RateClass(
-    "login",
-    (Limit(5, 15 * MINUTE, Subject.ADDRESS), Limit(10, 15 * MINUTE, Subject.LOGIN)),
-)
-REFRESH = RateClass("refresh", (Limit(30, MINUTE, Subject.ADDRESS),))
-PASSWORD = RateClass("password", (Limit(5, 15 * MINUTE, Subject.ACCOUNT),))
-EVENTS = RateClass("events", (Limit(30, MINUTE, Subject.ACCOUNT),))
-# How many characters one account makes is the service's own rule.
-CREATE_CHARACTER = RateClass("create_character", (Limit(5, 15 * MINUTE, Subject.ADDRESS),))
 
 BY_ACCESS = {
     Access.PUBLIC: BROWSE,

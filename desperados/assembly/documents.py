@@ -5,37 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from desperados.assembly.domains import DOMAINS
 from desperados.engine.live.events import Event, Signal
 from desperados.engine.storage.documents import Document
 from desperados.engine.storage.fields import Shape, shape_of
 
-# The modules that hold documents: the engine's own, then each domain's.
-ENGINE_MODULES = ("desperados.engine.idempotency", "desperados.engine.jobs")
-DOMAINS = (
-    "accounts",
-    "characters",
-    "inventory",
-    "quests",
-    "deck",
-    "combat",
-    "economy",
-    "property",
-    "gangs",
-    "territory",
-    "social",
-    "world",
-    "crime",
-    "activities",
-    "horses",
-    "gambling",
-    "mystic",
-    "npcs",
+# Documents that belong to no domain.
+MODULES = (
+    "desperados.engine.idempotency",
+    "desperados.engine.jobs",
+    "desperados.engine.allowances",
+    "desperados.ledger.money.documents",
+    "desperados.ledger.items.documents",
 )
+LEDGER_EVENTS = "desperados.ledger.money.events"
 
 
 class Reference(NamedTuple):
@@ -57,33 +46,41 @@ def documents() -> dict[str, type[Document]]:
 
 @cache
 def _documents() -> dict[str, type[Document]]:
-    found: dict[str, type[Document]] = {}
-    for name in (*ENGINE_MODULES, *(f"desperados.{domain}.documents" for domain in DOMAINS)):
-        module = import_module(name)
-        for value in vars(module).values():
-            if (
-                isinstance(value, type)
-                and issubclass(value, Document)
-                and (value.__module__ + ".").startswith(module.__name__ + ".")
-            ):
-                found[value.__name__] = value
-    return found
+    return {
+        value.__name__: value
+        for module in (*map(import_module, MODULES), *_modules_of_domains("documents"))
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Document)
+        and value.__module__ == module.__name__
+    }
 
 
 @cache
 def events() -> tuple[type[Event], ...]:
-    """Every event that players get, in the order of its declaration: ``<domain>.events``."""
-    names = [f"desperados.{domain}.events" for domain in DOMAINS]
-    modules = [import_module(name) for name in names if find_spec(name) is not None]
+    """Every event that players get, in the order of its declaration."""
     return tuple(
         value
-        for module in modules
+        for module in (
+            import_module("desperados.ledger.money.events"),
+            *_modules_of_domains("events"),
+        )
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, Event)
         and not issubclass(value, Signal)
         and value.__module__ == module.__name__
     )
+
+
+def _modules_of_domains(name: str) -> Iterator[ModuleType]:
+    """The modules ``name`` of all domains, each followed by those of its wings."""
+    root = Path(__file__).parent.parent
+    for domain in DOMAINS:
+        for path in sorted((root / domain).rglob(f"{name}.py"), key=lambda p: len(p.parts)):
+            yield import_module(
+                ".".join(("desperados", *path.relative_to(root).with_suffix("").parts))
+            )
 
 
 @cache

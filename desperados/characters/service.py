@@ -30,10 +30,10 @@ from desperados.characters.errors import (
 from desperados.characters.ownership import require_owned as require_owned
 from desperados.characters.ownership import take_admitted
 from desperados.characters.rules import ALIVE, Category, Faction
-from desperados.economy import estates
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.driver import collection_of, find_all
+from desperados.engine.game import current_game
 from desperados.engine.live.events import push
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedUpdate
@@ -218,7 +218,8 @@ async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None
         raise CharacterBusy("Finish the fight first.")
     if character.gang_id is not None:
         raise CharacterBusy("Leave the gang first.")
-    await estates.wind_up(actor)
+    for leave in current_game().leaving():
+        await leave(actor)
     push(AccessChanged(), to=character.user_id)
     now = clock.now()
     stage(

@@ -6,7 +6,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 import desperados
-from desperados.cli.main import NOT_IN_ORDER, errors, output
+from desperados.cli.console import NOT_IN_ORDER, errors, output
 from desperados.engine.manifest.auditing import AuditReport
 from desperados.ops.audit import audit
 

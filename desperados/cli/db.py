@@ -6,7 +6,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from desperados.cli.main import output
+from desperados.cli.console import output
 from desperados.embedded import EmbeddedError, EmbeddedServer
 from desperados.engine.errors import ConfigurationError
 

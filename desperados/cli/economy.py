@@ -9,7 +9,7 @@ from rich.table import Table
 
 import desperados
 from desperados.cli.charts import page
-from desperados.cli.main import errors, output
+from desperados.cli.console import errors, output
 from desperados.economy.watch.report import EconomyReport, economy_report
 from desperados.ledger.money.sources import Flow
 

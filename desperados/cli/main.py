@@ -14,8 +14,8 @@ from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 import typer
-from rich.console import Console
 
+from desperados.cli.console import CALLED_WRONGLY, errors, output
 from desperados.engine.errors import GameError
 from desperados.version import VERSION
 
@@ -26,12 +26,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-output = Console()
-errors = Console(stderr=True)
-
-NOT_IN_ORDER = 1
-CALLED_WRONGLY = 2
-
 Url = Annotated[
     str | None,
     typer.Option(

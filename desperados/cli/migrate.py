@@ -6,7 +6,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 import desperados
-from desperados.cli.main import NOT_IN_ORDER, errors, output
+from desperados.cli.console import NOT_IN_ORDER, errors, output
 from desperados.migrations import MIGRATIONS
 from desperados.ops import index_changes, migrations
 from desperados.ops.migrations import Outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import desperados
-from desperados.cli.main import NOT_IN_ORDER, errors, output
+from desperados.cli.console import NOT_IN_ORDER, errors, output
 from desperados.seeding.loader import check as check_files
 from desperados.seeding.loader import seed
 from desperados.seeding.problems import BrokenSeeds

@@ -9,7 +9,7 @@ import desperados
 from desperados.api.app import serve
 from desperados.api.serving.logging import configure_logging
 from desperados.assembly.jobs import JOBS
-from desperados.cli.main import errors, output
+from desperados.cli.console import errors, output
 from desperados.cli.seed import load
 from desperados.engine.jobs import Jobs, working
 from desperados.engine.settings import load_settings

@@ -11,7 +11,7 @@ import types
 from typing import Any
 
 import desperados
-from desperados.cli.main import output
+from desperados.cli.console import output
 from desperados.engine.errors import GameError
 
 BANNER = "game, documents, accounts, characters, economy, audit and ObjectId are here; await works."

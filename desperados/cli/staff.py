@@ -5,7 +5,7 @@ from __future__ import annotations
 import desperados
 from desperados.accounts import staff
 from desperados.accounts.documents import UserRole
-from desperados.cli.main import output
+from desperados.cli.console import output
 from desperados.engine.errors import InvalidInput
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 import desperados
 from desperados.api.serving.logging import configure_logging
 from desperados.assembly.jobs import JOBS
-from desperados.cli.main import NOT_IN_ORDER, errors, output
+from desperados.cli.console import NOT_IN_ORDER, errors, output
 from desperados.engine.errors import NotFound
 from desperados.engine.jobs import Jobs, dead_letters, revive
 from desperados.engine.settings import load_settings

@@ -6,7 +6,7 @@ where only one is open in the process, that one. Two games can live in one proce
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from bson import ObjectId
 from pymongo.errors import ServerSelectionTimeoutError
 
 from desperados.engine import dice, driver
@@ -28,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 EMBEDDED_SCHEME = "embedded"
 
+Leaving = Callable[[ObjectId], Awaitable[None]]
+"""Called inside the transaction in which a character leaves the world, with its id."""
+
 
 @dataclass(slots=True, eq=False)
 class Game:
@@ -37,7 +41,8 @@ class Game:
     server inside this process or None. ``transactions`` and ``bulk_writes`` say what the database
     can do. ``conflicts`` counts the transactions that were run again. ``token_secret`` signs access
     tokens: the setting, else (in development) one made at this start, so that tokens end with it.
-    ``outbox`` sends events and ``hub`` hears them.
+    ``outbox`` sends events and ``hub`` hears them. ``leaving`` gives what all domains do, in order,
+    when a character leaves the world.
     """
 
     settings: Settings
@@ -50,6 +55,7 @@ class Game:
     transactions: bool = True
     bulk_writes: bool = True
     conflicts: int = 0
+    leaving: Callable[[], Iterable[Leaving]] = tuple
     token_secret: str = field(default="", repr=False)
     _collections: dict[str, SessionCollection] = field(default_factory=dict)
 
@@ -98,6 +104,7 @@ async def connect(
     *,
     client: Any = None,
     create_indexes: bool | None = None,
+    leaving: Callable[[], Iterable[Leaving]] = tuple,
     **settings: Any,
 ) -> AsyncIterator[Game]:
     """Open a game.
@@ -126,6 +133,7 @@ async def connect(
         database = driver.database_of(raw_client, configured.database)
         game = Game(configured, raw_client, database, redis, outbox, hub, embedded=embedded)
         game.token_secret = _token_secret(configured)
+        game.leaving = leaving
         await _look_at_server(game)
         _open.append(game)
         try:

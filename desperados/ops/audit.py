@@ -10,46 +10,44 @@ an audit that takes longer needs that raised, or a secondary that is restored fr
 
 from __future__ import annotations
 
-from desperados.economy.audit import check_escrow
-from desperados.economy.market.audit import check_market
-from desperados.economy.trades.audit import check_trades
-from desperados.engine.manifest.auditing import AuditReport, Check, Progress
+from collections.abc import Sequence
+
+from desperados.assembly.domains import domains
+from desperados.engine.manifest.auditing import AuditReport, Check, Progress, Supply
 from desperados.engine.transactions import snapshot
-from desperados.ledger.items.audit import check_items
-from desperados.ledger.money.audit import check_chains, check_operations
 from desperados.ops.references import check_references
 
 
 async def audit(progress: Progress | None = None) -> AuditReport:
-    """Prove the ledger, the items, the market, the escrow and the references, or say what is off.
+    """Prove what the manifests name and every reference, or say what is off.
 
     ``progress`` is called with the name of the check and the number of documents examined so far.
     """
     tell = progress or (lambda _name, _examined: None)
+    report = AuditReport([], [])
     async with snapshot():
-        chains = Check("chains")
-        supply = Check("supply")
-        operations = Check("operations")
-        items = Check("items")
-        market = Check("market")
-        escrow = Check("escrow")
-        trades = Check("trades")
+        for audit in (audit for domain in domains() for audit in domain.audits):
+            check = Check(audit.name)
+            report.checks.append(check)
+            for supply in await audit.run(check, tell) or ():
+                report.supplies.append(supply)
+        if report.supplies:
+            report.checks.append(_explained(report.supplies))
         references = Check("references")
-        supplies = await check_chains(chains, tell)
-        for total in supplies:
-            supply.examined += 1
-            if total.difference:
-                supply.report(
-                    f"currency/{total.currency}",
-                    f"accounts hold {total.total}, but {total.minted} were minted, "
-                    f"{total.burned} burned and {total.unproven} were there before: "
-                    f"{total.difference:+} coins are unexplained",
-                )
-        await check_operations(operations, tell)
-        await check_items(items, tell)
-        await check_market(market, tell)
-        await check_escrow(escrow, tell)
-        await check_trades(trades, tell)
+        report.checks.append(references)
         await check_references(references, tell)
-    checks = [chains, supply, operations, items, market, escrow, trades, references]
-    return AuditReport(checks, supplies)
+    return report
+
+
+def _explained(supplies: Sequence[Supply]) -> Check:
+    """Whether every coin that lies somewhere was made, and none is missing."""
+    check = Check("supply", examined=len(supplies))
+    for supply in supplies:
+        if supply.difference:
+            check.report(
+                f"currency/{supply.currency}",
+                f"accounts hold {supply.total}, but {supply.minted} were minted, "
+                f"{supply.burned} burned and {supply.unproven} were there before: "
+                f"{supply.difference:+} coins are unexplained",
+            )
+    return check

@@ -13,10 +13,10 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.engine.manifest.content import Kind, Prefixed, Tagged, To
 from desperados.engine.storage.documents import Document, stored_name
 from desperados.engine.storage.fields import Shape, shape_of
-from desperados.seeding.content import VOCABULARIES
-from desperados.seeding.kinds import BY_NAME, Kind, Prefixed, Tagged, To
+from desperados.seeding.kinds import BY_NAME, VOCABULARIES
 from desperados.seeding.problems import Problem
 from desperados.seeding.reading import Entry, Step, World
 
@@ -128,7 +128,6 @@ def _id_paths(kind: Kind) -> tuple[tuple[str, str], ...]:
         for link in kind.links
         if isinstance(link, To)
         and link.target not in VOCABULARIES
-        and kind.model is not None
         and _is_object_id(shape_at(kind.model, _steps(link.path)))
     )
 

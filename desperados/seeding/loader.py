@@ -18,8 +18,9 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from desperados.engine.driver import find_all
+from desperados.engine.manifest.content import Kind
 from desperados.seeding.derived import derive
-from desperados.seeding.kinds import KINDS, Kind
+from desperados.seeding.kinds import KINDS
 from desperados.seeding.linking import dangling, seeded_ids
 from desperados.seeding.problems import BrokenSeeds, Problem
 from desperados.seeding.reading import World, read_world
@@ -84,7 +85,7 @@ async def seed(directory: Path | None = None, *, progress: Progress | None = Non
     world, rows, problems = _prepared(directory or default_directory())
     if problems:
         raise BrokenSeeds(problems)
-    stored = {kind.name: await _stored(kind, rows[kind.name]) for kind in KINDS if kind.model}
+    stored = {kind.name: await _stored(kind, rows[kind.name]) for kind in KINDS}
     ids = seeded_ids(world)
     known = {
         name: {key: document["_id"] for key, document in documents.items()}
@@ -99,7 +100,7 @@ async def seed(directory: Path | None = None, *, progress: Progress | None = Non
             raise BrokenSeeds(problems)
     summary = Summary()
     for kind in KINDS:
-        if kind.model and rows[kind.name]:
+        if rows[kind.name]:
             summary.kinds[kind.name] = await _load(
                 kind, rows[kind.name], stored[kind.name], progress
             )
@@ -125,7 +126,6 @@ async def _stored(kind: Kind, rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
 
     Of several with one key (no index forbids it) the one with the lowest id counts.
     """
-    assert kind.model is not None
     first = kind.key[0]
     values = list(dict.fromkeys(row.document[first] for row in rows))
     wanted = {row.entry.key for row in rows}
@@ -155,7 +155,6 @@ async def _load(
     progress: Progress | None,
 ) -> Counts:
     """Write what is new or differs, a batch at a time."""
-    assert kind.model is not None
     collection = kind.model.collection()
     counts = Counts()
     for start in range(0, len(rows), BATCH):

@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from desperados.seeding.kinds import BY_NAME, KINDS, Kind
+from desperados.engine.manifest.content import Kind
+from desperados.seeding.kinds import BY_NAME, KINDS
 from desperados.seeding.problems import Problem
 
 # libyaml parses ten times faster than Python, and both read the same language.

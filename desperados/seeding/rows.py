@@ -11,11 +11,10 @@ import bson
 from bson.errors import BSONError
 from pydantic import ValidationError
 
+from desperados.engine.manifest.content import Content, Kind
 from desperados.engine.storage.documents import stored_name
 from desperados.engine.storage.fields import Shape
-from desperados.seeding.content import Content
 from desperados.seeding.derived import first_values
-from desperados.seeding.kinds import Kind
 from desperados.seeding.linking import Ids, fields_of, resolved
 from desperados.seeding.problems import Problem
 from desperados.seeding.reading import Entry, Step, World
@@ -65,8 +64,6 @@ def _row(entry: Entry, ids: Ids) -> Row | list[Problem]:
         kind.extras.model_validate(extras)
     except ValidationError as error:
         problems += _problems(entry, error)
-    if kind.model is None:
-        return problems or Row(entry, {}, ())
     data = {**first_values(entry), **resolved(entry, ids)}
     for name, shape in declared.items():
         if name in data:
@@ -90,8 +87,6 @@ def _row(entry: Entry, ids: Ids) -> Row | list[Problem]:
 @cache
 def declared_fields(kind: Kind) -> dict[str, Shape]:
     """The fields of the document class by stored name; the id only where it is the natural key."""
-    if kind.model is None:
-        return {}
     fields = dict(fields_of(Shape("object", model=kind.model)))
     if kind.key != ("_id",):
         del fields["_id"]

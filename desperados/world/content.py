@@ -1,175 +1,212 @@
-"""Reads the content of the world: what the seeds hold, as far as any player may know it.
-
-Each kind lists the fields that are shown. Everything else (what an encounter leads to, what an NPC
-hides, how a secret place is found) stays in the game, and hidden entries are not listed at all.
-"""
+"""The content of world: what its files under ``seeds/`` hold beyond the document classes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
-from pydantic_core import to_jsonable_python
+from pydantic import Field, model_validator
 
-from desperados.engine.driver import find_all
-from desperados.engine.errors import NotFound
-from desperados.engine.game import current_game
-from desperados.engine.views import Limit, Page, View
-
-LONGEST_KEY = 200
-_SHOWN_TO_ALL = {"isSecret": {"$ne": True}, "hidden": {"$ne": True}}
-
-ContentKey = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, examples=["red-gulch"])]
-
-
-class ContentKind(StrEnum):
-    """A kind of content."""
-
-    ACHIEVEMENTS = "achievements"
-    ACTIONS = "actions"
-    CARDS = "cards"
-    CONTINENTS = "continents"
-    ITEMS = "items"
-    LOCATIONS = "locations"
-    NPCS = "npcs"
-    QUESTS = "quests"
-    RECIPES = "recipes"
-    REGIONS = "regions"
-    TERRITORIES = "territories"
-    TERRITORY_ZONES = "territory-zones"
-    ZONES = "zones"
+from desperados.deck import documents as deck_documents
+from desperados.engine.manifest.content import Content, Kind, Tagged, To
+from desperados.vocabulary import (
+    Danger,
+    Facility,
+    Faction,
+    Level,
+    Natural,
+    PercentOf,
+    Positive,
+    Range,
+    Tier,
+)
+from desperados.world import documents as world_documents
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where a kind is stored, the indexed field that names an entry, and what is shown of it."""
+class RegionLink(Content):
+    """A road to a region."""
 
-    collection: str
-    key: str
-    fields: tuple[str, ...]
+    region_id: str
+    energy: Positive
 
 
-def _source(collection: str, key: str, fields: str) -> _Source:
-    return _Source(collection, key, tuple(fields.split()))
+class Region(Content):
+    """More of a region."""
+
+    category: Literal["territory", "borderland", "reservation"]
+    danger_range: Range
+    faction_id: Faction | None = None
+    unlock: dict[str, Any] = Field(default_factory=dict)
+    links: list[RegionLink] = Field(default_factory=list)
 
 
-_SOURCES = {
-    ContentKind.ACHIEVEMENTS: _source(
-        "achievements", "_id", "name description category tier requirements rewards"
-    ),
-    ContentKind.ACTIONS: _source(
-        "actions",
-        "_id",
-        "name description type suit gameType tier difficulty energyCost cooldownSeconds "
-        "locationTypes requirements",
-    ),
-    ContentKind.CARDS: _source("cards", "_id", "name suit rank value rarity"),
-    ContentKind.CONTINENTS: _source("continents", "continentId", "name description"),
-    ContentKind.ITEMS: _source(
-        "items",
-        "itemId",
-        "name description type subtype rarity value weight stackable maxStack stats effects "
-        "equipSlot levelRequired bindOn tags",
-    ),
-    ContentKind.LOCATIONS: _source(
-        "locations",
-        "locationId",
-        "name description type subtype regionId zoneId parentId buildings npcs jobs shops "
-        "dangerLevel travelCost operatingHours tier capacity connections mapPosition",
-    ),
-    ContentKind.NPCS: _source("npcs", "_id", "name type role faction locationId services level"),
-    ContentKind.QUESTS: _source(
-        "quests",
-        "_id",
-        "name description chainId chainOrder level objectives rewards prerequisites",
-    ),
-    ContentKind.RECIPES: _source(
-        "recipes",
-        "_id",
-        "name category skillRequired levelRequired materials output time xp difficulty facility",
-    ),
-    ContentKind.REGIONS: _source(
+class Zone(Content):
+    """More of a zone."""
+
+    adjacent: list[str] = Field(default_factory=list)
+    danger_range: Range
+    theme: str
+    faction_id: Faction | None = None
+
+
+class Connection(Content):
+    """A road to a place, with its cost in energy."""
+
+    target_id: str
+    energy_cost: Positive
+    travel_seconds: Natural = 0
+    requirements: dict[str, Any] = Field(default_factory=dict)
+
+
+class EntryRequirements(Content):
+    """What a character needs to come in."""
+
+    min_level: Level | None = None
+    max_wanted: Annotated[int, Field(ge=0, le=5)] | None = None
+    min_criminal_rep: PercentOf | None = None
+    faction: Faction | None = None
+    gang_member: bool | None = None
+
+
+class MapPosition(Content):
+    """Where a place is on the map, 0 to 100 from the north-west corner."""
+
+    x: PercentOf
+    y: PercentOf
+
+
+class Location(Content):
+    """More of a place."""
+
+    parent_id: str | None = None
+    territory_zone_id: str | None = None
+    subtype: str | None = None
+    is_zone_hub: bool = False
+    connections: list[Connection] = Field(default_factory=list)
+    requirements: EntryRequirements | None = None
+    faction_influence: dict[Faction, PercentOf] = Field(default_factory=dict)
+    tier: Tier = 1
+    capacity: Positive | None = None
+    hidden: bool = False
+    supernatural: bool = False
+    hunting_ground: bool = False
+    crafting_facilities: list[Facility] = Field(default_factory=list)
+    map_position: MapPosition | None = None
+
+
+class Secret(Content):
+    """More of a secret."""
+
+    type: Literal["location", "npc", "item", "quest", "lore", "treasure"]
+    hint: str
+    repeatable: bool = False
+    cooldown_minutes: Positive | None = None
+    hidden_until_half: bool = False
+
+
+class Outcome(Content):
+    """A way out of an encounter; ``chance`` in percent, 100 where it is missing."""
+
+    id: str
+    label: str
+    effects: dict[str, Any]
+    requirements: dict[str, Any] | None = None
+    chance: PercentOf | None = None
+    fail_effects: dict[str, Any] | None = None
+
+
+class Encounter(Content):
+    """More of an encounter."""
+
+    danger_min: Danger
+    danger_max: Danger
+    time: Literal["day", "night", "any"]
+    weight: Annotated[int, Field(ge=1, le=100)]
+    min_level: Level | None = None
+    max_level: Level | None = None
+    outcomes: Annotated[list[Outcome], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _can_happen(self) -> Self:
+        if self.danger_min > self.danger_max:
+            raise ValueError("dangerMin is above dangerMax")
+        if all(outcome.requirements for outcome in self.outcomes):
+            raise ValueError("every outcome has requirements: one must be open to anybody")
+        return self
+
+
+CONTENT = (
+    Kind("continents", ("continentId",), world_documents.Continent, Content),
+    Kind(
         "regions",
-        "regionId",
-        "name description continentId weatherPattern dangerModifier category factionId",
+        ("regionId",),
+        world_documents.Region,
+        Region,
+        (To("continentId", "continents"), To("links[].regionId", "regions")),
     ),
-    ContentKind.TERRITORIES: _source(
-        "territories",
-        "zoneId",
-        "name controllingFaction influence bonuses resources dangerLevel",
+    Kind(
+        "zones",
+        ("zoneId",),
+        world_documents.WorldZone,
+        Zone,
+        (To("regionId", "regions"), To("adjacent[]", "zones")),
     ),
-    ContentKind.TERRITORY_ZONES: _source(
-        "territoryzones", "zoneId", "name regionId type size defaultBonuses maxInfluence"
+    Kind(
+        "locations",
+        ("locationId",),
+        world_documents.Location,
+        Location,
+        (
+            To("type", "location_types"),
+            To("regionId", "regions"),
+            To("zoneId", "zones"),
+            To("territoryZoneId", "territory_zones"),
+            To("parentId", "locations"),
+            To("buildings[]", "locations"),
+            To("npcs[]", "npcs"),
+            To("shops[]", "shops"),
+            To("jobs[]", "actions"),
+            To("connections[].targetId", "locations"),
+            To("discoverRequirements.secret", "secrets"),
+        ),
+        owned=frozenset({"factionInfluence"}),
     ),
-    ContentKind.ZONES: _source(
-        "worldzones", "zoneId", "name regionId levelRange unlockRequirements adjacent theme"
+    Kind(
+        "secrets",
+        ("secretId",),
+        world_documents.Secret,
+        Secret,
+        (
+            To("locationId", "locations"),
+            To("rewards.items[]", "items"),
+            To("rewards.locationAccess[]", "locations"),
+            Tagged(
+                "discoveryRequirements[]",
+                "kind",
+                "target",
+                {
+                    "npc_trust": "npcs",
+                    "quest_complete": "quests",
+                    "item_owned": "items",
+                    "secret_known": "secrets",
+                    "location_visit": "locations",
+                    "achievement": "achievements",
+                    "faction_standing": "factions",
+                    "skill_level": "skills",
+                },
+            ),
+        ),
     ),
-}
-
-
-class ContentView(View):
-    """An entry of the world's content. ``details`` has the fields of its kind."""
-
-    kind: ContentKind
-    key: str
-    name: str
-    details: dict[str, Any]
-
-
-async def list_kinds() -> list[ContentKind]:
-    """The kinds of content there are."""
-    return list(ContentKind)
-
-
-async def list_content(
-    kind: ContentKind,
-    *,
-    limit: Limit = 50,
-    after: Annotated[str, Field(max_length=LONGEST_KEY)] | None = None,
-) -> Page[ContentView]:
-    """The entries of a kind, in the order of their keys. ``after`` is the ``next`` of a page."""
-    source = _SOURCES[kind]
-    where = {**_SHOWN_TO_ALL, source.key: {"$gt": after or ""}}
-    rows = await find_all(
-        current_game().collection(source.collection),
-        where,
-        _projection(source),
-        sort=[(source.key, 1)],
-        limit=limit + 1,
-    )
-    items = [_view(kind, source, row) for row in rows[:limit]]
-    return Page(items=items, next=items[-1].key if len(rows) > limit else None)
-
-
-async def get_content(kind: ContentKind, entry: ContentKey) -> ContentView:
-    """One entry, by its key.
-
-    Raises:
-        NotFound: there is no such entry, or players are not told of it.
-    """
-    source = _SOURCES[kind]
-    row = (
-        await current_game()
-        .collection(source.collection)
-        .find_one({**_SHOWN_TO_ALL, source.key: entry}, _projection(source))
-    )
-    if row is None:
-        raise NotFound("There is no such entry.", kind=kind.value)
-    return _view(kind, source, row)
-
-
-def _projection(source: _Source) -> dict[str, int]:
-    return dict.fromkeys((*source.fields, source.key), 1)
-
-
-def _view(kind: ContentKind, source: _Source, row: Mapping[str, Any]) -> ContentView:
-    details = {name: row[name] for name in source.fields if name in row and name != "name"}
-    return ContentView(
-        kind=kind,
-        key=row[source.key],
-        name=row.get("name", row[source.key]),
-        details=to_jsonable_python(details, fallback=str),
-    )
+    Kind(
+        "encounters",
+        ("_id",),
+        deck_documents.Encounter,
+        Encounter,
+        (
+            To("type", "encounter_types"),
+            To("locationTypes[]", "regions"),
+            To("outcomes[].effects.items[].itemId", "items"),
+            To("outcomes[].failEffects.items[].itemId", "items"),
+            To("outcomes[].requirements.items[].itemId", "items"),
+        ),
+    ),
+)

@@ -4,8 +4,8 @@ import pytest
 import pytest_asyncio
 
 from desperados.seeding.kinds import KINDS
-from desperados.world import content
-from desperados.world.content import ContentKind
+from desperados.world import service as content
+from desperados.world.service import ContentKind
 from tests.api.client import Api
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,7 +5,6 @@ from types import FunctionType
 import pytest
 
 from desperados.api.operations.docstrings import parse, resolve_errors
-from desperados.characters import errors as characters
 from desperados.characters.errors import CharacterNotFound
 from desperados.economy import errors as economy_errors
 from desperados.economy import service as economy
@@ -64,10 +63,10 @@ def test_names_mean_what_they_mean_in_the_module_of_the_function() -> None:
 def test_a_name_that_the_module_does_not_import_means_the_error_of_its_domain() -> None:
     def code() -> None: ...
 
-    for domain, meant in (("characters", characters), ("economy", economy_errors)):
+    for domain, meant in (("characters", CharacterNotFound), ("economy", economy_errors.TooNew)):
         function = FunctionType(code.__code__, {}, "command")  # of a module that imports nothing
         function.__module__ = f"desperados.{domain}.elsewhere"
-        assert resolve_errors(function, ["CharacterNotFound"]) == [meant.CharacterNotFound]
+        assert resolve_errors(function, [meant.__name__]) == [meant]
 
 
 @pytest.mark.parametrize("name", ["NoSuchError", "ValueError"])

@@ -16,9 +16,9 @@ import pytest_asyncio
 from bson import ObjectId
 
 from desperados.accounts.documents import UserRole
-from desperados.api.access import Access
 from desperados.api.operations.operation import BODY_METHODS, OWNED, Operation, derive
 from desperados.api.routes import ROUTES
+from desperados.engine.manifest.routes import Access
 from tests.api.client import PROBLEM, Api, Person
 from tests.worlds import fingerprint
 

@@ -7,8 +7,8 @@ from bson import ObjectId
 from pydantic import Field, ValidationError
 
 from desperados.accounts.callers import Principal
-from desperados.api.access import Access, Admin, Moderator, Owner, Public, User
-from desperados.api.operations.operation import Operation, Route, derive
+from desperados.api.operations.operation import Operation, derive
+from desperados.engine.manifest.routes import Access, Admin, Moderator, Owner, Public, Route, User
 from desperados.engine.views import Id, View
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.api.access import Access
-from desperados.api.operations.operation import OWNED, Route
+from desperados.api.operations.operation import OWNED
 from desperados.api.routes import ROUTES
+from desperados.engine.manifest.routes import Access, Route
 from tests.api.client import Answer, Api
 from tests.worlds import fingerprint
 

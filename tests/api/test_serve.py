@@ -10,11 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from desperados.api.access import Public
 from desperados.api.app import serve
-from desperados.api.operations.operation import Route
 from desperados.engine.game import Game
-from desperados.world import content
+from desperados.engine.manifest.routes import Public, Route
+from desperados.world import service as content
 from tests.api.conftest import CHEAP
 from tests.games import open_game
 

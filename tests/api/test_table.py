@@ -6,10 +6,9 @@ from typing import Any, get_type_hints
 import pytest
 from pydantic import BaseModel
 
-from desperados.api.access import Access
-from desperados.api.limits import RateClass
 from desperados.api.operations.operation import BODY_METHODS, OWNED, Operation, derive
 from desperados.api.routes import ROUTES
+from desperados.engine.manifest.routes import Access, RateClass
 
 OPERATIONS = [derive(route) for route in ROUTES]
 

@@ -109,13 +109,13 @@ ATTEMPTS: dict[str, Attempt] = {
     "bank.withdraw.amount": lambda t, n: bank.withdraw(t.ann, n),
     "treasury.deposit.amount": lambda t, n: treasury.deposit(t.ann, t.world.gang, n),
     "treasury.withdraw.amount": lambda t, n: treasury.withdraw(t.ann, t.world.gang, n),
-    "exchange.buy_metal.units": lambda t, n: exchange.buy_metal(t.ann, "gold", n),
-    "exchange.buy_metal.max_cost": lambda t, n: exchange.buy_metal(t.ann, "gold", 1, max_cost=n),
-    "exchange.sell_metal.units": lambda t, n: exchange.sell_metal(t.ann, "gold", n),
-    "exchange.sell_metal.min_proceeds": lambda t, n: exchange.sell_metal(
+    "bank.buy_metal.units": lambda t, n: exchange.buy_metal(t.ann, "gold", n),
+    "bank.buy_metal.max_cost": lambda t, n: exchange.buy_metal(t.ann, "gold", 1, max_cost=n),
+    "bank.sell_metal.units": lambda t, n: exchange.sell_metal(t.ann, "gold", n),
+    "bank.sell_metal.min_proceeds": lambda t, n: exchange.sell_metal(
         t.ann, "gold", 1, min_proceeds=n
     ),
-    "investments.invest.amount": lambda t, n: investments.invest(t.ann, "treasury_bond", n),
+    "bank.invest.amount": lambda t, n: investments.invest(t.ann, "treasury_bond", n),
     "market.create_listing.price": lambda t, n: market.create_listing(
         t.ann, item="rope", price=n
     ),
@@ -132,11 +132,11 @@ ATTEMPTS: dict[str, Attempt] = {
     "market.update_listing.buyout_price": lambda t, n: market.update_listing(
         t.bob, t.auction.id, buyout_price=n
     ),
-    "sales.place_bid.amount": lambda t, n: sales.place_bid(t.ann, t.auction.id, n),
-    "sales.buy_now.expected_price": lambda t, n: sales.buy_now(
+    "market.place_bid.amount": lambda t, n: sales.place_bid(t.ann, t.auction.id, n),
+    "market.buy_now.expected_price": lambda t, n: sales.buy_now(
         t.ann, t.lot.id, expected_price=n
     ),
-    "sales.buy_now.quantity": lambda t, n: sales.buy_now(
+    "market.buy_now.quantity": lambda t, n: sales.buy_now(
         t.ann, t.lot.id, expected_price=10, quantity=n
     ),
     "trades.open_trade.dollars": lambda t, n: trades.open_trade(
@@ -164,13 +164,13 @@ ATTEMPTS: dict[str, Attempt] = {
     "shops.sell_to_shop.min_total": lambda t, n: shops.sell_to_shop(
         t.ann, "store", "coal", 1, min_total=n
     ),
-    "merchants.buy_from_merchant.quantity": lambda t, n: merchants.buy_from_merchant(
+    "shops.buy_from_merchant.quantity": lambda t, n: merchants.buy_from_merchant(
         t.ann, "abe", "rope", n
     ),
-    "merchants.buy_from_merchant.max_total": lambda t, n: merchants.buy_from_merchant(
+    "shops.buy_from_merchant.max_total": lambda t, n: merchants.buy_from_merchant(
         t.ann, "abe", "rope", 1, max_total=n
     ),
-    "merchants.buy_from_merchant.barter": lambda t, n: merchants.buy_from_merchant(
+    "shops.buy_from_merchant.barter": lambda t, n: merchants.buy_from_merchant(
         t.ann, "abe", "rope", 1, barter=[merchants.Barter.model_construct(item="coal", quantity=n)]
     ),
     "staff.grant_items.quantity": lambda t, n: item_staff.grant_items(

@@ -1,24 +1,5 @@
 """Every world of these tests has items and is audited at the end."""
 
-from collections.abc import AsyncIterator
+from tests.inventory.fixtures import game, honest
 
-import pytest
-
-from desperados.engine.game import Game
-from tests.games import open_game
-from tests.inventory.worlds import define_items, problems
-
-
-@pytest.fixture
-def honest() -> bool:
-    """Whether the world must still add up at the end; tests that break it by hand override it."""
-    return True
-
-
-@pytest.fixture
-async def game(honest: bool) -> AsyncIterator[Game]:
-    """A connected game with item definitions."""
-    async with open_game() as connected:
-        await define_items()
-        yield connected
-        assert not honest or await problems() == []
+__all__ = ["game", "honest"]

@@ -70,7 +70,7 @@ async def test_a_missing_row_is_named_by_the_one_after_it(game: Game) -> None:
     assert report.first is not None
     assert report.first.where == f"goldtransactions/{after['_id']}"
     assert "row 3 of" in report.first.problem
-    operations = report.checks[2]
+    (operations,) = (check for check in report.checks if check.name == "operations")
     assert "moved -10 dollars too many" in operations.findings[0].problem
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from desperados.characters.rules import START_LOCATION
 from desperados.seeding import check, default_directory
-from desperados.seeding.content import LOCATION_TYPES
 from desperados.seeding.derived import derive
 from desperados.seeding.kinds import KINDS
 from desperados.seeding.reading import World, read_world
+from desperados.vocabulary import LOCATION_TYPES
 
 
 @pytest.fixture(scope="module")

@@ -63,8 +63,7 @@ async def open_session(user: User, version: int) -> TokenPair:
     crowded = open_rows[: max(0, len(open_rows) - SESSIONS_PER_USER + 1)]
     families = [row.family_id for row in crowded if row.family_id]
     await revoke(user.id, families, RevokeReason.LIMIT)
-    now = clock.now()
-    return _issue(user.id, version, dice.new_id(), generation=1, started=now)
+    return _issue(user.id, version, dice.new_id(), generation=1)
 
 
 def rotate(row: RefreshToken, version: int) -> TokenPair:
@@ -127,7 +126,7 @@ def _issue(
     family: ObjectId,
     *,
     generation: int,
-    started: datetime,
+    started: datetime | None = None,
     row_id: ObjectId | None = None,
 ) -> TokenPair:
     """Stage a new active row of ``family`` and sign the access token that goes with it."""
@@ -141,13 +140,13 @@ def _issue(
         user_id=user_id,
         token=tokens.digest(secret),
         family_id=family,
-        family_started_at=started,
+        family_started_at=started or now,
         generation=generation,
         status=RefreshTokenStatus.ACTIVE,
         created_at=now,
         last_used_at=now,
         expires_at=refresh_expiry(
-            now, started, settings.refresh_token_days, settings.session_family_days
+            now, started or now, settings.refresh_token_days, settings.session_family_days
         ),
         ip=caller.ip,
         user_agent=caller.user_agent,

@@ -21,7 +21,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from desperados.accounts.callers import Principal, calling_from
 from desperados.accounts.login.authentication import denial
 from desperados.accounts.login.tokens import AccessClaims
-from desperados.api.access import Access, bearer_token, identify, read_token, socket_token
+from desperados.api.access import bearer_token, identify, read_token, socket_token
 from desperados.api.errors import IdempotencyKeyMissing, TookTooLong
 from desperados.api.limits import ADDRESS, GLOBAL, check, windows
 from desperados.api.operations.decoding import check_text, query_strings, read_json, refuse_body
@@ -33,6 +33,7 @@ from desperados.characters.ownership import admit, owned_by
 from desperados.engine.errors import InvalidInput, NotFound, Unauthenticated
 from desperados.engine.game import Game
 from desperados.engine.live.state import Check, Window, give_back
+from desperados.engine.manifest.routes import Access
 from desperados.engine.views import Id
 
 IDEMPOTENCY_KEY = "Idempotency-Key"

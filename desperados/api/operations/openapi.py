@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from desperados.api.access import Access
 from desperados.api.errors import (
     BodyTooLarge,
     ExpectationFailed,
@@ -44,6 +43,7 @@ from desperados.engine.errors import (
     Unavailable,
 )
 from desperados.engine.live.events import Event, PublicEvent
+from desperados.engine.manifest.routes import Access
 from desperados.engine.views import Id
 from desperados.version import VERSION
 

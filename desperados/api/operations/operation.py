@@ -19,7 +19,7 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -29,16 +29,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 from pydantic.alias_generators import to_camel, to_snake
 
 from desperados.accounts.callers import Principal
-from desperados.api.access import Access
-from desperados.api.limits import BY_ACCESS, RateClass
+from desperados.api.limits import BY_ACCESS
 from desperados.api.operations.decoding import SAFE_INTEGER
 from desperados.api.operations.docstrings import Docstring, domain_of, parse, resolve_errors
 from desperados.engine.errors import GameError
 from desperados.engine.live.events import Message, Stream
+from desperados.engine.manifest.routes import Access, RateClass, Route
 from desperados.engine.views import Id
-
-# A coroutine function, or a plain one that returns a stream.
-Service = Callable[..., Any]
 
 KEY = "key"
 OWNED = "characterId"
@@ -49,22 +46,6 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _STRICT = ConfigDict(
     extra="forbid", strict=True, alias_generator=to_camel, hide_input_in_errors=True
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One line of the table: who may call which function at which address.
-
-    ``rate`` and ``status`` default to what access and method suggest: a POST creates something
-    (201), what returns nothing is 204, the rest is 200.
-    """
-
-    method: str
-    path: str
-    function: Service
-    access: Access
-    rate: RateClass | None = None
-    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,5 @@
-"""The bank, its investments, and the exchange of metal."""
+"""The bank: vaults, investments, and the exchange of metal."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

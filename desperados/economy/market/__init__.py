@@ -1,1 +1,5 @@
-"""The players' market."""
+"""The players' market: listings, bids and purchases, prices, and the events that move them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -18,7 +18,7 @@ from desperados.economy.market.documents import (
     TradeKind,
     TradeRecord,
 )
-from desperados.economy.market_events import tick
+from desperados.economy.market.turns import tick
 from desperados.economy.shops.documents import PriceHistory, ShopStock
 from desperados.economy.shops.merchant_stock import STOCKS, deliver_to_merchant
 from desperados.economy.shops.places import hour_of

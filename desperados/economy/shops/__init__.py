@@ -1,1 +1,5 @@
 """Shops and wandering merchants, and the prices they ask."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

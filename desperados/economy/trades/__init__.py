@@ -1,1 +1,5 @@
-"""Trade between two players."""
+"""Trade between two players: offers, and the swap once both agree."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

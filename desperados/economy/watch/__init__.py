@@ -1,1 +1,5 @@
-"""The economy, watched: alarms, chains, reports, locks."""
+"""The economy, watched: reports, flags, and locks on trade."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

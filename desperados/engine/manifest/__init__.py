@@ -1,1 +1,1 @@
-"""In which words a domain says what it contributes to the whole."""
+"""How a domain says what it contributes to the whole: routes, jobs, content, audits, hooks."""

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import market_events
 from desperados.economy.errors import ListingNotFound
 from desperados.economy.market import (
     buying as sales,
@@ -20,6 +19,7 @@ from desperados.economy.market import (
 from desperados.economy.market import (
     statistics as market_statistics,
 )
+from desperados.economy.market import turns
 from desperados.economy.market.documents import MarketListingStatus
 from desperados.economy.market.jobs import JOBS, record_day, record_prices
 from desperados.economy.market.listings import ListingView
@@ -231,9 +231,9 @@ async def test_the_tick_of_an_hour_happens_once_and_at_most_three_events_are_on(
 ) -> None:
     for seed in range(200):
         with dice.seeded(seed):
-            await market_events.tick(clock.now())
-            assert await market_events.tick(clock.now()) == []
-        on = (await market_events.market_events()).items
+            await turns.tick(clock.now())
+            assert await turns.tick(clock.now()) == []
+        on = (await turns.market_events()).items
         kinds = [event.kind for event in on]
         assert len(kinds) == len(set(kinds)) <= 3
         assert not {"gold_rush", "mining_strike"} <= set(kinds)
@@ -275,8 +275,8 @@ async def test_every_query_is_served_by_an_index(game: Game, time: Any) -> None:
     await market_statistics.item_statistics("whiskey")
     await market_statistics.suggest_price("whiskey")
     await market_statistics.market_days()
-    await market_events.market_events()
-    await market_events.tick(clock.now())
+    await turns.market_events()
+    await turns.tick(clock.now())
     await merchants.list_merchants(who)
     await shops.shops_here(who)
     opened = await trades.open_trade(who, other)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desperados.economy.market_events import BY_CODE, KINDS, may_start, scaled
+from desperados.economy.market.turns import BY_CODE, KINDS, may_start, scaled
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import MerchantDiscount, MerchantStop
 from desperados.economy.shops.shelves import after_delivery

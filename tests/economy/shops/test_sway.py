@@ -9,9 +9,9 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desperados.economy import market_events
 from desperados.economy.bank import exchange
 from desperados.economy.bank.documents import ExchangedResource
+from desperados.economy.market import turns
 from desperados.economy.shops import pricing
 from desperados.economy.shops import service as shops
 from desperados.economy.shops.documents import Shop
@@ -229,16 +229,16 @@ def test_whatever_a_mood_is_its_factor_is_bounded(value: Any, intensity: Any) ->
 async def test_a_gold_rush_moves_the_rate_of_gold_when_it_starts(
     game: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(market_events, "KINDS", (market_events.BY_CODE["gold_rush"],))
+    monkeypatch.setattr(turns, "KINDS", (turns.BY_CODE["gold_rush"],))
     monkeypatch.setattr(dice, "roll", lambda sides: 1)
     with clock.frozen(NOON) as time:
-        assert await market_events.tick(NOON) == ["gold_rush"]
+        assert await turns.tick(NOON) == ["gold_rush"]
         gold, silver = await exchange.metal_rates()
         assert 11_500 <= gold.cents_per_unit <= 12_000
         assert (gold.event, silver.event) == ("gold_rush", None)
         time.advance(hours=1)
-        assert await market_events.tick(NOON) == []
-        assert await market_events.tick(NOON + timedelta(hours=1)) == []
+        assert await turns.tick(NOON) == []
+        assert await turns.tick(NOON + timedelta(hours=1)) == []
         assert (await exchange.metal_rates())[0] == gold
 
 
@@ -254,10 +254,10 @@ async def test_a_gold_rush_moves_the_rate_of_gold_when_it_starts(
 async def test_market_events_move_the_rates_as_the_exchanges_own(
     game: Game, monkeypatch: pytest.MonkeyPatch, kind: str, moves: dict[str, tuple[int, int]]
 ) -> None:
-    monkeypatch.setattr(market_events, "KINDS", (market_events.BY_CODE[kind],))
+    monkeypatch.setattr(turns, "KINDS", (turns.BY_CODE[kind],))
     monkeypatch.setattr(dice, "roll", lambda sides: 1)
     with clock.frozen(NOON):
-        await market_events.tick(NOON)
+        await turns.tick(NOON)
         for metal in ExchangedResource:
             low, high = moves[metal.value]
             assert low <= await exchange.current_rate(metal) <= high

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.api.access import Owner
 from desperados.api.routes import ROUTES
 from desperados.characters.errors import CharacterNotFound, TradeLocked
 from desperados.economy import rewards, transfers, treasury
@@ -28,6 +27,7 @@ from desperados.economy.watch import locks
 from desperados.engine import clock
 from desperados.engine.errors import GameError, InvalidInput
 from desperados.engine.game import Game
+from desperados.engine.manifest.routes import Owner
 from desperados.inventory import ground
 from tests.economy.market.market_world import assert_sound
 from tests.economy.town import Town, settle_town
@@ -52,18 +52,16 @@ REFUSED: dict[str, Attempt] = {
     ),
     "bank.deposit": lambda t: bank.deposit(t.ann, 5),
     "treasury.deposit": lambda t: treasury.deposit(t.ann, t.gang, 5),
-    "exchange.buy_metal": lambda t: exchange.buy_metal(t.ann, "silver", 1),
-    "exchange.sell_metal": lambda t: exchange.sell_metal(t.ann, "gold", 1),
-    "investments.invest": lambda t: investments.invest(t.ann, "treasury_bond", 100),
+    "bank.buy_metal": lambda t: exchange.buy_metal(t.ann, "silver", 1),
+    "bank.sell_metal": lambda t: exchange.sell_metal(t.ann, "gold", 1),
+    "bank.invest": lambda t: investments.invest(t.ann, "treasury_bond", 100),
     "market.create_listing": lambda t: market.create_listing(t.ann, item="whiskey", price=10),
     "market.update_listing": lambda t: market.update_listing(t.ann, t.mine, price=12),
-    "sales.place_bid": lambda t: sales.place_bid(t.ann, t.auction, 60),
-    "sales.buy_now": lambda t: sales.buy_now(t.ann, t.fixed, expected_price=50),
+    "market.place_bid": lambda t: sales.place_bid(t.ann, t.auction, 60),
+    "market.buy_now": lambda t: sales.buy_now(t.ann, t.fixed, expected_price=50),
     "shops.buy_from_shop": lambda t: shops.buy_from_shop(t.ann, "store", "whiskey", 1),
     "shops.sell_to_shop": lambda t: shops.sell_to_shop(t.ann, "store", "whiskey", 1),
-    "merchants.buy_from_merchant": lambda t: merchants.buy_from_merchant(
-        t.ann, "abe", "whiskey", 1
-    ),
+    "shops.buy_from_merchant": lambda t: merchants.buy_from_merchant(t.ann, "abe", "whiskey", 1),
     "trades.open_trade": lambda t: trades.open_trade(t.ann, t.bob),
     "trades.change_offer": lambda t: trades.change_offer(
         t.ann, t.trade, Offer(dollars=5), version=1
@@ -76,7 +74,7 @@ REFUSED: dict[str, Attempt] = {
 ALLOWED: dict[str, Attempt] = {
     "bank.withdraw": lambda t: bank.withdraw(t.ann, 5),
     "bank.upgrade_vault": lambda t: bank.upgrade_vault(t.ann, "silver"),
-    "investments.redeem": lambda t: investments.redeem(t.ann, t.investment),
+    "bank.redeem": lambda t: investments.redeem(t.ann, t.investment),
     "rewards.claim_reward": lambda t: rewards.claim_reward(t.ann, t.reward),
     "market.cancel_listing": lambda t: market.cancel_listing(t.ann, t.mine),
     "trades.cancel_trade": lambda t: trades.cancel_trade(t.ann, t.trade),

@@ -35,7 +35,7 @@ async def run_and_kill(path: Path, number: int, people: list[ObjectId]) -> list[
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.economy.crash_worker",
+        "tests.ledger.money.crash_worker",
         str(path),
         str(number),
         *map(str, people),

@@ -1,19 +1,12 @@
-"""What the fields of content are that the document classes do not declare.
-
-The classes know the fields that every game database has. Content says more of a thing than that: a
-description, the level it needs, the roads of a place. Such fields are stored as well, and described
-here, so that a misspelt one is a problem and not a silent addition.
-"""
+"""Words and measures that the content of all domains uses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from desperados.characters.rules import SKILLS
-from desperados.engine.storage.documents import stored_name
+from desperados.engine.manifest.content import Content
 
 LOCATION_TYPES = frozenset({
     "town_square", "saloon", "sheriff_office", "bank", "general_store", "stables", "train_station",
@@ -61,24 +54,6 @@ Tag = Literal[
     "curios",
 ]
 """Groups of goods that a season or a market event moves together."""
-
-
-VOCABULARIES: Mapping[str, frozenset[str]] = {
-    "skills": frozenset(skill for skills in SKILLS.values() for skill in skills),
-    "factions": frozenset(get_args(Faction)),
-    "location_types": LOCATION_TYPES,
-    "item_types": ITEM_TYPES,
-    "rarities": frozenset({"common", "uncommon", "rare", "epic", "legendary", "artifact"}),
-    "action_types": frozenset({"crime", "combat", "social", "craft", "job"}),
-    "encounter_types": frozenset({"combat", "event", "discovery", "story"}),
-}
-"""Words that content may use where the document class allows any text."""
-
-
-class Content(BaseModel):
-    """Base of the models: names as stored, nothing unknown, nothing converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=stored_name)
 
 
 class Range(Content):

@@ -1,0 +1,16 @@
+from .callers import Principal as Principal
+from .callers import calling_from as calling_from
+from .service import authenticate as authenticate
+from .service import change_password as change_password
+from .service import list_sessions as list_sessions
+from .service import login as login
+from .service import logout as logout
+from .service import logout_everywhere as logout_everywhere
+from .service import me as me
+from .service import refresh as refresh
+from .service import register as register
+from .service import revoke_session as revoke_session
+from .service import revoke_token as revoke_token
+from .staff import grant_role as grant_role
+from .staff import set_role as set_role
+from .staff import set_status as set_status

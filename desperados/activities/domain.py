@@ -1,0 +1,11 @@
+"""What the domain contributes to the whole."""
+
+from __future__ import annotations
+
+from desperados.activities import documents
+from desperados.engine.manifest.domain import Domain
+
+DOMAIN = Domain(
+    name="activities",
+    documents=(documents,),
+)

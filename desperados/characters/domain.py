@@ -1,0 +1,38 @@
+"""What the domain contributes to the whole."""
+
+from __future__ import annotations
+
+from desperados.characters import documents
+from desperados.characters import events as character_events
+from desperados.characters import service as characters
+from desperados.characters.content import CONTENT
+from desperados.engine.manifest.domain import Domain
+from desperados.engine.manifest.routes import (
+    MINE,
+    MINUTE,
+    Limit,
+    Owner,
+    Public,
+    RateClass,
+    Route,
+    Subject,
+    User,
+)
+
+EVENTS = RateClass("events", (Limit(30, MINUTE, Subject.ACCOUNT),))
+# How many characters one account makes is the service's own rule.
+CREATE_CHARACTER = RateClass("create_character", (Limit(5, 15 * MINUTE, Subject.ADDRESS),))
+
+DOMAIN = Domain(
+    name="characters",
+    documents=(documents,),
+    routes=(
+        Route("POST", "/characters", characters.create, User, CREATE_CHARACTER),
+        Route("GET", "/characters", characters.list_mine, User),
+        Route("GET", MINE, characters.get, Owner),
+        Route("DELETE", MINE, characters.delete, Owner),
+        Route("GET", f"{MINE}/events", character_events.follow_events, Owner, EVENTS),
+        Route("GET", "/profiles/{characterId}", characters.public_profile, Public),
+    ),
+    content=CONTENT,
+)

@@ -1,0 +1,49 @@
+"""The content of deck: what its files under ``seeds/`` hold beyond the document classes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from desperados.deck import documents
+from desperados.engine.manifest.content import Content, Kind, To
+from desperados.vocabulary import (
+    Natural,
+)
+
+
+class Card(Content):
+    """More of a card."""
+
+    name: str
+    rarity: Literal["common", "rare", "epic", "legendary"] = "common"
+    is_special: bool = False
+
+
+class Action(Content):
+    """More of a deed."""
+
+    difficulty: Annotated[int, Field(ge=1, le=100)]
+    suit: Literal["spades", "hearts", "clubs", "diamonds"]
+    game_type: Literal["poker", "press_your_luck", "blackjack", "deckbuilder"]
+    tier: Annotated[int, Field(ge=1, le=4)]
+    location_types: list[str] = Field(default_factory=list)
+    cooldown_seconds: Natural = 0
+    description: str | None = None
+
+
+CONTENT = (
+    Kind("cards", ("_id",), documents.Card, Card),
+    Kind(
+        "actions",
+        ("_id",),
+        documents.Action,
+        Action,
+        (
+            To("type", "action_types"),
+            To("effects.items[]", "items"),
+            To("locationTypes[]", "location_types"),
+        ),
+    ),
+)

@@ -1,0 +1,16 @@
+from .exchange import buy_metal as buy_metal
+from .exchange import metal_rates as metal_rates
+from .exchange import metal_trades as metal_trades
+from .exchange import rate_history as rate_history
+from .exchange import sell_metal as sell_metal
+from .investments import invest as invest
+from .investments import investment_products as investment_products
+from .investments import portfolio as portfolio
+from .investments import redeem as redeem
+from .rate_moves import announce_event as announce_event
+from .service import deposit as deposit
+from .service import open_vault as open_vault
+from .service import upgrade_vault as upgrade_vault
+from .service import vault as vault
+from .service import vault_history as vault_history
+from .service import withdraw as withdraw

@@ -1,0 +1,17 @@
+from .buying import buy_now as buy_now
+from .buying import place_bid as place_bid
+from .queries import get_listing as get_listing
+from .queries import my_bids as my_bids
+from .queries import my_listings as my_listings
+from .queries import my_purchases as my_purchases
+from .queries import my_sales as my_sales
+from .queries import search_listings as search_listings
+from .selling import cancel_listing as cancel_listing
+from .selling import create_listing as create_listing
+from .selling import remove_listing as remove_listing
+from .selling import update_listing as update_listing
+from .statistics import item_statistics as item_statistics
+from .statistics import market_days as market_days
+from .statistics import price_history as price_history
+from .statistics import suggest_price as suggest_price
+from .turns import market_events as market_events

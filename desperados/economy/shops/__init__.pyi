@@ -1,0 +1,10 @@
+from .merchants import Barter as Barter
+from .merchants import buy_from_merchant as buy_from_merchant
+from .merchants import discover_merchant as discover_merchant
+from .merchants import list_merchants as list_merchants
+from .merchants import merchant_wares as merchant_wares
+from .merchants import merchants_here as merchants_here
+from .service import buy_from_shop as buy_from_shop
+from .service import get_shop as get_shop
+from .service import sell_to_shop as sell_to_shop
+from .service import shops_here as shops_here

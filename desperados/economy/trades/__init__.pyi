@@ -1,0 +1,9 @@
+from .offers import Goods as Goods
+from .offers import Offer as Offer
+from .service import cancel_trade as cancel_trade
+from .service import change_offer as change_offer
+from .service import confirm_trade as confirm_trade
+from .service import get_trade as get_trade
+from .service import open_trade as open_trade
+from .service import trades_opened as trades_opened
+from .service import trades_received as trades_received

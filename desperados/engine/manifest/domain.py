@@ -1,0 +1,43 @@
+"""The manifest of a domain: everything that it contributes to the whole, as data, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from desperados.engine.game import Leaving
+from desperados.engine.jobs import Job
+from desperados.engine.manifest.auditing import Check, Progress, Supply
+from desperados.engine.manifest.content import Kind
+from desperados.engine.manifest.routes import Route
+
+Command = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One check of the audit. ``run`` examines and reports; one of money returns the supplies."""
+
+    name: str
+    run: Callable[[Check, Progress], Awaitable[Sequence[Supply] | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """What ``api``, ``worker``, ``seed`` and ``audit`` walk.
+
+    ``documents`` are the modules that hold the document classes. ``inner`` are commands without a
+    route: other domains and Python users call them. ``leaving`` are called in the order of the
+    manifests when a character leaves the world for good.
+    """
+
+    name: str
+    documents: tuple[ModuleType, ...] = ()
+    routes: tuple[Route, ...] = ()
+    inner: tuple[Command, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    content: tuple[Kind, ...] = ()
+    audits: tuple[Audit, ...] = ()
+    leaving: tuple[Leaving, ...] = ()

@@ -1,0 +1,12 @@
+from .ground import drop_item as drop_item
+from .ground import drop_unique as drop_unique
+from .ground import ground_items as ground_items
+from .ground import pick_up as pick_up
+from .service import capacity as capacity
+from .service import claim_items as claim_items
+from .service import history as history
+from .service import inventory as inventory
+from .service import pending_items as pending_items
+from .service import unique_items as unique_items
+from .staff import grant_items as grant_items
+from .staff import remove_items as remove_items

@@ -1,0 +1,109 @@
+"""The content of npcs: what its files under ``seeds/`` hold beyond the document classes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from desperados.engine.manifest.content import Content, Kind, To
+from desperados.npcs import documents
+from desperados.vocabulary import (
+    Danger,
+    Faction,
+    Level,
+    Natural,
+    PercentOf,
+    Positive,
+)
+
+
+class Relation(Content):
+    """What an NPC is to another."""
+
+    npc_id: str
+    type: str
+    strength: Annotated[int, Field(ge=1, le=10)]
+    sentiment: Annotated[int, Field(ge=-10, le=10)]
+    public: bool
+
+
+class NpcSecret(Content):
+    """What an NPC tells from a level of trust on."""
+
+    id: str
+    trust: PercentOf
+    text: str
+
+
+class LootItem(Content):
+    """An item that may drop; ``chance`` from 0 to 1."""
+
+    item_id: str
+    chance: Annotated[float, Field(gt=0, le=1)]
+
+
+class Loot(Content):
+    """Dollars from ``min`` to ``max``, and what else may drop."""
+
+    min: Natural
+    max: Natural
+    items: list[LootItem] = Field(default_factory=list)
+
+
+class Npc(Content):
+    """More of an NPC; the last five fields belong to those who are fought."""
+
+    kind: Literal["social", "combat", "merchant", "provider", "entertainer", "mentor", "mystic"]
+    role: str | None = None
+    faction: Faction | None = None
+    personality: str | None = None
+    gossipiness: PercentOf = 50
+    relations: list[Relation] = Field(default_factory=list)
+    secrets: list[NpcSecret] = Field(default_factory=list)
+    prices: dict[str, Natural] = Field(default_factory=dict)
+    barter: bool = False
+    hidden: bool = False
+    level: Level | None = None
+    hp: Positive | None = None
+    difficulty: Danger | None = None
+    loot: Loot | None = None
+    respawn_minutes: Positive | None = None
+
+    @model_validator(mode="after")
+    def _fighters_are_complete(self) -> Self:
+        combat = (self.level, self.hp, self.difficulty, self.loot, self.respawn_minutes)
+        if self.kind == "combat" and None in combat:
+            raise ValueError("a combat NPC needs level, hp, difficulty, loot and respawnMinutes")
+        return self
+
+
+class MerchantStock(Content):
+    """More of a row of a merchant's stock."""
+
+    initial_quantity: Positive
+    period_hours: Positive = 168
+    trust: Annotated[int, Field(ge=0, le=5)] = 0
+
+
+CONTENT = (
+    Kind(
+        "npcs",
+        ("_id",),
+        documents.NPC,
+        Npc,
+        (
+            To("locationId", "locations"),
+            To("relations[].npcId", "npcs"),
+            To("loot.items[].itemId", "items"),
+        ),
+    ),
+    Kind(
+        "merchant_stock",
+        ("merchantId", "itemId"),
+        documents.MerchantStock,
+        MerchantStock,
+        (To("merchantId", "merchants"), To("itemId", "items")),
+        owned=frozenset({"quantity", "restocksAt"}),
+    ),
+)

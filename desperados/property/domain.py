@@ -1,0 +1,11 @@
+"""What the domain contributes to the whole."""
+
+from __future__ import annotations
+
+from desperados.engine.manifest.domain import Domain
+from desperados.property import documents
+
+DOMAIN = Domain(
+    name="property",
+    documents=(documents,),
+)

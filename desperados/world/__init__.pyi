@@ -1,0 +1,3 @@
+from .service import get_content as get_content
+from .service import list_content as list_content
+from .service import list_kinds as list_kinds

@@ -1,0 +1,23 @@
+"""What the domain contributes to the whole."""
+
+from __future__ import annotations
+
+from desperados.engine.manifest.domain import Domain
+from desperados.engine.manifest.routes import (
+    Public,
+    Route,
+)
+from desperados.world import documents
+from desperados.world import service as content
+from desperados.world.content import CONTENT
+
+DOMAIN = Domain(
+    name="world",
+    documents=(documents,),
+    routes=(
+        Route("GET", "/content", content.list_kinds, Public),
+        Route("GET", "/content/{kind}", content.list_content, Public),
+        Route("GET", "/content/{kind}/{entry}", content.get_content, Public),
+    ),
+    content=CONTENT,
+)
