@@ -328,8 +328,15 @@ async def _load(character: ObjectId) -> Character:
     return found
 
 
+_UNTRAINED = {"level": 1, "xp": 0}
+
+
 def _view(character: Character) -> CharacterView:
-    levels = {skill: progress.level for skill, progress in character.skills.items()}
+    # Thirty skills as objects cost more than all the rest of the view; it only passes them on.
+    skills = {
+        skill: {**_UNTRAINED, **progress} for skill, progress in character.stored("skills").items()
+    }
+    levels = {skill: progress["level"] for skill, progress in skills.items()}
     shown: dict[str, Any] = {
         name: getattr(character, name)
         for name in CharacterView.model_fields
@@ -337,12 +344,7 @@ def _view(character: Character) -> CharacterView:
     }
     return CharacterView(
         **shown,
-        skills={
-            skill: SkillView(
-                level=progress.level, xp=progress.xp, specialization=progress.specialization
-            )
-            for skill, progress in character.skills.items()
-        },
+        skills=skills,
         powers={
             category: rules.power(category, levels, character.faction) for category in Category
         },

@@ -7,6 +7,7 @@ tracebacks are printed without the values of local variables.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -17,6 +18,7 @@ from structlog.typing import EventDict, Processor
 from desperados.engine.settings import LogFormat, Settings
 
 SECRET_NAMES = ("password", "token", "secret", "code", "authorization", "cookie")
+_SECRET_NAME = re.compile("|".join(SECRET_NAMES), re.IGNORECASE)
 HIDDEN = "[hidden]"
 DEEPEST = 12
 
@@ -25,27 +27,28 @@ _FORMATTERS_OWN = frozenset({"exc_info", "_record", "_from_structlog"})
 
 
 def configure_logging(settings: Settings) -> None:
-    """Send this package's events and the standard library's records through one formatter."""
+    """Send this package's events and the standard library's records to stderr, in one form.
+
+    Events go there straight. Records are turned into events first, by a formatter.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         scrub,
     ]
+    rendered = _renderers(settings.log_format)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, *rendered],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_renderers(settings.log_format),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered],
         )
     )
     root = logging.getLogger()
@@ -60,6 +63,8 @@ def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:
 
 
 def _scrubbed(value: Any, depth: int) -> Any:
+    if isinstance(value, str | int | float | None):
+        return value
     if depth > DEEPEST:
         return HIDDEN
     if isinstance(value, Mapping):
@@ -74,7 +79,7 @@ def _scrubbed(value: Any, depth: int) -> Any:
 
 
 def _is_secret(name: Any) -> bool:
-    return isinstance(name, str) and any(word in name.lower() for word in SECRET_NAMES)
+    return isinstance(name, str) and _SECRET_NAME.search(name) is not None
 
 
 def _renderers(form: LogFormat) -> list[Processor]:
