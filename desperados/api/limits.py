@@ -7,6 +7,7 @@ limits are multiplied by ``settings.rate_limit_scale``.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import ipaddress
 from collections.abc import Mapping, Sequence
@@ -148,6 +149,7 @@ def _subject(
     return None
 
 
+@functools.lru_cache(maxsize=4096)
 def _network(address: str) -> str:
     """An address as it is counted: IPv6 by its network, or one subscriber has 2^64 of them."""
     try:

@@ -187,6 +187,8 @@ async def _from_content(
 
 
 def _from_strings(model: type[BaseModel], strings: dict[str, str], place: str) -> dict[str, Any]:
+    if not strings and not model.model_fields:
+        return {}
     for name, text in strings.items():
         check_text(text, (name,), place)
     return _values(model.model_validate_strings(strings))
