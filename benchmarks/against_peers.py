@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -60,9 +61,9 @@ START_SECONDS = 30
 CHARACTERS = "/api/v1/characters"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Player:
-    """Somebody who pays somebody else."""
+    """Somebody who pays somebody else, and keeps an access token for as long as it is good."""
 
     user: ObjectId = field(default_factory=ObjectId)
     character: ObjectId = field(default_factory=ObjectId)
@@ -70,7 +71,7 @@ class Player:
     payee_user: ObjectId = field(default_factory=ObjectId)
     payee: ObjectId = field(default_factory=ObjectId)
 
-    @property
+    @functools.cached_property
     def bearer(self) -> dict[str, str]:
         """The header that says who calls."""
         claims = tokens.new_claims(self.user, self.family, 0, 60)

@@ -136,6 +136,7 @@ def digest(refresh_secret: object) -> str:
     return hashlib.sha256(refresh_secret.encode()).hexdigest()
 
 
+@functools.lru_cache(maxsize=16)
 def _key(secret: str) -> bytes:
     """A key of full length for this one purpose, whatever the form of the secret."""
     return hashlib.sha256(b"desperados access token\0" + secret.encode()).digest()

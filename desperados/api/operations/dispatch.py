@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -22,7 +21,7 @@ from desperados.accounts.callers import Principal, calling_from
 from desperados.accounts.login.authentication import denial
 from desperados.accounts.login.tokens import AccessClaims
 from desperados.api.access import bearer_token, identify, read_token, socket_token
-from desperados.api.errors import IdempotencyKeyMissing, TookTooLong
+from desperados.api.errors import IdempotencyKeyMissing
 from desperados.api.limits import ADDRESS, GLOBAL, check, windows
 from desperados.api.operations.decoding import check_text, query_strings, read_json, refuse_body
 from desperados.api.operations.operation import BODY_METHODS, KEY, OWNED, Operation
@@ -48,27 +47,18 @@ def make_handler(operation: Operation, game: Game, sockets: Sockets) -> Handler:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         with calling_from(ip=request[ADDRESS], user_agent=_agent(request)):
-            async with _within(game.settings.request_timeout) as deadline:
+            async with asyncio.timeout(game.settings.request_timeout) as deadline:
                 arguments = await _admit(operation, game, request, bearer_token, deadline)
                 result = await operation.route.function(**arguments)
         return _answer(operation, result)
 
     async def stream(request: web.Request) -> web.StreamResponse:
-        async with _within(game.settings.request_timeout) as deadline:
+        async with asyncio.timeout(game.settings.request_timeout) as deadline:
             arguments = await _admit(operation, game, request, socket_token, deadline)
         actor = next(iter(arguments.values()))
         return await sockets.serve(request, actor, lambda: operation.route.function(**arguments))
 
     return stream if operation.streams else answer
-
-
-@asynccontextmanager
-async def _within(seconds: float) -> AsyncIterator[asyncio.Timeout]:
-    try:
-        async with asyncio.timeout(seconds) as deadline:
-            yield deadline
-    except TimeoutError:
-        raise TookTooLong(retry_after=1) from None
 
 
 async def _admit(

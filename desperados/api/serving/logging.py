@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -19,6 +19,7 @@ from desperados.engine.settings import LogFormat, Settings
 
 SECRET_NAMES = ("password", "token", "secret", "code", "authorization", "cookie")
 _SECRET_NAME = re.compile("|".join(SECRET_NAMES), re.IGNORECASE)
+_PLAIN = (str, int, float, type(None))
 HIDDEN = "[hidden]"
 DEEPEST = 12
 
@@ -58,28 +59,27 @@ def configure_logging(settings: Settings) -> None:
 
 def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Processor: replace every value whose name says that it is secret."""
-    own = {name: value for name, value in event.items() if name in _FORMATTERS_OWN}
-    return {**_scrubbed(event, 0), **own}
+    return {
+        name: value if name in _FORMATTERS_OWN else _shown(name, value, 0)
+        for name, value in event.items()
+    }
+
+
+def _shown(name: Any, value: Any, depth: int) -> Any:
+    secret = isinstance(name, str) and _SECRET_NAME.search(name) is not None
+    return HIDDEN if secret else _scrubbed(value, depth + 1)
 
 
 def _scrubbed(value: Any, depth: int) -> Any:
-    if isinstance(value, str | int | float | None):
+    if isinstance(value, _PLAIN):
         return value
     if depth > DEEPEST:
         return HIDDEN
     if isinstance(value, Mapping):
-        cleaned: MutableMapping[Any, Any] = {
-            name: HIDDEN if _is_secret(name) else _scrubbed(item, depth + 1)
-            for name, item in value.items()
-        }
-        return cleaned
+        return {name: _shown(name, item, depth) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_scrubbed(item, depth + 1) for item in value]
     return value
-
-
-def _is_secret(name: Any) -> bool:
-    return isinstance(name, str) and _SECRET_NAME.search(name) is not None
 
 
 def _renderers(form: LogFormat) -> list[Processor]:

@@ -47,15 +47,15 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
         request[limits.ADDRESS] = limits.client_address(request, game.settings.trusted_proxies)
         response: web.StreamResponse
         # aiohttp runs each request in a task of its own, so nothing of this reaches another one.
-        with game.active(), structlog.contextvars.bound_contextvars(request_id=request_id):
-            with metrics.in_flight.track_inprogress():
-                try:
-                    response = await handler(request)
-                except Exception as error:
-                    response = respond(error, request_id)
-            seconds = asyncio.get_running_loop().time() - started
-            metrics.record(request, response.status, seconds)
-            _log(request, response, seconds)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        with game.active(), metrics.in_flight.track_inprogress():
+            try:
+                response = await handler(request)
+            except Exception as error:
+                response = respond(error, request_id)
+        seconds = asyncio.get_running_loop().time() - started
+        metrics.record(request, response.status, seconds)
+        _log(request, response, seconds)
         return response
 
     return middleware
