@@ -29,12 +29,13 @@ test-mongodb: $(STAMP) ## the suite against a real replica set: MONGODB_URL=
 
 test-mongoose: $(STAMP) ## beside a real Mongoose 8 (needs Node and npm)
 	@npm install --silent --no-fund --no-audit --prefix "$(VENV)/node" mongoose@8
-	@DESPERADOS_TEST_MONGOOSE="$(abspath $(VENV)/node/node_modules/mongoose)" $(BIN)/python -m pytest -q tests/documents/test_mongoose.py tests/embedded/test_mongoose.py
+	@DESPERADOS_TEST_MONGOOSE="$(abspath $(VENV)/node/node_modules/mongoose)" $(BIN)/python -m pytest -q tests/documents/test_mongoose.py tests/embedded/wire/test_mongoose.py
 
-check: $(STAMP) ## lint, format, types and seeds
+check: $(STAMP) ## lint, format, types, floors and seeds
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/desperados seed --check
 
 bench: $(STAMP) ## measure against the targets (quiet machine, 5 minutes)

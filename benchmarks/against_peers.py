@@ -42,7 +42,7 @@ from pymongo import AsyncMongoClient
 from samples import stored_character, user_row
 
 import desperados
-from desperados.accounts.login import tokens
+from desperados.accounts.credentials import tokens
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent

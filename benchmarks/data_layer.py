@@ -37,7 +37,7 @@ from http_load import Load, request
 from samples import CHARACTERS_IN_LIST, FAMILY, USER, PlainBeanie, stored_character
 
 import desperados
-from desperados.accounts.login import tokens
+from desperados.accounts.credentials import tokens
 from desperados.api.app import create_app
 from desperados.api.serving.logging import configure_logging
 from desperados.characters.documents import Character

@@ -4,8 +4,9 @@
 
 First the cost of single operations on a small and on a large collection, which should be the same.
 Then full transfers (both balances, both rows of the ledger, the idempotency key, one transaction)
-by 32 tasks. All figures are CPU time; each is the median of the rounds, and small and large take
-turns. Exits with 1 if a target is missed.
+by 32 tasks. These figures are CPU time; each is the median of the rounds, and small and large take
+turns. Then what a character and a transfer take of memory, and how long a fork takes. Exits with 1
+if a target is missed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import random
 import statistics
 import sys
 import time
+import tracemalloc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -36,6 +38,9 @@ PER_ROUND = 300
 LEVELS = 50  # how many documents share an indexed value grows with the data: reads are limited
 MOST_GROWTH = 1.5
 LEAST_TRANSFERS = 300  # a second
+MOST_BYTES = 6_300  # of memory for a character, a third of what it takes decoded
+MOST_ROW_BYTES = 857  # of memory for a row of a transfer, the same
+MOST_FORK = 10  # milliseconds
 
 Operation = Callable[[], Awaitable[Any]]
 
@@ -133,19 +138,25 @@ async def growth(game: Game, large: int, rounds: int) -> bool:
     return good
 
 
-async def transfers(game: Game, rounds: int) -> bool:
-    """Full transfers by 32 tasks; whether there were enough in a second."""
+async def add_people(game: Game, first: int) -> list[ObjectId]:
+    """A thousand characters with money; their names are numbered from ``first``."""
     people = [ObjectId() for _ in range(CHARACTERS)]
     await game.database["characters"].insert_many(
         {
             **stored_character(),
             "_id": identity,
-            "name": f"Jane {number}",
+            "name": f"Jane {first + number}",
             "dollars": 1_000_000,
             "ledgerSeq": {"dollars": 0, "gold": 0, "silver": 0},
         }
         for number, identity in enumerate(people)
     )
+    return people
+
+
+async def transfers(game: Game, rounds: int) -> bool:
+    """Full transfers by 32 tasks; whether there were enough in a second."""
+    people = await add_people(game, 0)
     chance = random.Random(7)
     keys = iter(range(10**9))
 
@@ -171,6 +182,59 @@ async def transfers(game: Game, rounds: int) -> bool:
     return rate >= LEAST_TRANSFERS
 
 
+async def memory() -> bool:
+    """What is held for a character and for a row of a transfer; whether it is little enough."""
+
+    async def held(work: Awaitable[Any]) -> int:
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        await work
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] - before
+
+    async def pay(people: list[ObjectId], first: int) -> None:
+        for number in range(first, first + CHARACTERS):
+            sender, recipient = people[number % 100], people[(number + 1) % 100]
+            await economy.transfer(sender, recipient, 5, key=f"key {number}")
+
+    tracemalloc.start()
+    async with desperados.connect() as game:
+        # The first ones also fill what is remembered however much there is.
+        people = await add_people(game, 0)
+        await pay(people, 0)
+        character = await held(add_people(game, CHARACTERS)) / CHARACTERS
+        row = await held(pay(people, CHARACTERS)) / CHARACTERS / 3
+    tracemalloc.stop()
+    good = character <= MOST_BYTES and row <= MOST_ROW_BYTES
+    print(
+        f"bytes of memory: {character:.0f} a character (<= {MOST_BYTES}), {row:.0f} a row of a "
+        f"transfer (<= {MOST_ROW_BYTES}) {'met' if good else 'MISSED'}"
+    )
+    return good
+
+
+async def forks(rounds: int) -> bool:
+    """How long a fork of a world with all content takes, and a game on it."""
+    async with desperados.connect(seed=True) as game:
+        world = game.embedded
+    gc.collect()
+    gc.freeze()
+    alone, connected = [], []
+    for _ in range(4 * rounds):
+        start = time.process_time()
+        fork = world.fork()
+        alone.append(time.process_time() - start)
+        async with desperados.connect(embedded=fork):
+            connected.append(time.process_time() - start)
+    gc.unfreeze()
+    one, other = (1000 * statistics.median(times) for times in (alone, connected))
+    print(
+        f"a fork of a seeded world: {one:.1f} ms of CPU time, with a game on it {other:.1f} ms   "
+        f"<= {MOST_FORK} {'met' if other <= MOST_FORK else 'MISSED'}"
+    )
+    return other <= MOST_FORK
+
+
 async def main(large: int, rounds: int) -> bool:
     """Measure and print; whether all targets were met."""
     print(
@@ -178,8 +242,8 @@ async def main(large: int, rounds: int) -> bool:
         f"median of {rounds} rounds"
     )
     async with desperados.connect() as game:
-        fast = await transfers(game, rounds)
-        return await growth(game, large, rounds) and fast
+        met = [await transfers(game, rounds), await growth(game, large, rounds)]
+    return all([*met, await memory(), await forks(rounds)])
 
 
 if __name__ == "__main__":

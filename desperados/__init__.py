@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from desperados.version import VERSION
 
 if TYPE_CHECKING:
-    from desperados.assembly.connecting import connect
     from desperados.assembly.documents import documents
+    from desperados.connecting import connect
     from desperados.engine.errors import GameError
     from desperados.engine.game import Game, current_game
     from desperados.engine.transactions import after_commit, transaction, transactional
@@ -32,7 +32,7 @@ _HOMES = {
     "GameError": "desperados.engine.errors",
     "audit": "desperados.ops.audit",
     "Game": "desperados.engine.game",
-    "connect": "desperados.assembly.connecting",
+    "connect": "desperados.connecting",
     "current_game": "desperados.engine.game",
     "after_commit": "desperados.engine.transactions",
     "transaction": "desperados.engine.transactions",

@@ -1,36 +1,12 @@
 """Where the games of the tests live: in memory, or all on one real replica set."""
 
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import pytest
-from bson import ObjectId
 
-import desperados
 from desperados.embedded import EmbeddedServer
 from desperados.engine.game import Game
+from desperados.testing import open_game
 
-REAL_SERVER = os.environ.get("DESPERADOS_TEST_MONGODB_URL")
-
-
-@asynccontextmanager
-async def open_game(**settings: Any) -> AsyncIterator[Game]:
-    """A game on an empty database, by default the embedded engine's in memory.
-
-    With DESPERADOS_TEST_MONGODB_URL it is a database of its own there, dropped at the end.
-    """
-    if REAL_SERVER is None:
-        async with desperados.connect(**settings) as game:
-            yield game
-        return
-    settings.setdefault("database", f"test_{ObjectId()}")
-    async with desperados.connect(REAL_SERVER, **settings) as game:
-        try:
-            yield game
-        finally:
-            await game.client.drop_database(game.settings.database)
+__all__ = ["embedded", "open_game"]
 
 
 def embedded(game: Game) -> EmbeddedServer:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from pymongo import monitoring
 
-from desperados.embedded.query import Query
-from desperados.embedded.stats import Stats
+from desperados.embedded.instance.stats import Stats
+from desperados.embedded.planning.query import Query
 
 ROOT = Path(__file__).parent.parent
 PACKAGE, TESTS = f"{ROOT / 'desperados'}/", f"{ROOT / 'tests'}/"

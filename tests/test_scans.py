@@ -2,7 +2,7 @@
 
 import pytest
 
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.game import Game
 from desperados.ledger.money import audit
 from tests.games import embedded

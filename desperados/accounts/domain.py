@@ -5,6 +5,7 @@ from __future__ import annotations
 from desperados.accounts import documents
 from desperados.accounts import service as accounts
 from desperados.accounts import staff as accounts_staff
+from desperados.accounts.credentials import lockout
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import (
     HOUR,
@@ -44,4 +45,5 @@ DOMAIN = Domain(
         Route("PUT", "/admin/users/{userId}/status", accounts_staff.set_status, Moderator),
         Route("PUT", "/admin/users/{userId}/role", accounts_staff.set_role, Admin),
     ),
+    inner=(accounts_staff.grant_role, lockout.count_wrong_password),
 )

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from desperados.accounts.login.passwords import LONGEST_TRIED
-from desperados.accounts.login.tokens import REFRESH_BYTES
+from desperados.accounts.credentials.passwords import LONGEST_TRIED
+from desperados.accounts.credentials.tokens import REFRESH_BYTES
 from desperados.accounts.rules import EMAIL_LENGTH, PASSWORD_LENGTH, REASON_LENGTH
 
 Username = Annotated[

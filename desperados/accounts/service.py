@@ -16,6 +16,9 @@ from pymongo.errors import DuplicateKeyError
 from desperados.accounts import users
 from desperados.accounts.audit import Action, Severity, record
 from desperados.accounts.callers import Principal, origin
+from desperados.accounts.credentials import lockout, passwords, sessions, tokens
+from desperados.accounts.credentials.authentication import authenticate as authenticate
+from desperados.accounts.credentials.sessions import RevokeReason
 from desperados.accounts.documents import (
     RefreshToken,
     RefreshTokenStatus,
@@ -35,9 +38,6 @@ from desperados.accounts.errors import (
     WrongPassword,
 )
 from desperados.accounts.inputs import Email, Login, NewPassword, Password, RefreshSecret, Username
-from desperados.accounts.login import lockout, passwords, sessions, tokens
-from desperados.accounts.login.authentication import authenticate as authenticate
-from desperados.accounts.login.sessions import RevokeReason
 from desperados.accounts.rules import (
     CLOCK_LEEWAY,
     check_email,

@@ -9,11 +9,11 @@ from bson import ObjectId
 
 from desperados.accounts import users
 from desperados.accounts.audit import Action, Severity, record
+from desperados.accounts.credentials import sessions
+from desperados.accounts.credentials.sessions import RevokeReason
 from desperados.accounts.documents import User, UserRole, UserStatus
 from desperados.accounts.errors import LastAdmin, UserNotFound
 from desperados.accounts.inputs import Reason
-from desperados.accounts.login import sessions
-from desperados.accounts.login.sessions import RevokeReason
 from desperados.accounts.rules import (
     check_reason,
     check_term,

@@ -12,9 +12,9 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from desperados.accounts.callers import Principal
+from desperados.accounts.credentials.authentication import Stage, claims_of, recognise
+from desperados.accounts.credentials.tokens import AccessClaims
 from desperados.accounts.documents import UserRole
-from desperados.accounts.login.authentication import Stage, claims_of, recognise
-from desperados.accounts.login.tokens import AccessClaims
 from desperados.engine.errors import Forbidden, Unauthenticated
 from desperados.engine.manifest.routes import Access
 

@@ -22,6 +22,7 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from redis.exceptions import RedisError
 
 from desperados.api.errors import MethodNotAllowed, TookTooLong, UnknownPath, UpgradeNeeded
+from desperados.engine.ambient import is_transient, is_unknown_commit
 from desperados.engine.errors import (
     Contention,
     GameError,
@@ -30,7 +31,6 @@ from desperados.engine.errors import (
     Unauthenticated,
     Unavailable,
 )
-from desperados.engine.transactions import is_transient, is_unknown_commit
 
 PROBLEM_JSON = "application/problem+json"
 MOST_FIELD_ERRORS = 20

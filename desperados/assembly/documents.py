@@ -21,10 +21,7 @@ MODULES = (
     "desperados.engine.idempotency",
     "desperados.engine.jobs",
     "desperados.engine.allowances",
-    "desperados.ledger.money.documents",
-    "desperados.ledger.items.documents",
 )
-LEDGER_EVENTS = "desperados.ledger.money.events"
 
 
 class Reference(NamedTuple):

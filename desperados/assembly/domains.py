@@ -12,6 +12,7 @@ DOMAINS = (
     "ledger",
     "accounts",
     "characters",
+    "renown",
     "inventory",
     "economy",
     "quests",

@@ -30,7 +30,7 @@ def owned_by(user: ObjectId, character: ObjectId, *, whole: bool) -> Row:
 
     ``whole`` brings all of it; otherwise it is only seen to be there.
     """
-    pipeline: list[Row] = [{"$match": _where(user, character)}]
+    pipeline: list[Row] = [{"$match": {"_id": character, "userId": user, **ALIVE}}]
     if not whole:
         pipeline.append({"$project": {"_id": 1}})
     return {"$lookup": {"from": Character.collection_name(), "pipeline": pipeline, "as": OWNED}}
@@ -56,15 +56,14 @@ def take_admitted(character: ObjectId) -> Character | None:
     return Character.hydrate(row)
 
 
-async def require_owned(user: ObjectId, character: ObjectId) -> None:
+async def require_owned(user: ObjectId, character: ObjectId, *, deleted: bool = False) -> None:
     """Refuse a character of somebody else exactly as one that does not exist.
 
     Raises:
-        CharacterNotFound: it does not exist, was deleted, or is not the user's.
+        CharacterNotFound: it does not exist, is not the user's, or was deleted (and not
+            ``deleted``).
     """
-    if await Character.collection().find_one(_where(user, character), {"_id": 1}) is None:
+    there = {} if deleted else ALIVE
+    where = {"_id": character, "userId": user, **there}
+    if await Character.collection().find_one(where, {"_id": 1}) is None:
         raise CharacterNotFound
-
-
-def _where(user: ObjectId, character: ObjectId) -> Row:
-    return {"_id": character, "userId": user, **ALIVE}

@@ -31,13 +31,14 @@ from desperados.characters.ownership import require_owned as require_owned
 from desperados.characters.ownership import take_admitted
 from desperados.characters.rules import ALIVE, Category, Faction
 from desperados.engine import clock, dice
+from desperados.engine.ambient import current_transaction
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of, find_all
-from desperados.engine.game import current_game
+from desperados.engine.game import collection_of, current_game
 from desperados.engine.live.events import push
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedUpdate
-from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet

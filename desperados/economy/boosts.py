@@ -18,11 +18,13 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.documents import LegacyProfile
 from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
 from desperados.economy.shops.places import MOST_EVENTS, WORLD_EVENTS
 from desperados.engine import clock
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
+from desperados.engine.game import collection_of
 from desperados.ledger.money.accounts import BOOKS, AccountKind
 from desperados.world.places import LOCATIONS
 
@@ -63,7 +65,7 @@ async def read_boost(character_id: ObjectId) -> Boost:
     )
     if character is None:
         raise CharacterNotFound()
-    legacy = await collection_of("legacyprofiles").find_one(
+    legacy = await LegacyProfile.collection().find_one(
         {"characterId": character_id}, {"bonuses.goldBonus": 1}
     )
     bonuses = (legacy or {}).get("bonuses")

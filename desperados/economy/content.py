@@ -95,6 +95,14 @@ class ExchangeRate(Content):
     volume: Natural = 0
 
 
+class MerchantStock(Content):
+    """More of a row of a merchant's stock."""
+
+    initial_quantity: Positive
+    period_hours: Positive = 168
+    trust: Annotated[int, Field(ge=0, le=5)] = 0
+
+
 CONTENT = (
     Kind(
         "merchants",
@@ -102,6 +110,14 @@ CONTENT = (
         shops_documents.Merchant,
         Merchant,
         (To("merchantId", "npcs"), To("route[].locationId", "locations")),
+    ),
+    Kind(
+        "merchant_stock",
+        ("merchantId", "itemId"),
+        shops_documents.MerchantStock,
+        MerchantStock,
+        (To("merchantId", "merchants"), To("itemId", "items")),
+        owned=frozenset({"quantity", "restocksAt"}),
     ),
     Kind(
         "shops",

@@ -18,8 +18,8 @@ from desperados.accounts.acts import Reason, check_reason, note_act
 from desperados.economy.documents import Debt, DebtStatus
 from desperados.economy.errors import DebtClosed, DebtNotFound
 from desperados.engine import clock
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate

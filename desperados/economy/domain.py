@@ -8,6 +8,7 @@ from desperados.economy import (
     estates,
     rewards,
     transfers,
+    treasury,
     wealth_tax,
 )
 from desperados.economy import service as economy
@@ -122,6 +123,19 @@ DOMAIN = Domain(
         Route("POST", "/admin/exchange/events", rate_moves.announce_event, Admin),
         Route("GET", "/admin/economy/flags", alarms.list_flags, Moderator),
         Route("GET", "/admin/economy", watch.economy_report, Admin),
+    ),
+    inner=(
+        economy.earn,
+        economy.spend,
+        economy.transfer,
+        treasury.deposit,
+        treasury.withdraw,
+        merchants.discover_merchant,
+        market.withdraw_listings,
+        turns.tick,
+        wealth_tax.collect,
+        debts.collect_debt,
+        estates.lapse_reward,
     ),
     jobs=(*MONEY_JOBS, *MARKET_JOBS),
     audits=(

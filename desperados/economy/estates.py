@@ -19,8 +19,8 @@ from desperados.economy import debts
 from desperados.economy.errors import HoldsOpen
 from desperados.economy.market import selling as market
 from desperados.engine import clock
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage

@@ -10,7 +10,7 @@ from bson import ObjectId
 from pydantic import Field
 
 from desperados.economy.errors import BoughtBefore
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.ledger.items.documents import Item, ItemMovement
 from desperados.ledger.items.errors import UnknownItem
 from desperados.ledger.items.holders import pack

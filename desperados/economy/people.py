@@ -10,8 +10,9 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
+from desperados.engine.game import collection_of
 from desperados.inventory.people import TRADE_LOCK, require_unlocked
 from desperados.ledger.money.accounts import BOOKS, AccountKind
 

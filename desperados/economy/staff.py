@@ -16,10 +16,11 @@ from desperados.economy.errors import AlreadyReversed, NotReversible, OperationN
 from desperados.economy.service import Receipt, receipt
 from desperados.economy.shortfalls import Shortfall, without_shortfalls
 from desperados.engine import clock
+from desperados.engine.ambient import current_transaction
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.staging import StagedInsert
-from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.transactions import stage
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import Account, AccountKind, wallet

@@ -21,8 +21,8 @@ from desperados.economy.people import Person, load_people
 from desperados.economy.taxes import transfer_tax
 from desperados.engine import clock
 from desperados.engine.allowances import Limit, Usage, per_day, read_usage
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import InvalidInput, LimitExceeded
 from desperados.engine.game import current_game
 from desperados.engine.settings import Mode

@@ -18,9 +18,10 @@ from desperados.economy.errors import TaxIncomplete
 from desperados.economy.events import TaxCollected
 from desperados.economy.taxes import WEALTH_TAX_AGE, WEALTH_TAX_FROM, wealth_tax
 from desperados.engine import clock
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import GameError
+from desperados.engine.game import collection_of
 from desperados.engine.live.events import push
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger

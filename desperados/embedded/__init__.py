@@ -8,8 +8,8 @@
 """
 
 from desperados.embedded.errors import DamagedFile, DatabaseInUse, EmbeddedError
-from desperados.embedded.faults import Faults
-from desperados.embedded.server import EmbeddedServer
-from desperados.embedded.stats import Stats
+from desperados.embedded.instance.faults import Faults
+from desperados.embedded.instance.stats import Stats
+from desperados.embedded.wire.server import EmbeddedServer
 
 __all__ = ["DamagedFile", "DatabaseInUse", "EmbeddedError", "EmbeddedServer", "Faults", "Stats"]

@@ -4,6 +4,10 @@ A counter in Redis may be lost, and counts what was rolled back; a limit that pr
 neither. So each is a document that changes with the command: what is refused does not count, and
 what was answered before (the same key again) does not count twice.
 
+What is limited at a time, not per time, takes one of a number of places and gives it back
+(``Places``). Counting what is there would not do: two transactions that count at once both see room
+for one more, and as neither writes what the other has read, both go through.
+
 A window is fixed. It starts with the first use and is not extended by later ones, or, for limits
 of the day, at midnight UTC.
 """
@@ -11,7 +15,7 @@ of the day, at midnight UTC.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -19,7 +23,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine import clock
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention, GameError, LimitExceeded, RateLimited
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.documents import CodedDocument, ttl
@@ -93,20 +97,9 @@ class Usage:
         """Stage the counters that were used."""
         for name in self._changed:
             counter = self._counters[name]
-            stage(
-                StagedUpdate(
-                    Allowance.collection_name(),
-                    {"_id": name},
-                    {
-                        "$set": {
-                            "since": counter.since,
-                            "used": counter.used,
-                            "expiresAt": counter.since + counter.limit.window,
-                        }
-                    },
-                    otherwise=Contention(retry_after=1),
-                    upsert=True,
-                )
+            kept = counter.since + counter.limit.window
+            _stage(
+                name, {"$set": {"since": counter.since, "used": counter.used, "expiresAt": kept}}
             )
 
     def _refusal(self, counter: _Counter) -> GameError:
@@ -140,12 +133,82 @@ async def read_usage(*limits: tuple[Limit, ObjectId]) -> Usage:
     return Usage(counters, now)
 
 
-def _name(limit: Limit, whose: ObjectId) -> str:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """At most ``most`` at a time. ``error`` is what one more raises."""
+
+    name: str
+    most: int
+    error: type[GameError]
+
+    async def find(self, whose: ObjectId, count: Callable[[], Awaitable[int]]) -> Place:
+        """A free place, to be taken with the command's other writes.
+
+        ``count`` says how many are taken in truth. It is asked where no counter is, or one that is
+        full: so it begins right in a world that was there before it, and what another program has
+        ended counts no longer than until then.
+
+        Raises:
+            GameError: all places are taken; the error of the places.
+        """
+        row = await Allowance.load_one({"_id": _name(self, whose)})
+        if row is None or row.expires_at <= clock.now():
+            place = Place(self, whose, await count(), None)
+        elif row.used >= self.most:
+            place = Place(self, whose, await count(), row.expires_at)
+        else:
+            place = Place(self, whose, row.used, row.expires_at)
+        if place.used >= self.most:
+            raise self.error(most=self.most)
+        return place
+
+    def give_back(self, whose: ObjectId) -> None:
+        """Give a place back. A place that was taken before there was a counter was not counted."""
+        now = clock.now()
+        _stage(
+            _name(self, whose),
+            {"$inc": {"used": -1}, "$setOnInsert": {"since": now, "expiresAt": now}},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One that is free, of which ``used`` are taken."""
+
+    of: Places
+    whose: ObjectId
+    used: int
+    counted_until: datetime | None
+
+    def take(self, until: datetime) -> None:
+        """Take it. It is given back by ``until``, or counted again from then on."""
+        kept = until if self.counted_until is None else max(until, self.counted_until)
+        _stage(
+            _name(self.of, self.whose),
+            {"$set": {"since": clock.now(), "used": self.used + 1, "expiresAt": kept}},
+        )
+
+
+def _stage(name: str, change: dict[str, Any]) -> None:
+    """Stage a change of a counter, which is made where it is missing."""
+    stage(
+        StagedUpdate(
+            Allowance.collection_name(),
+            {"_id": name},
+            change,
+            otherwise=Contention(retry_after=1),
+            upsert=True,
+        )
+    )
+
+
+def _name(limit: Limit | Places, whose: ObjectId) -> str:
     return f"{limit.name}:{whose}"
 
 
 class Allowance(CodedDocument):
-    """How much of a limit is used in its current window. ``id`` is "<limit>:<whose>".
+    """How much of a limit is used in its current window, or how many places are taken. ``id`` is
+    "<limit>:<whose>".
 
     Written in the transaction of what it counts, so that a limit on money holds whatever happens.
     """

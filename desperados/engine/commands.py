@@ -8,6 +8,9 @@ first answer; with another request it is refused (``KeyReused``).
 A key belongs to the first argument of the command (who acts): two players may use the same key.
 Refusals are not recorded: after one, the same key may be used again.
 
+What a repeated key gets is looked up only when it is needed, as a repeat is rare: when the call was
+refused, met another, or runs inside another's transaction, which a second record would spoil.
+
 Ids are ids before anything else happens: from Python, too, nobody reads a document by a condition
 (``{"$gt": ""}``) where an id is meant.
 
@@ -19,19 +22,22 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import Parameter
 from types import NoneType, UnionType
 from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from bson import ObjectId
-from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 from pymongo.errors import DuplicateKeyError
 
-from desperados.engine.errors import GameError, InvalidInput
+from desperados.engine.ambient import current_transaction
+from desperados.engine.errors import Contention, GameError, InvalidInput, TransactionsUnsupported
+from desperados.engine.game import current_game
 from desperados.engine.idempotency import Request, recall, remember
 from desperados.engine.queues import in_turn
-from desperados.engine.transactions import current_transaction, run_transaction
+from desperados.engine.storage.answers import Answers
+from desperados.engine.transactions import run_transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,18 +104,17 @@ def _command(
 
 def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     arguments = _Arguments(function)
-    *_, domain = function.__module__.split(".")[:2]  # desperados.economy.service: economy
-    name = f"{domain}.{function.__name__}"
-    answers = _Answers(function)
+    name = _name(function)
+    answers = Answers(function)
 
     @functools.wraps(function)
     async def run(*args: P.args, **kwargs: P.kwargs) -> R:
         given = arguments.of(args, kwargs)
         arguments.require_ids(given)
-        key = kwargs.get("key")
-        if key is None:
+        if kwargs.get("key") is None:
             return await run_transaction(lambda: function(*args, **kwargs))
-        request = Request.of(name, given)
+        request = Request.of(name, given, arguments.defaults)
+        nested = current_transaction() is not None
         answered: R
 
         async def body() -> R:
@@ -123,22 +128,59 @@ def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[
                 raise _Answered(record["result"])
 
         try:
+            if nested or (request.former_id is not None and current_game().former_records):
+                await look_first()
             return await run_transaction(body, before_retry=look_first)
         except _Answered as earlier:
             answered = answers.load(earlier.result)
             return answered
-        except (GameError, DuplicateKeyError):
+        except (GameError, DuplicateKeyError) as error:
             # Either this request itself is refused, or its twin came first and changed the world
             # under it: then the twin's answer is this one's too.
-            if current_transaction() is not None:
+            if nested or isinstance(error, TransactionsUnsupported):
                 raise
             record = await recall(request)
             if record is None:
+                _refuse_unfinished(request, error)
                 raise
             answered = answers.load(record["result"])
             return answered
 
     return run
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """``economy.transfer`` for a function of ``desperados.economy.service``."""
+    *_, domain = function.__module__.split(".")[:2]
+    return f"{domain}.{function.__name__}"
+
+
+def _refuse_unfinished(request: Request, error: Exception) -> None:
+    """Say that the twin's record is there, but that no majority has it yet."""
+    if isinstance(error, DuplicateKeyError):
+        taken = (error.details or {}).get("keyValue")
+        if taken == {"_id": request.id}:
+            raise Contention(
+                "The first request with this key is not finished; ask again.", retry_after=1
+            ) from error
+
+
+async def repeated(
+    function: Callable[..., Awaitable[R]], given: Mapping[str, Any], otherwise: GameError
+) -> R:
+    """What the command ``function`` answered before to this key; it is not carried out.
+
+    Raises:
+        GameError: ``otherwise``, if the key was not used.
+        KeyReused: the key was used with another request.
+    """
+    command = inspect.unwrap(function)
+    arguments = _Arguments(command)
+    record = await recall(Request.of(_name(command), arguments.of((), given), arguments.defaults))
+    if record is None:
+        raise otherwise
+    answered: R = Answers(command).load(record["result"])
+    return answered
 
 
 class _Arguments:
@@ -151,12 +193,15 @@ class _Arguments:
     def __init__(self, function: Callable[..., Any]) -> None:
         parameters = inspect.signature(function).parameters
         self.names = tuple(parameters)
-        self._defaults = {name: parameter.default for name, parameter in parameters.items()}
+        self._empty = {name: parameter.default for name, parameter in parameters.items()}
+        self.defaults = {
+            name: value for name, value in self._empty.items() if value is not Parameter.empty
+        }
         self._function = function
         self._ids: list[tuple[str, tuple[type, ...]]] | None = None
 
-    def of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        return {**self._defaults, **dict(zip(self.names, args, strict=False)), **kwargs}
+    def of(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self._empty, **dict(zip(self.names, args, strict=False)), **kwargs}
 
     def require_ids(self, given: dict[str, Any]) -> None:
         """Refuse what is no id where the annotation says one.
@@ -172,7 +217,7 @@ class _Arguments:
         for name, kinds in self._ids:
             value = given[name]
             # What is missing altogether the call itself complains about.
-            if not isinstance(value, kinds) and value is not inspect.Parameter.empty:
+            if not isinstance(value, kinds) and value is not Parameter.empty:
                 raise InvalidInput("This is not an id.", path=to_camel(name))
 
 
@@ -187,23 +232,3 @@ class _Answered(Exception):
 
     def __init__(self, result: Any) -> None:
         self.result = result
-
-
-class _Answers:
-    """Turns results into what BSON can hold and back, by the command's return annotation."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-        self._adapter: TypeAdapter[Any] | None = None
-
-    def _of_annotation(self) -> TypeAdapter[Any]:
-        if self._adapter is None:
-            hints = get_type_hints(self._function, include_extras=True)
-            self._adapter = TypeAdapter(hints["return"])
-        return self._adapter
-
-    def dump(self, result: Any) -> Any:
-        return self._of_annotation().dump_python(result, by_alias=True)
-
-    def load(self, stored: Any) -> Any:
-        return self._of_annotation().validate_python(stored)

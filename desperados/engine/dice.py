@@ -71,6 +71,13 @@ def new_id() -> ObjectId:
 def seeded(seed: int | str) -> Iterator[random.Random]:
     """Make chance reproducible for this task and the tasks it starts."""
     generator = random.Random(seed)  # noqa: S311 - reproducibility is the purpose here
+    with drawn_from(generator):
+        yield generator
+
+
+@contextmanager
+def drawn_from(generator: random.Random) -> Iterator[random.Random]:
+    """Draw from ``generator`` in this task and the tasks it starts."""
     mark = _seeded.set(generator)
     try:
         yield generator

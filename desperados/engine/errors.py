@@ -88,6 +88,10 @@ class TransactionsUnsupported(GameError):
     """This database cannot run transactions, and money moves only inside one."""
 
 
+class ReadOnly(GameError):
+    """A snapshot is for reading: what would write, or wait for a commit, is refused in it."""
+
+
 class ForeignTask(GameError):
     """A transaction was used from a task that did not open it."""
 

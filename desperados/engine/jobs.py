@@ -25,7 +25,7 @@ from pydantic import Field
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from desperados.engine import clock, dice
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.storage.documents import CodedDocument, index

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import bson
 from bson.errors import BSONError
 
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.views import Page
 

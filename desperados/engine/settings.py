@@ -42,6 +42,18 @@ class Settings(BaseSettings):
     mongodb_url: str | None = Field(
         None, description="MongoDB URL; none runs the embedded engine in memory"
     )
+    mongodb_server_selection_timeout: float = Field(
+        10.0, gt=0, description="how long an operation waits for a server that can take it"
+    )
+    mongodb_connect_timeout: float = Field(
+        5.0, gt=0, description="how long a connection to MongoDB may take to open"
+    )
+    mongodb_socket_timeout: float = Field(
+        30.0, gt=0, description="how long MongoDB may take to answer a statement"
+    )
+    mongodb_wait_queue_timeout: float = Field(
+        10.0, gt=0, description="how long an operation waits for a free connection to MongoDB"
+    )
     redis_url: str | None = Field(None, description="Redis URL; none runs a stand-in in memory")
     database: str = Field("desperados", min_length=1, max_length=63)
 
@@ -86,6 +98,16 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = LogFormat.CONSOLE
+
+    def mongodb_timeouts(self) -> dict[str, int]:
+        """The options of the driver that bound how long it waits, in milliseconds."""
+        waits = {
+            "serverSelectionTimeoutMS": self.mongodb_server_selection_timeout,
+            "connectTimeoutMS": self.mongodb_connect_timeout,
+            "socketTimeoutMS": self.mongodb_socket_timeout,
+            "waitQueueTimeoutMS": self.mongodb_wait_queue_timeout,
+        }
+        return {option: max(1, round(seconds * 1000)) for option, seconds in waits.items()}
 
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:

@@ -1,7 +1,10 @@
 """Writes that wait for company: a transaction sends them together, in one round trip.
 
 On MongoDB 8 that is the client-level ``bulkWrite`` command; before it, one ``insert`` or
-``update`` command per run of writes of one kind to one collection, in the same order.
+``update`` command per run of writes of one kind to one collection, in the same order. What the
+server can do is asked at the start (``probe``), and may change: a set that fails over to a member
+of an older version refuses the command in the middle of the game. From the first refusal on it is
+not used any more, and the refused transaction runs again.
 """
 
 from __future__ import annotations
@@ -10,11 +13,16 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError, OperationFailure
+import structlog
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from desperados.engine.errors import GameError
 
 DUPLICATE_KEY = 11000
+COMMAND_NOT_FOUND = 59  # MongoDB before 8.0
+COMMAND_NOT_SUPPORTED = 115  # MongoDB 8.0 with an older featureCompatibilityVersion
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +54,50 @@ async def send(game: Any, session: Any, writes: list[StagedWrite]) -> None:
         DuplicateKeyError: a unique index refused one; the server has aborted the transaction.
         GameError: an update found nothing; the error that came with it.
     """
-    if game.bulk_writes:
-        await _send_together(game, session, writes)
-    else:
+    if not game.bulk_writes:
         await _send_in_turn(game, session, writes)
+        return
+    try:
+        await _send_together(game, session, writes)
+    except OperationFailure as error:
+        if not _is_refusal(error):
+            raise
+        game.bulk_writes = False
+        log.warning("bulk_writes_refused", reason=error.details)
+        # Nothing of it was carried out: what says so has the transaction run again.
+        raise PyMongoError(
+            "The server does not know bulkWrite any more.",
+            error_labels=["TransientTransactionError"],
+        ) from error
+
+
+async def probe(game: Any) -> bool:
+    """Whether the server carries out ``bulkWrite``. Its version alone does not tell: with an older
+    featureCompatibilityVersion it refuses. It is asked to change a document that there is not.
+    """
+    try:
+        await game.client.admin.command(
+            {
+                "bulkWrite": 1,
+                "ops": [
+                    {
+                        "update": 0,
+                        "filter": {"_id": "bulkWrite"},
+                        "updateMods": {"$set": {"probed": True}},
+                    }
+                ],
+                "nsInfo": [{"ns": f"{game.database.name}.commandrecords"}],
+            }
+        )
+    except OperationFailure as error:
+        if not _is_refusal(error):
+            raise
+        return False
+    return True
+
+
+def _is_refusal(error: OperationFailure) -> bool:
+    return error.code in (COMMAND_NOT_FOUND, COMMAND_NOT_SUPPORTED)
 
 
 async def _send_together(game: Any, session: Any, writes: list[StagedWrite]) -> None:

@@ -10,6 +10,10 @@ How a failure is met, after the MongoDB manual's "Drivers API" page on transacti
   commit): nothing happened; ``@transactional`` runs the whole function again.
 - ``UnknownTransactionCommitResult`` (the answer of a commit was lost): the commit is sent again;
   the server answers a repeated commit with its first result.
+
+A task that is cancelled while its transaction commits gets its ``CancelledError`` once the commit
+and what follows it are done: a caller that gives up takes back nothing that is decided. Before the
+commit, cancelling aborts.
 """
 
 from __future__ import annotations
@@ -20,18 +24,24 @@ import functools
 import inspect
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from pymongo.errors import PyMongoError
 
 from desperados.engine import dice, driver
-from desperados.engine.errors import Contention, ForeignTask, GameError, TransactionsUnsupported
-from desperados.engine.staging import StagedWrite, send
+from desperados.engine.ambient import (
+    Transaction,
+    current_transaction,
+    entered,
+    is_transient,
+    is_unknown_commit,
+)
+from desperados.engine.errors import Contention, GameError, TransactionsUnsupported
+from desperados.engine.game import Game, current_game
+from desperados.engine.staging import StagedWrite
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,60 +50,6 @@ BACKOFF_START = 0.002
 BACKOFF_LIMIT = 0.25
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Transaction:
-    """One open transaction: its session, its writes that were not sent yet, its callbacks."""
-
-    session: Any
-    game: Any
-    owner: asyncio.Task[Any] | None
-    deadline: float
-    staged: list[StagedWrite] = field(default_factory=list)
-    callbacks: list[Callable[[], Any]] = field(default_factory=list)
-    events: list[Any] = field(default_factory=list)  # pushed together after the commit
-    writes: int = 0  # staged or sent so far
-    closed: bool = False
-    doomed: BaseException | None = None
-
-    async def flush(self) -> None:
-        """Send the staged writes now, in one round trip where the server can.
-
-        Raises:
-            DuplicateKeyError: a unique index refused an insert.
-            GameError: a guarded update matched nothing; the error that its stager gave.
-        """
-        if self.staged:
-            writes, self.staged = self.staged, []
-            await send(self.game, self.session, writes)
-
-
-_current: ContextVar[Transaction | None] = ContextVar("desperados_transaction", default=None)
-
-
-def current_transaction() -> Transaction | None:
-    """The open transaction, or None.
-
-    Raises:
-        ForeignTask: another task opened it. A session serves one operation at a time, so
-            ``asyncio.gather`` inside a transaction would corrupt it.
-    """
-    transaction = _current.get()
-    if transaction is None or transaction.closed:
-        return None
-    if transaction.owner is not asyncio.current_task():
-        raise ForeignTask(
-            "This task did not open the transaction it was started in: "
-            "await the calls one after the other instead of gathering them."
-        )
-    return transaction
-
-
-def current_session() -> Any:
-    """The session of the open transaction, or None."""
-    transaction = current_transaction()
-    return transaction.session if transaction is not None else None
 
 
 @asynccontextmanager
@@ -126,24 +82,29 @@ async def snapshot() -> AsyncIterator[None]:
 
     Not bound to the lifetime of a transaction (60 s), but to how long the server keeps history
     (``minSnapshotHistoryWindowInSeconds``, 300 s by default). Inside a transaction it joins that
-    one's snapshot.
+    one's snapshot, in which the writes of before are seen.
 
     Raises:
         TransactionsUnsupported: the database has no sessions.
+        ReadOnly: from whatever writes in the block, at once: a staged write, a command, a callback
+            or an event for after a commit that will not come.
     """
-    if current_transaction() is not None:
-        yield
+    outer = current_transaction()
+    if outer is not None:
+        before, outer.read_only = outer.read_only, True
+        try:
+            yield
+        finally:
+            outer.read_only = before
         return
-    game = _game()
+    game = current_game()
     _require_transactions(game)
     session = await driver.start_session(game.client, snapshot=True)
-    opened = Transaction(session, game, asyncio.current_task(), deadline=math.inf)
-    token = _current.set(opened)
+    opened = Transaction(session, game, asyncio.current_task(), deadline=math.inf, read_only=True)
     try:
-        yield
+        with entered(opened):
+            yield
     finally:
-        opened.closed = True
-        _current.reset(token)
         await session.end_session()
 
 
@@ -175,7 +136,7 @@ async def run_transaction(
     if outer is not None:
         async with _joined(outer):
             return await body()
-    game = _game()
+    game = current_game()
     deadline = time.monotonic() + game.settings.transaction_deadline
     attempt = 0
     while True:
@@ -210,6 +171,7 @@ def after_commit(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Non
     transaction = current_transaction()
     if transaction is None:
         raise GameError("after_commit was called outside a transaction.")
+    transaction.require_writable()
     transaction.callbacks.append(functools.partial(function, *args, **kwargs))
 
 
@@ -218,27 +180,12 @@ def stage(write: StagedWrite) -> None:
     transaction = current_transaction()
     if transaction is None:
         raise GameError("A write was staged outside a transaction.")
+    transaction.require_writable()
     transaction.staged.append(write)
     transaction.writes += 1
 
 
-def is_transient(error: PyMongoError) -> bool:
-    """Whether the server says that the whole transaction may be run again."""
-    return error.has_error_label("TransientTransactionError")
-
-
-def is_unknown_commit(error: PyMongoError) -> bool:
-    """Whether it is not known if the commit happened."""
-    return error.has_error_label("UnknownTransactionCommitResult")
-
-
-def _game() -> Any:
-    from desperados.engine.game import current_game
-
-    return current_game()
-
-
-def _require_transactions(game: Any) -> None:
+def _require_transactions(game: Game) -> None:
     if not game.transactions:
         raise TransactionsUnsupported(
             "This database cannot run transactions, and this command must not run without one. "
@@ -260,32 +207,49 @@ async def _joined(outer: Transaction) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _outermost(deadline: float | None = None) -> AsyncIterator[Transaction]:
-    game = _game()
+    game = current_game()
     _require_transactions(game)
     deadline = deadline or time.monotonic() + game.settings.transaction_deadline
     session = await driver.start_session(game.client)
     opened = Transaction(session, game, asyncio.current_task(), deadline)
-    token = _current.set(opened)
     try:
-        await driver.start_transaction(
-            session, max(1, int(game.settings.transaction_deadline * 1000))
-        )
-        try:
-            yield opened
-            if opened.doomed is not None:
-                raise GameError(
-                    "A part of this transaction failed after it had written; nothing was committed."
-                ) from opened.doomed
-            await opened.flush()
-        except BaseException:
-            await _abort(session)
-            raise
-        await _commit(session, deadline)
+        with entered(opened):
+            await driver.start_transaction(
+                session, max(1, int(game.settings.transaction_deadline * 1000))
+            )
+            try:
+                yield opened
+                await opened.flush()
+            except BaseException:
+                await _carried_through(_abort(session))
+                raise
+            await _carried_through(_finish(opened))
     finally:
-        opened.closed = True
-        _current.reset(token)
         await session.end_session()
+
+
+async def _finish(opened: Transaction) -> None:
+    """Commit, then do what waits for the commit."""
+    await _commit(opened.session, opened.deadline)
+    opened.closed = True  # what follows is outside the transaction
     await _run_callbacks(opened.callbacks)
+
+
+async def _carried_through(work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work`` to its end, even if this task is cancelled meanwhile; the cancellation follows.
+
+    What cancels every task, as the end of the event loop does, ends the work, too.
+    """
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled from (None if task.cancelled() else task.exception())
+    task.result()
 
 
 async def _commit(session: Any, deadline: float) -> None:

@@ -9,7 +9,7 @@ from desperados.engine.manifest.routes import (
     Owner,
     Route,
 )
-from desperados.inventory import documents, ground
+from desperados.inventory import ground
 from desperados.inventory import service as inventory
 from desperados.inventory import staff as inventory_staff
 from desperados.inventory.content import CONTENT
@@ -17,7 +17,6 @@ from desperados.inventory.jobs import JOBS
 
 DOMAIN = Domain(
     name="inventory",
-    documents=(documents,),
     routes=(
         Route("GET", f"{MINE}/inventory", inventory.inventory, Owner),
         Route("GET", f"{MINE}/inventory/capacity", inventory.capacity, Owner),

@@ -14,15 +14,14 @@ from bson import ObjectId
 
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page
-from desperados.inventory.documents import GroundItem
 from desperados.inventory.people import location_of_free, location_of_giver
 from desperados.inventory.views import DroppedView, GroundItemView, TakenView
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.definitions import Definition, definitions, definitions_by_id
-from desperados.ledger.items.documents import CraftedItem
+from desperados.ledger.items.documents import CraftedItem, GroundItem
 from desperados.ledger.items.errors import (
     InsufficientItems,
     NotHere,

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from desperados.characters.errors import CharacterNotFound, CharacterUnavailable, TradeLocked
 from desperados.engine import clock
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 
 # Until when the staff bar a character from trade.
 TRADE_LOCK = "tradeLockedUntil"

@@ -9,9 +9,10 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import InvalidInput
+from desperados.engine.game import collection_of
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page
 from desperados.inventory.people import location_of_free, require_character

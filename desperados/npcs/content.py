@@ -78,14 +78,6 @@ class Npc(Content):
         return self
 
 
-class MerchantStock(Content):
-    """More of a row of a merchant's stock."""
-
-    initial_quantity: Positive
-    period_hours: Positive = 168
-    trust: Annotated[int, Field(ge=0, le=5)] = 0
-
-
 CONTENT = (
     Kind(
         "npcs",
@@ -97,13 +89,5 @@ CONTENT = (
             To("relations[].npcId", "npcs"),
             To("loot.items[].itemId", "items"),
         ),
-    ),
-    Kind(
-        "merchant_stock",
-        ("merchantId", "itemId"),
-        documents.MerchantStock,
-        MerchantStock,
-        (To("merchantId", "merchants"), To("itemId", "items")),
-        owned=frozenset({"quantity", "restocksAt"}),
     ),
 )

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import CodedDocument, Document, index, unique
+from desperados.engine.storage.documents import CodedDocument, Document, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
 
 
@@ -60,50 +60,6 @@ class NPCRelationship(Document):
 
     class Settings:
         name = "npcrelationships"
-
-
-class CharacterMerchantDiscovery(Document):
-    """Whether a character has found a hidden merchant."""
-
-    character_id: Id
-    merchant_id: str
-    discovered: bool = False
-    trust_level: Number = 0
-    discovered_at: Date = Field(default_factory=now)
-    # Trust grows with the number of trades and the dollars spent in them.
-    trades: Integer = 0
-    spent: Money = 0
-
-    class Settings:
-        name = "charactermerchantdiscoveries"
-        indexes = (
-            index("characterId"),
-            # Rows of another program, which may have two for one merchant, have no trades.
-            unique("characterId", "merchantId", where={"trades": {"$type": "number"}}),
-        )
-
-
-class MerchantStock(Document):
-    """How much of an item a merchant has until the next delivery."""
-
-    merchant_id: str
-    item_id: str
-    quantity: Integer
-    restocks_at: Date
-    # A delivery fills the stock up to this, every so many hours.
-    initial_quantity: Integer | None = None
-    period_hours: Integer | None = None
-    # Shown from this level of trust on, 0 to 5.
-    trust: Integer = 0
-
-    class Settings:
-        name = "merchantstocks"
-        indexes = (
-            index("merchantId"),
-            # Rows of another program, which may have two for one item, have no initial quantity.
-            unique("merchantId", "itemId", where={"initialQuantity": {"$type": "number"}}),
-            index("restocksAt"),
-        )
 
 
 class ServiceProviderRelationship(Document):

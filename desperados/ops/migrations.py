@@ -20,7 +20,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from desperados.assembly.documents import documents
 from desperados.engine import clock, dice
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Conflict, InvalidInput
 from desperados.engine.game import current_game
 from desperados.engine.storage.indexes import create_index

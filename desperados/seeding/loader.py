@@ -17,7 +17,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.manifest.content import Kind
 from desperados.seeding.derived import derive
 from desperados.seeding.kinds import KINDS

@@ -121,33 +121,6 @@ class GossipItem(Document):
         name = "gossipitems"
 
 
-class ReputationEvent(Document):
-    """One change of a character's standing with a faction. Rows are only ever added."""
-
-    character_id: Id
-    faction_id: str
-    change: Number
-    reason: str = ""
-    occurred_at: Date = Field(default_factory=now)
-
-    class Settings:
-        name = "reputationevents"
-        indexes = (index("characterId"),)
-
-
-class ReputationHistory(Document):
-    """A character's standing with a faction at one time."""
-
-    character_id: Id
-    faction_id: str
-    reputation: Number
-    recorded_at: Date = Field(default_factory=now)
-
-    class Settings:
-        name = "reputationhistories"
-        indexes = (index("characterId", "factionId", "recordedAt", "_id"),)
-
-
 class NewsArticle(Document):
     """A story in one of the newspapers."""
 

@@ -11,7 +11,8 @@ from bson import ObjectId
 
 from desperados.economy.people import Person
 from desperados.economy.shops import pricing
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
+from desperados.engine.game import collection_of
 
 LOCATIONS = "locations"
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic_core import to_jsonable_python
 
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import NotFound
 from desperados.engine.game import current_game
 from desperados.engine.views import Limit, Page, View

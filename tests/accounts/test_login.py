@@ -142,7 +142,7 @@ async def test_an_unknown_name_costs_a_hash_too(monkeypatch: pytest.MonkeyPatch)
     async def waste(password: str, _settings: object) -> None:
         hashed.append(password)
 
-    monkeypatch.setattr("desperados.accounts.login.passwords.waste_time", waste)
+    monkeypatch.setattr("desperados.accounts.credentials.passwords.waste_time", waste)
     with pytest.raises(InvalidCredentials):
         await enter("nobody", WRONG)
     assert hashed == [WRONG]

@@ -6,7 +6,7 @@ import hashlib
 import bcrypt
 import pytest
 
-from desperados.accounts.login import passwords
+from desperados.accounts.credentials import passwords
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.settings import Settings, load_settings
 

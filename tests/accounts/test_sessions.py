@@ -255,7 +255,7 @@ async def test_a_failed_rotation_leaves_the_old_token_valid(
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr("desperados.accounts.login.tokens.sign", broken)
+        patch.setattr("desperados.accounts.credentials.tokens.sign", broken)
         with pytest.raises(RuntimeError):
             await service.refresh(refresh_token=pair.refresh_token)
     row = await RefreshToken.load_one({})

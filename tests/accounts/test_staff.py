@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 
 from desperados.accounts import service, staff
+from desperados.accounts.credentials import sessions
 from desperados.accounts.documents import AuditLog, User, UserRole, UserStatus
 from desperados.accounts.errors import (
     AccountBanned,
@@ -19,7 +20,6 @@ from desperados.accounts.errors import (
     LastAdmin,
     UserNotFound,
 )
-from desperados.accounts.login import sessions
 from desperados.engine import clock
 from desperados.engine.errors import Forbidden, InvalidInput
 from desperados.engine.game import Game

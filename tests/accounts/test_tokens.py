@@ -11,8 +11,8 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desperados.accounts.credentials import tokens
 from desperados.accounts.errors import InvalidToken
-from desperados.accounts.login import tokens
 from desperados.engine import clock
 
 SECRET = "a secret of the game that nobody else knows"

@@ -29,15 +29,21 @@ NO_SUCH_TRANSACTION = 251
 class Fault:
     """What happens instead of the plain answer. ``after`` says that the effect happens first."""
 
-    code: int | None = None  # None hangs up
+    code: int | None = None  # None hangs up, or is silent
     name: str = ""
     labels: tuple[str, ...] = ()
     after: bool = False
     write_concern: bool = False
+    silent: bool = False
+    more: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 HANG_UP_BEFORE = Fault()
 HANG_UP_AFTER = Fault(after=True)
+SILENT_BEFORE = Fault(silent=True)
+SILENT_AFTER = Fault(silent=True, after=True)
+UNKNOWN_COMMAND = Fault(59, "CommandNotFound")
+UNSUPPORTED_COMMAND = Fault(115, "CommandNotSupported")
 WRITE_CONFLICT = Fault(112, "WriteConflict", ("TransientTransactionError",))
 STEPPED_DOWN = Fault(189, "PrimarySteppedDown", ("TransientTransactionError",))
 NOT_PRIMARY_AT_COMMIT = Fault(10107, "NotWritablePrimary", ("RetryableWriteError",))
@@ -49,16 +55,23 @@ MAJORITY_UNKNOWN = Fault(
 
 @dataclass
 class ScriptedServer:
-    """One node that claims to be the primary of a replica set (unless told to stand alone)."""
+    """One node that claims to be the primary of a replica set (unless told to stand alone).
+
+    ``older`` carries out no bulkWrite, whatever it says of its version. ``deaf`` answers nothing.
+    """
 
     wire_version: int = 25
     standalone: bool = False
+    older: bool = False
+    deaf: bool = False
     port: int = 0
     faults: dict[str, deque[Fault | None]] = field(default_factory=lambda: defaultdict(deque))
     seen: list[str] = field(default_factory=list)
+    commands: list[dict[str, Any]] = field(default_factory=list)
     committed: list[dict[str, Any]] = field(default_factory=list)
     open: dict[tuple[bytes, int], list[dict[str, Any]]] = field(default_factory=dict)
     done: dict[tuple[bytes, int], bool] = field(default_factory=dict)
+    connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -77,14 +90,22 @@ class ScriptedServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.connections.add(task)
+        task.add_done_callback(self.connections.discard)
         try:
             while True:
                 header = await reader.readexactly(16)
                 length, request, _, opcode = struct.unpack("<iiii", header)
                 body = await reader.readexactly(length - 16)
                 command = decode(opcode, body)
-                answer = self.answer(command)
+                silent = self.deaf
+                answer = {} if silent else self.answer(command)
                 if answer is None:
+                    return
+                if silent or "silent" in answer:
+                    await reader.read()  # until the client gives up
                     return
                 writer.write(encode(opcode, request, answer))
                 await writer.drain()
@@ -94,12 +115,15 @@ class ScriptedServer:
             writer.close()
 
     def answer(self, command: dict[str, Any]) -> dict[str, Any] | None:
-        """The answer, or None to hang up."""
+        """The answer, or None to hang up, or one that says to be silent."""
         name = next(iter(command))
         if name.lower() in {"hello", "ismaster"}:
             return self.hello()
         self.seen.append(name)
+        self.commands.append(command)
         fault = self.faults[name].popleft() if self.faults[name] else None
+        if fault is None and self.older and name == "bulkWrite":
+            fault = UNSUPPORTED_COMMAND
         if fault is None:
             return self.carry_out(name, command)
         if fault.after:
@@ -110,8 +134,8 @@ class ScriptedServer:
         elif fault.code is not None and name != "commitTransaction":
             self.open.pop(transaction_of(command), None)
         if fault.code is None:
-            return None
-        return failure(fault.code, fault.name, fault.labels)
+            return {"silent": True} if fault.silent else None
+        return {**failure(fault.code, fault.name, fault.labels), **fault.more}
 
     def hello(self) -> dict[str, Any]:
         """What a driver learns first."""
@@ -234,3 +258,6 @@ async def scripted(**options: Any) -> AsyncIterator[ScriptedServer]:
         yield server
     finally:
         listener.close()
+        for connection in server.connections:
+            connection.cancel()
+        await asyncio.gather(*server.connections, return_exceptions=True)

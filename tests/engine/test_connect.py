@@ -1,8 +1,11 @@
 """What connect() takes, and what it refuses with a sentence instead of a traceback."""
 
+import os
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pymongo
 import pytest
@@ -13,6 +16,9 @@ from desperados.economy import service as economy
 from desperados.embedded import EmbeddedServer
 from desperados.engine import driver
 from desperados.engine.errors import ConfigurationError
+from desperados.engine.storage import documents
+from desperados.engine.storage.hydration import codec_of
+from desperados.ledger.money.sources import Source
 from tests.worlds import add_character
 
 
@@ -55,6 +61,36 @@ async def test_a_handed_over_client_stays_open(own_client: Any) -> None:
     assert (await own_client.admin.command("ping"))["ok"] == 1
 
 
+async def test_a_game_on_a_fork_begins_with_its_world_and_ends_with_its_server() -> None:
+    async with desperados.connect() as game:
+        jane = await add_character(game, dollars=100)
+        forks = [game.embedded.fork() for _ in range(2)]
+        for fork in forks:
+            async with desperados.connect(embedded=fork) as other:
+                assert other.embedded is fork
+                await economy.spend(jane, 40, source=Source.SERVICE_FEE)
+                assert (await economy.balance(jane)).dollars == 60
+            assert not Path(fork.address).exists()
+        assert (await economy.balance(jane)).dollars == 100
+
+
+async def test_a_game_has_one_database_and_in_production_no_embedded_one() -> None:
+    with pytest.raises(ConfigurationError, match="only one"):
+        async with desperados.connect("mongodb://there", embedded=EmbeddedServer()):
+            pass
+    production = {
+        "mode": "production",
+        "redis_url": "redis://there",
+        "token_secret": "0123456789abcdefghijklmnopqrstuv",
+    }
+    with (
+        mock.patch.dict(os.environ, DESPERADOS_MONGODB_URL="mongodb://there"),
+        pytest.raises(ConfigurationError, match="embedded"),
+    ):
+        async with desperados.connect(embedded=EmbeddedServer(), **production):
+            pass
+
+
 @pytest.mark.parametrize("client", [pymongo.MongoClient(connect=False), object(), "mongodb://"])
 async def test_a_client_of_another_kind_is_refused(client: Any) -> None:
     with pytest.raises(ConfigurationError, match="client"):
@@ -81,3 +117,15 @@ async def test_a_refusal_does_not_repeat_a_password() -> None:
         async with desperados.connect("mongodb://jane:s3cr@t@h:port/"):
             pass
     assert "s3cr" not in str(refused.value)
+
+
+async def test_an_environment_that_would_store_other_names_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As pydantic below 2.12 makes it: the names of attributes are stored."""
+    slots = codec_of(documents._Sample).slots
+    for name, slot in slots.items():
+        monkeypatch.setitem(slots, name, slot._replace(stored=name))
+    with pytest.raises(ConfigurationError, match=r"pydantic .* wrong names .id, stored_name."):
+        async with desperados.connect():
+            pass

@@ -12,7 +12,7 @@ import pytest
 from bson import ObjectId
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from desperados.embedded.faults import Faults
+from desperados.embedded import Faults
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import GameError, Unavailable

@@ -2,7 +2,7 @@
 
 from bson import ObjectId
 
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.game import Game
 from desperados.engine.staging import StagedInsert
 from desperados.engine.transactions import snapshot, stage, transaction

@@ -1,21 +1,20 @@
 """Transactions: all or nothing, joined by what runs inside, retried as a whole."""
 
 import asyncio
+import contextlib
+import inspect
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from desperados.engine import transactions
-from desperados.engine.errors import Contention, ForeignTask, GameError
+from desperados.engine.ambient import current_session
+from desperados.engine.errors import Contention, ForeignTask, GameError, ReadOnly
 from desperados.engine.game import Game
 from desperados.engine.staging import StagedInsert, StagedUpdate
-from desperados.engine.transactions import (
-    after_commit,
-    current_session,
-    snapshot,
-    stage,
-    transaction,
-    transactional,
-)
+from desperados.engine.transactions import after_commit, snapshot, stage, transaction, transactional
 from tests.games import open_game
 
 
@@ -251,3 +250,191 @@ async def test_a_snapshot_inside_a_transaction_is_that_ones(game: Game) -> None:
         async with snapshot():
             assert current_session() is outer.session
             assert await game.collection("notes").find_one({"_id": 1}) is not None
+
+
+@pytest.mark.parametrize("outside", [True, False], ids=["alone", "inside a transaction"])
+async def test_whatever_would_write_in_a_snapshot_is_refused_at_once(
+    game: Game, outside: bool
+) -> None:
+    @transactional
+    async def command() -> None:
+        stage(StagedInsert("notes", {"_id": 2}))
+
+    writes: list[Callable[[], Any]] = [
+        lambda: stage(StagedInsert("notes", {"_id": 2})),
+        lambda: after_commit(print),
+        command,
+        lambda: game.collection("notes").insert_one({"_id": 2}),
+        lambda: game.collection("notes").update_one({"_id": 1}, {"$set": {"n": 2}}, upsert=True),
+        lambda: game.collection("notes").find_one_and_delete({"_id": 1}),
+    ]
+    await game.database["notes"].insert_one({"_id": 1})
+    async with contextlib.nullcontext() if outside else transaction():
+        for write in writes:
+            async with snapshot():
+                with pytest.raises(ReadOnly):
+                    result = write()
+                    if inspect.isawaitable(result):
+                        await result
+        assert (await game.collection("notes").find_one({"_id": 1})) == {"_id": 1}
+    assert await game.database["notes"].find({}).to_list(None) == [{"_id": 1}]
+
+
+async def test_after_a_snapshot_inside_it_a_transaction_writes_on(game: Game) -> None:
+    async with transaction():
+        stage(StagedInsert("notes", {"_id": 1}))
+        async with snapshot():
+            assert await game.collection("notes").find_one({"_id": 1}) is not None
+        stage(StagedInsert("notes", {"_id": 2}))
+    assert await game.database["notes"].count_documents({}) == 2
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_failed_flush_that_is_swallowed_commits_nothing(game: Game, together: bool) -> None:
+    game.bulk_writes = together
+    with pytest.raises(GameError, match="nothing was committed"):
+        async with transaction() as opened:
+            stage(StagedInsert("notes", {"_id": 1}))
+            stage(StagedUpdate("notes", {"_id": 9}, {"$set": {"n": 1}}, GameError("gone")))
+            with contextlib.suppress(GameError):
+                await opened.flush()
+    assert await game.database["notes"].count_documents({}) == 0
+
+
+async def test_a_read_whose_flush_failed_dooms_as_well(game: Game) -> None:
+    with pytest.raises(GameError, match="nothing was committed"):
+        async with transaction():
+            stage(StagedInsert("notes", {"_id": 1}))
+            stage(StagedUpdate("notes", {"_id": 9}, {"$set": {"n": 1}}, GameError("gone")))
+            with contextlib.suppress(GameError):
+                await game.collection("notes").find({}).to_list(None)
+    assert await game.database["notes"].count_documents({}) == 0
+
+
+async def test_after_a_write_that_failed_a_transaction_says_so_instead_of_running_on(
+    game: Game,
+) -> None:
+    await game.database["notes"].insert_one({"_id": 1})
+    runs = 0
+
+    @transactional
+    async def careless() -> None:
+        nonlocal runs
+        runs += 1
+        with contextlib.suppress(DuplicateKeyError):
+            await game.collection("notes").insert_one({"_id": 1})
+        await game.collection("notes").insert_one({"_id": 2})
+
+    with pytest.raises(GameError, match="nothing was committed"):
+        await careless()
+    assert runs == 1
+    assert await game.database["notes"].count_documents({}) == 1
+
+
+async def test_a_swallowed_conflict_runs_the_transaction_again(game: Game) -> None:
+    await game.database["notes"].insert_one({"_id": 1, "n": 0})
+    runs = 0
+
+    @transactional
+    async def careless() -> None:
+        nonlocal runs
+        runs += 1
+        await game.collection("notes").find_one({"_id": 1})
+        if runs == 1:
+            await game.database["notes"].update_one({"_id": 1}, {"$inc": {"n": 1}})
+        with contextlib.suppress(PyMongoError):
+            await game.collection("notes").update_one({"_id": 1}, {"$inc": {"n": 10}})
+
+    await careless()
+    assert runs == 2
+    assert (await game.database["notes"].find_one({"_id": 1}))["n"] == 11
+
+
+class Committing:
+    """Holds a transaction at its commit: before it leaves, or when its answer has come."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, answered: bool) -> None:
+        self.reached, self.proceed = asyncio.Event(), asyncio.Event()
+        commit = transactions._commit
+
+        async def held(session: Any, deadline: float) -> None:
+            if answered:
+                await commit(session, deadline)
+            self.reached.set()
+            await self.proceed.wait()
+            if not answered:
+                await commit(session, deadline)
+
+        monkeypatch.setattr(transactions, "_commit", held)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_task_that_is_cancelled_at_its_commit_loses_neither_it_nor_what_follows(
+    game: Game, monkeypatch: pytest.MonkeyPatch, answered: bool, times: int
+) -> None:
+    committing = Committing(monkeypatch, answered=answered)
+    told: list[str] = []
+
+    async def slowly() -> None:
+        await asyncio.sleep(0.01)
+        told.append("async")
+
+    @transactional
+    async def write() -> None:
+        stage(StagedInsert("notes", {"_id": 1}))
+        after_commit(slowly)
+        after_commit(told.append, "plain")
+
+    task = asyncio.create_task(write())
+    await committing.reached.wait()
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
+    assert not task.done()
+    committing.proceed.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert told == ["async", "plain"]
+    assert await game.database["notes"].count_documents({}) == 1
+
+
+async def test_a_timeout_at_the_commit_comes_after_it(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committing = Committing(monkeypatch, answered=False)
+
+    async def release() -> None:
+        await committing.reached.wait()
+        await asyncio.sleep(0.05)
+        committing.proceed.set()
+
+    releasing = asyncio.create_task(release())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02), transaction():
+            stage(StagedInsert("notes", {"_id": 1}))
+    await releasing
+    assert await game.database["notes"].count_documents({}) == 1
+
+
+async def test_a_task_that_is_cancelled_before_its_commit_has_written_nothing(game: Game) -> None:
+    told: list[str] = []
+    reached = asyncio.Event()
+
+    @transactional
+    async def write() -> None:
+        await game.collection("notes").insert_one({"_id": 1})
+        after_commit(told.append, "told")
+        reached.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(write())
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert told == []
+    assert await game.database["notes"].count_documents({}) == 0
+    # Nor does it hold what it had written: another may write it at once.
+    async with asyncio.timeout(5):
+        await game.database["notes"].insert_one({"_id": 1})

@@ -13,9 +13,8 @@ from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transaction
 from desperados.inventory import ground
-from desperados.inventory.documents import GroundItem
 from desperados.inventory.jobs import JOBS
-from desperados.ledger.items.documents import ItemMovement
+from desperados.ledger.items.documents import GroundItem, ItemMovement
 from desperados.ledger.items.errors import (
     InsufficientItems,
     InventoryFull,

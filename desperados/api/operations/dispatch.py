@@ -18,8 +18,8 @@ from bson import ObjectId
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from desperados.accounts.callers import Principal, calling_from
-from desperados.accounts.login.authentication import denial
-from desperados.accounts.login.tokens import AccessClaims
+from desperados.accounts.credentials.authentication import denial
+from desperados.accounts.credentials.tokens import AccessClaims
 from desperados.api.access import bearer_token, identify, read_token, socket_token
 from desperados.api.errors import IdempotencyKeyMissing
 from desperados.api.limits import ADDRESS, GLOBAL, check, windows
@@ -28,14 +28,17 @@ from desperados.api.operations.operation import BODY_METHODS, KEY, OWNED, Operat
 from desperados.api.problems import field_error, invalid_fields
 from desperados.api.serving.sockets import Sockets
 from desperados.characters.ownership import OWNED as OWNED_ROW
-from desperados.characters.ownership import admit, owned_by
+from desperados.characters.ownership import admit, owned_by, require_owned
+from desperados.engine.commands import repeated
 from desperados.engine.errors import InvalidInput, NotFound, Unauthenticated
 from desperados.engine.game import Game
+from desperados.engine.idempotency import ClientKey
 from desperados.engine.live.state import Check, Window, give_back
 from desperados.engine.manifest.routes import Access
 from desperados.engine.views import Id
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+GONE = web.RequestKey("gone", NotFound)  # the refusal of a character that its owner has deleted
 _KEY_FORM = re.compile(r"[\x20-\x7e]{1,200}")
 _ID: TypeAdapter[Any] = TypeAdapter(Id)
 
@@ -49,7 +52,11 @@ def make_handler(operation: Operation, game: Game, sockets: Sockets) -> Handler:
         with calling_from(ip=request[ADDRESS], user_agent=_agent(request)):
             async with asyncio.timeout(game.settings.request_timeout) as deadline:
                 arguments = await _admit(operation, game, request, bearer_token, deadline)
-                result = await operation.route.function(**arguments)
+                gone = request.get(GONE)
+                if gone is None:
+                    result = await operation.route.function(**arguments)
+                else:
+                    result = await repeated(operation.route.function, arguments, otherwise=gone)
         return _answer(operation, result)
 
     async def stream(request: web.Request) -> web.StreamResponse:
@@ -137,8 +144,12 @@ async def _from_path(
 async def _owner(
     operation: Operation, request: web.Request, claims: AccessClaims, character: str
 ) -> tuple[Principal, ObjectId]:
-    """The caller and his character, read in one trip. A query gets the whole character; a command
-    reads what it needs itself, in its transaction."""
+    """The caller and his character, read in one trip.
+
+    A query gets the whole character; a command reads what it needs itself, in its transaction. Of
+    a character that the user has deleted, what was done with a key is still told, and nothing else:
+    the deletion itself may be repeated, like everything that has a key.
+    """
     whole = operation.route.method == hdrs.METH_GET
     try:
         actor: ObjectId = _ID.validate_python(character)
@@ -147,7 +158,13 @@ async def _owner(
         raise NotFound from None
     joined = owned_by(claims.user_id, actor, whole=whole)
     principal, brought = await identify(request, Access.OWNER, claims, [joined])
-    admit(brought[OWNED_ROW], whole=whole)
+    try:
+        admit(brought[OWNED_ROW], whole=whole)
+    except NotFound as refusal:
+        if not operation.takes_key or IDEMPOTENCY_KEY not in request.headers:
+            raise
+        await require_owned(principal.user_id, actor, deleted=True)
+        request[GONE] = refusal
     return principal, actor
 
 
@@ -206,7 +223,7 @@ def _from_headers(operation: Operation, request: web.Request) -> dict[str, Any]:
         raise InvalidInput(
             message, errors=[field_error((IDEMPOTENCY_KEY,), "invalid_key", message, "header")]
         )
-    return {KEY: given[0]}
+    return {KEY: ClientKey(given[0])}
 
 
 def _agent(request: web.Request) -> str | None:

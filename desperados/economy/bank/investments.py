@@ -32,9 +32,9 @@ from desperados.economy.events import InvestmentMatured
 from desperados.economy.people import load_person
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
-from desperados.engine.allowances import read_usage
+from desperados.engine.allowances import Places, read_usage
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention, InvalidInput
 from desperados.engine.live.events import push
 from desperados.engine.paging import read_page
@@ -49,6 +49,7 @@ from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
 CALLS = Allowed("investments", 20, timedelta(minutes=1))
+ACTIVE = Places("active investments", terms.MOST_ACTIVE_INVESTMENTS, TooManyInvestments)
 MOST_PRODUCTS = 100
 _WHOLE = 10_000
 
@@ -128,9 +129,9 @@ async def invest(
     person = await load_person(actor)
     person.must_be_alive()
     person.must_be_unlocked()
-    await _refuse_eleventh(actor)
     usage = await read_usage((CALLS, actor))
     usage.use(CALLS, actor)
+    place = await ACTIVE.find(actor, lambda: _count_active(actor))
     now = clock.now()
     investment_id = dice.new_id()
     account, hold = new_hold(actor, HoldPurpose.INVESTMENT, investment_id)
@@ -162,8 +163,8 @@ async def invest(
             default_chance=product.default_chance,
         ),
     )
-    document = investment.to_mongo()
-    stage(StagedInsert(Investment.collection_name(), document))
+    stage(StagedInsert(Investment.collection_name(), investment.to_mongo()))
+    place.take(investment.matures_at)
     return _view(investment)
 
 
@@ -315,7 +316,10 @@ def _legs(investment: Investment, paid: int) -> list[ledger.Movement]:
 
 
 def _stage_state(investment: Investment, was: InvestmentStatus, otherwise: Any) -> None:
-    """Write the new state, if the investment still is in the old one."""
+    """Write the new state, if the investment still is in the old one; who leaves the active ones
+    gives a place back."""
+    if was is InvestmentStatus.ACTIVE:
+        ACTIVE.give_back(investment.character_id)
     changed = investment.to_mongo()
     names = ("status", "interestRate", "payout", "outcome", "closedAt", "terms")
     stage(
@@ -365,15 +369,14 @@ def _promised(investment: Investment) -> int:
     return investment.principal + max(0, investment.principal * rate // _WHOLE)
 
 
-async def _refuse_eleventh(actor: ObjectId) -> None:
+async def _count_active(actor: ObjectId) -> int:
     active = await find_all(
         Investment.collection(),
         {"characterId": actor, "status": InvestmentStatus.ACTIVE.value},
         projection={"_id": 1},
-        limit=terms.MOST_ACTIVE_INVESTMENTS,
+        limit=ACTIVE.most,
     )
-    if len(active) >= terms.MOST_ACTIVE_INVESTMENTS:
-        raise TooManyInvestments(most=terms.MOST_ACTIVE_INVESTMENTS)
+    return len(active)
 
 
 def _view(investment: Investment) -> InvestmentView:

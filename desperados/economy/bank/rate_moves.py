@@ -21,8 +21,8 @@ from desperados.economy.bank.exchange import RateView
 from desperados.economy.bank.rates import EVENTS, EventRule, MetalEvent
 from desperados.economy.events import RatesMoved
 from desperados.engine import clock, dice
+from desperados.engine.collection import aggregate_all
 from desperados.engine.commands import command
-from desperados.engine.driver import aggregate_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.live.events import broadcast
 from desperados.engine.staging import StagedInsert

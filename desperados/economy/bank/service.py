@@ -20,12 +20,13 @@ from desperados.economy.people import Person, load_person
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import read_usage
+from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of
 from desperados.engine.errors import InvalidInput
+from desperados.engine.game import collection_of
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
-from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.items.capacity import set_bonus
 from desperados.ledger.items.holders import pack

@@ -41,10 +41,10 @@ from desperados.economy.market.listings import (
 )
 from desperados.economy.market.parties import read_parties, require_customer
 from desperados.engine import clock
+from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.live.events import push
-from desperados.engine.transactions import current_transaction
 from desperados.engine.views import Id, View
 from desperados.ledger.items.errors import InsufficientItems
 from desperados.ledger.items.rules import check_quantity

@@ -19,8 +19,8 @@ from desperados.economy.market.documents import (
     TradeRecord,
 )
 from desperados.economy.market.turns import tick
-from desperados.economy.shops.documents import PriceHistory, ShopStock
-from desperados.economy.shops.merchant_stock import STOCKS, deliver_to_merchant
+from desperados.economy.shops.documents import MerchantStock, PriceHistory, ShopStock
+from desperados.economy.shops.merchant_stock import deliver_to_merchant
 from desperados.economy.shops.places import hour_of
 from desperados.economy.shops.shelves import deliver_to_shop
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
@@ -110,7 +110,12 @@ JOBS = (
         settle=expire_trade,
         where={"status": TradeSessionStatus.OPEN.value},
     ),
-    DueJob("merchant_delivery", STOCKS, due="restocksAt", settle=deliver_to_merchant),
+    DueJob(
+        "merchant_delivery",
+        MerchantStock.collection_name(),
+        due="restocksAt",
+        settle=deliver_to_merchant,
+    ),
     DueJob("shop_delivery", ShopStock.collection_name(), due="restocksAt", settle=deliver_to_shop),
     PeriodicJob("market_events", HOUR, tick),
     PeriodicJob("market_prices", HOUR, record_prices, offset=SETTLING_IN),

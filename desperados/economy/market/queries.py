@@ -25,9 +25,9 @@ from desperados.economy.market.documents import (
 from desperados.economy.market.listings import ListingView, listing_view, read_listing
 from desperados.economy.market.rules import Category, ListingType
 from desperados.engine import clock
+from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import InvalidInput
 from desperados.engine.paging import read_page
-from desperados.engine.transactions import current_transaction
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money.documents import Hold, HoldPurpose
 

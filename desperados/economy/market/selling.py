@@ -38,8 +38,8 @@ from desperados.economy.market.parties import (
 )
 from desperados.economy.market.rules import Category
 from desperados.engine import clock
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedInsert
 from desperados.engine.transactions import stage

@@ -23,7 +23,7 @@ from desperados.economy.market.documents import (
 from desperados.economy.market.rules import Confidence
 from desperados.economy.shops.documents import PriceHistory
 from desperados.engine import clock
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page, View
 

@@ -18,9 +18,10 @@ from desperados.economy.bank.rate_moves import apply_event
 from desperados.economy.bank.rates import MetalEvent
 from desperados.economy.events import MarketTurn
 from desperados.engine import clock, dice
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import Contention
+from desperados.engine.game import collection_of
 from desperados.engine.live.events import broadcast
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate

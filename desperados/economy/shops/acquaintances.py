@@ -8,13 +8,12 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.economy.shops import pricing
+from desperados.economy.shops.documents import CharacterMerchantDiscovery
 from desperados.engine import clock, dice
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
-
-ACQUAINTANCES = "charactermerchantdiscoveries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Acquaintance:
 async def acquaintances(actor: ObjectId, merchants: list[str]) -> dict[str, Acquaintance]:
     """How well merchants know a character, in one query."""
     rows = await find_all(
-        collection_of(ACQUAINTANCES),
+        CharacterMerchantDiscovery.collection(),
         {"characterId": actor, "merchantId": {"$in": merchants}},
         limit=max(1, len(merchants)),
     )
@@ -75,11 +74,11 @@ def note_trades(actor: ObjectId, known: Acquaintance, *, trades: int, spent: int
             "discoveredAt": clock.now(),
             **fields,
         }
-        stage(StagedInsert(ACQUAINTANCES, row))
+        stage(StagedInsert(CharacterMerchantDiscovery.collection_name(), row))
         return
     stage(
         StagedUpdate(
-            ACQUAINTANCES,
+            CharacterMerchantDiscovery.collection_name(),
             {"_id": known.stored["_id"], "trades": known.stored.get("trades")},
             {"$set": fields},
             otherwise=Contention(retry_after=1),

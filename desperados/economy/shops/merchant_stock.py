@@ -8,15 +8,14 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.economy.errors import OutOfStock
+from desperados.economy.shops.documents import MerchantStock
 from desperados.economy.shops.shelves import after_delivery
 from desperados.engine import clock
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 
-STOCKS = "merchantstocks"
 WEEK_HOURS = 168
 
 
@@ -36,7 +35,7 @@ def take_stock(row: dict[str, Any], quantity: int) -> int:
 def _write(row: dict[str, Any], quantity: int, restocks_at: datetime) -> None:
     stage(
         StagedUpdate(
-            STOCKS,
+            MerchantStock.collection_name(),
             {"_id": row["_id"], "quantity": row["quantity"], "restocksAt": row["restocksAt"]},
             {"$set": {"quantity": quantity, "restocksAt": restocks_at}},
             otherwise=Contention(retry_after=1),
@@ -57,6 +56,6 @@ def delivered(row: dict[str, Any]) -> tuple[int, datetime]:
 @command
 async def deliver_to_merchant(stock_id: ObjectId) -> None:
     """Fill up one row of a merchant's stock, if a delivery is due; for the job."""
-    row = await collection_of(STOCKS).find_one({"_id": stock_id})
+    row = await MerchantStock.collection().find_one({"_id": stock_id})
     if row is not None and row["restocksAt"] <= clock.now():
         _write(row, *delivered(row))

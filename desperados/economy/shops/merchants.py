@@ -27,12 +27,12 @@ from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, req
 from desperados.economy.people import Person, load_person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.acquaintances import Acquaintance, acquaintances, note_trades
-from desperados.economy.shops.documents import Merchant
-from desperados.economy.shops.merchant_stock import STOCKS, delivered, take_stock
+from desperados.economy.shops.documents import Merchant, MerchantStock
+from desperados.economy.shops.merchant_stock import delivered, take_stock
 from desperados.economy.shops.places import Climate, read_climate
 from desperados.engine import clock
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of, find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
@@ -190,7 +190,7 @@ async def merchant_wares(actor: ObjectId, merchant: MerchantCode) -> list[WareVi
     """
     trader, known, _ = await _meet(actor, merchant)
     rows = await find_all(
-        collection_of(STOCKS), {"merchantId": trader.merchant_id}, limit=MOST_STOCK
+        MerchantStock.collection(), {"merchantId": trader.merchant_id}, limit=MOST_STOCK
     )
     shown = [row for row in rows if int(row.get("trust") or 0) <= known.trust]
     goods = await read_goods([row["itemId"] for row in shown])
@@ -252,6 +252,7 @@ async def buy_from_merchant(
         InsufficientItems: the character does not carry what it gives.
         ItemLocked: some of it is worn, bound, reserved or part of a quest.
         InventoryFull: the pack has no room.
+        InvalidInput: more than 20 kinds of goods are bartered, or none.
         InvalidQuantity: a quantity is not a whole number from 1 to 100.
         InvalidAmount: ``max_total`` is not a whole number of dollars.
         CharacterUnavailable: the character is dead, in jail or in a fight.
@@ -267,7 +268,7 @@ async def buy_from_merchant(
     trader, known, person = await _meet(actor, merchant)
     person.must_be_unlocked()
     good = await read_good(item)
-    row = await collection_of(STOCKS).find_one(
+    row = await MerchantStock.collection().find_one(
         {"merchantId": trader.merchant_id, "itemId": good.code}
     )
     if row is None:

@@ -13,8 +13,9 @@ from typing import Any
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import PriceHistory
 from desperados.engine import clock
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention
+from desperados.engine.game import collection_of
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.world.places import Place

@@ -34,8 +34,8 @@ from desperados.engine import clock
 from desperados.engine.allowances import Limit as CallLimit
 from desperados.engine.allowances import read_usage
 from desperados.engine.commands import command
-from desperados.engine.driver import collection_of
 from desperados.engine.errors import InvalidInput
+from desperados.engine.game import collection_of
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.errors import ItemLocked

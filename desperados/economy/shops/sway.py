@@ -1,13 +1,12 @@
 """What other parts of the game say about a price: who likes the customer, and whose land it is.
 
-This is the one seam to domains that shops must not wait for. It reads documents and knows nothing
-of who writes them; what is missing, or of another form than expected, changes no price:
+It asks the readers of other domains, who know nothing of prices; what is missing, or of another
+form than expected, changes no price:
 
-- ``Character.standings``: the points (-100 to 100) with each faction; where they are not kept
-  there, the newest row of ``ReputationHistory``. They count with the faction of the keeper's NPC.
-- ``NPC.mood``: its name, or ``{value, intensity: 1-10, until}``.
-- ``Territory`` and ``TerritoryZone`` of the place (``Location.territoryZoneId``, else its zone):
-  the bonuses ``buy:N`` and ``sell:N`` for the gang that the customer rides with.
+- the standing of the customer with the faction of the keeper;
+- the mood of the keeper;
+- what the gang that the customer rides with has of the land (``Location.territoryZoneId``, else its
+  zone), which has bonuses ``buy:N`` and ``sell:N``.
 
 Season and market events are the same for everybody and come with the place (``places``). A visit
 costs six reads at most, however many goods are looked at.
@@ -17,18 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.documents import Character
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.engine import clock
-from desperados.engine.driver import collection_of
-from desperados.ledger.money.accounts import BOOKS, AccountKind
+from desperados.engine.game import collection_of
+from desperados.npcs.presence import read_bearing
+from desperados.renown.standing import read_standing
+from desperados.territory.land import read_land
 from desperados.world.places import LOCATIONS, Place
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,62 +40,32 @@ class Sway:
 
 async def read_sway(actor: ObjectId, shop: Shop, place: Place) -> Sway:
     """What sways the prices of a shop for one customer."""
-    customer = await _one(
-        BOOKS[AccountKind.WALLET].collection,
-        {"_id": actor},
-        {"level": 1, "standings": 1, "gangId": 1},
-    )
-    keeper: Row = {}
-    if shop.keeper_npc_id is not None:
-        keeper = await _one("npcs", {"_id": shop.keeper_npc_id}, {"faction": 1, "mood": 1})
+    fields = {"level": 1, "standings": 1, "gangId": 1}
+    customer = await Character.collection().find_one({"_id": actor}, fields) or {}
+    keeper = await read_bearing(shop.keeper_npc_id)
+    standing = None
+    if isinstance(keeper.faction, str):
+        standing = await read_standing(actor, keeper.faction, customer.get("standings"))
     factors: dict[str, object] = {
-        "standing": pricing.standing_factor(await _standing(actor, customer, keeper)),
-        "mood": pricing.mood_factor(keeper.get("mood"), clock.now()),
+        "standing": pricing.standing_factor(standing),
+        "mood": pricing.mood_factor(keeper.mood, clock.now()),
     }
     if customer.get("gangId") is not None:
         factors |= await _of_the_land(customer["gangId"], place)
     return Sway(factors, int(customer.get("level") or 1))
 
 
-async def _standing(actor: ObjectId, customer: Row, keeper: Row) -> object:
-    """The points of the customer with the shopkeeper's faction."""
-    faction = keeper.get("faction")
-    if not isinstance(faction, str):
-        return None
-    standings = customer.get("standings")
-    if isinstance(standings, dict) and faction in standings:
-        return standings[faction]
-    newest = await collection_of("reputationhistories").find_one(
-        {"characterId": actor, "factionId": faction},
-        {"reputation": 1},
-        sort=[("recordedAt", -1), ("_id", -1)],
-    )
-    return (newest or {}).get("reputation")
-
-
 async def _of_the_land(gang_id: ObjectId, place: Place) -> dict[str, object]:
     """What the customer's gang gets cheaper and sells dearer, where it has a hold on the land."""
-    located = await _one(LOCATIONS, {"_id": place.id}, {"territoryZoneId": 1, "zoneId": 1})
-    zone_id = located.get("territoryZoneId") or located.get("zoneId")
-    if not isinstance(zone_id, str):
-        return {}
-    influence = f"influence.{gang_id}"
-    land = await _one(
-        "territories", {"zoneId": zone_id}, {"bonuses": 1, "contestedBy": 1, influence: 1}
+    located = await collection_of(LOCATIONS).find_one(
+        {"_id": place.id}, {"territoryZoneId": 1, "zoneId": 1}
     )
-    if not land:
+    zone_id = located and (located.get("territoryZoneId") or located.get("zoneId"))
+    land = await read_land(zone_id, gang_id) if isinstance(zone_id, str) else None
+    if land is None:
         return {}
-    zone = await _one("territoryzones", {"zoneId": zone_id}, {"specialization": 1})
-    hold = (land.get("influence") or {}).get(str(gang_id))
-    share = pricing.land_share(
-        hold, zone.get("specialization"), contested=bool(land.get("contestedBy"))
-    )
+    share = pricing.land_share(land.hold, land.specialization, contested=land.contested)
     return {
-        name: pricing.land_factor(name, land.get("bonuses"), share)
+        name: pricing.land_factor(name, land.bonuses, share)
         for name in (pricing.BUYING, pricing.SELLING)
     }
-
-
-async def _one(collection: str, where: Row, fields: dict[str, int]) -> Row:
-    found: Row | None = await collection_of(collection).find_one(where, fields)
-    return found or {}

@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from desperados.economy.market.documents import TradeKind, TradeRecord
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import Row, batches, by_id
 from desperados.ledger.money.archive import ARCHIVES

@@ -33,16 +33,18 @@ from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.offers import Offer, checked_offer, is_empty, offer_view
 from desperados.economy.trades.swaps import record_trade, swap
 from desperados.engine import clock
+from desperados.engine.allowances import Places
+from desperados.engine.ambient import current_transaction
+from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.driver import find_all
 from desperados.engine.errors import Contention
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
-from desperados.engine.transactions import current_transaction, stage
+from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 
 LASTS = timedelta(hours=1)
-MOST_OPEN = 5
+OPEN = Places("open trades", 5, AlreadyTrading)
 
 
 class TradeView(View):
@@ -93,8 +95,9 @@ async def open_trade(
     _require_together(people[actor], people[partner_id])
     given = await checked_offer(offer or Offer())
     pair = _pair(actor, partner_id)
-    await _require_room(actor, pair)
+    await _require_no_other(pair)
     now = clock.now()
+    place = await OPEN.find(actor, lambda: _count_open(actor))
     session = TradeSession(
         initiator_id=actor,
         recipient_id=partner_id,
@@ -105,6 +108,7 @@ async def open_trade(
         expires_at=now + LASTS,
     )
     stage(StagedInsert(TradeSession.collection_name(), session.to_mongo()))
+    place.take(session.expires_at)
     transaction = current_transaction()
     assert transaction is not None
     try:
@@ -288,19 +292,21 @@ def _require_together(one: Person, other: Person) -> None:
         raise NotTogether()
 
 
-async def _require_room(actor: ObjectId, pair: str) -> None:
+async def _require_no_other(pair: str) -> None:
     """A unique index keeps the pair to one trade, whoever opens two at once."""
     open_ = TradeSessionStatus.OPEN.value
     if await TradeSession.collection().find_one({"pair": pair, "status": open_}, {"_id": 1}):
         raise AlreadyTrading()
+
+
+async def _count_open(actor: ObjectId) -> int:
     mine = await find_all(
         TradeSession.collection(),
-        {"initiatorId": actor, "status": open_},
+        {"initiatorId": actor, "status": TradeSessionStatus.OPEN.value},
         projection={"_id": 1},
-        limit=MOST_OPEN,
+        limit=OPEN.most,
     )
-    if len(mine) >= MOST_OPEN:
-        raise AlreadyTrading(most=MOST_OPEN)
+    return len(mine)
 
 
 async def _read(actor: ObjectId, trade_id: ObjectId) -> TradeSession:
@@ -327,7 +333,7 @@ def _side(session: TradeSession, actor: ObjectId) -> str:
 
 
 def _change(session: TradeSession, changed: dict[str, Any]) -> TradeView:
-    """Stage a change, if the trade still is as it was read.
+    """Stage a change, if the trade still is as it was read; one that ends it gives its place back.
 
     Outcomes: changed; not found or a write conflict, when the other side was quicker (the
     transaction runs again).
@@ -346,6 +352,8 @@ def _change(session: TradeSession, changed: dict[str, Any]) -> TradeView:
             otherwise=Contention(retry_after=1),
         )
     )
+    if "status" in changed:
+        OPEN.give_back(session.initiator_id)
     return _view(TradeSession.hydrate({**session.to_mongo(), **changed}))
 
 

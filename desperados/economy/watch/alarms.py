@@ -29,7 +29,7 @@ from desperados.economy.shops.places import hour_of
 from desperados.economy.watch import chains, locks, rules
 from desperados.economy.watch.chains import Break
 from desperados.engine import clock
-from desperados.engine.driver import aggregate_all
+from desperados.engine.collection import aggregate_all
 from desperados.engine.paging import read_page
 from desperados.engine.transactions import snapshot, transactional
 from desperados.engine.views import Id, Limit, Page, View

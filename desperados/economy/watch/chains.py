@@ -14,7 +14,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.documents import Character
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.ledger.money.accounts import SEQUENCE
 from desperados.ledger.money.documents import Currency, GoldTransaction
 

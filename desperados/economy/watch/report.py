@@ -19,7 +19,7 @@ from desperados.characters.documents import Character
 from desperados.economy.shops.documents import PriceHistory
 from desperados.economy.watch import rules
 from desperados.engine import clock
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import current_game
 from desperados.engine.transactions import snapshot

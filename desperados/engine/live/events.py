@@ -22,10 +22,11 @@ from bson import ObjectId
 from pydantic import SerializeAsAny
 
 from desperados.engine import clock
+from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game, current_game
 from desperados.engine.live.pubsub import Feed, Letter
-from desperados.engine.transactions import after_commit, current_transaction
+from desperados.engine.transactions import after_commit
 from desperados.engine.views import View
 
 EVERYBODY = "everybody"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
+from desperados.engine.game import collection_of
 
 BATCH = 200
 

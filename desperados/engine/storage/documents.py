@@ -21,14 +21,16 @@ from typing import Any, ClassVar, Self
 
 import beanie
 import bson
+import pydantic
 from beanie.odm.actions import EventTypes, wrap_with_actions
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ReturnDocument
 
+from desperados.engine.collection import find_all
 from desperados.engine.dice import new_id
-from desperados.engine.driver import find_all
-from desperados.engine.errors import Conflict, NotFound
+from desperados.engine.errors import ConfigurationError, Conflict, NotFound
+from desperados.engine.game import current_game
 from desperados.engine.storage.binding import HydratingFindMany, HydratingFindOne, initialise
 from desperados.engine.storage.fields import Id
 from desperados.engine.storage.hydration import VERSION_KEY, codec_of, install_again
@@ -70,9 +72,6 @@ class Document(Record, beanie.Document):
         Raises:
             GameError: no game is connected.
         """
-        # Imported here: the game knows its documents, and documents find their game at each call.
-        from desperados.engine.game import current_game
-
         return current_game().collection(cls.collection_name())
 
     @classmethod
@@ -271,6 +270,30 @@ class CodedDocument(Document):
     id: str  # type: ignore[assignment]
 
 
+class _Sample(Document):
+    stored_name: str = ""
+
+    class Settings:
+        name = "samples"
+
+
+def require_stored_names() -> None:
+    """Refuse an environment in which documents are encoded under other names than the stored ones.
+
+    Pydantic below 2.12 gives a class its aliases only when something of it is first validated. What
+    is loaded and saved before that would be stored under the names of its attributes.
+
+    Raises:
+        ConfigurationError: it is one.
+    """
+    names = {slot.stored for slot in codec_of(_Sample).slots.values()}
+    if names != {"_id", "storedName"}:
+        raise ConfigurationError(
+            f"With pydantic {pydantic.VERSION}, documents would be stored under wrong names "
+            f"({', '.join(sorted(names))}). Install the versions that this package asks for."
+        )
+
+
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """The update that makes ``after`` of ``before``; the id and the version stay out of it."""
     changed = {
@@ -302,6 +325,7 @@ __all__ = [
     "index",
     "index_differences",
     "initialise",
+    "require_stored_names",
     "stored_name",
     "ttl",
     "unique",

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -87,10 +88,17 @@ def declared_indexes(documents: Iterable[Any]) -> dict[str, list[IndexModel]]:
 
 def fingerprint(declared: Mapping[str, list[IndexModel]]) -> str:
     """Changes when a collection or an index is added, dropped or changed."""
-    described = {
-        name: [_comparable(i.document) for i in models] for name, models in declared.items()
-    }
-    return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()
+    described = (
+        f"{json.dumps(name)}: [{', '.join(map(_described, models))}]"
+        for name, models in sorted(declared.items())
+    )
+    return hashlib.sha256(f"{{{', '.join(described)}}}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _described(model: IndexModel) -> str:
+    """A declaration as text. Worth remembering: each start needs that of all indexes."""
+    return json.dumps(_comparable(model.document), sort_keys=True, default=str)
 
 
 async def indexes_are_current(database: Any, documents: Iterable[Any]) -> bool:
@@ -152,7 +160,8 @@ async def _create_indexes(collection: Any, models: list[IndexModel]) -> None:
     if not models:
         return
     try:
-        await collection.create_indexes(models)
+        with driver.unhurried():
+            await collection.create_indexes(models)
     except OperationFailure as error:
         found = IndexDifferences(collection.name)
         if error.code in CONFLICTS:

@@ -14,12 +14,11 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.driver import collection_of
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
-from desperados.inventory.documents import GroundItem
 from desperados.ledger.items.books import read_contents
 from desperados.ledger.items.contents import SEQUENCE, Contents
-from desperados.ledger.items.documents import CraftedItem, Inventory, Item, ItemMovement
+from desperados.ledger.items.documents import CraftedItem, GroundItem, Inventory, Item, ItemMovement
 from desperados.ledger.items.holders import Holder, HolderKind
 from desperados.ledger.items.rules import MOST_ENTRIES, thousandths
 from desperados.ledger.items.sources import ItemFlow, ItemSource

@@ -8,7 +8,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.ledger.items.documents import BindOn, Item
 from desperados.ledger.items.errors import UnknownItem
 

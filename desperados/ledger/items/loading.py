@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine import clock
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.game import current_game
 from desperados.ledger.items.books import collection_of_holder, key_of, read_contents
 from desperados.ledger.items.contents import Contents, Stack

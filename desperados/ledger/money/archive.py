@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from desperados.engine.driver import collection_of, find_all
+from desperados.engine.collection import find_all
+from desperados.engine.game import collection_of
 from desperados.engine.transactions import transactional
 from desperados.ledger.money.documents import (
     AccountEntry,

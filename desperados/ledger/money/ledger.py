@@ -19,7 +19,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine import clock, dice
-from desperados.engine.driver import find_all
+from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.live.events import push

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from desperados.engine.driver import aggregate_all, collection_of
+from desperados.engine.collection import aggregate_all
+from desperados.engine.game import collection_of
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE
 from desperados.ledger.money.archive import ARCHIVES
 from desperados.ledger.money.documents import Currency, TransactionType

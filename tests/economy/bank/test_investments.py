@@ -26,6 +26,7 @@ from desperados.engine import clock, dice
 from desperados.engine.errors import InvalidInput, RateLimited
 from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
+from desperados.engine.transactions import transactional
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import InsufficientFunds, InvalidAmount
 from desperados.ledger.money.rules import CAPS
@@ -392,3 +393,26 @@ async def test_the_portfolio_is_paged_newest_first(game: Game) -> None:
         for limit in (0, 101):
             with pytest.raises(InvalidInput):
                 await portfolio(ann, limit=limit)
+
+
+async def test_put_away_at_once_there_are_still_ten_active_investments(game: Game) -> None:
+    await add_products(game)
+    ann = await add_settler(game, dollars=1_000_000)
+
+    @transactional
+    async def beside_the_queue() -> ObjectId:
+        return (await invest(ann, "treasury_bond", 1_000)).id
+
+    async def all_at_once() -> list[ObjectId]:
+        results = await asyncio.gather(
+            *(beside_the_queue() for _ in range(16)), return_exceptions=True
+        )
+        assert all(isinstance(r, ObjectId | TooManyInvestments) for r in results), results
+        return [result for result in results if isinstance(result, ObjectId)]
+
+    opened = await all_at_once()
+    assert len(opened) == 10
+    await redeem(ann, opened[0])
+    assert len(await all_at_once()) == 1
+    active = {"characterId": ann, "status": "active"}
+    assert await game.database["investments"].count_documents(active) == 10

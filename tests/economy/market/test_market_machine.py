@@ -23,7 +23,7 @@ from desperados.economy.shops import service as shops
 from desperados.economy.shops.documents import Shop
 from desperados.economy.trades import service as trades
 from desperados.economy.trades.offers import Goods, Offer
-from desperados.embedded.faults import Faults
+from desperados.embedded import Faults
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game

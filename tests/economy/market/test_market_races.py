@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from desperados.economy.errors import TooManyListings
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market
 from desperados.economy.market.documents import MarketListingStatus
@@ -17,8 +18,8 @@ from desperados.economy.shops import service as shops
 from desperados.economy.shops.documents import Shop
 from desperados.economy.trades import service as trades
 from desperados.economy.trades.offers import Goods, Offer
-from desperados.embedded.faults import Faults
-from desperados.engine import clock, staging, transactions
+from desperados.embedded import Faults
+from desperados.engine import ambient, clock, staging
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
@@ -233,7 +234,7 @@ def crash_at(write: int) -> Iterator[list[int]]:
             raise RuntimeError("crash")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transactions, "send", counting)
+        patch.setattr(ambient, "send", counting)
         yield count
 
 
@@ -344,3 +345,20 @@ async def test_in_a_storm_of_faults_every_answer_is_true(game: Game) -> None:
     assert sum([await carried(who) for who in people]) == 10 * sum(
         row["status"] == "sold" for row in rows
     )
+
+
+async def test_offered_at_once_there_are_still_twenty_active_listings(game: Game) -> None:
+    seller = await add_trader(game, whiskey=40)
+    with clock.frozen(clock.now()) as time:
+        for _ in range(18):
+            await market.create_listing(seller, item="whiskey", price=5)
+            time.advance(minutes=4)
+        results = await asyncio.gather(
+            *(market.create_listing(seller, item="whiskey", price=5) for _ in range(10)),
+            return_exceptions=True,
+        )
+    refused = [result for result in results if not isinstance(result, ListingView)]
+    assert len(refused) == 8
+    assert all(isinstance(result, TooManyListings) for result in refused), refused
+    active = {"sellerId": seller, "status": "active"}
+    assert await game.database["marketlistings"].count_documents(active) == 20

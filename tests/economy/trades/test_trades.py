@@ -305,3 +305,42 @@ async def test_the_same_goods_in_two_trades_are_given_once(game: Game) -> None:
     assert await carried(bob) + await carried(cat) == 5
     assert await dollars_of(ann) == MONEY + 100
     await assert_sound()
+
+
+async def test_opened_at_once_there_are_still_five_trades_of_a_character(game: Game) -> None:
+    ann = await trader(game)
+    partners = [await trader(game) for _ in range(12)]
+
+    async def open_all() -> list[TradeView]:
+        results = await asyncio.gather(
+            *(trades.open_trade(ann, partner) for partner in partners), return_exceptions=True
+        )
+        assert all(isinstance(result, TradeView | AlreadyTrading) for result in results), results
+        return [result for result in results if isinstance(result, TradeView)]
+
+    opened = await open_all()
+    assert len(opened) == 5
+    await trades.cancel_trade(ann, opened[0].id)
+    await trades.cancel_trade(opened[1].recipient_id, opened[1].id)
+    assert len(await open_all()) == 2
+    at_end = {"initiatorId": ann, "status": "open"}
+    assert await game.database["tradesessions"].count_documents(at_end) == 5
+
+
+@pytest.mark.parametrize("end", ["cancelled", "completed", "expired"])
+async def test_a_trade_that_ends_makes_room_for_another(game: Game, end: str) -> None:
+    ann, bob = await trader(game, whiskey=5), await trader(game)
+    with clock.frozen(clock.now()) as time:
+        ended = await agreed(ann, bob, BOTTLES, Offer(dollars=500))
+        for _ in range(4):
+            await trades.open_trade(ann, await trader(game))
+        if end == "cancelled":
+            await trades.cancel_trade(bob, ended.id)
+        elif end == "completed":
+            await trades.confirm_trade(bob, ended.id, version=ended.version)
+        else:
+            time.advance(minutes=60)
+            await trades.expire_trade(ended.id)
+        await trades.open_trade(ann, await trader(game))
+        with pytest.raises(AlreadyTrading):
+            await trades.open_trade(ann, await trader(game))

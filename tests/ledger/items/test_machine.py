@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 import desperados
-from desperados.embedded.faults import Faults
+from desperados.embedded import Faults
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game

@@ -1,0 +1,67 @@
+"""Opening a game: the engine's ``connect`` with all documents of the game, and its content."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desperados.assembly.documents import documents
+from desperados.engine import connecting as engine
+from desperados.engine.game import Game, Leaving
+
+if TYPE_CHECKING:
+    from desperados.embedded import EmbeddedServer
+
+
+@asynccontextmanager
+async def connect(
+    url: str | None = None,
+    redis_url: str | None = None,
+    *,
+    client: Any = None,
+    embedded: EmbeddedServer | None = None,
+    create_indexes: bool | None = None,
+    seed: bool | Path = False,
+    **settings: Any,
+) -> AsyncIterator[Game]:
+    """Open a game.
+
+    ``url`` is a MongoDB URL, ``embedded://`` or None (a database inside this process, in memory) or
+    ``embedded:///path/file.db`` (the same, durable). ``redis_url`` None runs a stand-in for Redis
+    in memory. ``client`` is a ready client of PyMongo Async, Motor or mongomock-motor instead of a
+    URL; it stays open. ``embedded`` is an embedded server that has not been started, such as a fork
+    of a prepared world; it is stopped at the end. Indexes that are missing are created, but in
+    production mode only when ``create_indexes`` says so: there a start without them is refused, and
+    `desperados migrate up` makes them. ``seed`` loads the content that comes with the package, or
+    that of a folder. Further keywords are settings (see ``engine.settings``).
+
+    Raises:
+        ConfigurationError: a setting is unusable, or the server is no replica set.
+        BrokenSeeds: the content of the folder is not in order.
+    """
+    async with engine.connect(
+        url,
+        redis_url,
+        documents=documents().values(),
+        client=client,
+        embedded=embedded,
+        create_indexes=create_indexes,
+        leaving=_leaving,
+        **settings,
+    ) as game:
+        if seed:
+            from desperados import seeding
+
+            await seeding.seed(seed if isinstance(seed, Path) else None)
+        yield game
+
+
+def _leaving() -> Iterator[Leaving]:
+    """What the domains do when a character leaves the world; found when one does, since the
+    manifests bring all services with them."""
+    from desperados.assembly.domains import domains
+
+    for domain in domains():
+        yield from domain.leaving

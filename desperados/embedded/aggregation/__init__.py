@@ -1,0 +1,1 @@
+"""The stages of a pipeline, each turning a stream of documents into another."""

@@ -1,0 +1,1 @@
+"""Which index answers a query, and the documents that it finds."""

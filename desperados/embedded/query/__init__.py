@@ -1,0 +1,1 @@
+"""Filters, projections and sort orders: what a query says about one document."""

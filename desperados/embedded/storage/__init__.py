@@ -1,0 +1,1 @@
+"""Collections, their indexes and versions, sessions and transactions, and the file."""

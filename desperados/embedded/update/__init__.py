@@ -1,0 +1,1 @@
+"""Update documents: parsed, checked, and applied to one document."""

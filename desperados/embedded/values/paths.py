@@ -1,0 +1,76 @@
+"""Dotted paths through documents and arrays, as queries and indexes follow them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desperados.embedded.values.types import MISSING, Doc
+
+Parts = tuple[str, ...]
+
+
+def resolve(value: Any, parts: Parts, at: int, found: list[Any]) -> None:
+    """Append everything that the path reaches, MISSING where a branch ends early.
+
+    An array on the way stands for each document in it, and for its element of that number.
+    """
+    if at == len(parts):
+        found.append(value)
+        return
+    part = parts[at]
+    if type(value) is dict:
+        if part in value:
+            resolve(value[part], parts, at + 1, found)
+        else:
+            found.append(MISSING)
+    elif type(value) is list:
+        if part.isdigit() and int(part) < len(value):
+            resolve(value[int(part)], parts, at + 1, found)
+        for item in value:
+            if type(item) is dict:
+                resolve(item, parts, at, found)
+    else:
+        found.append(MISSING)
+
+
+def values_at(doc: Doc, parts: Parts) -> list[Any]:
+    """Everything that a path reaches in a document."""
+    if len(parts) == 1:
+        return [doc.get(parts[0], MISSING)]
+    found: list[Any] = []
+    resolve(doc, parts, 0, found)
+    return found
+
+
+def value_at(doc: Any, parts: Parts) -> Any:
+    """The one value under a path that passes through documents only, else MISSING."""
+    for part in parts:
+        if type(doc) is not dict or part not in doc:
+            return MISSING
+        doc = doc[part]
+    return doc
+
+
+def walk(value: Any, parts: Parts) -> Any:
+    """Follow a field path; through an array it gives the list of what its documents have."""
+    for depth, part in enumerate(parts):
+        if type(value) is dict:
+            value = value.get(part, MISSING)
+        elif type(value) is list:
+            rest = parts[depth:]
+            found = [walk(item, rest) for item in value if type(item) in (dict, list)]
+            return [item for item in found if item is not MISSING]
+        else:
+            return MISSING
+    return value
+
+
+def set_path(doc: Doc, parts: Parts, value: Any) -> Doc:
+    """A copy of the document with the value under the path, copying only along the path."""
+    fresh = dict(doc)
+    if len(parts) == 1:
+        fresh[parts[0]] = value
+    else:
+        inner = fresh.get(parts[0])
+        fresh[parts[0]] = set_path(inner if type(inner) is dict else {}, parts[1:], value)
+    return fresh

@@ -1,0 +1,128 @@
+"""The open transaction of this task, which everything inside it joins without being told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from desperados.engine.errors import ForeignTask, GameError, ReadOnly
+from desperados.engine.staging import StagedWrite, send
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One open transaction: its session, its writes that were not sent yet, its callbacks."""
+
+    session: Any
+    game: Any
+    owner: asyncio.Task[Any] | None
+    deadline: float
+    staged: list[StagedWrite] = field(default_factory=list)
+    callbacks: list[Callable[[], Any]] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)  # pushed together after the commit
+    writes: int = 0  # staged or sent so far
+    closed: bool = False
+    read_only: bool = False
+    doomed: BaseException | None = None
+
+    async def flush(self) -> None:
+        """Send the staged writes now, in one round trip where the server can.
+
+        A failure dooms the transaction: some of the writes may have been carried out.
+
+        Raises:
+            DuplicateKeyError: a unique index refused an insert.
+            GameError: a guarded update matched nothing; the error that its stager gave. Or an
+                earlier failure has doomed the transaction.
+        """
+        self.require_sound()
+        if self.staged:
+            writes, self.staged = self.staged, []
+            try:
+                await send(self.game, self.session, writes)
+            except BaseException as error:
+                self.doom(error)
+                raise
+
+    def doom(self, error: BaseException) -> None:
+        """See to it that nothing of this transaction is committed, whoever swallows ``error``."""
+        if self.doomed is None and self.session.in_transaction:
+            self.doomed = error
+
+    def require_sound(self) -> None:
+        """Refuse to go on after a failure.
+
+        Raises:
+            PyMongoError: the failure itself, where running again as a whole may help.
+            GameError: the transaction is doomed.
+        """
+        if self.doomed is None:
+            return
+        if isinstance(self.doomed, PyMongoError) and is_transient(self.doomed):
+            raise self.doomed
+        raise GameError(
+            "A part of this transaction failed after it had written; nothing was committed."
+        ) from self.doomed
+
+    def require_writable(self) -> None:
+        """Refuse a write that would be lost.
+
+        Raises:
+            ReadOnly: the block is a ``snapshot``.
+        """
+        if self.read_only:
+            raise ReadOnly()
+
+
+_current: ContextVar[Transaction | None] = ContextVar("desperados_transaction", default=None)
+
+
+def current_transaction() -> Transaction | None:
+    """The open transaction, or None.
+
+    Raises:
+        ForeignTask: another task opened it. A session serves one operation at a time, so
+            ``asyncio.gather`` inside a transaction would corrupt it.
+    """
+    transaction = _current.get()
+    if transaction is None or transaction.closed:
+        return None
+    if transaction.owner is not asyncio.current_task():
+        raise ForeignTask(
+            "This task did not open the transaction it was started in: "
+            "await the calls one after the other instead of gathering them."
+        )
+    return transaction
+
+
+def current_session() -> Any:
+    """The session of the open transaction, or None."""
+    transaction = current_transaction()
+    return transaction.session if transaction is not None else None
+
+
+@contextmanager
+def entered(transaction: Transaction) -> Iterator[None]:
+    """Make ``transaction`` the one that the block, and nothing after it, joins."""
+    token = _current.set(transaction)
+    try:
+        yield
+    finally:
+        transaction.closed = True
+        _current.reset(token)
+
+
+def is_transient(error: PyMongoError) -> bool:
+    """Whether the server says that the whole transaction may be run again."""
+    return error.has_error_label("TransientTransactionError")
+
+
+def is_unknown_commit(error: PyMongoError) -> bool:
+    """Whether it is not known if the commit happened."""
+    return error.has_error_label("UnknownTransactionCommitResult")

@@ -1,0 +1,200 @@
+"""Opening a game, top to bottom: the database, live state, events, and what the server can do.
+
+The engine knows no domain: it is handed the documents of the game, and what happens when a
+character leaves the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from pymongo.errors import ServerSelectionTimeoutError
+
+from desperados.engine import dice, driver
+from desperados.engine.errors import ConfigurationError, Unavailable
+from desperados.engine.game import Game, Leaving, opened
+from desperados.engine.idempotency import has_former_records
+from desperados.engine.live import state
+from desperados.engine.live.pubsub import Hub, Outbox
+from desperados.engine.settings import Mode, Settings, load_settings
+from desperados.engine.staging import probe
+from desperados.engine.storage.documents import Document, initialise, require_stored_names
+from desperados.engine.storage.indexes import ensure_indexes, indexes_are_current
+
+if TYPE_CHECKING:
+    from desperados.embedded import EmbeddedServer  # loaded only where it runs
+
+log = structlog.get_logger(__name__)
+
+EMBEDDED_SCHEME = "embedded"
+
+
+@asynccontextmanager
+async def connect(
+    url: str | None = None,
+    redis_url: str | None = None,
+    *,
+    documents: Iterable[type[Document]],
+    client: Any = None,
+    embedded: EmbeddedServer | None = None,
+    create_indexes: bool | None = None,
+    leaving: Callable[[], Iterable[Leaving]] = tuple,
+    **settings: Any,
+) -> AsyncIterator[Game]:
+    """Open a game.
+
+    ``documents`` are the classes of all that is stored. ``url`` is a MongoDB URL, ``embedded://``
+    or None (a database inside this process, in memory) or ``embedded:///path/file.db`` (the same,
+    durable). ``redis_url`` None runs a stand-in for Redis in memory. ``client`` is a ready client
+    of PyMongo Async, Motor or mongomock-motor instead of a URL; it stays open. ``embedded`` is an
+    embedded server that has not been started, such as a fork of a prepared world; it is stopped at
+    the end. Indexes that are missing are created, but in production mode only when
+    ``create_indexes`` says so: there a start without them is refused, and `desperados migrate up`
+    makes them. ``leaving`` gives what is done when a character leaves the world. Further keywords
+    are settings (see ``engine.settings``).
+
+    Raises:
+        ConfigurationError: a setting is unusable, or the server is no replica set.
+    """
+    if sum(source is not None for source in (url, client, embedded)) > 1:
+        raise ConfigurationError("Give connect() a url, a client or an embedded server, only one.")
+    given = {"mongodb_url": url, "redis_url": redis_url, **settings}
+    configured = load_settings(
+        **{name: value for name, value in given.items() if value is not None}
+    )
+    if embedded is not None and configured.mode is Mode.PRODUCTION:
+        raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
+    async with (
+        _database(configured, client, embedded) as (raw_client, running),
+        _redis(configured) as redis,
+        _events(configured, redis) as (outbox, hub),
+    ):
+        database = driver.database_of(raw_client, configured.database)
+        game = Game(configured, raw_client, database, redis, outbox, hub, embedded=running)
+        game.token_secret = _token_secret(configured)
+        game.leaving = leaving
+        await _look_at_server(game)
+        with opened(game):
+            await _prepare(game, list(documents), create_indexes)
+            yield game
+
+
+@asynccontextmanager
+async def _database(
+    settings: Settings, client: Any, embedded: EmbeddedServer | None
+) -> AsyncIterator[tuple[Any, Any]]:
+    """The client and, where there is one, the embedded server; both closed at the end."""
+    if client is not None:
+        driver.check_client(client)
+        yield client, None
+        return
+    url = settings.mongodb_url
+    if embedded is None and (url is None or url.startswith(f"{EMBEDDED_SCHEME}:")):
+        from desperados.embedded import EmbeddedServer
+
+        embedded = EmbeddedServer(path=_embedded_path(url))
+    if embedded is not None:
+        from desperados.embedded import EmbeddedError
+
+        try:
+            await embedded.start()
+        except EmbeddedError as error:
+            raise ConfigurationError(str(error)) from error
+        url = embedded.url
+    assert url is not None
+    opened = driver.make_client(url, **settings.mongodb_timeouts())
+    try:
+        yield opened, embedded
+    finally:
+        await driver.close_client(opened)
+        if embedded is not None:
+            await embedded.stop()
+
+
+def _token_secret(settings: Settings) -> str:
+    given = settings.token_secret
+    return given.get_secret_value() if given is not None else dice.token(48)
+
+
+def _embedded_path(url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.netloc:
+        raise ConfigurationError(
+            f"{url!r} names a host; a durable world is embedded:///absolute/path.db "
+            "(three slashes)."
+        )
+    return unquote(parts.path) or None
+
+
+@asynccontextmanager
+async def _redis(settings: Settings) -> AsyncIterator[Any]:
+    redis = state.make_redis(settings.redis_url)
+    try:
+        yield redis
+    finally:
+        await state.close_redis(redis)
+
+
+@asynccontextmanager
+async def _events(settings: Settings, redis: Any) -> AsyncIterator[tuple[Outbox, Hub]]:
+    """What carries events; at the end those that wait are sent.
+
+    A client of its own never repeats itself: an event comes once or not at all. A stand-in's
+    connection cannot break, and only its own client knows it.
+    """
+    url = settings.redis_url
+    client = redis if url is None else state.make_redis(url, repeats=False)
+    channel = state.EVENTS.name(world=settings.database)
+    outbox, hub = Outbox(client, channel), Hub(client, channel)
+    try:
+        yield outbox, hub
+    finally:
+        await outbox.close()
+        await hub.close()
+        if client is not redis:
+            await state.close_redis(client)
+
+
+async def _look_at_server(game: Game) -> None:
+    """Learn what the server can do, and refuse one on which money could not move."""
+    if driver.is_imitation(game.client):
+        game.transactions = game.bulk_writes = False
+        log.warning("no_transactions", reason="mongomock has none; commands that need one refuse")
+        return
+    try:
+        hello = await game.client.admin.command("hello")
+    except ServerSelectionTimeoutError:
+        # The driver's own text repeats the address, which may hold a password.
+        raise Unavailable(
+            "No MongoDB server can be reached at this URL: is it running, and is the address right?"
+        ) from None
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise ConfigurationError(
+            "This MongoDB server stands alone, and transactions need a replica set. Start it with "
+            "--replSet rs0 and run rs.initiate() once (a set of one node is enough), or call "
+            "connect() without a URL for the embedded engine."
+        )
+    new_enough = hello["maxWireVersion"] >= driver.BULK_WRITE_WIRE_VERSION
+    game.bulk_writes = new_enough and await probe(game)
+
+
+async def _prepare(game: Game, classes: list[type[Document]], create_indexes: bool | None) -> None:
+    """Bind the documents; create their indexes, or make sure that they are there."""
+    require_stored_names()
+    await initialise(classes)
+    production = game.settings.mode is Mode.PRODUCTION
+    if create_indexes or (create_indexes is None and not production):
+        await ensure_indexes(game.database, classes)
+    elif create_indexes is None and not await indexes_are_current(game.database, classes):
+        raise ConfigurationError(
+            "The indexes of this database are not those that this version declares. "
+            "Run `desperados migrate up` (`desperados migrate status` shows what it would do)."
+        )
+    if create_indexes is not False:
+        game.former_records = await has_former_records()

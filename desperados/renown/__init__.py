@@ -1,0 +1,1 @@
+"""Renown: how a character stands with the factions."""

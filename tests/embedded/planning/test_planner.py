@@ -1,0 +1,162 @@
+"""Which index serves a query, and what is counted when none does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from desperados.embedded import EmbeddedServer
+from desperados.embedded.planning.query import Query
+from desperados.embedded.query.sorting import read_sort
+from desperados.embedded.storage import catalogue
+from desperados.embedded.storage.store import Store
+from tests.embedded.asking import plan_of
+
+
+@pytest.fixture
+async def people(db: Any) -> Any:
+    await db.people.create_index([("gang", 1), ("level", -1)], name="gang_level")
+    await db.people.create_index("name", unique=True)
+    await db.people.create_index([("level", -1), ("name", 1)], name="ladder")
+    await db.people.create_index("tags")
+    await db.people.insert_many(
+        [
+            {"_id": n, "name": f"p{n:03}", "gang": n % 5, "level": n % 7, "tags": [n % 3, "all"]}
+            for n in range(200)
+        ]
+    )
+    return db.people
+
+
+@pytest.mark.parametrize(
+    ("query", "sort", "plan"),
+    [
+        ({"_id": 5}, None, "FETCH < IXSCAN _id_"),
+        ({"_id": {"$in": [5, 6]}}, None, "FETCH < IXSCAN _id_"),
+        ({"_id": {"$gt": 5}}, [("_id", 1)], "FETCH < IXSCAN _id_"),
+        ({"name": "p005"}, None, "FETCH < IXSCAN name_1"),
+        ({"name": {"$regex": "^p01"}}, None, "FETCH < IXSCAN name_1"),
+        ({"gang": 2}, None, "FETCH < IXSCAN gang_level"),
+        ({"gang": 2, "level": {"$gte": 3}}, None, "FETCH < IXSCAN gang_level"),
+        ({"gang": 2}, [("level", -1)], "FETCH < IXSCAN gang_level"),
+        ({"gang": 2}, [("level", 1)], "FETCH < IXSCAN gang_level"),
+        ({"gang": {"$in": [1, 2]}}, [("level", 1)], "FETCH < IXSCAN gang_level"),
+        ({}, [("level", -1), ("name", 1)], "FETCH < IXSCAN ladder"),
+        ({}, [("level", 1), ("name", -1)], "FETCH < IXSCAN ladder"),
+        ({"tags": 1}, None, "FETCH < IXSCAN tags_1"),
+        ({"$or": [{"_id": 1}, {"name": "p002"}]}, None, "FETCH < OR"),
+        ({"gang": 2, "other": 1}, None, "FETCH < IXSCAN gang_level"),
+        ({"gang": 2}, [("other", 1)], "SORT < FETCH < IXSCAN gang_level"),
+        ({"other": 1}, None, "COLLSCAN"),
+        ({"name": {"$ne": "x"}}, None, "COLLSCAN"),
+    ],
+)
+async def test_explain_names_the_index_that_serves_the_query(
+    people: Any, query: dict[str, Any], sort: Any, plan: str
+) -> None:
+    cursor = people.find(query)
+    assert await plan_of(cursor.sort(sort) if sort else cursor) == plan
+    found = await (people.find(query).sort(sort) if sort else people.find(query)).to_list()
+    scanned = people.find(query).hint([("$natural", 1)])
+    everything = await (scanned.sort(sort) if sort else scanned).to_list()
+
+    def place(doc: dict[str, Any]) -> Any:
+        return [doc.get(name) for name, _ in sort] if sort else doc["_id"]
+
+    if sort:
+        assert list(map(place, found)) == list(map(place, everything))
+    assert sorted(d["_id"] for d in found) == sorted(d["_id"] for d in everything)
+
+
+async def test_full_scans_are_counted_with_their_shape(people: Any, server: EmbeddedServer) -> None:
+    server.stats.reset()
+    await people.find_one({"name": "p001"})
+    await people.update_one({"_id": 3}, {"$set": {"other": 1}})
+    assert server.stats.full_scans == {}
+    await people.find_one({"other": {"$gt": 5}})
+    await people.update_one({"other": {"$gt": 7}}, {"$set": {"x": 1}})
+    shapes = server.stats.full_scans["game.people"]
+    assert list(shapes.values()) == [2]
+    assert "'other': {'$gt': '?'}" in next(iter(shapes))
+    status = await people.database.command("serverStatus")
+    assert status["embedded"]["fullScans"][0]["ns"] == "game.people"
+
+
+async def test_going_through_a_whole_index_for_its_order_alone_is_a_full_scan_of_a_filter(
+    people: Any, server: EmbeddedServer
+) -> None:
+    server.stats.reset()
+    await people.find({}).sort("name").limit(3).to_list()
+    await people.find({"gang": 2}).sort("level").to_list()
+    assert server.stats.full_scans == {}
+    await people.find({"other": 5}).sort("name").limit(3).to_list()
+    assert server.stats.scan_count == 1
+    await people.find({"other": 5}).sort("other").to_list()
+    assert server.stats.scan_count == 2
+
+
+async def test_a_partial_index_serves_the_order_of_exactly_its_documents(
+    people: Any, server: EmbeddedServer
+) -> None:
+    await people.create_index("other", partialFilterExpression={"other": {"$type": "number"}})
+    server.stats.reset()
+    await people.find({"other": {"$type": "number"}}).sort("other").to_list()
+    assert server.stats.full_scans == {}
+
+
+async def test_counts_come_from_the_index_and_stay_right_under_changes(
+    client: Any, people: Any
+) -> None:
+    assert await people.count_documents({"gang": 2}) == 40
+    expected = sum(1 for n in range(200) if n % 5 == 2 and n % 7 > 3)
+    assert await people.count_documents({"gang": 2, "level": {"$gt": 3}}) == expected
+    async with client.start_session() as session:
+        await session.start_transaction()
+        await people.delete_one({"_id": 2}, session=session)
+        assert await people.count_documents({"gang": 2}) == 40
+        assert await people.count_documents({"gang": 2}, session=session) == 39
+        await session.commit_transaction()
+    assert await people.count_documents({"gang": 2}) == 39
+    assert await people.estimated_document_count() == 199
+
+
+async def test_a_partial_index_on_text_serves_no_query_under_another_collation(db: Any) -> None:
+    await db.sales.create_index("at", partialFilterExpression={"state": "open"})
+    await db.sales.insert_many([{"at": 1, "state": "open"}, {"at": 1, "state": "OPEN"}])
+    query = {"at": 1, "state": "open"}
+    assert await plan_of(db.sales.find(query)) == "FETCH < IXSCAN at_1"
+    found = db.sales.find(query, collation={"locale": "en", "strength": 2})
+    assert await plan_of(found) == "COLLSCAN"
+    assert len(await found.clone().to_list()) == 2
+
+
+def test_the_work_of_a_query_does_not_grow_with_the_data() -> None:
+    def examined(count: int) -> list[int]:
+        store = Store(1)
+        unit = store.statement()
+        people = catalogue.create(store, "g.people", {}, unit)
+        store.commit(unit)
+        catalogue.add_index(store, people, {"key": {"name": 1}, "name": "name", "unique": True})
+        catalogue.add_index(store, people, {"key": {"gang": 1, "at": -1}, "name": "gang"})
+        unit = store.statement()
+        for number in range(count):
+            doc = {"_id": number, "name": f"n{number}", "gang": number % 10, "at": number}
+            store.insert(people, doc, None, unit)
+        store.commit(unit)
+        work = []
+        for query, sort, limit in (
+            ({"_id": 7}, None, 1),
+            ({"_id": {"$in": [7, 8]}}, None, 0),
+            ({"name": "n7"}, None, 0),
+            ({"gang": 3}, {"at": -1}, 10),
+            ({"gang": 3, "at": {"$lt": 100}}, {"at": -1}, 5),
+            ({"gang": {"$in": [1, 2]}}, {"at": -1}, 10),
+            ({}, {"_id": -1}, 10),
+        ):
+            planned = Query(people, query, sort=read_sort(sort), limit=limit)
+            list(planned.run(store.statement()))
+            work.append(planned.examined)
+        return work
+
+    assert examined(200) == examined(5000) == [1, 2, 1, 10, 5, 10, 10]
