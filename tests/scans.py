@@ -1,8 +1,8 @@
-"""Who searched a collection without an index.
+"""Who searched a collection without an index, or with one that left most of the work to do.
 
-The embedded engine counts such queries but cannot know who sent them, and tests look about as they
-like. So every command is noted while it is under way, with the module of ours that sent it. Motor
-sends from threads of its own: there nobody can be named.
+The embedded engine counts such queries (`Stats.note` says what is too much) but cannot know who
+sent them, and tests look about as they like. So every command is noted while it is under way, with
+the module of ours that sent it. Motor sends from threads of its own: there nobody can be named.
 """
 
 import sys
@@ -35,6 +35,16 @@ READ_EVERYTHING = {
     "engine/manifest/reading.py": "the audit of the market, of escrow and of trades",
     "economy/watch/report.py": "the report on the wealth of everybody",
     "ledger/money/supply.py": "the daily sum of all money, made by the database",
+}
+# They look at far more than they return, and why that cannot grow.
+INHERENT: dict[tuple[str, str], str] = {
+    ("engine/manifest/reading.py", history): "where the next span ends: a thousand keys on"
+    for history in (
+        "goldtransactions",
+        "accountentries",
+        "archivedtransactions",
+        "archivedentries",
+    )
 }
 SMALL = {("ops/migrations.py", "migrations"): "one document for each migration there ever was"}
 
@@ -78,19 +88,22 @@ monitoring.register(under_way)
 
 @contextmanager
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str, str]]]:
-    """Collects (module, collection, shape of the query) of what no index served, while open."""
+    """Collects (module, collection, query) of what looked at too much, while open."""
     found: set[tuple[str, str, str]] = set()
     note = Stats.note
 
     def noted(stats: Stats, query: Query) -> None:
-        before = stats.scan_count
+        before = stats.scan_count, stats.excess_count
         note(stats, query)
-        if stats.scan_count != before:
-            collection = query.collection.namespace.split(".", 1)[1]
-            for who in under_way.who_asks(collection):
-                streams = query.plan.whole and who in READ_EVERYTHING
-                if not streams and (who, collection) not in SMALL:
-                    found.add((who, collection, f"{query.filter} {dict(query.sort)}"))
+        if (stats.scan_count, stats.excess_count) == before:
+            return
+        collection = query.collection.namespace.split(".", 1)[1]
+        for who in under_way.who_asks(collection):
+            streams = query.plan.whole and who in READ_EVERYTHING
+            if not streams and (who, collection) not in SMALL | INHERENT:
+                looked_at = f"{query.work.keys} keys, {query.work.documents} documents"
+                plan = f"{looked_at} for {query.returned}"
+                found.add((who, collection, f"{query.filter} {dict(query.sort)}: {plan}"))
 
     with monkeypatch.context() as patch:
         patch.setattr(Stats, "note", noted)

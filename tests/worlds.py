@@ -1,6 +1,9 @@
 """Small worlds for tests: people with money, and a fingerprint of everything that is stored."""
 
+import asyncio
 import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from bson import ObjectId
@@ -9,6 +12,7 @@ from bson.json_util import dumps
 from desperados.characters.documents import Character
 from desperados.economy import service as economy
 from desperados.engine.game import Game
+from desperados.engine.transactions import transaction
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.sources import Source
 
@@ -62,3 +66,23 @@ async def _collections_in_use(game: Game) -> list[str]:
         return sorted(await game.database.list_collection_names())
     mine = (c for c in game.embedded.store.collections.values() if c.live)
     return sorted(c.name for c in mine if c.database == game.database.name)
+
+
+@asynccontextmanager
+async def uncommitted(command: Callable[[], Awaitable[Any]]) -> AsyncIterator[None]:
+    """The command has run, in a transaction that commits only at the end of the block."""
+    ran, over = asyncio.Event(), asyncio.Event()
+
+    async def run() -> None:
+        async with transaction():
+            await command()
+            ran.set()
+            await over.wait()
+
+    task = asyncio.create_task(run())
+    waiting = asyncio.create_task(ran.wait())
+    await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+    assert ran.is_set(), task.exception()
+    yield
+    over.set()
+    await task

@@ -7,6 +7,7 @@ from pydantic import Field
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import Document, Embedded, index, ttl, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed
+from desperados.engine.storage.indexes import HAS_TEXT
 from desperados.references import UserId
 
 
@@ -63,7 +64,7 @@ class User(Document):
             unique("email"),
             unique("username"),
             index("role", "status"),
-            unique("usernameFolded", where={"usernameFolded": {"$type": "string"}}),
+            unique("usernameFolded", where={"usernameFolded": HAS_TEXT}),
         )
 
 

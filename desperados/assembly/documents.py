@@ -21,6 +21,7 @@ MODULES = (
     "desperados.engine.idempotency",
     "desperados.engine.jobs",
     "desperados.engine.allowances",
+    "desperados.engine.storage.content",
 )
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
+from desperados.engine.storage.indexes import HAS_TEXT
 from desperados.references import AchievementId, CharacterId, GangId, LocationId, UserId
 
 
@@ -72,7 +73,7 @@ class Character(Document):
             index("gangId"),
             index("currentLocationId"),
             index("level"),
-            unique("nameFolded", where={"nameFolded": {"$type": "string"}}),
+            unique("nameFolded", where={"nameFolded": HAS_TEXT}),
         )
 
 

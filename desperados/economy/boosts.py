@@ -1,8 +1,7 @@
 """What boosts the income of a character at this moment. Read only for what may be boosted.
 
-Three indexed reads; one more in the first two hours of a character, and one more while an event of
-a region is on. It knows nothing of who writes the documents; what is missing, or of another form
-than expected, changes no amount:
+Three indexed reads; one more in the first two hours of a character. It knows nothing of who writes
+the documents; what is missing, or of another form than expected, changes no amount:
 
 - ``WorldEvent``: ``extraEffects.income`` of those that are on, here or everywhere.
 - ``LegacyProfile``: ``bonuses.goldBonus``.
@@ -21,12 +20,12 @@ from bson import ObjectId
 from desperados.characters.documents import LegacyProfile
 from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
-from desperados.economy.shops.places import MOST_EVENTS, WORLD_EVENTS
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
+from desperados.engine.storage.reads import alone
 from desperados.ledger.money.accounts import BOOKS, AccountKind
-from desperados.world.places import LOCATIONS
+from desperados.world.ongoing import ongoing_events
+from desperados.world.places import read_place
 
 Row = Mapping[str, Any]
 
@@ -78,36 +77,15 @@ async def read_boost(character_id: ObjectId) -> Boost:
 
 async def _events(location_id: ObjectId | None) -> tuple[tuple[Any, int], ...]:
     """The events that count here, the eldest first, with their factors."""
-    now = clock.now()
-    rows = await find_all(
-        collection_of(WORLD_EVENTS),
-        {
-            "status": "active",
-            "startsAt": {"$lte": now},
-            "endsAt": {"$gt": now},
-            "extraEffects.income": {"$type": "number"},
-        },
-        projection={"extraEffects.income": 1, "locationId": 1, "regionId": 1},
-        sort=[("startsAt", 1), ("_id", 1)],
-        limit=MOST_EVENTS,
+    rows = await alone(
+        ongoing_events(
+            await read_place(location_id),
+            {"extraEffects.income": {"$type": "number"}},
+            {"extraEffects.income": 1},
+        )
     )
-    region = None
-    if any(row.get("regionId") and not row.get("locationId") for row in rows):
-        place = await collection_of(LOCATIONS).find_one({"_id": location_id}, {"regionId": 1})
-        region = (place or {}).get("regionId")
-    factors = (
-        (row["_id"], rules.event_factor(row["extraEffects"]["income"]))
-        for row in rows
-        if _is_here(row, location_id, region)
-    )
+    factors = ((row["_id"], rules.event_factor(row["extraEffects"]["income"])) for row in rows)
     return tuple((event_id, factor) for event_id, factor in factors if factor != rules.ONE)
-
-
-def _is_here(event: Row, location_id: ObjectId | None, region: str | None) -> bool:
-    """Whether an event is at a place: one that names none is everywhere."""
-    if event.get("locationId"):
-        return bool(event["locationId"] == location_id)
-    return not event.get("regionId") or event["regionId"] == region
 
 
 async def _is_newcomer(character: Row) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,27 +10,13 @@ from bson import ObjectId
 from pydantic import Field
 
 from desperados.economy.errors import BoughtBefore
-from desperados.engine.collection import find_all
+from desperados.engine.storage.content import Content
 from desperados.ledger.items.documents import Item, ItemMovement
 from desperados.ledger.items.errors import UnknownItem
 from desperados.ledger.items.holders import pack
 from desperados.ledger.items.sources import ItemSource
 
 ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["whiskey"])]
-
-_FIELDS = {
-    "itemId": 1,
-    "name": 1,
-    "type": 1,
-    "rarity": 1,
-    "value": 1,
-    "levelRequired": 1,
-    "tags": 1,
-    "sellPrice": 1,
-    "isTradeable": 1,
-    "isSellable": 1,
-    "oncePerCharacter": 1,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +37,7 @@ class Goods:
     once: bool = False
 
     @classmethod
-    def of(cls, stored: dict[str, Any]) -> Goods:
+    def of(cls, stored: Mapping[str, Any]) -> Goods:
         """The goods in a stored ``Item``. What content does not forbid is allowed."""
         most_paid = stored.get("sellPrice")
         return cls(
@@ -70,15 +56,12 @@ class Goods:
         )
 
 
+_GOODS = Content(Item, "itemId", Goods.of)
+
+
 async def read_goods(codes: Iterable[str]) -> dict[str, Goods]:
-    """The goods with these codes, in one query; unknown codes are left out."""
-    wanted = list({code: None for code in codes if isinstance(code, str)})
-    if not wanted:
-        return {}
-    rows = await find_all(
-        Item.collection(), {"itemId": {"$in": wanted}}, projection=_FIELDS, limit=2 * len(wanted)
-    )
-    return {row["itemId"]: Goods.of(row) for row in rows}
+    """The goods with these codes; unknown codes are left out."""
+    return await _GOODS.read(code for code in codes if isinstance(code, str))
 
 
 async def read_good(code: str, *, path: str = "item") -> Goods:

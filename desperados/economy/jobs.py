@@ -5,9 +5,9 @@ from __future__ import annotations
 from desperados.economy import debts, estates, wealth_tax
 from desperados.economy.bank import investments, rate_moves
 from desperados.economy.bank.documents import Investment, InvestmentStatus
-from desperados.economy.market.jobs import SETTLING_IN
 from desperados.economy.watch import alarms
 from desperados.engine.jobs import DueJob, Job, PeriodicJob
+from desperados.engine.transactions import SETTLING_IN
 from desperados.ledger.money import archive
 
 JOBS: tuple[Job, ...] = (

@@ -9,10 +9,12 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.documents import Character
 from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import collection_of
+from desperados.engine.storage.reads import Read
 from desperados.inventory.people import TRADE_LOCK, require_unlocked
 from desperados.ledger.money.accounts import BOOKS, AccountKind
 
@@ -21,6 +23,9 @@ _FIELDS = dict.fromkeys(
         "userId",
         "createdAt",
         "currentLocationId",
+        "gangId",
+        "level",
+        "standings",
         "isDead",
         "isInJail",
         "isInCombat",
@@ -38,6 +43,9 @@ class Person:
     id: ObjectId
     user_id: ObjectId
     location_id: ObjectId | None
+    gang_id: ObjectId | None
+    level: int
+    standings: Mapping[str, Any]
     created_at: datetime
     dollars: int
     dead: bool
@@ -94,6 +102,27 @@ async def load_person(character_id: ObjectId) -> Person:
     return (await load_people([character_id], {}))[character_id]
 
 
+def person(character_id: ObjectId) -> Read[Person]:
+    """The character who acts, as a read that may leave with others.
+
+    Raises (when it was sent):
+        CharacterNotFound: there is no such character, or it was deleted.
+    """
+    alive = BOOKS[AccountKind.WALLET].alive
+    return Read(Character, {"_id": character_id, **alive}, _only_person, _FIELDS)
+
+
+def itself(known: Person) -> Read[None]:
+    """A character that was read before, for other reads to leave with."""
+    return Read(Character, {"_id": known.id}, lambda _rows: None, {"_id": 1})
+
+
+def _only_person(rows: list[dict[str, Any]]) -> Person:
+    if not rows:
+        raise CharacterNotFound()
+    return _person(rows[0])
+
+
 async def load_people(
     ids: Iterable[ObjectId], missing: Mapping[ObjectId, GameError]
 ) -> dict[ObjectId, Person]:
@@ -118,10 +147,14 @@ async def load_people(
 
 
 def _person(document: dict[str, Any]) -> Person:
+    standings = document.get("standings")
     return Person(
         id=document["_id"],
         user_id=document["userId"],
         location_id=document.get("currentLocationId"),
+        gang_id=document.get("gangId"),
+        level=int(document.get("level") or 1),
+        standings=standings if isinstance(standings, dict) else {},
         created_at=document["createdAt"],
         dollars=int(document.get("dollars") or 0),
         dead=bool(document.get("isDead")),

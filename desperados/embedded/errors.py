@@ -41,6 +41,7 @@ CODES = {
     "OperationFailed": 96,
     "LockTimeout": 24,
     "WriteConflict": 112,
+    "ExceededMemoryLimit": 146,
     "ConflictingOperationInProgress": 117,
     "DocumentValidationFailure": 121,
     "CommandNotSupported": 115,

@@ -23,11 +23,11 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention, GameError, LimitExceeded, RateLimited
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.documents import CodedDocument, ttl
 from desperados.engine.storage.fields import Date, Integer
+from desperados.engine.storage.reads import Read, alone
 from desperados.engine.transactions import stage
 
 DAY = timedelta(days=1)
@@ -97,7 +97,7 @@ class Usage:
         """Stage the counters that were used."""
         for name in self._changed:
             counter = self._counters[name]
-            kept = counter.since + counter.limit.window
+            kept = counter.since + counter.limit.window + clock.SKEW
             _stage(
                 name, {"$set": {"since": counter.since, "used": counter.used, "expiresAt": kept}}
             )
@@ -119,9 +119,22 @@ class Usage:
 
 async def read_usage(*limits: tuple[Limit, ObjectId]) -> Usage:
     """The state of these limits, each of the character or user that it belongs to."""
-    now = clock.now()
+    return await alone(usage_of(*limits))
+
+
+def usage_of(*limits: tuple[Limit, ObjectId]) -> Read[Usage]:
+    """The state of these limits, as a read that may leave with others."""
     names = {_name(limit, whose): limit for limit, whose in limits}
-    found = await find_all(Allowance.collection(), {"_id": {"$in": list(names)}}, limit=len(names))
+    return Read(
+        Allowance,
+        {"_id": {"$in": list(names)}},
+        lambda rows: _usage(names, rows),
+        limit=len(names),
+    )
+
+
+def _usage(names: Mapping[str, Limit], found: list[dict[str, Any]]) -> Usage:
+    now = clock.now()
     stored = {document["_id"]: document for document in found}
     counters = {}
     for name, limit in names.items():
@@ -211,6 +224,8 @@ class Allowance(CodedDocument):
     "<limit>:<whose>".
 
     Written in the transaction of what it counts, so that a limit on money holds whatever happens.
+    The counter of a limit expires some time after its window: the database's clock decides when,
+    and must not end a window that is not over by the clock of the host that counts.
     """
 
     since: Date

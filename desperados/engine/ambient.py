@@ -31,8 +31,11 @@ class Transaction:
     read_only: bool = False
     doomed: BaseException | None = None
 
-    async def flush(self) -> None:
+    async def flush(self, *, before_reading: str | None = None) -> None:
         """Send the staged writes now, in one round trip where the server can.
+
+        Before a mere find in the collection ``before_reading`` they need not go unless one of them
+        is to that collection: nothing else of them could be seen there.
 
         A failure dooms the transaction: some of the writes may have been carried out.
 
@@ -42,7 +45,9 @@ class Transaction:
                 earlier failure has doomed the transaction.
         """
         self.require_sound()
-        if self.staged:
+        if self.staged and (
+            before_reading is None or any(w.collection == before_reading for w in self.staged)
+        ):
             writes, self.staged = self.staged, []
             try:
                 await send(self.game, self.session, writes)

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
+# How far the clocks of our hosts, of the database's and of its monitor of expiry may be apart.
+SKEW = timedelta(minutes=4)
+
 
 class FrozenClock:
     """A clock that moves only when told to."""
@@ -31,6 +34,15 @@ def now() -> datetime:
     """The current time: UTC, aware, whole milliseconds."""
     frozen = _frozen.get()
     return frozen.at if frozen is not None else to_milliseconds(datetime.now(UTC))
+
+
+def in_database() -> datetime | str:
+    """This moment as an expression of a pipeline: by the database's own clock, or the frozen one.
+
+    What many hosts must decide alike is decided by this clock, which they share.
+    """
+    frozen = _frozen.get()
+    return frozen.at if frozen is not None else "$$NOW"
 
 
 def to_milliseconds(moment: datetime) -> datetime:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
+from desperados.engine import clock
 from desperados.engine.ambient import Transaction, current_transaction
 from desperados.engine.driver import MOTOR, Document
 
@@ -35,6 +37,7 @@ _AWAITED = frozenset(
         "update_one",
     }
 )
+_MOMENT = "momentOfTheRead"
 _AGGREGATE = "aggregate"
 _FIND = "find"
 _FIND_ONE = "find_one"
@@ -148,7 +151,8 @@ class SessionCollection:
             if concern := database.read_concern.document:
                 command["readConcern"] = concern
         elif transaction.session.in_transaction:
-            await transaction.flush()
+            # What an aggregation reads is not only in this collection.
+            await transaction.flush(before_reading=command.get("find"))
             options["session"] = transaction.session
         else:
             return None  # a mere snapshot can be read again if the server changes
@@ -242,6 +246,18 @@ async def find_all(
     cursor = collection.find(where, projection, sort=sort, limit=limit, batch_size=limit, **options)
     documents: list[Document] = await cursor.to_list(limit)
     return documents
+
+
+async def find_dated(collection: Any, where: Mapping[str, Any]) -> tuple[Document, datetime] | None:
+    """The first document that matches, and the moment of the read by the database's own clock."""
+    pipeline: list[Mapping[str, Any]] = [
+        {"$match": where},
+        {"$limit": 1},
+        {"$addFields": {_MOMENT: clock.in_database()}},
+    ]
+    for document in await aggregate_all(collection, pipeline):
+        return document, document.pop(_MOMENT)
+    return None
 
 
 async def aggregate_all(

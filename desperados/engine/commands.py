@@ -64,9 +64,10 @@ def command(
     If it has a keyword-only parameter ``key``, calls that give one are exactly-once. The result
     must then be a ``View``, a list of them, or None, so that it can be stored and given again.
 
-    ``queue`` names a parameter, or several, that hold ids of documents. Calls, of whatever command,
-    that queue by the same id are carried out one after the other, in the order in which they came.
-    That is for documents that many write at once; it is about speed only, and holds within one
+    ``queue`` names a parameter, or several, that hold ids of documents; "shop/item" is one document
+    that two parameters name together. Calls, of whatever command, that queue by the same id are
+    carried out one after the other, in the order in which they came. That is for documents that
+    many write at once; it is about speed only, and holds within one
     process.
     """
     names = (queue,) if isinstance(queue, str) else queue
@@ -82,7 +83,9 @@ def _command(
     if not queue:
         return answered
     arguments = _Arguments(function)
-    for name in queue:
+    places = [place.split("/") for place in queue]
+    names = [name for place in places for name in place]
+    for name in names:
         if name not in arguments.names:
             raise TypeError(f"{function.__qualname__} has no parameter {name} to queue by.")
 
@@ -93,13 +96,18 @@ def _command(
             return await answered(*args, **kwargs)
         given = arguments.of(args, kwargs)
         arguments.require_ids(given)
-        for name in queue:
+        for name in names:
             if not isinstance(given[name], ObjectId | str):
                 raise InvalidInput("This is neither an id nor a code.", path=to_camel(name))
-        async with in_turn(*(given[name] for name in queue)):
+        async with in_turn(*(_joined([given[name] for name in place]) for place in places)):
             return await answered(*args, **kwargs)
 
     return wait_and_run
+
+
+def _joined(ids: list[Any]) -> Any:
+    """The name of a queue: an id, or several as one."""
+    return ids[0] if len(ids) == 1 else "/".join(map(str, ids))
 
 
 def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

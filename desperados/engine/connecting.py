@@ -164,7 +164,7 @@ async def _events(settings: Settings, redis: Any) -> AsyncIterator[tuple[Outbox,
 async def _look_at_server(game: Game) -> None:
     """Learn what the server can do, and refuse one on which money could not move."""
     if driver.is_imitation(game.client):
-        game.transactions = game.bulk_writes = False
+        game.transactions = game.bulk_writes = game.joins = False
         log.warning("no_transactions", reason="mongomock has none; commands that need one refuse")
         return
     try:
@@ -182,6 +182,8 @@ async def _look_at_server(game: Game) -> None:
         )
     new_enough = hello["maxWireVersion"] >= driver.BULK_WRITE_WIRE_VERSION
     game.bulk_writes = new_enough and await probe(game)
+    # Before MongoDB 8 a sharded cluster has no lookups in transactions.
+    game.joins = new_enough or "setName" in hello
 
 
 async def _prepare(game: Game, classes: list[type[Document]], create_indexes: bool | None) -> None:

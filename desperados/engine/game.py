@@ -28,12 +28,13 @@ class Game:
     """What a service works on.
 
     ``database`` is the driver's own database object, ``redis`` an asyncio client, ``embedded`` the
-    server inside this process or None. ``transactions`` and ``bulk_writes`` say what the database
-    can do. ``former_records`` says whether clients' keys of before ``ClientKey`` are looked for.
-    ``conflicts`` counts the transactions that were run again. ``token_secret`` signs access
-    tokens: the setting, else (in development) one made at this start, so that tokens end with it.
+    server inside this process or None. ``transactions``, ``bulk_writes`` and ``joins`` (lookups in
+    a transaction) say what the database can do. ``former_records`` says whether clients' keys of
+    before ``ClientKey`` are looked for. ``conflicts`` counts the transactions that were run again.
+    ``token_secret`` signs access tokens: the setting, else (in development) one made at this start,
+    so that tokens end with it.
     ``outbox`` sends events and ``hub`` hears them. ``leaving`` gives what all domains do, in order,
-    when a character leaves the world.
+    when a character leaves the world. ``content`` is what ``engine.storage.content`` keeps.
     """
 
     settings: Settings
@@ -45,10 +46,12 @@ class Game:
     embedded: Any = None
     transactions: bool = True
     bulk_writes: bool = True
+    joins: bool = True
     former_records: bool = False
     conflicts: int = 0
     leaving: Callable[[], Iterable[Leaving]] = tuple
     token_secret: str = field(default="", repr=False)
+    content: Any = field(default=None, repr=False)
     _collections: dict[str, SessionCollection] = field(default_factory=dict)
 
     def collection(self, name: str) -> SessionCollection:

@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from inspect import Parameter
+from types import NoneType
 from typing import Any
 
-from bson import ObjectId
+from bson import Int64, ObjectId
 from pydantic import BaseModel, Field
 from pydantic_core import PydanticUndefined
 from pymongo import ReadPreference
@@ -116,16 +117,21 @@ class Request:
         )
 
 
+_PLAIN = frozenset({NoneType, str, int, float, bool, Int64})
+
+
 def lasting(value: Any) -> Any:
     """``value`` in what JSON has, in a form that outlives renamed classes and new optional fields.
 
     Raises:
         InvalidInput: there is none for a value of this type.
     """
+    if type(value) in _PLAIN:
+        return value
     match value:
         case Enum():
             return lasting(value.value)
-        case None | str() | int() | float():
+        case str() | int() | float():
             return value
         case _ if isinstance(value, ObjectId | timedelta):
             return str(value)
@@ -159,17 +165,18 @@ def _fields(model: BaseModel) -> dict[str, Any]:
 
 def _beyond(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The values that are not their defaults, in their lasting form."""
-    forms = {name: lasting(value) for name, value in given.items()}
-    return {
-        name: form
-        for name, form in forms.items()
-        # As text, for 1 and True are equal, and not the same.
-        if name not in defaults or _text(form) != _text(lasting(defaults[name]))
-    }
+    beyond = {}
+    for name, value in given.items():
+        if name in defaults:
+            # As text, for 1 and True are equal, and not the same.
+            default = defaults[name]
+            if value is default or _text(lasting(value)) == _text(lasting(default)):
+                continue
+        beyond[name] = lasting(value)
+    return beyond
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+_text = json.JSONEncoder(sort_keys=True).encode
 
 
 def _digest(value: Any) -> str:

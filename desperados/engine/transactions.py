@@ -26,12 +26,13 @@ import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from pymongo.errors import PyMongoError
 
-from desperados.engine import dice, driver
+from desperados.engine import clock, dice, driver
 from desperados.engine.ambient import (
     Transaction,
     current_transaction,
@@ -48,6 +49,10 @@ R = TypeVar("R")
 
 BACKOFF_START = 0.002
 BACKOFF_LIMIT = 0.25
+ABORT_PATIENCE = 2.0
+# A row is dated when its command runs and seen when it commits. The server ends a transaction after
+# 60 s, so what a clock of ours dates is there for everybody this much later.
+SETTLING_IN = timedelta(minutes=1) + clock.SKEW
 
 log = structlog.get_logger(__name__)
 
@@ -272,9 +277,11 @@ async def _commit(session: Any, deadline: float) -> None:
 
 
 async def _abort(session: Any) -> None:
-    """Tell the server; if it cannot be told, it aborts by itself when the session times out."""
-    with contextlib.suppress(PyMongoError):
-        await session.abort_transaction()
+    """Tell the server. If it cannot be told, or is too slow, it aborts by itself when the lifetime
+    of the transaction is over: nobody who gave up waits for it as long as for an answer."""
+    with contextlib.suppress(PyMongoError, TimeoutError):
+        async with asyncio.timeout(ABORT_PATIENCE):
+            await session.abort_transaction()
 
 
 async def _run_callbacks(callbacks: list[Callable[[], Any]]) -> None:

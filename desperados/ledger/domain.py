@@ -7,6 +7,7 @@ from desperados.ledger.items import documents as items_documents
 from desperados.ledger.items.audit import check_items
 from desperados.ledger.money import documents as money_documents
 from desperados.ledger.money.audit import check_chains, check_operations
+from desperados.ledger.money.checkpoints import check_checkpoints
 
 DOMAIN = Domain(
     name="ledger",
@@ -18,5 +19,6 @@ DOMAIN = Domain(
         Audit("chains", check_chains),
         Audit("operations", check_operations),
         Audit("items", check_items),
+        Audit("checkpoints", check_checkpoints),
     ),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from desperados.engine.storage.reads import Read
 from desperados.npcs.documents import NPC
 
 
@@ -16,9 +18,10 @@ class Bearing:
     mood: object = None
 
 
-async def read_bearing(npc_id: str | None) -> Bearing:
+def bearing(npc_id: str | None) -> Read[Bearing]:
     """The bearing of an NPC; that of nobody in particular where there is none."""
-    if npc_id is None:
-        return Bearing()
-    npc = await NPC.collection().find_one({"_id": npc_id}, {"faction": 1, "mood": 1})
-    return Bearing(npc.get("faction"), npc.get("mood")) if npc else Bearing()
+    return Read(NPC, {"_id": npc_id}, _bearing, {"faction": 1, "mood": 1})
+
+
+def _bearing(rows: list[dict[str, Any]]) -> Bearing:
+    return Bearing(rows[0].get("faction"), rows[0].get("mood")) if rows else Bearing()

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 from bson import ObjectId
 
+from desperados.engine.storage.reads import Read
 from desperados.renown.documents import ReputationHistory
 
 
-async def read_standing(
-    character_id: ObjectId, faction: str, kept: Mapping[str, object] | None
-) -> object:
-    """The points (-100 to 100, if nobody else wrote them) with ``faction``; None without any.
-
-    ``kept`` is ``Character.standings``; where they are not kept there, the newest row of the
-    history says them.
+def newest_standing(character_id: ObjectId, faction: str) -> Read[object]:
+    """The points (-100 to 100, if nobody else wrote them) with ``faction``, as the newest row of
+    the history says them; None without any. For those whose ``Character.standings`` say nothing.
     """
-    if isinstance(kept, dict) and faction in kept:
-        return kept[faction]
-    newest = await ReputationHistory.collection().find_one(
+    return Read(
+        ReputationHistory,
         {"characterId": character_id, "factionId": faction},
+        _points,
         {"reputation": 1},
-        sort=[("recordedAt", -1), ("_id", -1)],
+        sort={"recordedAt": -1, "_id": -1},
     )
-    return (newest or {}).get("reputation")
+
+
+def _points(rows: list[dict[str, Any]]) -> object:
+    return rows[0].get("reputation") if rows else None

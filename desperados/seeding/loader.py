@@ -19,6 +19,7 @@ from pymongo.errors import BulkWriteError
 
 from desperados.engine.collection import find_all
 from desperados.engine.manifest.content import Kind
+from desperados.engine.storage.content import content_changed
 from desperados.seeding.derived import derive
 from desperados.seeding.kinds import KINDS
 from desperados.seeding.linking import dangling, seeded_ids
@@ -104,6 +105,8 @@ async def seed(directory: Path | None = None, *, progress: Progress | None = Non
             summary.kinds[kind.name] = await _load(
                 kind, rows[kind.name], stored[kind.name], progress
             )
+    if summary.total.created or summary.total.changed:
+        await content_changed()
     return summary
 
 

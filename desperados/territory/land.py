@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bson import ObjectId
 
+from desperados.engine.storage.reads import Read
 from desperados.territory.documents import Territory, TerritoryZone
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +24,34 @@ class Land:
     contested: bool
 
 
-async def read_land(zone_id: str, gang_id: ObjectId) -> Land | None:
-    """What ``gang_id`` has of a zone; None if there is no such zone."""
-    influence = f"influence.{gang_id}"
-    land = await Territory.collection().find_one(
-        {"zoneId": zone_id}, {"bonuses": 1, "contestedBy": 1, influence: 1}
-    )
-    if land is None:
-        return None
-    zone = await TerritoryZone.collection().find_one({"zoneId": zone_id}, {"specialization": 1})
-    return Land(
-        (land.get("influence") or {}).get(str(gang_id)),
-        land.get("bonuses"),
-        (zone or {}).get("specialization"),
-        bool(land.get("contestedBy")),
-    )
+class LandOf:
+    """What a gang has of a zone: two ``reads`` that may leave with others, and then ``land()``."""
+
+    def __init__(self, zone_id: str, gang_id: ObjectId) -> None:
+        self._gang = str(gang_id)
+        self._held: Read[Row | None] = Read(
+            Territory,
+            {"zoneId": zone_id},
+            _first,
+            {"bonuses": 1, "contestedBy": 1, f"influence.{gang_id}": 1},
+        )
+        self._zone: Read[Row | None] = Read(
+            TerritoryZone, {"zoneId": zone_id}, _first, {"specialization": 1}
+        )
+        self.reads = (self._held, self._zone)
+
+    def land(self) -> Land | None:
+        """The land; None if there is no such zone."""
+        held = self._held.result
+        if held is None:
+            return None
+        return Land(
+            (held.get("influence") or {}).get(self._gang),
+            held.get("bonuses"),
+            (self._zone.result or {}).get("specialization"),
+            bool(held.get("contestedBy")),
+        )
+
+
+def _first(rows: list[Row]) -> Row | None:
+    return rows[0] if rows else None

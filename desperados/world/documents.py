@@ -103,6 +103,9 @@ class WorldEventStatus(StrEnum):
     EXPIRED = "expired"
 
 
+_OVER = [WorldEventStatus.COMPLETED.value, WorldEventStatus.EXPIRED.value]
+
+
 class WorldEvent(Document):
     """Something that changes prices, danger or travel for a time."""
 
@@ -126,8 +129,10 @@ class WorldEvent(Document):
         indexes = (
             index("status"),
             index("startsAt"),
-            ttl("endsAt"),
+            # Whoever ends an event tells so; until then its row stays, however late that is.
+            ttl("endsAt", where={"status": {"$in": _OVER}}),
             index("status", "startsAt"),
+            index("status", "endsAt"),
         )
 
 

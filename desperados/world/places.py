@@ -1,65 +1,88 @@
-"""Places: where somebody is, and whether it is open. For everybody above, read only."""
+"""Places: what is where, and when it is open. For everybody above, read only.
+
+Game time is UTC: shops and merchants keep their hours by it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
-from desperados.economy.people import Person
-from desperados.economy.shops import pricing
-from desperados.engine.collection import find_all
-from desperados.engine.game import collection_of
-
-LOCATIONS = "locations"
+from desperados.engine.storage.content import Content
+from desperados.world.documents import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location. ``hours`` are its opening and closing hour; equal means always open."""
+    """A location. ``parent`` is the code of the settlement around it; ``buildings`` are in it.
+
+    ``region`` is the code of its region, ``zone`` that of the territory that it belongs to.
+
+    ``hours`` are its opening and closing hour; equal means always open.
+    """
 
     id: ObjectId
     code: str
+    type: str
     parent: str | None
+    region: str | None
+    zone: str | None
+    buildings: tuple[str, ...]
     hours: tuple[int, int]
 
     def is_open(self, moment: datetime) -> bool:
         """Whether it is open at ``moment``."""
-        return pricing.is_open(moment.hour, *self.hours)
+        return is_open(moment.hour, *self.hours)
 
 
-async def read_places(codes: list[str]) -> dict[str, Place]:
+def is_open(hour: int, opens: int, closes: int) -> bool:
+    """Whether a place is open in an hour of the day: [opens, closes), round midnight too.
+
+    Equal hours mean always.
+    """
+    if opens == closes:
+        return True
+    if opens < closes:
+        return opens <= hour < closes
+    return hour >= opens or hour < closes
+
+
+async def read_places(codes: Sequence[str]) -> dict[str, Place]:
     """The locations with these codes; unknown ones are left out."""
-    return {place.code: place for place in await _places("locationId", codes)}
+    return await _BY_CODE.read(codes)
 
 
-async def place_of(person: Person) -> Place | None:
-    """Where a character is."""
-    found = await _places("_id", [person.location_id])
-    return found[0] if found else None
+async def read_place_of(code: str) -> Place | None:
+    """The location with this code, if there is one."""
+    return await _BY_CODE.get(code)
 
 
-async def _places(field: str, values: list[Any]) -> list[Place]:
-    rows = await find_all(
-        collection_of(LOCATIONS),
-        {field: {"$in": values}},
-        projection={"locationId": 1, "parentId": 1, "operatingHours": 1},
-        limit=max(1, len(values)),
-    )
-    return [_place(row) for row in rows]
+async def read_place(location_id: ObjectId | None) -> Place | None:
+    """The location with this id, if there is one."""
+    return await _BY_ID.get(location_id)
 
 
 def _place(row: Mapping[str, Any]) -> Place:
     hours = row.get("operatingHours") or {}
+    zone = row.get("territoryZoneId") or row.get("zoneId")
     return Place(
         row["_id"],
         row["locationId"],
+        row.get("type", ""),
         row.get("parentId"),
+        row.get("regionId"),
+        zone if isinstance(zone, str) else None,
+        tuple(row.get("buildings") or ()),
         (int(hours.get("open") or 0), int(hours.get("close") or 0)),
     )
+
+
+_BY_CODE = Content(Location, "locationId", _place)
+_BY_ID = Content(Location, "_id", _place)
 
 
 def is_there(where: Place | None, code: str, parent: str | None) -> bool:

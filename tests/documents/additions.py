@@ -192,11 +192,15 @@ INDEXES: dict[str, dict[str, str]] = {
     "pendingrewards": {
         "characterId_1_claimedAt_1_createdAt_1__id_1": "pages of what waits, in a total order",
         "claimedAt_1__id_1": "what waits for anybody, for the job that ends what nobody can claim",
+        "rewards.dollars_1": "the dollars that wait, for the daily sum of all money",
+        "rewards.gold_1": "the gold that waits",
+        "rewards.silver_1": "the silver that waits",
     },
     "grounditems": {
         "rotsAt_1": "the job that records what rotted",
         "locationId_1_droppedAt_1__id_1": "pages of what lies at a place",
     },
+    "worldevents": {"status_1_endsAt_1": "the events that are on"},
     "crafteditems": {
         "holder_1__id_1": "the unique items of a holder, in a total order",
         "ownerId_1_equippedSlot_1": "one item is worn in a slot",
@@ -205,6 +209,7 @@ INDEXES: dict[str, dict[str, str]] = {
 
 COLLECTIONS: dict[str, str] = {
     "CommandRecord": "the answers of commands with a key, which make them exactly-once",
+    "ContentVersion": "tells every process that the content it keeps has changed",
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "BankAccount": "a character's vault, whose balance the ledger guards",
@@ -221,6 +226,7 @@ COLLECTIONS: dict[str, str] = {
     "Merchant": "the route and terms of a wandering merchant; content",
     "Reversal": "a posting is taken back once at most",
     "Debt": "what a reversal could not take back, because it was spent",
+    "LedgerCheckpoint": "sums of the history, so that nobody adds it up anew every day",
     "ArchivedTransaction": "rows of wallets that are older than a year",
     "ArchivedEntry": "rows of other accounts that are older than a year",
     "AccountEntry": "the money history of accounts that are no wallets",

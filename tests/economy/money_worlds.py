@@ -8,6 +8,7 @@ from bson import ObjectId
 from desperados.economy.bank.documents import InvestmentProduct
 from desperados.engine import clock
 from desperados.engine.game import Game
+from desperados.engine.storage.content import content_changed
 from desperados.ops.audit import audit
 from tests.worlds import add_character
 
@@ -46,6 +47,7 @@ async def place_of(game: Game, character: ObjectId, **fields: Any) -> None:
     await game.database["locations"].update_one(
         {"_id": found["currentLocationId"]}, {"$set": fields}
     )
+    await content_changed()
 
 
 async def add_products(game: Game) -> None:

@@ -17,7 +17,7 @@ from desperados.economy.bank import investments, rate_moves
 from desperados.economy.market import buying as sales
 from desperados.economy.market import turns
 from desperados.economy.market.selling import cancel_listing, create_listing
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.game import Game
 from desperados.engine.live.events import PublicEvent, Stream, listen
 from desperados.ledger.money.documents import Currency
@@ -26,6 +26,7 @@ from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, add_trader, dollars_of
 from tests.economy.money_worlds import add_products, add_settler
+from tests.games import expire
 from tests.worlds import add_character
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -170,6 +171,24 @@ async def test_everybody_hears_of_market_events_when_they_begin_and_end(game: Ga
             ended += [turn for turn in heard if turn["ended"]]
             assert hour < NOON + timedelta(days=200)
     assert ended[0]["id"] in {turn["id"] for turn in begun}
+
+
+async def test_an_event_is_there_until_its_end_was_told_however_late(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "KINDS", (turns.BY_CODE["drought"],))
+    monkeypatch.setattr(dice, "roll", lambda sides: 1)
+    much_later = NOON + timedelta(days=60)
+    with clock.frozen(NOON):
+        assert await turns.tick(NOON) == ["drought"]
+        await expire(game, much_later)
+        async with listen(NOBODY) as stream:
+            monkeypatch.setattr(turns, "KINDS", ())
+            await turns.tick(much_later)
+            [turn] = only("economy:event", await told(stream))
+    assert turn["ended"]
+    await expire(game, much_later)
+    assert await game.database["worldevents"].count_documents({}) == 0
 
 
 async def test_the_taxed_are_told_once_a_day(game: Game) -> None:

@@ -1,7 +1,10 @@
 """Keys outlive deployments: what one version of a command answered, the next one gives again."""
 
 import hashlib
+import importlib
+import inspect
 import json
+import pkgutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -220,3 +223,22 @@ async def test_records_of_before_are_still_found(kind: type[str]) -> None:
 async def test_who_has_no_records_of_before_pays_nothing_for_them(game: Game) -> None:
     await take(ACTOR, 5, key=ClientKey("k"))
     assert not game.former_records
+
+
+def test_commands_of_one_name_are_told_apart_by_what_they_need() -> None:
+    """A fingerprint names the function, not where it is: so it may move."""
+    needs: dict[str, dict[frozenset[str], str]] = {}
+    for found in pkgutil.walk_packages(desperados.__path__, "desperados."):
+        module = importlib.import_module(found.name)
+        for name, function in vars(module).items():
+            inner = inspect.unwrap(function) if inspect.isfunction(function) else None
+            if inner is None or inner is function or inner.__module__ != found.name:
+                continue
+            parameters = inspect.signature(inner).parameters
+            if "key" not in parameters:
+                continue
+            _, *others = (p for p in parameters.values() if p.name != "key")
+            needed = frozenset(p.name for p in others if p.default is p.empty)
+            where = f"{found.name}.{name}"
+            assert needs.setdefault(name, {}).setdefault(needed, where) == where
+    assert len(needs) > 20

@@ -12,6 +12,7 @@ import pytest
 from bson import ObjectId
 
 import desperados
+from desperados.engine import driver
 from desperados.engine.commands import command
 from desperados.engine.errors import ConfigurationError, Contention, GameError
 from desperados.engine.game import Game, current_game
@@ -207,6 +208,21 @@ async def test_a_server_that_hangs_is_contention_or_unavailable_in_time(
     assert caught.value.status == 503
     assert time.monotonic() - started < 6
     assert server.effects("payments") == []
+
+
+@pytest.mark.skipif(driver.MOTOR, reason="what Motor does in a thread cannot be given up")
+async def test_who_gives_up_on_a_server_that_hangs_is_not_held_up_by_it(
+    far_game: Game, server: ScriptedServer
+) -> None:
+    server.script("find", SILENT_BEFORE)
+    server.script("abortTransaction", SILENT_BEFORE, SILENT_BEFORE)
+    started = time.monotonic()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await pay(ObjectId(), 1)
+    assert time.monotonic() - started < 5
+    await pay(ObjectId(), 2)
+    assert [payment["number"] for payment in server.effects("payments")] == [2]
 
 
 async def test_a_server_that_hangs_from_the_start_is_an_error_of_the_game() -> None:

@@ -12,6 +12,7 @@ from desperados.engine.storage.documents import (
     unique,
 )
 from desperados.engine.storage.fields import Date, Id, Integer, Money, Number
+from desperados.engine.storage.indexes import HAS_NUMBER, HAS_TEXT
 from desperados.references import CharacterId
 
 
@@ -116,8 +117,8 @@ class ResourceExchangeRate(Document):
         name = "resourceexchangerates"
         indexes = (
             index("currency", "effectiveAt", "_id"),
-            unique("currency", "number", where={"number": {"$type": "number"}}),
-            unique("currency", "slot", where={"slot": {"$type": "string"}}),
+            unique("currency", "number", where={"number": HAS_NUMBER}),
+            unique("currency", "slot", where={"slot": HAS_TEXT}),
         )
 
 

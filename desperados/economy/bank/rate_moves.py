@@ -26,7 +26,7 @@ from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.live.events import broadcast
 from desperados.engine.staging import StagedInsert
-from desperados.engine.transactions import stage, transactional
+from desperados.engine.transactions import SETTLING_IN, stage, transactional
 
 STEP = timedelta(hours=4)
 WEEK = timedelta(days=7)
@@ -37,9 +37,14 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @transactional
 async def step(period: datetime) -> None:
-    """Move both rates for the four hours that begin at ``period``: drift and pressure of trade."""
+    """Move both rates for the four hours that begin at ``period``: drift and pressure of trade.
+
+    Trade of four hours counts, up to the moment before which nothing can still commit: a trade at
+    the edge is in one step whenever the step is made.
+    """
+    settled = period - SETTLING_IN
     for metal in Metal:
-        net = await net_units(metal, period - STEP, period)
+        net = await net_units(metal, settled - STEP, settled)
         drift = dice.between(-rates.DRIFT, rates.DRIFT)
 
         def move(rate: int, metal: Metal = metal, drift: int = drift, net: int = net) -> int:

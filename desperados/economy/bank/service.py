@@ -23,7 +23,6 @@ from desperados.engine.allowances import read_usage
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
-from desperados.engine.game import collection_of
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
@@ -38,8 +37,8 @@ from desperados.ledger.money.documents import AccountEntry, Currency, Transactio
 from desperados.ledger.money.errors import AccountFull
 from desperados.ledger.money.rules import CAPS, check_amount
 from desperados.ledger.money.sources import Source
+from desperados.world.places import read_place, read_places
 
-LOCATIONS = "locations"
 BANK = "bank"
 OPERATIONS = Allowed("bank", 100, timedelta(hours=1))
 
@@ -251,17 +250,15 @@ async def _come_to_the_counter(actor: ObjectId) -> Person:
 
 async def _is_bank(location_id: ObjectId | None) -> bool:
     """Whether a place is a bank, or a town with one among its buildings."""
-    locations = collection_of(LOCATIONS)
-    place = await locations.find_one({"_id": location_id}, {"type": 1, "buildings": 1})
+    place = await read_place(location_id)
     if place is None:
         return False
-    buildings = place.get("buildings") or []
-    if place.get("type") == BANK or BANK in buildings:
+    if place.type == BANK or BANK in place.buildings:
         return True
-    if not buildings:
+    if not place.buildings:
         return False
-    inside = await locations.find_one({"locationId": {"$in": buildings}, "type": BANK}, {"_id": 1})
-    return inside is not None
+    inside = await read_places(place.buildings)
+    return any(building.type == BANK for building in inside.values())
 
 
 async def _load(actor: ObjectId) -> dict[str, Any]:

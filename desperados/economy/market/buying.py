@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -18,6 +19,7 @@ from bson import ObjectId
 from desperados.economy.errors import (
     BidTooLow,
     ListingEnded,
+    ListingNotFound,
     NotAuction,
     NotForSale,
     PriceChanged,
@@ -43,7 +45,7 @@ from desperados.economy.market.parties import read_parties, require_customer
 from desperados.engine import clock
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
-from desperados.engine.errors import InvalidInput
+from desperados.engine.errors import Contention, InvalidInput
 from desperados.engine.live.events import push
 from desperados.engine.views import Id, View
 from desperados.ledger.items.errors import InsufficientItems
@@ -128,10 +130,10 @@ async def place_bid(
         KeyReused: the key was used with another request.
     """
     amount = check_amount(amount, Currency.DOLLARS)
-    listing = await read_listing(listing_id)
+    listing, now = await read_listing(listing_id)
     parties = await read_parties(listing, actor)
     require_customer(parties[actor], parties[listing.seller_id])
-    require_open(listing, parties)
+    require_open(listing, parties, now)
     if not listing.is_auction:
         raise NotAuction()
     least = rules.minimum_bid(listing.price, listing.current_bid)
@@ -144,7 +146,6 @@ async def place_bid(
     hold_id = _hold_bid(deal, actor, amount)
     posted = await deal.post()
     assert posted is not None
-    now = clock.now()
     ends, extensions = rules.end_after_bid(listing.expires_at, listing.extensions, now)
     changed = {
         "currentBid": amount,
@@ -238,10 +239,10 @@ async def buy_now(
     expected_price = check_amount(expected_price, Currency.DOLLARS, path="expectedPrice")
     if quantity is not None:
         quantity = check_quantity(quantity)
-    listing = await read_listing(listing_id)
+    listing, now = await read_listing(listing_id)
     parties = await read_parties(listing, actor)
     require_customer(parties[actor], parties[listing.seller_id])
-    require_open(listing, parties)
+    require_open(listing, parties, now)
     wanted, price = _priced(listing, quantity)
     if price != expected_price:
         raise PriceChanged(price=price, expected=expected_price)
@@ -307,14 +308,22 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
 
     Returns None if there is nothing to settle: it was settled before, or its time is not over. The
     listing of a character that is gone is cancelled, whatever was bid.
+
+    Raises:
+        Contention: its time is over by this host's clock and not yet by the database's.
     """
-    listing = await MarketListing.load_one({"_id": listing_id, "revision": {"$gt": 0}})
-    if listing is None or listing.status != MarketListingStatus.ACTIVE:
+    try:
+        listing, now = await read_listing(listing_id)
+    except ListingNotFound:
+        return None
+    if listing.status != MarketListingStatus.ACTIVE:
         return None
     parties = await read_parties(listing)
     if not parties[listing.seller_id].alive:
         return await close_listing(listing, parties, MarketListingStatus.CANCELLED, None)
-    if clock.now() < listing.expires_at:
+    if now < listing.expires_at:
+        if clock.now() >= listing.expires_at:
+            raise Contention(retry_after=math.ceil((listing.expires_at - now).total_seconds()))
         return None
     if listing.current_bidder_id is None or listing.hold_id is None:
         return await close_listing(listing, parties, MarketListingStatus.EXPIRED, None)

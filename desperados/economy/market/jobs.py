@@ -27,10 +27,9 @@ from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.service import expire_trade
 from desperados.engine import clock
 from desperados.engine.jobs import DueJob, PeriodicJob
+from desperados.engine.transactions import SETTLING_IN
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# A sale is dated when its command runs and seen when it commits; nothing commits later than this.
-SETTLING_IN = timedelta(minutes=5)
 BATCH = 1000
 
 

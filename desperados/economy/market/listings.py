@@ -29,6 +29,7 @@ from desperados.economy.market.documents import (
 from desperados.economy.market.parties import Party
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit, Usage, read_usage
+from desperados.engine.collection import find_dated
 from desperados.engine.live import events
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
@@ -143,16 +144,20 @@ class Settlement:
         return await ledger.post(self.movements, opened=self.opened)
 
 
-async def read_listing(listing_id: ObjectId) -> MarketListing:
-    """The listing.
+async def read_listing(listing_id: ObjectId) -> tuple[MarketListing, datetime]:
+    """The listing, and the moment of the read by the database's clock.
+
+    That one clock decides whether the listing's time is over, whatever the hosts believe.
 
     Raises:
         ListingNotFound: there is no such listing, or another program made it.
     """
-    listing = await MarketListing.load_one({"_id": listing_id, "revision": {"$gt": 0}})
-    if listing is None:
+    found = await find_dated(
+        MarketListing.collection(), {"_id": listing_id, "revision": {"$gt": 0}}
+    )
+    if found is None:
         raise ListingNotFound()
-    return listing
+    return MarketListing.hydrate(found[0]), found[1]
 
 
 def require_active(listing: MarketListing) -> None:
@@ -165,15 +170,17 @@ def require_active(listing: MarketListing) -> None:
         raise ListingClosed(status=listing.status)
 
 
-def require_open(listing: MarketListing, parties: dict[ObjectId, Party]) -> None:
+def require_open(listing: MarketListing, parties: dict[ObjectId, Party], now: datetime) -> None:
     """Refuse a listing that is closed, whose time is over, or whose seller is gone.
+
+    ``now`` is the moment at which it was read.
 
     Raises:
         ListingClosed: it is sold, cancelled or expired.
         ListingEnded: its time is over, or its seller was deleted; it waits to be settled.
     """
     require_active(listing)
-    if clock.now() >= listing.expires_at or not parties[listing.seller_id].alive:
+    if now >= listing.expires_at or not parties[listing.seller_id].alive:
         raise ListingEnded()
 
 

@@ -167,11 +167,11 @@ async def get_listing(actor: ObjectId, listing_id: ObjectId) -> ListingDetails:
     Raises:
         ListingNotFound: there is no such listing.
     """
-    listing = await read_listing(listing_id)
-    late = listing.status == MarketListingStatus.ACTIVE and clock.now() >= listing.expires_at
+    listing, now = await read_listing(listing_id)
+    late = listing.status == MarketListingStatus.ACTIVE and now >= listing.expires_at
     if late and current_transaction() is None:
         await settle_listing(listing_id)
-        listing = await read_listing(listing_id)
+        listing, _ = await read_listing(listing_id)
     return ListingDetails(
         listing=listing_view(listing, actor),
         bids=[_bid_line(bid, actor, listing.seller_id) for bid in reversed(listing.bids)],

@@ -179,12 +179,12 @@ async def update_listing(
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
     """
-    listing = await read_listing(listing_id)
+    listing, now = await read_listing(listing_id)
     if listing.seller_id != actor:
         raise ListingNotFound()
     parties = await read_parties(listing)
     require_trader(parties[actor])
-    require_open(listing, parties)
+    require_open(listing, parties, now)
     changed: dict[str, Any] = {}
     if price is not None or buyout_price is not None:
         if listing.bid_count or listing.sold_quantity:
@@ -222,7 +222,7 @@ async def cancel_listing(
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
     """
-    listing = await read_listing(listing_id)
+    listing, _ = await read_listing(listing_id)
     if listing.seller_id != actor:
         raise ListingNotFound()
     require_active(listing)
@@ -249,7 +249,7 @@ async def remove_listing(
         KeyReused: the key was used with another request.
     """
     check_reason(reason)
-    listing = await read_listing(listing_id)
+    listing, _ = await read_listing(listing_id)
     require_active(listing)
     view = await close_listing(
         listing, await read_parties(listing), MarketListingStatus.CANCELLED, None

@@ -25,6 +25,7 @@ from desperados.economy.shops.documents import PriceHistory
 from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.paging import read_page
+from desperados.engine.storage.indexes import HAS_DATE
 from desperados.engine.views import Limit, Page, View
 
 MOST_SALES = 1_000
@@ -102,7 +103,7 @@ async def price_history(
     await read_good(item)
     return await read_page(
         PriceHistory.collection(),
-        {"itemId": item, "locationId": None, "bucket": {"$type": "date"}},
+        {"itemId": item, "locationId": None, "bucket": HAS_DATE},
         sort="-bucket",
         limit=limit,
         after=after,

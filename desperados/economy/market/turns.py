@@ -193,7 +193,10 @@ async def tick(hour: datetime) -> list[str]:
     if state is not None and state["value"]["tick"] >= hour:
         return []
     rows = await find_all(
-        collection_of(EVENTS), {"status": "active", "severity": {"$gt": 0}}, limit=MOST_READ
+        collection_of(EVENTS),
+        {"status": "active", "severity": {"$gt": 0}},
+        sort=[("endsAt", 1)],
+        limit=MOST_READ,
     )
     active = set()
     for row in rows:

@@ -12,6 +12,7 @@ from desperados.engine.storage.documents import (
     unique,
 )
 from desperados.engine.storage.fields import Date, Id, Integer, Money, Number
+from desperados.engine.storage.indexes import HAS_DATE, HAS_NUMBER
 
 
 class Shop(Document):
@@ -142,7 +143,7 @@ class PriceHistory(Document):
         indexes = (
             index("itemId"),
             index("recordedAt"),
-            unique("itemId", "locationId", "bucket", where={"bucket": {"$type": "date"}}),
+            unique("itemId", "locationId", "bucket", where={"bucket": HAS_DATE}),
         )
 
 
@@ -163,7 +164,7 @@ class CharacterMerchantDiscovery(Document):
         indexes = (
             index("characterId"),
             # Rows of another program, which may have two for one merchant, have no trades.
-            unique("characterId", "merchantId", where={"trades": {"$type": "number"}}),
+            unique("characterId", "merchantId", where={"trades": HAS_NUMBER}),
         )
 
 
@@ -185,6 +186,6 @@ class MerchantStock(Document):
         indexes = (
             index("merchantId"),
             # Rows of another program, which may have two for one item, have no initial quantity.
-            unique("merchantId", "itemId", where={"initialQuantity": {"$type": "number"}}),
+            unique("merchantId", "itemId", where={"initialQuantity": HAS_NUMBER}),
             index("restocksAt"),
         )

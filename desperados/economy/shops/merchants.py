@@ -34,6 +34,7 @@ from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
+from desperados.engine.storage.content import Content
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pack
@@ -44,12 +45,14 @@ from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
-from desperados.world.places import is_there, place_of, read_places
+from desperados.world.places import Place, is_open, is_there, read_place, read_places
 
 MOST_AT_ONCE = 100
 MOST_BARTERED = 20
 MOST_MERCHANTS = 100
 MOST_STOCK = 100
+
+_MERCHANTS = Content(Merchant, "merchantId", Merchant.hydrate)
 
 MerchantCode = Annotated[str, Field(min_length=1, max_length=100, examples=["honest-abe"])]
 
@@ -131,7 +134,7 @@ async def list_merchants(actor: ObjectId) -> list[MerchantView]:
     person = await load_person(actor)
     merchants = await Merchant.load_many({}, limit=MOST_MERCHANTS, sort=[("merchantId", 1)])
     known = await acquaintances(actor, [merchant.merchant_id for merchant in merchants])
-    here = await place_of(person)
+    here = await read_place(person.location_id)
     codes = list({stop.location_id for merchant in merchants for stop in merchant.route})
     parents = {code: place.parent for code, place in (await read_places(codes)).items()}
     now = clock.now()
@@ -188,13 +191,13 @@ async def merchant_wares(actor: ObjectId, merchant: MerchantCode) -> list[WareVi
         CharacterUnavailable: the character is dead, in jail or in a fight.
         CharacterNotFound: there is no such character.
     """
-    trader, known, _ = await _meet(actor, merchant)
+    trader, known, _, place = await _meet(actor, merchant)
     rows = await find_all(
         MerchantStock.collection(), {"merchantId": trader.merchant_id}, limit=MOST_STOCK
     )
     shown = [row for row in rows if int(row.get("trust") or 0) <= known.trust]
     goods = await read_goods([row["itemId"] for row in shown])
-    climate = await read_climate()
+    climate = await read_climate(place, (tag for good in goods.values() for tag in good.tags))
     return [
         WareView(
             item=row["itemId"],
@@ -265,7 +268,7 @@ async def buy_from_merchant(
         raise InvalidInput(f"At most {MOST_AT_ONCE} pieces at once.", path="quantity")
     if max_total is not None:
         check_amount(max_total, Currency.DOLLARS, path="maxTotal")
-    trader, known, person = await _meet(actor, merchant)
+    trader, known, person, place = await _meet(actor, merchant)
     person.must_be_unlocked()
     good = await read_good(item)
     row = await MerchantStock.collection().find_one(
@@ -277,7 +280,7 @@ async def buy_from_merchant(
     if known.trust < trust_needed:
         raise TrustTooLow(needed=trust_needed, trust=known.trust)
     await require_first(actor, good, quantity)
-    price = _price(trader, known, good, await read_climate())
+    price = _price(trader, known, good, await read_climate(place, good.tags))
     total = price * quantity
     if max_total is not None and total > max_total:
         raise PriceMoved(total=total, bound=max_total)
@@ -356,8 +359,8 @@ async def _bartered(trader: Merchant, barter: Sequence[Barter], total: int) -> l
     return lines
 
 
-async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Person]:
-    """The merchant before whom a character stands, at an hour when he trades."""
+async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Person, Place]:
+    """The merchant before whom a character stands, at an hour when he trades, and where."""
     person = await load_person(actor)
     person.must_be_free()
     trader = await _read_merchant(code)
@@ -371,19 +374,19 @@ async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Per
     place = (await read_places([stop.location_id])).get(stop.location_id)
     if place is None or (
         person.location_id != place.id
-        and not is_there(await place_of(person), place.code, place.parent)
+        and not is_there(await read_place(person.location_id), place.code, place.parent)
     ):
         raise MerchantAway()
-    return trader, known, person
+    return trader, known, person, place
 
 
 def _trades_at(merchant: Merchant, moment: datetime) -> bool:
-    return pricing.is_open(moment.hour, merchant.trade_hours.open, merchant.trade_hours.close)
+    return is_open(moment.hour, merchant.trade_hours.open, merchant.trade_hours.close)
 
 
 async def _read_merchant(code: str) -> Merchant:
     # A condition instead of a code would find any merchant.
-    found = await Merchant.load_one({"merchantId": code}) if isinstance(code, str) else None
+    found = await _MERCHANTS.get(code) if isinstance(code, str) else None
     if found is None:
         raise MerchantNotFound(merchant=code)
     return found

@@ -1,29 +1,26 @@
-"""Where trade happens, and what moves the prices there at this moment.
-
-Game time is UTC: shops and merchants keep their hours by it.
-"""
+"""What moves the prices at a place at this moment, and how trade there is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from desperados.economy.goods import Goods
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import PriceHistory
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention
-from desperados.engine.game import collection_of
 from desperados.engine.staging import StagedUpdate
+from desperados.engine.storage.reads import Read, alone
 from desperados.engine.transactions import stage
+from desperados.world.ongoing import ongoing_events, season
 from desperados.world.places import Place
 
-WORLD_EVENTS = "worldevents"
-CALENDARS = "gamecalendars"
 WINDOW_HOURS = 24
-MOST_EVENTS = 20
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,56 +42,82 @@ class Climate:
         }
 
 
-async def read_climate() -> Climate:
-    """The market events and the season of this moment."""
-    now = clock.now()
-    rows = await find_all(
-        collection_of(WORLD_EVENTS),
-        {"status": "active", "startsAt": {"$lte": now}, "endsAt": {"$gt": now}},
-        projection={"categories": 1, "effects": 1, "locationId": 1, "regionId": 1},
-        limit=MOST_EVENTS,
-    )
-    calendar = await collection_of(CALENDARS).find_one({}, {"season": 1})
-    return Climate(
-        tuple(effects for effects in map(_effects, rows) if effects),
-        calendar.get("season") if calendar else None,
-    )
+class ClimateAt:
+    """The climate at a place for goods with some tags: ``reads`` that may leave with others."""
+
+    def __init__(self, place: Place, tags: Iterable[str]) -> None:
+        words = [f"categories.{tag}" for tag in dict.fromkeys(("all", *tags))]
+        self._events = ongoing_events(
+            place,
+            {
+                "$or": [
+                    *({word: {"$exists": True}} for word in words),
+                    # One that names no goods means all.
+                    {
+                        "categories": {"$in": [None, {}]},
+                        "effects.priceModifier": {"$exists": True},
+                    },
+                ]
+            },
+            {"categories": 1, "effects": 1},
+        )
+        self._season = season()
+        self.reads: tuple[Read[Any], ...] = (self._events, self._season)
+
+    def climate(self) -> Climate:
+        """What was read."""
+        effects = map(_effects, self._events.result)
+        return Climate(tuple(some for some in effects if some), self._season.result)
+
+
+async def read_climate(place: Place, tags: Iterable[str]) -> Climate:
+    """The season, and the events at a place that move the prices of goods with these tags."""
+    found = ClimateAt(place, tags)
+    for read in found.reads:
+        await alone(read)
+    return found.climate()
 
 
 def _effects(event: Mapping[str, Any]) -> Mapping[str, int]:
-    """What an event adds to prices, by tag. One that names no goods means all, everywhere."""
+    """What an event adds to prices, by tag."""
     if categories := event.get("categories"):
         return dict(categories)
     modifier = (event.get("effects") or {}).get("priceModifier")
-    if modifier is None or event.get("locationId") or event.get("regionId"):
-        return {}
-    return {"all": round(100 * pricing.outside_factor(modifier)) - 100}
+    return {} if modifier is None else {"all": round(100 * pricing.outside_factor(modifier)) - 100}
 
 
-async def read_markets(
-    place: Place, items: Mapping[str, tuple[str, ...]], climate: Climate
-) -> dict[str, pricing.Market]:
-    """What moves the price of each item (with its tags) at a place, in one query."""
-    since = hour_of(clock.now()) - timedelta(hours=WINDOW_HOURS - 1)
-    rows = await find_all(
-        PriceHistory.collection(),
-        {
-            "itemId": {"$in": list(items)},
-            "locationId": place.id,
-            "bucket": {"$type": "date", "$gte": since},
-        },
-        projection={"itemId": 1, "supply": 1, "demand": 1},
-        limit=max(1, len(items) * WINDOW_HOURS),
-    )
-    supply = dict.fromkeys(items, 0)
-    demand = dict.fromkeys(items, 0)
-    for row in rows:
-        supply[row["itemId"]] += row.get("supply") or 0
-        demand[row["itemId"]] += row.get("demand") or 0
-    return {
-        item: pricing.Market(supply[item], demand[item], climate.factors(tags))
-        for item, tags in items.items()
-    }
+class MarketsAt:
+    """What moves the prices of goods at a place: ``reads`` that may leave with others."""
+
+    def __init__(self, place: Place, goods: Iterable[Goods]) -> None:
+        self._tags = {good.code: good.tags for good in goods}
+        self._climate = ClimateAt(place, (tag for tags in self._tags.values() for tag in tags))
+        since = hour_of(clock.now()) - timedelta(hours=WINDOW_HOURS - 1)
+        self._hours: Read[list[Row]] = Read(
+            PriceHistory,
+            {
+                "itemId": {"$in": list(self._tags)},
+                "locationId": place.id,
+                "bucket": {"$gte": since},
+            },
+            list,
+            {"itemId": 1, "supply": 1, "demand": 1},
+            limit=max(1, len(self._tags) * WINDOW_HOURS),
+        )
+        self.reads: tuple[Read[Any], ...] = (*self._climate.reads, self._hours)
+
+    def markets(self) -> dict[str, pricing.Market]:
+        """The market of each item, by its code."""
+        climate = self._climate.climate()
+        supply = dict.fromkeys(self._tags, 0)
+        demand = dict.fromkeys(self._tags, 0)
+        for row in self._hours.result:
+            supply[row["itemId"]] += row.get("supply") or 0
+            demand[row["itemId"]] += row.get("demand") or 0
+        return {
+            item: pricing.Market(supply[item], demand[item], climate.factors(tags))
+            for item, tags in self._tags.items()
+        }
 
 
 def hour_of(moment: datetime) -> datetime:

@@ -278,18 +278,6 @@ def hour_of_week(moment: datetime) -> int:
     return (moment.isoweekday() - 1) * 24 + moment.hour
 
 
-def is_open(hour: int, opens: int, closes: int) -> bool:
-    """Whether a place is open in an hour of the day: [opens, closes), round midnight too.
-
-    Equal hours mean always.
-    """
-    if opens == closes:
-        return True
-    if opens < closes:
-        return opens <= hour < closes
-    return hour >= opens or hour < closes
-
-
 def stop_at(route: Iterable[MerchantStop], moment: datetime) -> MerchantStop | None:
     """The stop where a merchant is at ``moment``, or None while he is on the road."""
     hour = hour_of_week(moment)

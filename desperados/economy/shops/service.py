@@ -24,18 +24,17 @@ from desperados.economy.errors import (
     PriceMoved,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
-from desperados.economy.people import load_person
+from desperados.economy.people import itself, load_person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
-from desperados.economy.shops.places import read_climate, read_markets, stage_purchase, stage_sale
-from desperados.economy.shops.shelves import Shelf, customer_of, read_shelf, read_shelves
-from desperados.economy.shops.visits import Visit, market_for, swayed, visit_shop
+from desperados.economy.shops.places import MarketsAt, stage_purchase, stage_sale
+from desperados.economy.shops.shelves import Shelf, customer_of, read_shelves, shelf_of
+from desperados.economy.shops.visits import Visit, find_counter, visit
 from desperados.engine import clock
 from desperados.engine.allowances import Limit as CallLimit
-from desperados.engine.allowances import read_usage
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
-from desperados.engine.game import collection_of
+from desperados.engine.storage.reads import together
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.errors import ItemLocked
@@ -47,7 +46,7 @@ from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
-from desperados.world.places import place_of, read_places
+from desperados.world.places import read_place, read_places
 
 MOST_AT_ONCE = 1_000
 PURCHASES = CallLimit("shop_purchases", 300, timedelta(hours=1))
@@ -100,11 +99,10 @@ async def shops_here(actor: ObjectId) -> list[ShopView]:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    here = await place_of(await load_person(actor))
+    here = await read_place((await load_person(actor)).location_id)
     if here is None:
         return []
-    rows = await collection_of("locations").find_one({"_id": here.id}, {"buildings": 1})
-    codes = [here.code, *((rows or {}).get("buildings") or [])][:100]
+    codes = [here.code, *here.buildings][:100]
     shops = await Shop.load_many({"locationId": {"$in": codes}}, limit=100)
     places = await read_places([shop.location_id for shop in shops])
     now = clock.now()
@@ -129,43 +127,43 @@ async def get_shop(actor: ObjectId, shop: ShopCode) -> ShopView:
         NotAtShop: the character is somewhere else.
         CharacterNotFound: there is no such character.
     """
-    visit = await visit_shop(actor, shop, shopping=False)
+    counter = await find_counter(shop)
+    seen = await visit(actor, counter, shopping=False)
     shelves = {
         item: shelf
-        for item, shelf in (await read_shelves(visit.shop)).items()
-        if shelf.quantity or item in visit.shop.item_ids
+        for item, shelf in (await read_shelves(counter.shop)).items()
+        if shelf.quantity or item in counter.shop.item_ids
     }
-    goods = await read_goods([*visit.shop.item_ids, *shelves])
-    climate = await read_climate()
-    markets = await read_markets(visit.place, {g.code: g.tags for g in goods.values()}, climate)
+    goods = await read_goods([*counter.shop.item_ids, *shelves])
+    prices = MarketsAt(counter.place, goods.values())
+    await together(itself(seen.person), *prices.reads)
+    markets = prices.markets()
     return ShopView(
-        shop=visit.shop.shop_id,
-        name=visit.shop.name,
-        location=visit.shop.location_id,
-        open=visit.place.is_open(clock.now()),
-        buys=visit.shop.buys,
+        shop=counter.shop.shop_id,
+        name=counter.shop.name,
+        location=counter.shop.location_id,
+        open=counter.place.is_open(clock.now()),
+        buys=counter.shop.buys,
         shelves=[
-            _shelf_view(visit, good, swayed(markets[code], visit), shelves.get(code))
+            _shelf_view(seen, good, seen.swayed(markets[code]), shelves.get(code))
             for code, good in goods.items()
         ],
     )
 
 
-def _shelf_view(
-    visit: Visit, good: Goods, market: pricing.Market, shelf: Shelf | None
-) -> ShelfView:
+def _shelf_view(seen: Visit, good: Goods, market: pricing.Market, shelf: Shelf | None) -> ShelfView:
     return ShelfView(
         item=good.code,
         name=good.name,
-        price=pricing.asking_price(good.value, visit.shop.markup, market),
-        pays=_pays(visit.shop, good, market) if _buys(visit.shop, good) else 0,
+        price=pricing.asking_price(good.value, seen.shop.markup, market),
+        pays=_pays(seen.shop, good, market) if _buys(seen.shop, good) else 0,
         stock=pricing.shelf_size(good.value) if shelf is None else shelf.quantity,
         level_required=good.level,
         trend=market.trend,
     )
 
 
-@command(queue="item")
+@command(queue="shop/item")
 async def buy_from_shop(
     actor: ObjectId,
     shop: ShopCode,
@@ -200,18 +198,20 @@ async def buy_from_shop(
     quantity = _check_pieces(quantity)
     if max_total is not None:
         check_amount(max_total, Currency.DOLLARS, path="maxTotal")
-    visit = await visit_shop(actor, shop)
-    good = await read_good(item)
-    shelf = await read_shelf(visit.shop, good)
+    counter, good = await find_counter(shop), await read_good(item)
+    on_shelf, traded = shelf_of(counter.shop, good), customer_of(actor, counter.place, good.code)
+    prices = MarketsAt(counter.place, [good])
+    seen = await visit(actor, counter, on_shelf, traded, *prices.reads, limit=PURCHASES)
+    shelf, usage = on_shelf.result, seen.usage
+    assert usage is not None
     if shelf is None:
         raise NotSoldHere(item=item)
-    if visit.sway.level < good.level:
+    if seen.person.level < good.level:
         raise LevelTooLow(needed=good.level)
     await require_first(actor, good, quantity)
-    usage = await read_usage((PURCHASES, visit.person.user_id))
-    usage.use(PURCHASES, visit.person.user_id)
-    customer = await customer_of(actor, visit.place, good.code)
-    price = pricing.asking_price(good.value, visit.shop.markup, await market_for(visit, good))
+    usage.use(PURCHASES, seen.person.user_id)
+    market = seen.swayed(prices.markets()[good.code])
+    price = pricing.asking_price(good.value, counter.shop.markup, market)
     total = price * quantity
     if max_total is not None and total > max_total:
         raise PriceMoved(total=total, bound=max_total)
@@ -224,7 +224,7 @@ async def buy_from_shop(
                 Currency.DOLLARS,
                 total,
                 Source.SHOP_PURCHASE,
-                reference=visit.shop.id,
+                reference=counter.shop.id,
             )
         ]
     )
@@ -232,18 +232,18 @@ async def buy_from_shop(
         items.Line(good.code, quantity),
         to=pack(actor),
         source=ItemSource.SHOP_PURCHASE,
-        reference=visit.shop.id,
+        reference=counter.shop.id,
         actor=actor,
     )
     shelf.add(-quantity)
-    counted = pricing.counted_units(quantity, customer.bought)
-    stage_purchase(good.code, visit.place, price, quantity, counted)
-    customer.note(bought=quantity)
+    counted = pricing.counted_units(quantity, traded.result.bought)
+    stage_purchase(good.code, counter.place, price, quantity, counted)
+    traded.result.note(bought=quantity)
     usage.write()
-    return _receipt(posted, visit, good, quantity, price, total)
+    return _receipt(posted, seen, good, quantity, price, total)
 
 
-@command(queue="item")
+@command(queue="shop/item")
 async def sell_to_shop(
     actor: ObjectId,
     shop: ShopCode,
@@ -275,54 +275,55 @@ async def sell_to_shop(
     quantity = _check_pieces(quantity)
     if min_total is not None:
         check_amount(min_total, Currency.DOLLARS, path="minTotal")
-    visit = await visit_shop(actor, shop)
-    good = await read_good(item)
-    if not _buys(visit.shop, good):
+    counter, good = await find_counter(shop), await read_good(item)
+    on_shelf = shelf_of(counter.shop, good, bought_in=True)
+    traded, prices = customer_of(actor, counter.place, good.code), MarketsAt(counter.place, [good])
+    seen = await visit(actor, counter, on_shelf, traded, *prices.reads)
+    if not _buys(counter.shop, good):
         raise NotBoughtHere(item=item)
     if not good.sellable:
         raise ItemLocked(item=item)
-    customer = await customer_of(actor, visit.place, good.code)
+    customer, shelf = traded.result, on_shelf.result
+    assert shelf is not None
     customer.require_may_sell(quantity)
-    price = _pays(visit.shop, good, await market_for(visit, good))
+    price = _pays(counter.shop, good, seen.swayed(prices.markets()[good.code]))
     total = price * quantity
     if total == 0:
         raise NotBoughtHere(item=item)
     if min_total is not None and total < min_total:
         raise PriceMoved(total=total, bound=min_total)
-    shelf = await read_shelf(visit.shop, good, bought_in=True)
-    assert shelf is not None
     await items.leave(
         items.Line(good.code, quantity),
         from_=pack(actor),
         source=ItemSource.SHOP_SALE,
-        reference=visit.shop.id,
+        reference=counter.shop.id,
         actor=actor,
     )
     posted = await ledger.post(
         [
             ledger.mint(
-                wallet(actor), Currency.DOLLARS, total, Source.SHOP_SALE, reference=visit.shop.id
+                wallet(actor), Currency.DOLLARS, total, Source.SHOP_SALE, reference=counter.shop.id
             )
         ]
     )
     shelf.add(quantity)
     counted = pricing.counted_units(quantity, customer.sold)
-    stage_sale(good.code, visit.place, price, quantity, counted)
+    stage_sale(good.code, counter.place, price, quantity, counted)
     customer.note(sold=quantity)
-    return _receipt(posted, visit, good, quantity, price, total)
+    return _receipt(posted, seen, good, quantity, price, total)
 
 
 def _receipt(
-    posted: ledger.Posted, visit: Visit, good: Goods, quantity: int, price: int, total: int
+    posted: ledger.Posted, seen: Visit, good: Goods, quantity: int, price: int, total: int
 ) -> ShopReceipt:
     return ShopReceipt(
         operation=posted.operation,
-        shop=visit.shop.shop_id,
+        shop=seen.shop.shop_id,
         item=good.code,
         quantity=quantity,
         unit_price=price,
         total=total,
-        balance=posted.balances[wallet(visit.person.id), Currency.DOLLARS],
+        balance=posted.balances[wallet(seen.person.id), Currency.DOLLARS],
         at=posted.at,
     )
 

@@ -17,6 +17,7 @@ from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention, LimitExceeded
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.reads import Read
 from desperados.engine.transactions import stage
 from desperados.world.places import Place
 
@@ -65,28 +66,31 @@ class Shelf:
         )
 
 
-async def read_shelf(shop: Shop, good: Goods, *, bought_in: bool = False) -> Shelf | None:
+def shelf_of(shop: Shop, good: Goods, *, bought_in: bool = False) -> Read[Shelf | None]:
     """The shelf of an item, after a delivery that is due, or None if the shop has none.
 
     What a shop does not list it still sells while it has some that it bought. ``bought_in`` makes
     room for such goods.
     """
-    found = await ShopStock.collection().find_one({"_id": _shelf_id(shop, good.code)})
-    if found is not None:
-        return _delivered(found)
-    listed = good.code in shop.item_ids
-    if not listed and not bought_in:
-        return None
-    full = pricing.shelf_size(good.value) if listed else 0
-    return Shelf(
-        _shelf_id(shop, good.code),
-        shop.shop_id,
-        good.code,
-        full,
-        full,
-        clock.now() + PERIOD,
-        None,
-    )
+
+    def made(rows: list[dict[str, Any]]) -> Shelf | None:
+        if rows:
+            return _delivered(rows[0])
+        listed = good.code in shop.item_ids
+        if not listed and not bought_in:
+            return None
+        full = pricing.shelf_size(good.value) if listed else 0
+        return Shelf(
+            _shelf_id(shop, good.code),
+            shop.shop_id,
+            good.code,
+            full,
+            full,
+            clock.now() + PERIOD,
+            None,
+        )
+
+    return Read(ShopStock, {"_id": _shelf_id(shop, good.code)}, made)
 
 
 async def read_shelves(shop: Shop) -> dict[str, Shelf]:
@@ -192,14 +196,17 @@ class Customer:
         )
 
 
-async def customer_of(character_id: ObjectId, place: Place, item: str) -> Customer:
+def customer_of(character_id: ObjectId, place: Place, item: str) -> Read[Customer]:
     """What a character traded of ``item`` at ``place``."""
     identity = f"{character_id}:{place.code}:{item}"
-    stored = await ShopCustomer.collection().find_one({"_id": identity})
-    now = clock.now()
-    since = hour_of(now) - timedelta(hours=WINDOW_HOURS - 1)
-    hours = [hour for hour in (stored or {}).get("hours", ()) if hour["hour"] >= since]
-    return Customer(identity, hours, int(stored["revision"]) if stored else 0, now)
+
+    def made(rows: list[dict[str, Any]]) -> Customer:
+        now = clock.now()
+        since = hour_of(now) - timedelta(hours=WINDOW_HOURS - 1)
+        hours = [hour for row in rows for hour in row.get("hours", ()) if hour["hour"] >= since]
+        return Customer(identity, hours, int(rows[0]["revision"]) if rows else 0, now)
+
+    return Read(ShopCustomer, {"_id": identity}, made)
 
 
 @command

@@ -8,60 +8,53 @@ form than expected, changes no price:
 - what the gang that the customer rides with has of the land (``Location.territoryZoneId``, else its
   zone), which has bonuses ``buy:N`` and ``sell:N``.
 
-Season and market events are the same for everybody and come with the place (``places``). A visit
-costs six reads at most, however many goods are looked at.
+Season and market events are the same for everybody and come with the place (``places``). However
+many goods are looked at, what depends on the customer is one round trip.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
-from bson import ObjectId
-
-from desperados.characters.documents import Character
+from desperados.economy.people import Person, itself
 from desperados.economy.shops import pricing
-from desperados.economy.shops.documents import Shop
 from desperados.engine import clock
-from desperados.engine.game import collection_of
-from desperados.npcs.presence import read_bearing
-from desperados.renown.standing import read_standing
-from desperados.territory.land import read_land
-from desperados.world.places import LOCATIONS, Place
+from desperados.engine.storage.reads import Read, together
+from desperados.npcs.presence import Bearing
+from desperados.renown.standing import newest_standing
+from desperados.territory.land import LandOf
+from desperados.world.places import Place
+
+Factors = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Sway:
-    """The factors on all prices of one visit, and the level of the customer."""
-
-    factors: Mapping[str, object]
-    level: int
-
-
-async def read_sway(actor: ObjectId, shop: Shop, place: Place) -> Sway:
-    """What sways the prices of a shop for one customer."""
-    fields = {"level": 1, "standings": 1, "gangId": 1}
-    customer = await Character.collection().find_one({"_id": actor}, fields) or {}
-    keeper = await read_bearing(shop.keeper_npc_id)
-    standing = None
+async def read_sway(person: Person, keeper: Bearing, place: Place, *more: Read[Any]) -> Factors:
+    """The factors on all prices for one customer; ``more`` reads leave in the same company."""
+    reads = [*more]
+    standing: object = None
+    history: Read[object] | None = None
     if isinstance(keeper.faction, str):
-        standing = await read_standing(actor, keeper.faction, customer.get("standings"))
+        standing = person.standings.get(keeper.faction)
+        if keeper.faction not in person.standings:
+            history = newest_standing(person.id, keeper.faction)
+            reads.append(history)
+    land: LandOf | None = None
+    if person.gang_id is not None and place.zone is not None:
+        land = LandOf(place.zone, person.gang_id)
+        reads += land.reads
+    if reads:
+        await together(itself(person), *reads)
     factors: dict[str, object] = {
-        "standing": pricing.standing_factor(standing),
+        "standing": pricing.standing_factor(standing if history is None else history.result),
         "mood": pricing.mood_factor(keeper.mood, clock.now()),
     }
-    if customer.get("gangId") is not None:
-        factors |= await _of_the_land(customer["gangId"], place)
-    return Sway(factors, int(customer.get("level") or 1))
+    return factors | (_of_the_land(land) if land is not None else {})
 
 
-async def _of_the_land(gang_id: ObjectId, place: Place) -> dict[str, object]:
+def _of_the_land(held: LandOf) -> dict[str, object]:
     """What the customer's gang gets cheaper and sells dearer, where it has a hold on the land."""
-    located = await collection_of(LOCATIONS).find_one(
-        {"_id": place.id}, {"territoryZoneId": 1, "zoneId": 1}
-    )
-    zone_id = located and (located.get("territoryZoneId") or located.get("zoneId"))
-    land = await read_land(zone_id, gang_id) if isinstance(zone_id, str) else None
+    land = held.land()
     if land is None:
         return {}
     share = pricing.land_share(land.hold, land.specialization, contested=land.contested)

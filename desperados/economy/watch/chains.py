@@ -7,20 +7,23 @@ last row. Reads come in batches and follow the unique index of the chain.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from bson import ObjectId
 
 from desperados.characters.documents import Character
 from desperados.engine.collection import find_all
+from desperados.engine.transactions import snapshot
 from desperados.ledger.money.accounts import SEQUENCE
 from desperados.ledger.money.documents import Currency, GoldTransaction
 
-BATCH = 500
+BATCH = 100  # so many alternatives in one query, each of which is held against each row
 
 Row = dict[str, Any]
+Chain = tuple[ObjectId, str]  # (character, currency)
 Place = tuple[ObjectId, str, int]  # (character, currency, number of the row)
 
 
@@ -35,43 +38,86 @@ class Break:
     problem: str
 
 
-async def check_rows(rows: Iterable[Row]) -> list[Break]:
-    """The breaks before each of ``rows``, and between their wallets and the last rows of those."""
-    tracked = [row for row in rows if row.get("seq") is not None]
-    known = {_place(row): int(row["balanceAfter"]) for row in tracked}
-    before = [(*_place(row)[:2], int(row["seq"]) - 1) for row in tracked]
-    known |= await _ends([place for place in before if place not in known and place[2]])
-    breaks = []
-    for row, place in zip(tracked, before, strict=True):
-        ended = known.get(place) if place[2] else 0
-        began = int(row["balanceBefore"])
-        if ended is None:
-            problem = f"row {place[2]} of the chain is not there"
-            breaks.append(Break(place[0], place[1], int(row["seq"]), began, problem))
-        elif ended != began:
-            problem = f"row {row['seq']} begins at {began}, but the one before ended at {ended}"
-            breaks.append(Break(place[0], place[1], int(row["seq"]), began - ended, problem))
-    return breaks + await _check_wallets_of(sorted({row["characterId"] for row in tracked}))
+class Chains:
+    """The chains of wallets, as their rows come by in the order of time.
+
+    It keeps the last row of each chain that it has seen, and no other.
+    """
+
+    def __init__(self) -> None:
+        self._ends: dict[Chain, tuple[int, int]] = {}  # number and balance of the last row
+        self._new: set[ObjectId] = set()
+
+    def note(self, rows: Iterable[Row]) -> None:
+        """Rows that were looked at before: what follows begins where they end."""
+        for row in rows:
+            if row.get("seq") is not None:
+                self._keep(row)
+
+    async def follow(self, rows: Iterable[Row]) -> list[Break]:
+        """The breaks before each of some new rows."""
+        tracked = [row for row in rows if row.get("seq") is not None]
+        began = [self._before(row) for row in tracked]
+        unknown = [
+            (*_chain(row), int(row["seq"]) - 1)
+            for row, ended in zip(tracked, began, strict=True)
+            if ended is None
+        ]
+        found = await _ends(unknown)
+        breaks = []
+        for row, ended in zip(tracked, began, strict=True):
+            place = (*_chain(row), int(row["seq"]) - 1)
+            ended = found.get(place) if ended is None else ended
+            begins, number = int(row["balanceBefore"]), int(row["seq"])
+            if ended is None:
+                problem = f"row {place[2]} of the chain is not there"
+                breaks.append(Break(*_chain(row), number, begins, problem))
+            elif ended != begins:
+                problem = f"row {number} begins at {begins}, but the one before ended at {ended}"
+                breaks.append(Break(*_chain(row), number, begins - ended, problem))
+        return breaks
+
+    async def check_wallets(self) -> AsyncIterator[Break]:
+        """The wallets of the new rows that do not hold what their last row says."""
+        ids = sorted(self._new)
+        for start in range(0, len(ids), BATCH):
+            async with snapshot():
+                wallets = await _read_wallets({"_id": {"$in": ids[start : start + BATCH]}})
+                breaks = await _compare(wallets, self._ends)
+            for found in breaks:
+                yield found
+
+    def _before(self, row: Row) -> int | None:
+        """What the row before this one ended at, if that is known; and this one is noted."""
+        number, ended = self._ends.get(_chain(row), (0, 0))
+        self._keep(row)
+        self._new.add(row["characterId"])
+        if int(row["seq"]) == 1:
+            return 0
+        return ended if number == int(row["seq"]) - 1 else None
+
+    def _keep(self, row: Row) -> None:
+        number, _ = self._ends.get(_chain(row), (0, 0))
+        if int(row["seq"]) > number:
+            self._ends[_chain(row)] = (int(row["seq"]), int(row["balanceAfter"]))
 
 
 async def check_wallets() -> AsyncIterator[Break]:
-    """Every wallet that does not hold what its last row says."""
+    """Every wallet that does not hold what its last row says.
+
+    Wallets and their last rows are read in one snapshot for each batch, so that however many there
+    are, none has to last.
+    """
     last = ObjectId("0" * 24)
     while True:
-        batch = await _read_wallets({"_id": {"$gt": last}})
-        for found in await _compare(batch):
+        async with snapshot():
+            batch = await _read_wallets({"_id": {"$gt": last}})
+            breaks = await _compare(batch)
+        for found in breaks:
             yield found
         if len(batch) < BATCH:
             return
         last = batch[-1]["_id"]
-
-
-async def _check_wallets_of(ids: Sequence[ObjectId]) -> list[Break]:
-    breaks = []
-    for start in range(0, len(ids), BATCH):
-        wallets = await _read_wallets({"_id": {"$in": ids[start : start + BATCH]}})
-        breaks += await _compare(wallets)
-    return breaks
 
 
 async def _read_wallets(where: Row) -> list[Row]:
@@ -81,14 +127,21 @@ async def _read_wallets(where: Row) -> list[Row]:
     )
 
 
-async def _compare(wallets: Iterable[Row]) -> list[Break]:
-    """Wallets that do not hold what their last row says."""
+async def _compare(
+    wallets: Iterable[Row], known: Mapping[Chain, tuple[int, int]] = MappingProxyType({})
+) -> list[Break]:
+    """Wallets that do not hold what their last row says; ``known`` are rows that were seen."""
     held = {
         (wallet["_id"], currency, int(sequence)): int(wallet.get(currency) or 0)
         for wallet in wallets
         for currency, sequence in (wallet.get(SEQUENCE) or {}).items()
     }
-    ends = await _ends([place for place in held if place[2]])
+    ends = {
+        place: known[place[:2]][1]
+        for place in held
+        if place[:2] in known and known[place[:2]][0] == place[2]
+    }
+    ends |= await _ends([place for place in held if place[2] and place not in ends])
     breaks = []
     for place, amount in held.items():
         ended = ends.get(place) if place[2] else 0
@@ -123,5 +176,9 @@ async def _ends(places: Sequence[Place]) -> dict[Place, int]:
     return found
 
 
+def _chain(row: Row) -> Chain:
+    return row["characterId"], row["currency"]
+
+
 def _place(row: Row) -> Place:
-    return row["characterId"], row["currency"], int(row["seq"])
+    return *_chain(row), int(row["seq"])

@@ -14,6 +14,7 @@ from desperados.embedded.expressions.numeric import (
     total,
 )
 from desperados.embedded.expressions.operands import Scope, absent
+from desperados.embedded.values.limits import need_memory
 from desperados.embedded.values.order import order_key
 from desperados.embedded.values.paths import walk
 from desperados.embedded.values.types import MISSING, Doc
@@ -49,8 +50,8 @@ _SIMPLE: dict[str, Callable[[list[Any]], Any]] = {
     "$max": lambda values: extreme(values, greatest=True),
     "$first": lambda values: _null(values[0]) if values else None,
     "$last": lambda values: _null(values[-1]) if values else None,
-    "$push": _present,
-    "$addToSet": _distinct,
+    "$push": lambda values: need_memory("$push", _present(values)),
+    "$addToSet": lambda values: need_memory("$addToSet", _distinct(values)),
     "$mergeObjects": _merge,
     "$stdDevPop": lambda values: deviation(values, sample=False),
     "$stdDevSamp": lambda values: deviation(values, sample=True),

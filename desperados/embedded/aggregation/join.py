@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from desperados.embedded.aggregation.stages import (
     Environment,
     Stage,
+    Stream,
     compile_pipeline,
     run_stages,
     stage,
@@ -15,6 +17,7 @@ from desperados.embedded.aggregation.stages import (
 from desperados.embedded.errors import failed_to_parse, located
 from desperados.embedded.expressions.compiler import compile_expression
 from desperados.embedded.query.predicates import Context
+from desperados.embedded.values.limits import MAX_MEMORY, exceeds_memory, need_memory
 from desperados.embedded.values.numbers import as_int
 from desperados.embedded.values.paths import set_path, values_at
 from desperados.embedded.values.types import MISSING, Doc
@@ -59,7 +62,18 @@ def _lookup(spec: Any, env: Environment) -> Stage:
         inner = Environment(context, source)
         return list(run_stages(compile_pipeline(spec["pipeline"], inner), matches))
 
-    return lambda docs: (set_path(doc, target, joined(doc)) for doc in docs)
+    def run(docs: Stream) -> Iterator[Doc]:
+        for doc in docs:
+            matches = joined(doc)
+            if exceeds_memory(matches):
+                raise located(
+                    4568,
+                    f"Total size of documents in {other} matching pipeline's $lookup stage "
+                    f"exceeds {MAX_MEMORY} bytes",
+                )
+            yield set_path(doc, target, matches)
+
+    return run
 
 
 def _join_values(doc: Doc, parts: tuple[str, ...]) -> list[Any]:
@@ -116,7 +130,7 @@ def _graph_lookup(spec: Any, env: Environment) -> Stage:
                     fresh.append(other)
             wanted = [value for other in fresh for value in _join_values(other, parts)]
             depth += 1
-        return list(found.values())
+        return need_memory("$graphLookup", list(found.values()))
 
     target = tuple(spec["as"].split("."))
     return lambda docs: (set_path(doc, target, reach(doc)) for doc in docs)

@@ -19,6 +19,7 @@ from desperados.embedded.errors import located
 from desperados.embedded.expressions.compiler import compile_expression
 from desperados.embedded.query.match import compile_filter
 from desperados.embedded.query.sorting import read_sort, sort_items
+from desperados.embedded.values.limits import MAX_MEMORY, exceeds_memory
 from desperados.embedded.values.numbers import as_int
 from desperados.embedded.values.types import Doc, is_number
 
@@ -98,7 +99,13 @@ def _facet(spec: Any, env: Environment) -> Stage:
 
     def run(docs: Stream) -> Iterator[Doc]:
         members = list(docs)
-        yield {name: list(run_stages(stages, members)) for name, stages in facets.items()}
+        made = {name: list(run_stages(stages, members)) for name, stages in facets.items()}
+        if exceeds_memory([doc for docs in made.values() for doc in docs]):
+            raise located(
+                4031700,
+                f"document constructed by $facet exceeds the limit of {MAX_MEMORY} bytes",
+            )
+        yield made
 
     return run
 

@@ -63,8 +63,8 @@ def _explain_query(call: Call, query: Query, *, stats: bool) -> Doc:
             "executionSuccess": True,
             "nReturned": returned,
             "executionTimeMillis": 0,
-            "totalKeysExamined": 0 if query.plan.scans else query.examined,
-            "totalDocsExamined": query.examined,
+            "totalKeysExamined": query.work.keys,
+            "totalDocsExamined": query.work.documents,
             "executionStages": {**plan, "nReturned": returned},
         }
     return reply

@@ -6,7 +6,7 @@ from typing import Any
 
 from desperados.embedded.aggregation.fields import compile_pipeline_update
 from desperados.embedded.aggregation.stages import Stream
-from desperados.embedded.commands.writes import insert_one
+from desperados.embedded.commands.writes import encode_stored, insert_one
 from desperados.embedded.errors import CommandError, failed_to_parse, located
 from desperados.embedded.expressions.operands import Scope
 from desperados.embedded.instance.calls import Call
@@ -129,4 +129,4 @@ def _merge_one(
     if order_key(new.get("_id", old["_id"])) != order_key(old["_id"]):
         raise CommandError("ImmutableField", "$merge would modify the immutable field '_id'")
     assert collection is not None
-    call.store.write(collection, number, new, None, call.unit)
+    call.store.write(collection, number, new, encode_stored(new), call.unit)

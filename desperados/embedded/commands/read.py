@@ -10,12 +10,13 @@ from bson import Int64
 from desperados.embedded.commands.explain import explain_pipeline
 from desperados.embedded.commands.finding import amount, nowhere, planned
 from desperados.embedded.commands.pipelines import Pipeline
-from desperados.embedded.errors import CommandError, failed_to_parse
+from desperados.embedded.errors import CommandError, failed_to_parse, located
 from desperados.embedded.instance.calls import Call, Reply, command
 from desperados.embedded.planning.query import Query
 from desperados.embedded.query.positional import matched_position
 from desperados.embedded.query.projection import compile_projection
 from desperados.embedded.values.codec import encode
+from desperados.embedded.values.limits import MAX_DOCUMENT, encode_answer
 from desperados.embedded.values.order import order_key
 from desperados.embedded.values.types import is_number, truthy
 
@@ -70,7 +71,7 @@ def _projected(call: Call, query: Query) -> Iterator[bytes]:
     project = compile_projection(
         spec, context, position=lambda doc: matched_position(query.filter, doc, context)
     )
-    return (encode(project(version.doc or {})) for _, version in query.run(call.unit))
+    return (encode_answer(project(version.doc or {})) for _, version in query.run(call.unit))
 
 
 @command(
@@ -124,6 +125,10 @@ def count(call: Call) -> Reply:
     return {"n": number, "ok": 1.0}
 
 
+# What a document has besides its one element.
+_FRAME_BYTES = 5
+
+
 @command("distinct", fields=("key", "query", "collation", "hint"), in_transaction=True)
 def distinct(call: Call) -> Reply:
     name = call.body.get("key")
@@ -133,10 +138,16 @@ def distinct(call: Call) -> Reply:
     query = planned(call, collection or nowhere(call.namespace()), call.body, "query")
     parts = tuple(name.split("."))
     found: dict[Any, Any] = {}
+    size = 0
     for _, version in query.run(call.unit):
         for value in _values(version.doc, parts):
-            found.setdefault(order_key(value), value)
+            key = order_key(value)
+            if key not in found:
+                found[key] = value
+                size += len(encode({"": value})) - _FRAME_BYTES
     call.server.stats.note(query)
+    if size >= MAX_DOCUMENT:
+        raise located(17217, "distinct too big, 16mb cap")
     return {"values": list(found.values()), "ok": 1.0}
 
 
@@ -197,7 +208,7 @@ def aggregate(call: Call) -> Reply:
         docs = iter(list(docs))
     size = None if cursor.get("batchSize") is None else amount(cursor, "batchSize")
     reply = call.server.cursors.begin(
-        namespace, (encode(doc) for doc in docs), call.session_id, size
+        namespace, (encode_answer(doc) for doc in docs), call.session_id, size
     )
     pipeline.note()
     return reply

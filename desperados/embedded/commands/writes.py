@@ -19,7 +19,7 @@ from desperados.embedded.update.apply import Update
 from desperados.embedded.update.parser import parse_update
 from desperados.embedded.update.upserts import upsert_document
 from desperados.embedded.values.codec import encode
-from desperados.embedded.values.limits import MAX_DOCUMENT
+from desperados.embedded.values.limits import MAX_DOCUMENT, MAX_STORED_LEVELS, nests_deeper
 from desperados.embedded.values.types import Doc, truthy
 
 MAX_BATCH = 100_000
@@ -61,12 +61,23 @@ def prepare_insert(doc: Doc, raw: bytes | None) -> tuple[Doc, bytes | None]:
     return doc, raw
 
 
-def check_size(version_or_raw: bytes | Version) -> None:
-    size = len(version_or_raw if isinstance(version_or_raw, bytes) else version_or_raw.raw)
-    if size > MAX_DOCUMENT:
+def encode_stored(doc: Doc) -> bytes:
+    """A document as it is stored, refused when it is too large or too deep for that."""
+    raw = encode(doc)
+    check_storable(doc, raw)
+    return raw
+
+
+def check_storable(doc: Doc, raw: bytes) -> None:
+    if len(raw) > MAX_DOCUMENT:
         raise CommandError(
             "BSONObjectTooLarge",
-            f"object to insert too large. size in bytes: {size}, max size: {MAX_DOCUMENT}",
+            f"object to insert too large. size in bytes: {len(raw)}, max size: {MAX_DOCUMENT}",
+        )
+    if nests_deeper(doc, MAX_STORED_LEVELS, len(raw)):
+        raise CommandError(
+            "Overflow",
+            f"cannot insert document because it exceeds {MAX_STORED_LEVELS} levels of nesting",
         )
 
 
@@ -95,9 +106,9 @@ def validate(call: Call, collection: Collection, doc: Doc) -> None:
 def insert_one(call: Call, namespace: str, doc: Doc, raw: bytes | None) -> Doc:
     doc, raw = prepare_insert(doc, raw)
     if raw is None:
-        raw = encode(doc)
-    if len(raw) > 4096:
-        check_size(raw)
+        raw = encode_stored(doc)
+    else:
+        check_storable(doc, raw)
     collection = catalogue.for_writing(call.store, namespace, call.unit)
     validate(call, collection, doc)
     call.store.insert(collection, doc, raw, call.unit)
@@ -179,13 +190,10 @@ def update_documents(
             # Nothing to write. In a transaction the document still must not have moved on.
             continue
         validate(call, collection, after)
-        check_size(store.write(collection, number, after, None, unit))
+        store.write(collection, number, after, encode_stored(after), unit)
         outcome.modified += 1
     if not outcome.matched and upsert:
-        doc, raw = prepare_insert(upsert_document(query, update), None)
-        collection = catalogue.for_writing(store, namespace, unit)
-        validate(call, collection, doc)
-        store.insert(collection, doc, raw, unit)
+        doc = insert_one(call, namespace, upsert_document(query, update), None)
         outcome.upserted = doc["_id"]
         outcome.after = doc
     return outcome

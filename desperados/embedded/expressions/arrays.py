@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from desperados.embedded.errors import located
+from desperados.embedded.errors import CommandError, located
 from desperados.embedded.expressions.operands import absent, need_array
+from desperados.embedded.values.limits import MAX_MEMORY
+from desperados.embedded.values.numbers import INT32_MAX, INT32_MIN, as_int
 from desperados.embedded.values.order import order_key
-from desperados.embedded.values.types import MISSING, truthy, type_name
+from desperados.embedded.values.types import MISSING, is_number, truthy, type_name
 
 
 def element_at(items: Any, position: Any) -> Any:
@@ -59,10 +61,37 @@ def reverse_array(items: Any) -> Any:
     return None if absent(items) else need_array("$reverseArray", items)[::-1]
 
 
+# What the server reckons for a value.
+_VALUE_BYTES = 16
+
+
 def number_range(start: Any, end: Any, step: Any = 1) -> list[int]:
-    if step == 0:
+    first = _range_part(start, "starting", 34443)
+    last = _range_part(end, "ending", 34445)
+    stride = _range_part(step, "step", 34447)
+    if stride == 0:
         raise located(34449, "$range requires a non-zero step value")
-    return list(range(int(start), int(end), int(step)))
+    numbers = range(first, last, stride)
+    if len(numbers) * _VALUE_BYTES >= MAX_MEMORY:
+        raise CommandError(
+            "ExceededMemoryLimit",
+            "$range would use too much memory and cannot spill to disk. Memory limit: "
+            f"{MAX_MEMORY} bytes",
+        )
+    return list(numbers)
+
+
+def _range_part(value: Any, what: str, code: int) -> int:
+    """A whole number of 32 bits; the two codes of MongoDB are neighbours."""
+    if not is_number(value):
+        raise located(code, f"$range requires a numeric {what} value, found {type_name(value)}")
+    try:
+        number = as_int(value, what)
+    except CommandError:
+        number = INT32_MAX + 1
+    if not INT32_MIN <= number <= INT32_MAX:
+        raise located(code + 1, f"$range requires a {what} value that fits in a 32-bit integer")
+    return number
 
 
 def unique_values(items: list[Any]) -> dict[Any, Any]:

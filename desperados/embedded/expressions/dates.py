@@ -5,10 +5,11 @@ from __future__ import annotations
 import calendar
 import datetime
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from bson import Int64
+from bson import DatetimeMS, Int64
 
 from desperados.embedded.errors import CommandError, located
 from desperados.embedded.expressions.operands import Function, absent
@@ -36,11 +37,33 @@ def _local(date: Any, timezone: Any) -> datetime.datetime:
         moment = to_date(date)
     except ValueError:
         raise located(16006, f"can't convert from BSON type {type_name(date)} to Date") from None
-    return moment.replace(tzinfo=datetime.UTC).astimezone(_zone(timezone))
+    except OverflowError:
+        raise _out_of_reach() from None
+    if isinstance(moment, DatetimeMS):
+        raise _out_of_reach()
+    with _within_reach():
+        return moment.replace(tzinfo=datetime.UTC).astimezone(_zone(timezone))
 
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:
-    return moment.astimezone(datetime.UTC).replace(tzinfo=None)
+    with _within_reach():
+        return moment.astimezone(datetime.UTC).replace(tzinfo=None)
+
+
+def _out_of_reach() -> CommandError:
+    return CommandError(
+        "CommandNotSupported",
+        "the embedded server takes apart and moves dates of the years 1 to 9999 only",
+    )
+
+
+@contextmanager
+def _within_reach() -> Iterator[None]:
+    """Refuses arithmetic that leaves Python's years."""
+    try:
+        yield
+    except (OverflowError, ValueError):
+        raise _out_of_reach() from None
 
 
 def _part(read: Callable[[datetime.datetime], int]) -> Function:
@@ -62,15 +85,16 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def _shift(moment: datetime.datetime, unit: str, amount: int) -> datetime.datetime:
-    if unit in _UNITS:
-        step = _UNITS[unit] * amount
+    with _within_reach():
         if unit in ("day", "week"):
-            return moment + step
-        return (moment.astimezone(datetime.UTC) + step).astimezone(moment.tzinfo)
-    months = moment.year * 12 + moment.month - 1 + amount * _months(unit)
-    year, month = divmod(months, 12)
-    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return moment.replace(year=year, month=month + 1, day=day)
+            return moment + _UNITS[unit] * amount
+        if unit in _UNITS:
+            step = _UNITS[unit] * amount
+            return (moment.astimezone(datetime.UTC) + step).astimezone(moment.tzinfo)
+        months = moment.year * 12 + moment.month - 1 + amount * _months(unit)
+        year, month = divmod(months, 12)
+        day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+        return moment.replace(year=year, month=month + 1, day=day)
 
 
 def _months(unit: str) -> int:
@@ -218,15 +242,16 @@ def _from_parts(**parts: Any) -> Any:
     zone = _zone(parts.pop("timezone", None))
     if any(map(absent, parts.values())):
         return None
-    moment = datetime.datetime(int(parts["year"]), 1, 1, tzinfo=zone)
-    moment = _shift(moment, "month", int(parts.get("month", 1)) - 1)
-    moment += datetime.timedelta(
-        days=int(parts.get("day", 1)) - 1,
-        hours=int(parts.get("hour", 0)),
-        minutes=int(parts.get("minute", 0)),
-        seconds=int(parts.get("second", 0)),
-        milliseconds=int(parts.get("millisecond", 0)),
-    )
+    with _within_reach():
+        moment = datetime.datetime(int(parts["year"]), 1, 1, tzinfo=zone)
+        moment = _shift(moment, "month", int(parts.get("month", 1)) - 1)
+        moment += datetime.timedelta(
+            days=int(parts.get("day", 1)) - 1,
+            hours=int(parts.get("hour", 0)),
+            minutes=int(parts.get("minute", 0)),
+            seconds=int(parts.get("second", 0)),
+            milliseconds=int(parts.get("millisecond", 0)),
+        )
     return _utc(moment)
 
 

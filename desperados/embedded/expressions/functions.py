@@ -10,9 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import bson
-from bson import Decimal128, Int64, ObjectId
 
-from desperados.embedded.errors import CommandError, located
+from desperados.embedded.errors import located
 from desperados.embedded.expressions.arrays import (
     array_size,
     array_to_object,
@@ -33,6 +32,7 @@ from desperados.embedded.expressions.arrays import (
     set_union,
     zip_arrays,
 )
+from desperados.embedded.expressions.conversions import CONVERSIONS
 from desperados.embedded.expressions.numeric import (
     add,
     average,
@@ -69,11 +69,8 @@ from desperados.embedded.expressions.texts import (
     text,
     trimming,
 )
-from desperados.embedded.values.moments import from_date, to_date
-from desperados.embedded.values.numbers import from_decimal, to_decimal, whole
 from desperados.embedded.values.order import order_key
 from desperados.embedded.values.types import (
-    TYPE_NUMBERS,
     is_number,
     truthy,
     type_name,
@@ -99,59 +96,6 @@ def _in(value: Any, items: Any) -> bool:
         )
     key = ranked(value)
     return any(order_key(item) == key for item in items)
-
-
-# Conversions --------------------------------------------------------------------------------
-
-
-def convert(value: Any, kind: str) -> Any:
-    """`$convert`: raises ConversionFailure (241) when the value has no such form."""
-
-    try:
-        if kind == "string":
-            return text(value)
-        if kind == "bool":
-            return truthy(value)
-        if kind == "objectId":
-            return value if isinstance(value, ObjectId) else ObjectId(value)
-        if kind == "date":
-            return to_date(value)
-        value = from_date(value)
-        if kind == "double":
-            return float(to_decimal(value)) if is_number(value) else float(value)
-        if kind == "decimal":
-            return from_decimal(to_decimal(value) if is_number(value) else decimal.Decimal(value))
-        number = int(value.to_decimal()) if type(value) is Decimal128 else int(value)
-        result = whole(number, wide=kind == "long")
-        if result is None or (kind == "int" and type(result) is Int64):
-            raise OverflowError
-        return result
-    except (ValueError, TypeError, OverflowError, decimal.DecimalException, bson.errors.BSONError):
-        raise CommandError(
-            "ConversionFailure",
-            f"Failed to convert {value!r} of type {type_name(value)} to {kind} in $convert",
-            number=241,
-        ) from None
-
-
-def _to(kind: str) -> Function:
-    return Function(lambda value: None if absent(value) else convert(value, kind))
-
-
-def _convert(**arguments: Any) -> Any:
-    value, kind = arguments["input"], arguments["to"]
-    if absent(value):
-        return arguments.get("onNull")
-    if is_number(kind):
-        kind = {number: name for name, number in TYPE_NUMBERS.items()}[int(kind)]
-    if type(kind) is dict:
-        kind = kind.get("type")
-    if "onError" not in arguments:
-        return convert(value, kind)
-    try:
-        return convert(value, kind)
-    except CommandError:
-        return arguments["onError"]
 
 
 def _is_number(value: Any) -> bool:
@@ -255,15 +199,7 @@ FUNCTIONS: dict[str, Function] = {
     "$replaceAll": Function(replacing(-1), 3, 3, ("input", "find", "replacement")),
     "$type": Function(type_name),
     "$isNumber": Function(_is_number),
-    "$convert": Function(_convert, 2, 2, ("input", "to", "onError", "onNull", "format")),
-    "$toString": _to("string"),
-    "$toInt": _to("int"),
-    "$toLong": _to("long"),
-    "$toDouble": _to("double"),
-    "$toDecimal": _to("decimal"),
-    "$toBool": _to("bool"),
-    "$toObjectId": _to("objectId"),
-    "$toDate": _to("date"),
+    **CONVERSIONS,
     "$binarySize": Function(_binary_size),
     "$bsonSize": Function(lambda value: None if absent(value) else len(bson.encode(value))),
 }

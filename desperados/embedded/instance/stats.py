@@ -1,4 +1,4 @@
-"""What the server counts: commands, conflicts, and queries that no index served."""
+"""What the server counts: commands, conflicts, and queries that looked at too much."""
 
 from __future__ import annotations
 
@@ -21,13 +21,23 @@ def query_shape(value: Any) -> Any:
     return "?"
 
 
+# Served by an index, a query still looks at too much when that is so many times what it returns.
+# Few are no harm: a list that is sorted in memory, the rows of one owner.
+EXCESS_FACTOR = 5
+EXCESS_FLOOR = 20
+
+# How often queries of each shape came, by namespace.
+Shapes = dict[str, Counter[str]]
+
+
 @dataclass
 class Stats:
     """Counters since the start, or since `reset`."""
 
     store: Store
     commands: Counter[str] = field(default_factory=Counter)
-    full_scans: dict[str, Counter[str]] = field(default_factory=dict)
+    full_scans: Shapes = field(default_factory=dict)
+    excesses: Shapes = field(default_factory=dict)
     _conflicts_before: int = 0
 
     @property
@@ -38,31 +48,55 @@ class Stats:
     def scan_count(self) -> int:
         return sum(scans.total() for scans in self.full_scans.values())
 
+    @property
+    def excess_count(self) -> int:
+        return sum(excesses.total() for excesses in self.excesses.values())
+
     def note(self, query: Query) -> None:
-        """Count a query that had to look at all documents: no index served its filter or order."""
-        plan = query.plan
-        if plan.index is None:
-            unserved = plan.scans and bool(query.filter or query.sort)
-        else:
-            # A partial index that serves the query holds what it is looking for.
-            unserved = plan.whole and bool(query.filter) and plan.index.partial is None
-        if not unserved:
+        """Count a query that no index served, or that looked at far more than it returned.
+
+        The first: its filter or its order made it look at all documents. The second: more than
+        `EXCESS_FLOOR` keys or documents, and `EXCESS_FACTOR` times the documents that it returned
+        so far.
+        """
+        if _is_unserved(query):
+            _count(self.full_scans, query)
             return
-        shape = str({"filter": query_shape(query.filter), "sort": dict(query.sort)})
-        self.full_scans.setdefault(query.collection.namespace, Counter())[shape] += 1
+        looked_at = max(query.work.keys, query.work.documents)
+        if looked_at > EXCESS_FLOOR and looked_at > EXCESS_FACTOR * query.returned:
+            _count(self.excesses, query)
 
     def reset(self) -> None:
         self.commands.clear()
         self.full_scans.clear()
+        self.excesses.clear()
         self._conflicts_before = self.store.conflicts
 
     def as_document(self) -> Doc:
         return {
             "commands": dict(self.commands),
             "conflicts": self.conflicts,
-            "fullScans": [
-                {"ns": namespace, "shape": shape, "count": count}
-                for namespace, scans in self.full_scans.items()
-                for shape, count in scans.items()
-            ],
+            "fullScans": _listed(self.full_scans),
+            "excesses": _listed(self.excesses),
         }
+
+
+def _is_unserved(query: Query) -> bool:
+    plan = query.plan
+    if plan.index is None:
+        return plan.scans and bool(query.filter or query.sort)
+    # A partial index that serves the query holds what it is looking for.
+    return plan.whole and bool(query.filter) and plan.index.partial is None
+
+
+def _count(shapes: Shapes, query: Query) -> None:
+    shape = str({"filter": query_shape(query.filter), "sort": dict(query.sort)})
+    shapes.setdefault(query.collection.namespace, Counter())[shape] += 1
+
+
+def _listed(shapes: Shapes) -> list[Doc]:
+    return [
+        {"ns": namespace, "shape": shape, "count": count}
+        for namespace, counts in shapes.items()
+        for shape, count in counts.items()
+    ]

@@ -123,10 +123,6 @@ def _with_index(
     forced: bool,
 ) -> Plan | None:
     """How this index would serve; None when it cannot. A hint forces a sparse index."""
-    if not is_covered(index, query, shape, collation) or not (
-        forced or leaves_out_none(index, shape)
-    ):
-        return None
     prefixes, fixed = _prefixes(index, shape, collation)
     edges = _edges(index, shape, fixed, collation)
     stretches = [
@@ -136,6 +132,8 @@ def _with_index(
     in_order, backwards, merge = _order(index, shape, fixed, sort, collation)
     sorts = bool(sort) and in_order
     if not used and not sorts and not forced:
+        return None
+    if not is_covered(index, query, collation) or not (forced or leaves_out_none(index, shape)):
         return None
     if backwards and not merge:
         stretches.reverse()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -19,6 +20,14 @@ from desperados.embedded.storage.versions import Version, visible
 from desperados.embedded.values.types import Doc
 
 Found = tuple[int, Version]
+
+
+@dataclass(slots=True)
+class Work:
+    """What was looked at to find an answer: entries of indexes, and documents."""
+
+    keys: int = 0
+    documents: int = 0
 
 
 class Query:
@@ -54,7 +63,8 @@ class Query:
             )
         if self.plan.index is not None:
             self.plan.index.uses += 1
-        self.examined = 0
+        self.work = Work()
+        self.returned = 0
 
     def run(self, unit: Unit) -> Iterator[Found]:
         """The records that match, sorted and limited."""
@@ -63,14 +73,19 @@ class Query:
             found = sort_items(list(found), document_of, self.sort, self.collation, limit=self.last)
         if self.skip or self.limit:
             found = islice(found, self.skip, self.last or None)
-        return iter(found)
+        return self._returning(found)
+
+    def _returning(self, found: Iterable[Found]) -> Iterator[Found]:
+        for item in found:
+            self.returned += 1
+            yield item
 
     @property
     def last(self) -> int:
         return self.skip + self.limit if self.limit else 0
 
     def _matching(self, unit: Unit) -> Iterator[Found]:
-        found = _counted(self, candidates(self.collection, self.plan, unit))
+        found = candidates(self.collection, self.plan, unit, self.work)
         if not self.filter or self.plan.exact:
             return found
         matches = self.matches
@@ -93,43 +108,42 @@ class Query:
         return sum(1 for _ in self.run(unit))
 
 
-def _counted(query: Query, found: Iterator[Found]) -> Iterator[Found]:
-    for item in found:
-        query.examined += 1
-        yield item
-
-
-def candidates(collection: Collection, plan: Plan, unit: Unit) -> Iterator[Found]:
+def candidates(collection: Collection, plan: Plan, unit: Unit, work: Work) -> Iterator[Found]:
     """Every visible record that the plan's part of the filter admits."""
     if plan.ids is not None:
-        return _listed(collection, plan.ids, unit)
+        return _listed(collection, plan.ids, unit, work)
     if plan.branches is not None:
-        return _union(collection, plan.branches, unit)
+        return _union(collection, plan.branches, unit, work)
     if plan.index is None:
-        return _everything(collection, unit, backwards=plan.backwards)
-    return _along(collection, plan.index, plan, unit)
+        return _everything(collection, unit, work, backwards=plan.backwards)
+    return _along(collection, plan.index, plan, unit, work)
 
 
-def _listed(collection: Collection, ids: list[bytes], unit: Unit) -> Iterator[Found]:
+def _listed(collection: Collection, ids: list[bytes], unit: Unit, work: Work) -> Iterator[Found]:
     for key in ids:
         number = collection.number_of(key)
         if number is not None:
+            work.keys += 1
             version = collection.visible(number, unit)
             if version is not None:
+                work.documents += 1
                 yield number, version
 
 
-def _everything(collection: Collection, unit: Unit, *, backwards: bool) -> Iterator[Found]:
+def _everything(
+    collection: Collection, unit: Unit, work: Work, *, backwards: bool
+) -> Iterator[Found]:
     for number, head in collection.heads(backwards=backwards):
         version = visible(head, unit)
         if version is not None:
+            work.documents += 1
             yield number, version
 
 
-def _union(collection: Collection, plans: list[Plan], unit: Unit) -> Iterator[Found]:
+def _union(collection: Collection, plans: list[Plan], unit: Unit, work: Work) -> Iterator[Found]:
     seen: set[int] = set()
     for plan in plans:
-        for number, version in candidates(collection, plan, unit):
+        for number, version in candidates(collection, plan, unit, work):
             if number not in seen:
                 seen.add(number)
                 yield number, version
@@ -151,9 +165,12 @@ def _entries(index: Index, plan: Plan) -> Iterator[bytes]:
     return (item for stretch in plan.stretches for item in read(stretch))
 
 
-def _along(collection: Collection, index: Index, plan: Plan, unit: Unit) -> Iterator[Found]:
+def _along(
+    collection: Collection, index: Index, plan: Plan, unit: Unit, work: Work
+) -> Iterator[Found]:
     seen: set[int] | None = set() if index.multikey else None
     for item in _entries(index, plan):
+        work.keys += 1
         number = number_of(item)
         version = collection.visible(number, unit)
         if version is None:
@@ -165,6 +182,7 @@ def _along(collection: Collection, index: Index, plan: Plan, unit: Unit) -> Iter
             if number in seen:
                 continue
             seen.add(number)
+        work.documents += 1
         yield number, version
 
 

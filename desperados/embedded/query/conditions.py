@@ -24,7 +24,7 @@ from desperados.embedded.query.predicates import (
     whole,
 )
 from desperados.embedded.values.numbers import as_int
-from desperados.embedded.values.order import ARRAY, NUMBER, order_key
+from desperados.embedded.values.order import NUMBER, order_key
 from desperados.embedded.values.patterns import compile_regex
 from desperados.embedded.values.types import (
     MISSING,
@@ -81,7 +81,7 @@ def _comparison(compare: Callable[[Any, Any], bool]) -> Condition:
             key = context.key(value)
             return bool(key[0] == rank and compare(key, bound))
 
-        return whole(parts, test) if rank == ARRAY else each(parts, test)
+        return each(parts, test)
 
     return build
 
@@ -158,7 +158,8 @@ def _mod(parts: Path, operand: Any, _context: Context) -> Predicate:
     return each(parts, test)
 
 
-def _type(parts: Path, operand: Any, _context: Context) -> Predicate:
+def read_types(operand: Any) -> frozenset[str]:
+    """The names of the types that a `$type` asks for; `number` is not taken apart."""
     wanted: set[str] = set()
     for item in operand if type(operand) is list else [operand]:
         if type(item) is str and (item in TYPE_NUMBERS or item == "number"):
@@ -171,6 +172,11 @@ def _type(parts: Path, operand: Any, _context: Context) -> Predicate:
             wanted.add(names[0])
         else:
             raise bad_value(f"Unknown type name alias: {item}")
+    return frozenset(wanted)
+
+
+def _type(parts: Path, operand: Any, _context: Context) -> Predicate:
+    wanted = read_types(operand)
     if "number" in wanted:
         wanted |= {"int", "long", "double", "decimal"}
     return each(parts, lambda value: TYPE_NAMES.get(type(value)) in wanted)

@@ -39,6 +39,10 @@ def compile_filter(query: Any, context: Context | None = None) -> Predicate:
     return _document(query, context or Context())
 
 
+# What stands for a whole document among what begins with a dollar.
+LOGICAL = frozenset({"$and", "$or", "$nor", "$expr"})
+
+
 def _always(_doc: Any) -> bool:
     return True
 
@@ -156,15 +160,23 @@ def _elem_match(parts: Path, operand: Any, context: Context) -> Predicate:
 
 
 def element_test(operand: Doc, context: Context) -> Test:
-    """The test that `$elemMatch`, `$pull` and array filters put to one element."""
-    if is_operators(operand) and next(iter(operand)) not in ("$and", "$or", "$nor", "$expr"):
-        tests = _operators(("element",), operand, context)
-        # A nested array is one element: wrap it, so that it is not looked into.
-        return lambda item: all(
-            test({"element": [item] if type(item) is list else item}) for test in tests
-        )
+    """The test that `$elemMatch` puts to one element of an array."""
+    if is_operators(operand) and next(iter(operand)) not in LOGICAL:
+        return value_test(operand, context)
     inner = _document(operand, context)
-    return lambda item: type(item) is dict and inner(item)
+
+    def test(item: Any) -> bool:
+        if type(item) is list:
+            # To the server an array is a document of its elements by number.
+            item = {str(number): value for number, value in enumerate(item)}
+        return type(item) is dict and inner(item)
+
+    return test
+
+
+def value_test(condition: Any, context: Context) -> Test:
+    """A field's condition as a test of one value; an array is one value, not looked into."""
+    return _field((), condition, context)
 
 
 _CONDITIONS: dict[str, Condition] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from desperados.embedded.query.match import compile_filter, element_test
+from desperados.embedded.query.match import compile_filter, element_test, value_test
 from desperados.embedded.query.predicates import (
     Context,
     Path,
@@ -57,5 +57,4 @@ def _element_condition(rest: str, condition: Any, context: Context) -> Test:
         return lambda item: type(item) is dict and inner(item)
     if is_operators(condition) and "$elemMatch" in condition:
         return element_test(condition["$elemMatch"], context)
-    leaf = compile_filter({"element": condition}, context)
-    return lambda item: leaf({"element": item})
+    return value_test(condition, context)

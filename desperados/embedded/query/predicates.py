@@ -50,7 +50,12 @@ def all_of(tests: list[Predicate]) -> Predicate:
 
 
 def each(parts: Path, test: Test) -> Predicate:
-    """Holds when the test holds for a value at the path or for an element of an array there."""
+    """Holds when the test holds for a value at the path or for an element of an array there.
+
+    Without a path the predicate is about the value itself: an array there is one value.
+    """
+    if not parts:
+        return test
     if len(parts) == 1:
         name = parts[0]
 
@@ -64,16 +69,16 @@ def each(parts: Path, test: Test) -> Predicate:
 
     def dotted(doc: Doc) -> bool:
         found: list[Any] = []
-        resolve(doc, parts, 0, found)
-        return any(
-            test(value) or (type(value) is list and any(map(test, value))) for value in found
-        )
+        resolve(doc, parts, 0, found, elements=True)
+        return any(map(test, found))
 
     return dotted
 
 
 def whole(parts: Path, test: Test) -> Predicate:
     """Holds when the test holds for a value at the path; arrays are taken as they are."""
+    if not parts:
+        return test
     return lambda doc: any(map(test, values_at(doc, parts)))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from bson import Int64, Regex, Timestamp
 
 from desperados.embedded.errors import bad_value, failed_to_parse, type_mismatch
-from desperados.embedded.query.match import compile_filter, element_test
+from desperados.embedded.query.match import LOGICAL, compile_filter
 from desperados.embedded.query.predicates import Context, Test, is_operators
 from desperados.embedded.values.numbers import arithmetic, as_int, whole
 from desperados.embedded.values.paths import value_at
@@ -198,14 +198,12 @@ def _add_to_set(old: Any, operand: Any, context: Context, _moment: Moment) -> An
 def _pull(old: Any, operand: Any, context: Context, _moment: Moment) -> Any:
     array = _array(old, "$pull")
     test: Test
-    if is_operators(operand) or isinstance(operand, Regex):
-        if is_operators(operand):
-            test = element_test(operand, context)
-        else:
-            pattern = compile_filter({"element": operand}, context)
+    if isinstance(operand, Regex) or (is_operators(operand) and next(iter(operand)) not in LOGICAL):
+        # The server wraps each element in a document: a nested array is looked into.
+        wrapped = compile_filter({"element": operand}, context)
 
-            def test(item: Any) -> bool:
-                return pattern({"element": item})
+        def test(item: Any) -> bool:
+            return wrapped({"element": item})
 
     elif type(operand) is dict:
         matches = compile_filter(operand, context)

@@ -6,29 +6,42 @@ import datetime
 import math
 from typing import Any
 
-from bson import Decimal128, Int64, ObjectId, Timestamp
+from bson import DatetimeMS, Decimal128, Int64, ObjectId, Timestamp
 
 from desperados.embedded.errors import CommandError, located
+from desperados.embedded.values.numbers import INT64_MAX, INT64_MIN
 from desperados.embedded.values.types import is_number, type_name
+
+Date = datetime.datetime | DatetimeMS
 
 _EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC).replace(tzinfo=None)
 _MS = datetime.timedelta(milliseconds=1)
 
 
 def is_date(value: Any) -> bool:
-    return isinstance(value, datetime.datetime)
+    return isinstance(value, (datetime.datetime, DatetimeMS))
 
 
-def iso(value: datetime.datetime) -> str:
-    return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+def iso(value: Date) -> str:
+    if isinstance(value, DatetimeMS):
+        raise located(18537, "$dateToString is only defined on year 0-9999")
+    return value.isoformat(timespec="milliseconds") + "Z"
 
 
-def to_ms(value: datetime.datetime) -> int:
-    return (value - _EPOCH) // _MS
+def to_ms(value: Date) -> int:
+    return int(value) if isinstance(value, DatetimeMS) else (value - _EPOCH) // _MS
 
 
-def from_ms(milliseconds: float) -> datetime.datetime:
-    return _EPOCH + datetime.timedelta(milliseconds=int(milliseconds))
+def from_ms(milliseconds: float) -> Date:
+    """The date so many milliseconds after 1970; OverflowError beyond 64 bits."""
+    number = int(milliseconds)
+    if not INT64_MIN <= number <= INT64_MAX:
+        raise OverflowError
+    try:
+        return _EPOCH + datetime.timedelta(milliseconds=number)
+    except OverflowError:
+        # Outside of Python's years.
+        return DatetimeMS(number)
 
 
 def from_date(value: Any) -> Any:
@@ -36,7 +49,7 @@ def from_date(value: Any) -> Any:
     return Int64(to_ms(value)) if is_date(value) else value
 
 
-def to_date(value: Any) -> datetime.datetime:
+def to_date(value: Any) -> Date:
     """A date from what `$toDate` takes; ValueError for what it does not."""
     if is_date(value):
         return value  # type: ignore[no-any-return]
@@ -54,17 +67,24 @@ def to_date(value: Any) -> datetime.datetime:
     raise ValueError
 
 
-def add_dates(values: tuple[Any, ...]) -> datetime.datetime:
+def add_dates(values: tuple[Any, ...]) -> Date:
     dates = [value for value in values if is_date(value)]
     if len(dates) > 1:
         raise located(16612, "only one date allowed in an $add expression")
     rest = sum(float(value) for value in values if not is_date(value))
-    return dates[0] + datetime.timedelta(milliseconds=math.floor(rest))  # type: ignore[no-any-return]
+    return _moved("$add", dates[0], math.floor(rest))
 
 
-def subtract_dates(left: datetime.datetime, right: Any) -> Any:
+def subtract_dates(left: Date, right: Any) -> Any:
     if is_date(right):
-        return Int64((left - right) // _MS)
+        return Int64(to_ms(left) - to_ms(right))
     if is_number(right):
-        return left - datetime.timedelta(milliseconds=int(right))
+        return _moved("$subtract", left, -int(right))
     raise CommandError("TypeMismatch", f"can't $subtract {type_name(right)} from date")
+
+
+def _moved(name: str, date: Date, milliseconds: int) -> Date:
+    try:
+        return from_ms(to_ms(date) + milliseconds)
+    except OverflowError:
+        raise CommandError("Overflow", f"date overflow in {name}") from None

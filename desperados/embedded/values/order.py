@@ -29,6 +29,7 @@ from bson import (
 )
 
 from desperados.embedded.errors import CommandError
+from desperados.embedded.values.moments import Date, to_ms
 from desperados.embedded.values.types import Doc, Fold, Key, Missing
 
 NULL, NAN, NUMBER, STRING, OBJECT, ARRAY, BINARY = 5, 9, 10, 15, 20, 25, 30
@@ -63,9 +64,8 @@ def _binary_key(value: Binary, _fold: Fold | None) -> Key:
     return (BINARY, len(value), value.subtype, bytes(value))
 
 
-def _far_date_key(value: DatetimeMS, _fold: Fold | None) -> Key:
-    # Outside Python's years 1 to 9999: before or after every date that Python can hold.
-    return (DATE - 1 if int(value) < 0 else DATE + 1, int(value))
+def _date_key(value: Date, _fold: Fold | None) -> Key:
+    return (DATE, to_ms(value))
 
 
 _BUILDERS: dict[type, Callable[[Any, Fold | None], Key]] = {
@@ -75,8 +75,8 @@ _BUILDERS: dict[type, Callable[[Any, Fold | None], Key]] = {
     Decimal128: _decimal_key,
     str: lambda value, fold: (STRING, value if fold is None else fold(value)),
     ObjectId: lambda value, _fold: (OBJECT_ID, value.binary),
-    datetime.datetime: lambda value, _fold: (DATE, value),
-    DatetimeMS: _far_date_key,
+    datetime.datetime: _date_key,
+    DatetimeMS: _date_key,
     bool: lambda value, _fold: (BOOLEAN, value),
     type(None): lambda _value, _fold: NULL_KEY,
     Missing: lambda _value, _fold: NULL_KEY,

@@ -9,28 +9,52 @@ from desperados.embedded.values.types import MISSING, Doc
 Parts = tuple[str, ...]
 
 
-def resolve(value: Any, parts: Parts, at: int, found: list[Any]) -> None:
+def resolve(value: Any, parts: Parts, at: int, found: list[Any], *, elements: bool = False) -> None:
     """Append everything that the path reaches, MISSING where a branch ends early.
 
-    An array on the way stands for each document in it, and for its element of that number.
+    An array on the way stands for each document in it, and for its element of that number; what
+    else is in it (arrays too) has no fields. With `elements` an array at the end of the path
+    stands for its elements besides itself, unless the path names it by its number.
     """
     if at == len(parts):
         found.append(value)
+        if elements and type(value) is list:
+            found.extend(value)
         return
     part = parts[at]
     if type(value) is dict:
         if part in value:
-            resolve(value[part], parts, at + 1, found)
+            resolve(value[part], parts, at + 1, found, elements=elements)
         else:
             found.append(MISSING)
     elif type(value) is list:
-        if part.isdigit() and int(part) < len(value):
-            resolve(value[int(part)], parts, at + 1, found)
-        for item in value:
-            if type(item) is dict:
-                resolve(item, parts, at, found)
+        _through(value, parts, at, found, elements=elements)
     else:
         found.append(MISSING)
+
+
+def _through(items: list[Any], parts: Parts, at: int, found: list[Any], *, elements: bool) -> None:
+    """Follow a path on into an array."""
+    for item in items:
+        if type(item) is dict:
+            resolve(item, parts, at, found, elements=elements)
+    number = position_of(parts[at])
+    if number is None or number >= len(items):
+        return
+    item = items[number]
+    if at + 1 == len(parts):
+        found.append(item)
+    elif type(item) is dict:
+        resolve(item, parts, at + 1, found, elements=elements)
+    elif type(item) is list:
+        _through(item, parts, at + 1, found, elements=elements)
+
+
+def position_of(part: str) -> int | None:
+    """The number of an element that a part of a path may name: digits, no zeros in front."""
+    if not (part.isascii() and part.isdigit()) or (part[0] == "0" and part != "0"):
+        return None
+    return int(part)
 
 
 def values_at(doc: Doc, parts: Parts) -> list[Any]:
@@ -58,7 +82,7 @@ def walk(value: Any, parts: Parts) -> Any:
             value = value.get(part, MISSING)
         elif type(value) is list:
             rest = parts[depth:]
-            found = [walk(item, rest) for item in value if type(item) in (dict, list)]
+            found = [walk(item, rest) for item in value if type(item) is dict]
             return [item for item in found if item is not MISSING]
         else:
             return MISSING

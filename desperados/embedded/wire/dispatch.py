@@ -35,6 +35,7 @@ from desperados.embedded.storage.units import Unit
 from desperados.embedded.storage.versions import Locked
 from desperados.embedded.update.operators import Moment
 from desperados.embedded.values.codec import encode
+from desperados.embedded.values.limits import MAX_LEVELS
 from desperados.embedded.values.types import Doc, is_number
 from desperados.embedded.wire.answers import (
     ENDINGS,
@@ -173,6 +174,10 @@ class Dispatcher:
 
     def _execute(self, task: _Task) -> Reply:
         body, name, effect = task.request.body, task.name, task.effect
+        if task.request.deep:
+            raise CommandError(
+                "Overflow", f"BSONObj exceeded maximum nested object depth: {MAX_LEVELS}"
+            )
         command = find_command(name, body, test_commands=self._server.enable_test_commands)
         if effect is not None and effect.error is not None:
             raise effect.error

@@ -12,7 +12,7 @@ from bson.errors import BSONError
 
 from desperados.embedded.errors import EmbeddedError
 from desperados.embedded.values.codec import decode
-from desperados.embedded.values.limits import MAX_MESSAGE
+from desperados.embedded.values.limits import MAX_LEVELS, MAX_MESSAGE, nests_deeper
 from desperados.embedded.values.types import Doc
 
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
@@ -29,12 +29,16 @@ class BrokenMessage(EmbeddedError):
 
 @dataclass
 class Request:
-    """One command as it came in; `raws` keeps the bytes of documents sent as sequences."""
+    """One command as it came in; `raws` keeps the bytes of documents sent as sequences.
+
+    `deep`: it nests more levels than a server reads.
+    """
 
     id: int
     body: Doc
     acknowledged: bool = True
     legacy: bool = False
+    deep: bool = False
     raws: dict[str, list[bytes]] = field(default_factory=dict)
 
 
@@ -86,9 +90,15 @@ def _parse_msg(data: bytes, request_id: int) -> Request:
         at += size
     if body is None:
         raise BrokenMessage("no body section")
+    deep = nests_deeper(body, MAX_LEVELS, len(data))
     for name, raws in sequences.items():
-        body[name] = [decode(raw) for raw in raws]
-    return Request(request_id, body, not flags & MORE_TO_COME, raws=sequences)
+        docs = body[name] = [decode(raw) for raw in raws]
+        deep = deep or any(map(_is_deep, docs, raws))
+    return Request(request_id, body, not flags & MORE_TO_COME, raws=sequences, deep=deep)
+
+
+def _is_deep(doc: Doc, raw: bytes) -> bool:
+    return nests_deeper(doc, MAX_LEVELS, len(raw))
 
 
 def _parse_query(data: bytes, request_id: int) -> Request:

@@ -1,14 +1,17 @@
-"""How audits read: in batches, in the order of the ids, so that memory does not grow."""
+"""How audits and watches read: a bounded piece at a time, so that nothing grows with history."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
 
 BATCH = 200
+SPAN = 1000  # documents that a server looks at in a few milliseconds
+_MOMENT = timedelta(milliseconds=1)
 
 Row = dict[str, Any]
 
@@ -32,3 +35,27 @@ async def batches(collection: str, where: Row) -> AsyncIterator[list[Row]]:
             batch = []
     if batch:
         yield batch
+
+
+async def spans(
+    collection: str, since: datetime, until: datetime
+) -> AsyncIterator[tuple[datetime, datetime]]:
+    """Cut the time from ``since`` until before ``until`` where documents were created.
+
+    Each span is half-open and holds about ``SPAN`` of them; there are no spans after the last one.
+    An index must begin with ``createdAt``.
+    """
+    rows = collection_of(collection)
+    while since < until:
+        ahead = await find_all(
+            rows,
+            {"createdAt": {"$gte": since, "$lt": until}},
+            {"createdAt": 1, "_id": 0},
+            sort=[("createdAt", 1)],
+            skip=SPAN,
+            limit=1,
+        )
+        # More than a span may have been created in one moment: they stay together.
+        end = max(ahead[0]["createdAt"], since + _MOMENT) if ahead else until
+        yield since, end
+        since = end

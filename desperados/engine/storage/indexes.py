@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,14 @@ METADATA = "desperadosmetadata"
 FINGERPRINT = "indexes"
 CONCURRENT = 8
 NAMESPACE_EXISTS = 48
+
+# Filters of partial indexes: the field has text, a number, a date. An equality or a range on the
+# field implies them to MongoDB, so such a query is served. It never implies a {"$type": ...}, nor
+# anything about another field: that the query has to state itself.
+HAS_TEXT = {"$gt": ""}
+HAS_NUMBER = {"$gte": float("-inf")}
+HAS_DATE = {"$gt": datetime.fromtimestamp(0, UTC).replace(tzinfo=None)}  # as indexes are listed
+
 _OPTIONS = ("unique", "expireAfterSeconds", "partialFilterExpression", "sparse", "collation")
 
 
@@ -33,7 +42,8 @@ def index(
 ) -> IndexModel:
     """An index on stored fields, ascending; ``-createdAt`` is descending.
 
-    ``where`` limits it to the documents that match (a partial index).
+    ``where`` limits it to the documents that match (a partial index). It serves the queries that
+    imply ``where`` by MongoDB's rules: see ``HAS_TEXT``.
     """
     return _index(keys, where=where, name=name)
 
@@ -45,9 +55,12 @@ def unique(
     return _index(keys, where=where, name=name, unique=True)
 
 
-def ttl(key: str, seconds: int = 0) -> IndexModel:
-    """Documents vanish ``seconds`` after the date in ``key``. Never on a document with value."""
-    return _index((key,), expireAfterSeconds=seconds)
+def ttl(key: str, seconds: int = 0, *, where: Mapping[str, Any] | None = None) -> IndexModel:
+    """Documents (those that match ``where``) vanish ``seconds`` after the date in ``key``.
+
+    Never on a document with value.
+    """
+    return _index((key,), where=where, expireAfterSeconds=seconds)
 
 
 def _index(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.collection import find_all
+from desperados.engine.storage.content import Content
 from desperados.ledger.items.documents import BindOn, Item
 from desperados.ledger.items.errors import UnknownItem
-
-_FIELDS = ("itemId", "name", "stackable", "maxStack", "weight", "value", "bindOn", "questItem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Definition:
     bound: bool  # pieces are bound to whoever gets them first
 
     @classmethod
-    def of(cls, stored: dict[str, Any]) -> Definition:
+    def of(cls, stored: Mapping[str, Any]) -> Definition:
         """The definition in a stored ``Item``."""
         stackable = bool(stored.get("stackable", False))
         return cls(
@@ -42,14 +40,18 @@ class Definition:
         )
 
 
+_BY_CODE = Content(Item, "itemId", Definition.of)
+_BY_ID = Content(Item, "_id", Definition.of)
+
+
 async def definitions(item_ids: Iterable[str]) -> dict[str, Definition]:
     """The definitions of items by their code; unknown codes are left out."""
-    return {found.item_id: found for found in await _find("itemId", list(set(item_ids)))}
+    return await _BY_CODE.read(item_ids)
 
 
 async def definitions_by_id(ids: Iterable[ObjectId]) -> dict[ObjectId, Definition]:
     """The definitions of items by the id of their document; unknown ids are left out."""
-    return {found.id: found for found in await _find("_id", list(set(ids)))}
+    return await _BY_ID.read(ids)
 
 
 async def definition(item_id: str, *, path: str = "item") -> Definition:
@@ -62,15 +64,3 @@ async def definition(item_id: str, *, path: str = "item") -> Definition:
     if item_id not in found:
         raise UnknownItem(path=path, item=item_id)
     return found[item_id]
-
-
-async def _find(field: str, values: list[Any]) -> list[Definition]:
-    if not values:
-        return []
-    rows = await find_all(
-        Item.collection(),
-        {field: {"$in": values}},
-        projection=dict.fromkeys(_FIELDS, 1),
-        limit=2 * len(values),
-    )
-    return [Definition.of(row) for row in rows]

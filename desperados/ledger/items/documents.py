@@ -14,6 +14,7 @@ from desperados.engine.storage.documents import (
     unique,
 )
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
+from desperados.engine.storage.indexes import HAS_TEXT
 from desperados.references import CharacterId
 
 
@@ -132,7 +133,7 @@ class ItemMovement(Document):
             unique("holder", "seq"),
             index("holder", "itemId", "seq"),
             index("operation"),
-            index("craftedItemId", "createdAt", where={"craftedItemId": {"$type": "objectId"}}),
+            index("craftedItemId", "createdAt", where={"craftedItemId": {"$exists": True}}),
             # Who floods shops is looked for by the hour.
             index("createdAt", where={"source": "shop_sale"}, name="sales"),
         )
@@ -167,7 +168,7 @@ class CraftedItem(Document):
         name = "crafteditems"
         indexes = (
             index("holder", "_id"),
-            unique("ownerId", "equippedSlot", where={"equippedSlot": {"$type": "string"}}),
+            unique("ownerId", "equippedSlot", where={"equippedSlot": HAS_TEXT}),
         )
 
 

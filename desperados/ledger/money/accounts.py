@@ -54,13 +54,16 @@ class Book:
     """The collection that keeps the accounts of one kind.
 
     ``fields`` are the stored fields of the balances, ``key`` the field that names the account.
-    ``alive`` is what an account must match to take part in a posting.
+    ``alive`` is what an account must match to take part in a posting. Of the accounts of a
+    ``mostly_empty`` kind, which stay as the ends of their chains, most will never hold anything
+    again: an index of each balance has only those that do.
     """
 
     collection: str
     fields: dict[Currency, str]
     key: str = "_id"
     alive: dict[str, Any] = field(default_factory=dict)
+    mostly_empty: bool = False
 
     def balance(self, document: dict[str, Any], currency: Currency) -> int:
         """The balance in a stored document; 0 where there is none."""
@@ -77,10 +80,14 @@ BOOKS: dict[AccountKind, Book] = {
     AccountKind.VAULT: Book("bankaccounts", {Currency.DOLLARS: "balance"}, key="characterId"),
     AccountKind.TREASURY: Book("gangs", {Currency.DOLLARS: "treasury"}),
     AccountKind.ESCROW: Book(
-        "holds", {currency: f"held.{currency.value}" for currency in Currency}
+        "holds",
+        {currency: f"held.{currency.value}" for currency in Currency},
+        mostly_empty=True,
     ),
     AccountKind.PENDING: Book(
-        "pendingrewards", {currency: f"rewards.{currency.value}" for currency in Currency}
+        "pendingrewards",
+        {currency: f"rewards.{currency.value}" for currency in Currency},
+        mostly_empty=True,
     ),
 }
 

@@ -15,6 +15,7 @@ from bson import ObjectId
 
 from desperados.engine.game import current_game
 from desperados.engine.manifest.auditing import Check, Progress, Supply
+from desperados.engine.storage.indexes import HAS_NUMBER
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
 from desperados.ledger.money.archive import ARCHIVES
 from desperados.ledger.money.documents import Currency
@@ -57,7 +58,7 @@ async def _walk_rows(
     place: Place | None = None
     sequence = balance = 0
     order = [(owner, 1), ("currency", 1), ("seq", 1)]
-    where_numbered = {"seq": {"$type": "number"}}
+    where_numbered = {"seq": HAS_NUMBER}
     streams = {
         name: aiter(_stream(name, where_numbered, None, order))
         for name in (collection, ARCHIVES[collection])

@@ -3,11 +3,18 @@
 from enum import StrEnum
 
 from pydantic import Field
+from pymongo import IndexModel
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import Document, index, unique
+from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
+from desperados.engine.storage.indexes import HAS_NUMBER
 from desperados.references import CharacterId
+
+
+def holding(*balances: str) -> tuple[IndexModel, ...]:
+    """Indexes of the accounts that hold something, where most hold nothing any more."""
+    return tuple(index(balance, where={balance: {"$gt": 0}}) for balance in balances)
 
 
 class TransactionType(StrEnum):
@@ -60,7 +67,7 @@ class GoldTransaction(Document):
             index("createdAt"),
             index("type"),
             index("characterId", "createdAt"),
-            unique("characterId", "currency", "seq", where={"seq": {"$type": "number"}}),
+            unique("characterId", "currency", "seq", where={"seq": HAS_NUMBER}),
             index("operation"),
             index("characterId", "createdAt", "_id"),
         )
@@ -104,6 +111,7 @@ class ArchivedTransaction(GoldTransaction):
         name = "archivedtransactions"
         indexes = (
             unique("characterId", "currency", "seq"),
+            index("createdAt"),
             index("operation"),
         )
 
@@ -115,8 +123,33 @@ class ArchivedEntry(AccountEntry):
         name = "archivedentries"
         indexes = (
             unique("account", "currency", "seq"),
+            index("createdAt"),
             index("operation"),
         )
+
+
+class SourceSum(Embedded):
+    """What the rows of one currency and source add up to, and how many they are."""
+
+    currency: Currency
+    source: str
+    amount: Money
+    rows: Integer
+
+
+class LedgerCheckpoint(CodedDocument):
+    """What all rows of the ledger before a moment add up to. ``id`` is that moment as text.
+
+    A claim, made so that nobody adds up the whole history every day; the audit proves it.
+    """
+
+    until: Date
+    sums: list[SourceSum]
+    created_at: Date = Field(default_factory=now)
+
+    class Settings:
+        name = "ledgercheckpoints"
+        indexes = (unique("until"),)
 
 
 class HoldPurpose(StrEnum):
@@ -146,7 +179,11 @@ class Hold(Document):
 
     class Settings:
         name = "holds"
-        indexes = (index("ownerId", "createdAt"), index("reference"))
+        indexes = (
+            index("ownerId", "createdAt"),
+            index("reference"),
+            *holding("held.dollars", "held.gold", "held.silver"),
+        )
 
 
 class PendingReward(Document):
@@ -172,4 +209,5 @@ class PendingReward(Document):
             index("characterId"),
             index("characterId", "claimedAt", "createdAt", "_id"),
             index("claimedAt", "_id"),
+            *holding("rewards.dollars", "rewards.gold", "rewards.silver"),
         )

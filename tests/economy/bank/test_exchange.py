@@ -27,7 +27,7 @@ from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountFull, InsufficientFunds, InvalidAmount
 from desperados.ledger.money.rules import CAPS
 from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, change, money_of
-from tests.worlds import fingerprint
+from tests.worlds import fingerprint, uncommitted
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)  # a Sunday
 STAFF = ObjectId()
@@ -315,6 +315,24 @@ async def test_what_was_traded_presses_on_the_next_step(game: Game) -> None:
         (row,) = await rows_of(game, Metal.GOLD)
         assert row["volume"] == 5_000
         assert row["centsPerUnit"] == rates.stepped(Metal.GOLD, 10_000, drift, 5_000)
+
+
+async def test_a_trade_at_the_edge_of_a_step_counts_in_one_step_though_it_commits_late(
+    game: Game,
+) -> None:
+    next_step = NOON + rate_moves.STEP
+    with clock.frozen(NOON - timedelta(milliseconds=1)) as now:
+        ann, bob = [await add_settler(game, dollars=10_000) for _ in range(2)]
+        async with uncommitted(lambda: buy_metal(ann, Metal.GOLD, 7)):
+            now.at = NOON
+            await buy_metal(bob, Metal.GOLD, 5)
+            await rate_moves.step(NOON)
+        now.at = next_step
+        await buy_metal(bob, Metal.GOLD, 3)
+        await rate_moves.step(next_step)
+        now.at = next_step + rate_moves.STEP
+        await rate_moves.step(now.at)
+        assert [row["volume"] for row in await rows_of(game, Metal.GOLD)] == [0, 12, 3]
 
 
 async def test_a_worker_makes_up_at_most_six_steps_and_the_pull_of_a_sunday(game: Game) -> None:

@@ -11,6 +11,7 @@ from desperados.economy.market.turns import BY_CODE, KINDS, may_start, scaled
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import MerchantDiscount, MerchantStop
 from desperados.economy.shops.shelves import after_delivery
+from desperados.world import places
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)  # a Monday
 wild = st.one_of(
@@ -180,7 +181,7 @@ def test_a_stop_lasts_from_arrival_to_departure_also_over_the_weeks_end(
 def test_hours_are_half_open_and_pass_midnight(
     hour: int, opens: int, closes: int, is_open: bool
 ) -> None:
-    assert pricing.is_open(hour, opens, closes) is is_open
+    assert places.is_open(hour, opens, closes) is is_open
 
 
 @given(st.integers(0, 100), st.integers(0, 100), st.integers(0, 5000))

@@ -26,6 +26,7 @@ from desperados.engine import clock
 from desperados.engine.errors import InvalidInput, LimitExceeded
 from desperados.engine.game import Game
 from desperados.engine.jobs import Jobs
+from desperados.engine.storage.content import content_changed
 from desperados.ledger.items.errors import InventoryFull, ItemLocked
 from desperados.ledger.money.errors import InsufficientFunds
 from tests.economy.market.market_world import (
@@ -89,6 +90,7 @@ async def customer(game: Game, place: ObjectId, **more: Any) -> ObjectId:
 async def test_the_dearest_luxuries_are_bought_once_in_a_life(game: Game, store: ObjectId) -> None:
     await add_item("railcar", value=200, once_per_character=True)
     await game.database["shops"].update_one({}, {"$push": {"itemIds": "railcar"}})
+    await content_changed()
     ann = await customer(game, store)
     with pytest.raises(BoughtBefore):
         await shops.buy_from_shop(ann, "general", "railcar", 2)

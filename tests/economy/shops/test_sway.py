@@ -1,5 +1,7 @@
 """Data of other domains moves the prices of shops where it is there, within its bounds."""
 
+import asyncio
+import itertools
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -17,8 +19,12 @@ from desperados.economy.shops import service as shops
 from desperados.economy.shops.documents import Shop
 from desperados.engine import clock, dice
 from desperados.engine.game import Game
+from desperados.engine.queues import in_turn
+from desperados.engine.storage.content import content_changed
+from desperados.gangs.documents import Gang
 from tests.economy.market.market_world import add_item, add_trader
-from tests.economy.money_worlds import change, place_of
+from tests.economy.money_worlds import assert_sound, change, place_of
+from tests.engine.test_content import forget_the_last_look
 from tests.games import embedded
 
 NOON = datetime(2100, 6, 7, 12, tzinfo=UTC)
@@ -134,6 +140,41 @@ async def test_an_event_of_another_program_counts_once_for_all_goods(
         assert await prices(customer) == (140, 49)
 
 
+async def test_events_that_concern_neither_the_place_nor_the_goods_crowd_nothing_out(
+    game: Game, customer: ObjectId
+) -> None:
+    on = {"status": "active", "startsAt": NOON, "endsAt": NOON + timedelta(days=1)}
+    elsewhere = {**on, "effects": {"priceModifier": 2}, "regionId": "elsewhere"}
+    other_goods = {**on, "categories": {"weapons": 50}}
+    not_yet = {**on, "categories": {"all": 50}, "startsAt": NOON + timedelta(hours=1)}
+    over = {**on, "categories": {"all": 50}, "endsAt": NOON}
+    events = game.database["worldevents"]
+    for crowd in (elsewhere, other_goods, not_yet, over):
+        await events.insert_many([dict(crowd) for _ in range(60)])
+    with clock.frozen(NOON):
+        assert await prices(customer) == PLAIN
+        await events.insert_one({**on, "categories": {"provisions": 25}})
+        assert await prices(customer) == (140, 49)
+    assert embedded(game).stats.full_scans == {}
+
+
+async def test_an_event_of_a_place_or_of_its_region_counts_there(
+    game: Game, customer: ObjectId
+) -> None:
+    on = {"status": "active", "startsAt": NOON, "endsAt": NOON + timedelta(days=1)}
+    await place_of(game, customer, regionId="dusty")
+    found = await game.database["characters"].find_one({"_id": customer})
+    events = game.database["worldevents"]
+    await events.insert_one(
+        {**on, "effects": {"priceModifier": 1.25}, "locationId": found["currentLocationId"]}
+    )
+    await events.insert_one({**on, "effects": {"priceModifier": 2}, "locationId": ObjectId()})
+    with clock.frozen(NOON):
+        assert await prices(customer) == (140, 49)
+        await events.insert_one({**on, "categories": {"all": -25}, "regionId": "dusty"})
+        assert await prices(customer) == PLAIN
+
+
 async def land(game: Game, gang: ObjectId, influence: Any, **fields: Any) -> None:
     await game.database["territories"].insert_one(
         {
@@ -193,12 +234,58 @@ async def test_a_visit_costs_the_same_reads_for_one_item_and_for_thirty(
         await shops.get_shop(customer, "store")
         return sum(stats.commands[name] for name in ("find", "aggregate", "getMore"))
 
+    await reads()  # content is kept once it was read
     one = await reads()
     codes = [f"thing-{number}" for number in range(30)]
     for code in codes:
         await add_item(code, tags=["provisions"])
     await game.database["shops"].update_one({"shopId": "store"}, {"$set": {"itemIds": codes}})
+    await content_changed()
+    await reads()
     assert await reads() == one
+
+
+async def test_a_purchase_and_a_sale_are_seven_round_trips_at_most(
+    game: Game, customer: ObjectId
+) -> None:
+    """Whoever it is: with a key, for a gang that holds the land, from a keeper of a faction."""
+    gang = Gang(name="Riders", tag="RID", leader_id=customer, faction="frontera")
+    await gang.insert()
+    await land(game, gang.id, 50)
+    await change(game, customer, gangId=gang.id)
+    await keeper(game, faction="frontera", mood="happy")
+    await game.database["gamecalendars"].insert_one({"season": "winter"})
+    stats = embedded(game).stats
+    keys = itertools.count()
+
+    async def trips(trade: Any) -> int:
+        stats.reset()
+        await trade(customer, "store", "whiskey", 1, key=str(next(keys)))
+        return int(stats.commands.total())
+
+    assert await trips(shops.buy_from_shop) > 0  # content is kept once it was read
+    assert await trips(shops.buy_from_shop) == 6
+    assert await trips(shops.sell_to_shop) == 6
+    assert stats.full_scans == {}
+    forget_the_last_look(game)
+    assert await trips(shops.buy_from_shop) == 7
+    await assert_sound()
+
+
+async def test_customers_queue_before_a_shelf_and_not_before_an_item_everywhere(
+    game: Game, customer: ObjectId
+) -> None:
+    place = (await game.database["characters"].find_one({"_id": customer}))["currentLocationId"]
+    other = {"shopId": "other", "locationId": "gulch", "itemIds": ["whiskey"], "name": "Other"}
+    await game.database["shops"].insert_one({**other, "markup": 100, "buyBack": 35})
+    bob = await add_trader(game)
+    await change(game, bob, currentLocationId=place)
+    async with in_turn("store/whiskey"):
+        await shops.buy_from_shop(bob, "other", "whiskey", 1)
+        waiting = asyncio.create_task(shops.buy_from_shop(customer, "store", "whiskey", 1))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+    await waiting
 
 
 @given(anything, anything, anything, st.booleans())

@@ -14,7 +14,7 @@ from desperados.characters.errors import TradeLocked
 from desperados.economy import service as economy
 from desperados.economy import transfers
 from desperados.economy.jobs import JOBS
-from desperados.economy.watch import alarms, locks, rules
+from desperados.economy.watch import alarms, findings, locks, rules
 from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
 from desperados.engine.game import Game
@@ -174,6 +174,31 @@ async def test_a_row_that_was_taken_out_is_seen(game: Game, time: FrozenClock, g
     await game.database["goldtransactions"].delete_one({"characterId": ann, "seq": gone})
     ((pattern, who, _),) = await look()
     assert (pattern, who) == ("broken chain", ann)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 7])
+async def test_rows_are_looked_at_a_few_at_a_time_and_nothing_is_missed(
+    game: Game, time: FrozenClock, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(findings, "BATCH", batch)
+    ann, bob, eve = [await add_character(game, dollars=500) for _ in range(3)]
+    time.advance(minutes=-30)
+    await economy.earn(ann, 300_000, source=Source.QUEST_REWARD)
+    for _ in range(rules.MOST_TRADES_AN_HOUR + 1):
+        time.advance(minutes=1)
+        await economy.transfer(bob, eve, 1)
+    await economy.earn(ann, 300_000, source=Source.QUEST_REWARD)
+    await broken(game, bob, **{"$inc": {"dollars": 9}})
+    await economy.spend(bob, 1, source=Source.SERVICE_FEE)
+    assert sorted(await look(), key=str) == sorted(
+        [
+            ("fast income", ann, 600_500),
+            ("many trades", bob, 51),
+            ("many trades", eve, 51),
+            ("broken chain", bob, 9),
+        ],
+        key=str,
+    )
 
 
 async def test_staff_who_lift_the_lock_are_not_overruled_by_the_same_break(

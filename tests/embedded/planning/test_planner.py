@@ -83,6 +83,56 @@ async def test_full_scans_are_counted_with_their_shape(people: Any, server: Embe
     assert status["embedded"]["fullScans"][0]["ns"] == "game.people"
 
 
+@pytest.mark.parametrize(
+    ("query", "sort", "limit", "excessive"),
+    [
+        ({"gang": 2}, None, 0, False),
+        ({"gang": 2}, [("level", -1)], 5, False),
+        # Sorted in memory: forty looked at for five.
+        ({"gang": 2}, [("name", 1)], 5, True),
+        ({"gang": 2}, [("name", 1)], 10, False),
+        ({"gang": 2, "other": 1}, None, 0, True),
+        ({"gang": 2, "level": {"$gte": 3}, "other": 1}, None, 0, True),
+        ({"gang": 2, "level": 3, "other": 1}, None, 0, False),
+        ({"name": {"$in": ["p001", "p002"]}, "gang": 1}, None, 0, False),
+        ({"tags": "all", "name": {"$gt": "p150"}}, None, 0, False),
+        ({"_id": {"$in": list(range(100, 500))}, "gang": 9}, None, 0, True),
+    ],
+)
+async def test_a_query_that_looks_at_far_more_than_it_returns_is_counted(
+    people: Any,
+    server: EmbeddedServer,
+    query: dict[str, Any],
+    sort: Any,
+    limit: int,
+    excessive: bool,
+) -> None:
+    server.stats.reset()
+    await people.find(query, sort=sort, limit=limit).to_list()
+    assert server.stats.scan_count == 0
+    assert server.stats.excess_count == excessive
+    assert len(server.stats.as_document()["excesses"]) == excessive
+
+
+async def test_an_update_that_looks_at_far_more_than_it_changes_is_counted(
+    people: Any, server: EmbeddedServer
+) -> None:
+    server.stats.reset()
+    await people.update_many({"gang": 2, "other": 1}, {"$set": {"x": 1}})
+    await people.update_many({"gang": 2}, {"$set": {"x": 1}})
+    await people.delete_one({"gang": 2})
+    assert await people.count_documents({"gang": 3}) == 40
+    assert server.stats.excess_count == 1
+    server.stats.reset()
+    assert server.stats.excess_count == 0
+
+
+async def test_explain_tells_how_many_keys_and_documents_a_query_looks_at(people: Any) -> None:
+    explained = await people.find({"gang": 2, "other": 1}).explain()
+    work = explained["executionStats"]
+    assert (work["totalKeysExamined"], work["totalDocsExamined"], work["nReturned"]) == (40, 40, 0)
+
+
 async def test_going_through_a_whole_index_for_its_order_alone_is_a_full_scan_of_a_filter(
     people: Any, server: EmbeddedServer
 ) -> None:
@@ -156,7 +206,7 @@ def test_the_work_of_a_query_does_not_grow_with_the_data() -> None:
         ):
             planned = Query(people, query, sort=read_sort(sort), limit=limit)
             list(planned.run(store.statement()))
-            work.append(planned.examined)
+            work.append(planned.work.documents)
         return work
 
     assert examined(200) == examined(5000) == [1, 2, 1, 10, 5, 10, 10]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from typing import Any
 
@@ -192,6 +193,35 @@ async def test_a_transaction_past_its_time_limit_is_gone() -> None:
                 await session.commit_transaction()
             assert caught.value.code == 251
         assert (await things.find_one())["n"] == 5
+
+
+async def test_a_transaction_has_sixty_seconds_unless_the_server_is_told_otherwise(
+    server: EmbeddedServer, client: Any, accounts: Any
+) -> None:
+    seconds = {"getParameter": 1, "transactionLifetimeLimitSeconds": 1}
+    assert (await client.admin.command(seconds))["transactionLifetimeLimitSeconds"] == 60
+    async with client.start_session() as session:
+        await session.start_transaction()
+        await accounts.update_one({"_id": 1}, {"$inc": {"n": 1}}, session=session)
+        (started,) = server.sessions.open
+        left = server.sessions.all[started].deadline - time.monotonic()
+        assert 50 < left <= 60
+        server.sessions.all[started].deadline -= 60
+        with pytest.raises(OperationFailure) as caught:
+            await accounts.find_one({}, session=session)
+        assert caught.value.code == 251
+        assert caught.value.has_error_label("TransientTransactionError")
+
+
+async def test_a_transaction_may_write_more_than_one_document_may_hold(
+    client: Any, accounts: Any
+) -> None:
+    """Since MongoDB 4.2 it is several entries of the oplog; each write must fit into one."""
+    async with client.start_session() as session, await session.start_transaction():
+        for number in range(10, 13):
+            large = {"_id": number, "text": "x" * 9_000_000}
+            await accounts.insert_one(large, session=session)
+    assert await accounts.count_documents({"_id": {"$gte": 10}}) == 3
 
 
 async def test_ending_a_session_aborts_its_transaction(

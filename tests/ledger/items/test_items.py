@@ -9,6 +9,7 @@ from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
 from desperados.engine.staging import StagedUpdate
+from desperados.engine.storage.content import content_changed
 from desperados.engine.transactions import transaction
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.books import read_contents, write_of
@@ -248,6 +249,7 @@ async def test_free_and_bound_pieces_each_use_the_room_there_is(game: Game) -> N
     """Nine slots are full and the free part stack has room for two; the bound one for none."""
     ann = await add_carrier(game, Line(MEDAL, 5))
     await game.database["items"].update_one({"itemId": MEDAL}, {"$set": {"bindOn": "none"}})
+    await content_changed()
     await give(ann, Line(MEDAL, 5))
     bob = await add_carrier(game, Line(MEDAL, 8), Line(COLT, 99))
     moved = await move(
@@ -333,6 +335,7 @@ async def test_of_bound_and_free_pieces_the_free_are_sold_and_the_bound_used_fir
 ) -> None:
     ann = await add_carrier(game, Line(MEDAL, 3))
     await game.database["items"].update_one({"itemId": MEDAL}, {"$set": {"bindOn": "none"}})
+    await content_changed()
     await give(ann, Line(MEDAL, 4))
     with pytest.raises(ItemLocked):
         await leave(Line(MEDAL, 5), pack(ann), ItemSource.SHOP_SALE)
