@@ -58,11 +58,13 @@ class Answers:
         self._many = _cursor("characters", many)
         self._nothing = _cursor("anything", [])
         self._users = _cursor("users", [user_row()])
-        caller = {**user_row(), "sessions": [session_row()]}
         self._caller = {
-            whole: _cursor("users", [{**caller, "owned": [owned]}])
+            whole: _cursor(
+                "users", [{**user_row(), "together0": [session_row()], "together1": [owned]}]
+            )
             for whole, owned in ((True, character), (False, {"_id": _NO_ID}))
         }
+        self._sender = _cursor("characters", [{"_id": _NO_ID, "together0": [], "together1": []}])
         self._written = {n: bson.encode({"n": n, "nModified": n, **TAIL}) for n in range(1, 101)}
         self._bulk = {n: _bulk_answer(n) for n in range(1, 101)}
         self._build = bson.encode({"version": "8.0.0", "versionArray": [8, 0, 0, 0], **TAIL})
@@ -74,7 +76,8 @@ class Answers:
         if name == "find":
             return self._found_by(command)
         if name == "aggregate":
-            return self._called_by(command["pipeline"])
+            caller = command["aggregate"] == "users"
+            return self._called_by(command["pipeline"]) if caller else self._sender
         if name == "bulkWrite":
             return self._bulk[len(command["ops"])]
         if name == "update":
@@ -99,8 +102,8 @@ class Answers:
 
     def _called_by(self, pipeline: list[dict[str, Any]]) -> bytes:
         """The caller with his session and his character, as far as it is asked for."""
-        owned = pipeline[2]["$lookup"]["pipeline"]
-        answer = self._caller[len(owned) == 1]
+        owned = pipeline[-1]["$lookup"]["pipeline"]
+        answer = self._caller["$project" not in owned[-1]]
         return answer.replace(_NO_ID.binary, owned[0]["$match"]["_id"].binary)
 
     def _characters(self, command: dict[str, Any]) -> bytes:

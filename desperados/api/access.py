@@ -6,17 +6,18 @@ character needs that the character belongs to the token's user.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import hdrs, web
 
 from desperados.accounts.callers import Principal
-from desperados.accounts.credentials.authentication import Stage, claims_of, recognise
+from desperados.accounts.credentials.authentication import claims_of, recognise
 from desperados.accounts.credentials.tokens import AccessClaims
 from desperados.accounts.documents import UserRole
 from desperados.engine.errors import Forbidden, Unauthenticated
 from desperados.engine.manifest.routes import Access
+from desperados.engine.storage.reads import Read
 
 LONGEST_TOKEN = 4096
 SCHEME = "bearer"
@@ -43,20 +44,21 @@ def read_token(
 
 
 async def identify(
-    request: web.Request, access: Access, claims: AccessClaims, joined: Sequence[Stage] = ()
-) -> tuple[Principal, dict[str, Any]]:
-    """The caller, verified and allowed to use a route of this access, and what ``joined`` brings.
+    request: web.Request, access: Access, claims: AccessClaims, *others: Read[Any]
+) -> Principal:
+    """The caller, verified and allowed to use a route of this access. ``others`` are read in the
+    same trip.
 
     Raises:
         Unauthenticated: the token was revoked.
         Forbidden: the role does not suffice.
     """
-    principal, brought = await recognise(claims, joined)
+    principal = await recognise(claims, *others)
     request[PRINCIPAL] = principal
     allowed = STAFF.get(access)
     if allowed is not None and principal.role not in allowed:
         raise Forbidden("This needs a role that your account does not have.")
-    return principal, brought
+    return principal
 
 
 def bearer_token(request: web.Request) -> str:

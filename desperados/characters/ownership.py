@@ -8,7 +8,6 @@ its own snapshot shows is true.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -17,34 +16,29 @@ from bson import ObjectId
 from desperados.characters.documents import Character
 from desperados.characters.errors import CharacterNotFound
 from desperados.characters.rules import ALIVE
+from desperados.engine.storage.reads import Read
 
 Row = dict[str, Any]
-
-OWNED = "owned"  # the field in which ``owned_by`` brings the character
 
 _admitted: ContextVar[Row | None] = ContextVar("desperados_admitted_character", default=None)
 
 
-def owned_by(user: ObjectId, character: ObjectId, *, whole: bool) -> Row:
-    """The stage that adds a character to the row of its user, if it is his and was not deleted.
+def owned_by(user: ObjectId, character: ObjectId, *, whole: bool) -> Read[Row | None]:
+    """The row of a character, if it is the user's and was not deleted.
 
-    ``whole`` brings all of it; otherwise it is only seen to be there.
+    ``whole`` reads all of it; otherwise it is only seen to be there.
     """
-    pipeline: list[Row] = [{"$match": {"_id": character, "userId": user, **ALIVE}}]
-    if not whole:
-        pipeline.append({"$project": {"_id": 1}})
-    return {"$lookup": {"from": Character.collection_name(), "pipeline": pipeline, "as": OWNED}}
+    return Read(
+        Character,
+        {"_id": character, "userId": user, **ALIVE},
+        lambda rows: rows[0] if rows else None,
+        fields=None if whole else {"_id": 1},
+    )
 
 
-def admit(found: Sequence[Row], *, whole: bool) -> None:
-    """Take note of what ``owned_by`` brought.
-
-    Raises:
-        CharacterNotFound: it does not exist, was deleted, or is not the user's.
-    """
-    if not found:
-        raise CharacterNotFound
-    _admitted.set(found[0] if whole else None)
+def admit(row: Row) -> None:
+    """Keep a whole row, which was found to be the caller's, for the query that comes."""
+    _admitted.set(row)
 
 
 def take_admitted(character: ObjectId) -> Character | None:

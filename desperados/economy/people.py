@@ -17,8 +17,9 @@ from desperados.engine.game import collection_of
 from desperados.engine.storage.reads import Read
 from desperados.inventory.people import TRADE_LOCK, require_unlocked
 from desperados.ledger.money.accounts import BOOKS, AccountKind
+from desperados.ledger.money.wallets import WALLET_FIELDS, keep_wallets
 
-_FIELDS = dict.fromkeys(
+_FIELDS = WALLET_FIELDS | dict.fromkeys(
     (
         "userId",
         "createdAt",
@@ -29,7 +30,6 @@ _FIELDS = dict.fromkeys(
         "isDead",
         "isInJail",
         "isInCombat",
-        "dollars",
         TRADE_LOCK,
     ),
     1,
@@ -120,6 +120,7 @@ def itself(known: Person) -> Read[None]:
 def _only_person(rows: list[dict[str, Any]]) -> Person:
     if not rows:
         raise CharacterNotFound()
+    keep_wallets(rows)
     return _person(rows[0])
 
 
@@ -139,6 +140,7 @@ async def load_people(
         projection=_FIELDS,
         limit=len(wanted),
     )
+    keep_wallets(found)
     people = {document["_id"]: _person(document) for document in found}
     for identity in wanted:
         if identity not in people:

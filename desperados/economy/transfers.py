@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from bson import ObjectId
 from pydantic import ConfigDict, Field
@@ -17,15 +17,15 @@ from pydantic import ConfigDict, Field
 from desperados.accounts.documents import User, UserStatus
 from desperados.characters.errors import CharacterUnavailable
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments, TooNew
-from desperados.economy.people import Person, load_people
+from desperados.economy.people import Person, itself, load_people
 from desperados.economy.taxes import transfer_tax
 from desperados.engine import clock
-from desperados.engine.allowances import Limit, Usage, per_day, read_usage
-from desperados.engine.collection import find_all
+from desperados.engine.allowances import Limit, Usage, per_day, usage_of
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, LimitExceeded
 from desperados.engine.game import current_game
 from desperados.engine.settings import Mode
+from desperados.engine.storage.reads import Read, together
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
@@ -153,9 +153,8 @@ async def _send(
     currency: Currency,
     note: str | None,
 ) -> SendReceipt:
-    sender = await _check_people(actor, [recipient for recipient, _ in shares])
+    sender, usage = await _check_people(actor, [recipient for recipient, _ in shares])
     total = sum(amount for _, amount in shares)
-    usage = await read_usage((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
     usage.use(TRANSFERS, sender.user_id)
     tax = _take_from_day(usage, actor, total) if currency is Currency.DOLLARS else 0
     movements = [
@@ -187,8 +186,8 @@ def _take_from_day(usage: Usage, actor: ObjectId, total: int) -> int:
     return tax
 
 
-async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> Person:
-    """The sender, if it may send and all recipients may receive."""
+async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> tuple[Person, Usage]:
+    """The sender, if it may send and all recipients may receive; and what was sent before."""
     unknown = {recipient: RecipientNotFound(path="recipientId") for recipient in recipients}
     people = await load_people([actor, *recipients], unknown)
     sender = people.pop(actor)
@@ -198,8 +197,9 @@ async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> Person:
     for person in people.values():
         if person.dead:
             raise CharacterUnavailable("The recipient is dead.", path="recipientId")
-    await _refuse_banned({person.user_id for person in people.values()})
-    return sender
+    usage = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
+    await together(itself(sender), _not_banned({p.user_id for p in people.values()}), usage)
+    return sender, usage.result
 
 
 def check_age(sender: Person) -> None:
@@ -220,10 +220,13 @@ def check_age(sender: Person) -> None:
         raise TooNew(sends_from=sends_from.isoformat(), character=str(sender.id))
 
 
-async def _refuse_banned(users: set[ObjectId]) -> None:
-    found = await find_all(
-        User.collection(), {"_id": {"$in": list(users)}}, projection={"status": 1}, limit=len(users)
-    )
+def _not_banned(users: set[ObjectId]) -> Read[None]:
+    """That none of these accounts is banned."""
+    where = {"_id": {"$in": list(users)}}
+    return Read(User, where, _refuse_banned, {"status": 1}, limit=len(users))
+
+
+def _refuse_banned(found: list[dict[str, Any]]) -> None:
     if any(user.get("status") == UserStatus.BANNED.value for user in found):
         raise CharacterUnavailable("The recipient is banned.", path="recipientId")
 

@@ -7,11 +7,7 @@ whether the account is active, the token version still the user's, and the sessi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
-
-from bson import ObjectId
 
 from desperados.accounts import users
 from desperados.accounts.callers import Principal
@@ -22,12 +18,10 @@ from desperados.accounts.errors import InvalidToken
 from desperados.engine import clock
 from desperados.engine.game import current_game
 from desperados.engine.live.state import ACCESS_DENIED, Denial, check_calls
+from desperados.engine.storage.reads import Read, together
 
-Stage = dict[str, Any]
-
-_SESSIONS = "sessions"
 _PRESENT_STATE = dict.fromkeys(
-    ("role", "status", "tokenVersion", "suspendedUntil", "moderationReason", _SESSIONS), 1
+    ("role", "status", "tokenVersion", "suspendedUntil", "moderationReason"), 1
 )
 
 
@@ -45,8 +39,7 @@ async def authenticate(access_token: str) -> Principal:
     """
     claims = claims_of(access_token)
     await check_calls(current_game().redis, [denial(claims)])
-    principal, _ = await recognise(claims)
-    return principal
+    return await recognise(claims)
 
 
 def claims_of(access_token: str) -> AccessClaims:
@@ -63,12 +56,10 @@ def denial(claims: AccessClaims) -> Denial:
     return Denial(ACCESS_DENIED.name(jti=claims.jti), InvalidToken())
 
 
-async def recognise(
-    claims: AccessClaims, joined: Sequence[Stage] = ()
-) -> tuple[Principal, dict[str, Any]]:
-    """The principal, if user and session are as the claims say; and what ``joined`` brings.
+async def recognise(claims: AccessClaims, *others: Read[Any]) -> Principal:
+    """The principal, if user and session are as the claims say. ``others`` are read in the same
+    trip, and their results are there if this does not raise.
 
-    ``joined`` are stages of aggregation that add fields to the user's row, read in the same trip.
     The deny list may be lost with Redis; the database decides.
 
     Raises:
@@ -76,45 +67,27 @@ async def recognise(
         AccountBanned: the account was banned.
         AccountSuspended: the account was suspended.
     """
-    added = {name: 1 for stage in joined for name in _fields_added(stage)}
-    row = await User.collection().aggregate_one(
-        [
-            {"$match": {"_id": claims.user_id}},
-            _lookup_session(claims.family),
-            *joined,
-            {"$project": {**_PRESENT_STATE, **added}},
-        ]
+    found = Read(User, {"_id": claims.user_id}, _present, fields=_PRESENT_STATE)
+    session = Read(
+        RefreshToken,
+        {"familyId": claims.family, "status": RefreshTokenStatus.ACTIVE.value},
+        _is_open,
+        fields={"expiresAt": 1},
     )
-    if row is None:
+    await together(found, session, *others)
+    user = found.result
+    if (user.token_version or 0) != claims.version or not session.result:
         raise InvalidToken
-    sessions = row.pop(_SESSIONS)
-    brought = {name: row.pop(name) for name in added}
-    user = User.hydrate(row)
+    return Principal(user.id, user.role, claims.family, claims.jti, claims.expires_at)
+
+
+def _present(rows: list[dict[str, Any]]) -> User:
+    if not rows:
+        raise InvalidToken
+    user = User.hydrate(rows[0])
     users.refuse_shut_out(user)
-    if (user.token_version or 0) != claims.version or not _is_open(sessions, clock.now()):
-        raise InvalidToken
-    principal = Principal(user.id, user.role, claims.family, claims.jti, claims.expires_at)
-    return principal, brought
+    return user
 
 
-def _lookup_session(family: ObjectId) -> Stage:
-    """The session's row that can still be refreshed: there is at most one."""
-    return {
-        "$lookup": {
-            "from": RefreshToken.collection_name(),
-            "pipeline": [
-                {"$match": {"familyId": family, "status": RefreshTokenStatus.ACTIVE.value}},
-                {"$limit": 1},
-                {"$project": {"expiresAt": 1}},
-            ],
-            "as": _SESSIONS,
-        }
-    }
-
-
-def _is_open(sessions: Sequence[dict[str, Any]], now: datetime) -> bool:
-    return bool(sessions) and bool(sessions[0]["expiresAt"] > now)
-
-
-def _fields_added(stage: Stage) -> list[str]:
-    return [spec["as"] for spec in stage.values()]
+def _is_open(rows: list[dict[str, Any]]) -> bool:
+    return bool(rows) and bool(rows[0]["expiresAt"] > clock.now())

@@ -27,7 +27,7 @@ from desperados.api.operations.decoding import check_text, query_strings, read_j
 from desperados.api.operations.operation import BODY_METHODS, KEY, OWNED, Operation
 from desperados.api.problems import field_error, invalid_fields
 from desperados.api.serving.sockets import Sockets
-from desperados.characters.ownership import OWNED as OWNED_ROW
+from desperados.characters.errors import CharacterNotFound
 from desperados.characters.ownership import admit, owned_by, require_owned
 from desperados.engine.commands import repeated
 from desperados.engine.errors import InvalidInput, NotFound, Unauthenticated
@@ -131,7 +131,7 @@ async def _from_path(
         if owned:
             principal, actor = await _owner(operation, request, claims, parts.pop(OWNED))
         else:
-            principal, _ = await identify(request, operation.route.access, claims)
+            principal = await identify(request, operation.route.access, claims)
             actor = principal.user_id
         if operation.principal is not None:
             arguments[operation.principal] = principal
@@ -156,15 +156,16 @@ async def _owner(
     except ValidationError:
         await identify(request, Access.OWNER, claims)
         raise NotFound from None
-    joined = owned_by(claims.user_id, actor, whole=whole)
-    principal, brought = await identify(request, Access.OWNER, claims, [joined])
-    try:
-        admit(brought[OWNED_ROW], whole=whole)
-    except NotFound as refusal:
+    owned = owned_by(claims.user_id, actor, whole=whole)
+    principal = await identify(request, Access.OWNER, claims, owned)
+    if owned.result is None:
+        refusal = CharacterNotFound()
         if not operation.takes_key or IDEMPOTENCY_KEY not in request.headers:
-            raise
+            raise refusal
         await require_owned(principal.user_id, actor, deleted=True)
         request[GONE] = refusal
+    elif whole:
+        admit(owned.result)
     return principal, actor
 
 

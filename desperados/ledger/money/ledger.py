@@ -36,6 +36,7 @@ from desperados.ledger.money.errors import (
 )
 from desperados.ledger.money.events import WalletChanged
 from desperados.ledger.money.sources import Flow, Source
+from desperados.ledger.money.wallets import kept_wallets
 
 WALLET_ROWS = "goldtransactions"
 OTHER_ROWS = "accountentries"
@@ -223,14 +224,16 @@ async def _load(
     missing: Mapping[Account, GameError],
     new_accounts: Mapping[Account, dict[str, Any]],
 ) -> dict[tuple[Account, Currency], _Standing]:
-    """Read every account of the posting: one query for each kind."""
+    """Read every account of the posting: one query for each kind, none for what is known."""
     wanted: dict[AccountKind, dict[ObjectId, Account]] = defaultdict(dict)
     for movement in movements:
         wanted[movement.account.kind].setdefault(movement.account.id, movement.account)
     documents: dict[Account, dict[str, Any]] = dict(new_accounts)
     for kind, accounts in wanted.items():
         book = BOOKS[kind]
-        ids = [id_ for id_, account in accounts.items() if account not in new_accounts]
+        kept = kept_wallets() if kind is AccountKind.WALLET else {}
+        documents |= {account: kept[id_] for id_, account in accounts.items() if id_ in kept}
+        ids = [id_ for id_, account in accounts.items() if account not in documents]
         if not ids:
             continue
         found = await find_all(
