@@ -42,6 +42,7 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 TASKS = 64
@@ -288,7 +289,8 @@ async def settle(game: Game) -> list[ObjectId]:
 @transactional
 async def fund(who: ObjectId) -> None:
     """A full purse."""
-    await ledger.post([ledger.mint(wallet(who), Currency.DOLLARS, DOLLARS, Source.STARTING_GRANT)])
+    purse = ledger.mint(wallet(who), Currency.DOLLARS, DOLLARS, Source.STARTING_GRANT)
+    await ledger.post([purse], OperationKind.CREATION)
 
 
 @transactional

@@ -25,6 +25,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import treasury as chest
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 WRITERS = 64
@@ -39,7 +40,8 @@ async def without_queue(actor: ObjectId, gang_id: ObjectId, amount: int) -> None
     await ledger.post(
         ledger.move(
             wallet(actor), chest(gang_id), Currency.DOLLARS, amount, Source.TREASURY_DEPOSIT
-        )
+        ),
+        OperationKind.TREASURY,
     )
 
 

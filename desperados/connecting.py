@@ -59,9 +59,10 @@ async def connect(
 
 
 def _leaving() -> Iterator[Leaving]:
-    """What the domains do when a character leaves the world; found when one does, since the
+    """What the domains do when a character leaves the world: those that stand on others let go
+    first, and what they give back is there for those below. Found when somebody leaves, since the
     manifests bring all services with them."""
     from desperados.assembly.domains import domains
 
-    for domain in domains():
+    for domain in reversed(domains()):
         yield from domain.leaving

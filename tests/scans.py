@@ -23,8 +23,10 @@ PACKAGE, TESTS = f"{ROOT / 'desperados'}/", f"{ROOT / 'tests'}/"
 QUERIES_OF_THE_ENGINE = (
     "engine/commands.py",
     "engine/idempotency.py",
-    "engine/jobs.py",
     "engine/manifest/reading.py",
+    "engine/work/claims.py",
+    "engine/work/finding.py",
+    "engine/work/status.py",
 )
 CARRIERS = ("engine/", "embedded/")
 

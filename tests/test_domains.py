@@ -17,10 +17,10 @@ from desperados.api.operations.docstrings import parse
 from desperados.assembly.documents import documents
 from desperados.assembly.domains import domains
 from desperados.engine.errors import GameError
-from desperados.engine.jobs import DueJob
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import Route
 from desperados.engine.storage.documents import Document
+from desperados.engine.work import DueJob
 from desperados.seeding import default_directory
 
 ROOT = Path(__file__).parent.parent

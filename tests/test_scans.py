@@ -4,6 +4,7 @@ import pytest
 
 from desperados.engine.collection import find_all
 from desperados.engine.game import Game
+from desperados.engine.streams import stream
 from desperados.ledger.money import audit
 from tests.games import embedded
 from tests.scans import watched
@@ -18,8 +19,9 @@ async def test_a_search_of_a_service_is_seen_with_the_module_that_sent_it(
     game: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     embedded(game)
+    users = stream(game.collection("users"), {"noSuchField": {"$gt": 1}})
     with watched(monkeypatch) as found:
-        async for _ in audit._stream("users", {"noSuchField": {"$gt": 1}}, None, []):
+        async for _ in audit._merged({"users": users}, lambda row: row["_id"]):
             pass
     assert [(who, collection) for who, collection, _ in found] == [
         ("ledger/money/audit.py", "users")

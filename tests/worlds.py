@@ -9,6 +9,7 @@ from typing import Any
 from bson import ObjectId
 from bson.json_util import dumps
 
+from desperados.characters import service as characters
 from desperados.characters.documents import Character
 from desperados.economy import service as economy
 from desperados.engine.game import Game
@@ -48,6 +49,12 @@ async def add_character(game: Game, **money: int) -> ObjectId:
                 character.id, amount, source=Source.STARTING_GRANT, currency=Currency(currency)
             )
     return character.id
+
+
+async def leave_the_world(game: Game, character: ObjectId) -> None:
+    """Delete a character, as its owner does."""
+    found = await game.database["characters"].find_one({"_id": character})
+    await characters.delete(character, name=found["name"])
 
 
 async def fingerprint(game: Game) -> dict[str, list[str]]:

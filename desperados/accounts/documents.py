@@ -6,7 +6,7 @@ from pydantic import Field
 
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import Document, Embedded, index, ttl, unique
-from desperados.engine.storage.fields import Date, Id, Integer, Mixed
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money
 from desperados.engine.storage.indexes import HAS_TEXT
 from desperados.references import UserId
 
@@ -57,6 +57,8 @@ class User(Document):
     staff_guard: Id | None = None
     # How many characters were ever made; raised by each creation, so that two of them meet.
     characters_created: Integer | None = None
+    # What its characters were given to start with, less what left the world with deleted ones.
+    starting_dollars: Money | None = None
 
     class Settings:
         name = "users"

@@ -7,25 +7,29 @@ import gc
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 import structlog
 from aiohttp import hdrs, web
 
 from desperados.api.errors import ExpectationFailed
 from desperados.api.operations.dispatch import make_handler
-from desperados.api.operations.openapi import describe
-from desperados.api.operations.operation import derive
+from desperados.api.operations.openapi import Schema, describe
+from desperados.api.operations.operation import Operation, derive
 from desperados.api.problems import respond_to
 from desperados.api.routes import PREFIX, ROUTES
+from desperados.api.serving.due_work import DueWork
 from desperados.api.serving.health import Health, Lifecycle
 from desperados.api.serving.metrics import Metrics
 from desperados.api.serving.middlewares import add_headers, observe
 from desperados.api.serving.pages import add_pages
 from desperados.api.serving.protocol import ProblemRunner
 from desperados.api.serving.sockets import Sockets
+from desperados.assembly.jobs import JOBS
 from desperados.engine import dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
+from desperados.engine.manifest.routes import Route
 
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -35,10 +39,11 @@ log = structlog.get_logger(__name__)
 
 def create_app(game: Game) -> web.Application:
     """The whole API over ``game``. Nothing runs yet, and the game stays the caller's to close."""
-    operations = [derive(route) for route in ROUTES]
+    operations, description = _derived(ROUTES)
     lifecycle = Lifecycle()
-    metrics = Metrics(game)
-    health = Health(game, lifecycle)
+    due_work = DueWork(JOBS)
+    metrics = Metrics(game, due_work)
+    health = Health(game, lifecycle, due_work)
     sockets = Sockets(metrics)
 
     app = web.Application(
@@ -57,8 +62,15 @@ def create_app(game: Game) -> web.Application:
     app.router.add_get("/healthz", health.live)
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", metrics.show)
-    add_pages(app, describe(operations, PREFIX))
+    add_pages(app, description)
     return app
+
+
+@lru_cache(maxsize=4)
+def _derived(routes: tuple[Route, ...]) -> tuple[tuple[Operation, ...], Schema]:
+    """The operations of the routes and their description: the same for every game of a process."""
+    operations = tuple(derive(route) for route in routes)
+    return operations, describe(operations, PREFIX)
 
 
 async def serve(

@@ -19,7 +19,7 @@ from desperados.engine.storage.fields import Shape, shape_of
 # Documents that belong to no domain.
 MODULES = (
     "desperados.engine.idempotency",
-    "desperados.engine.jobs",
+    "desperados.engine.work.documents",
     "desperados.engine.allowances",
     "desperados.engine.storage.content",
 )

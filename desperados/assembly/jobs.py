@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from desperados.assembly.domains import domains
-from desperados.engine.jobs import Job
+from desperados.engine.work import Job
 
 JOBS: tuple[Job, ...] = tuple(job for domain in domains() for job in domain.jobs)

@@ -11,17 +11,6 @@ from desperados.engine.errors import (
     Unavailable,
 )
 
-__all__ = [
-    "CharacterBusy",
-    "CharacterNotFound",
-    "ConfirmationMismatch",
-    "InvalidName",
-    "NameTaken",
-    "SlotLimit",
-    "TooManyCreations",
-    "WorldNotSeeded",
-]
-
 
 class InvalidName(InvalidInput):
     """A name is 3 to 20 letters, digits, spaces, apostrophes or hyphens, not a reserved word."""
@@ -62,3 +51,7 @@ class CharacterUnavailable(Conflict):
 class TradeLocked(Forbidden):
     """The staff have locked this character's trade for a while: it may look, and take back what is
     its own."""
+
+
+class TooNew(Conflict):
+    """This character is too young to let money or goods pass to other players."""

@@ -163,6 +163,16 @@ def slots(unlocks: Iterable[str]) -> int:
     return min(MOST_SLOTS, BASE_SLOTS + len(SLOT_UNLOCKS.intersection(unlocks)))
 
 
+def starting_dollars(slots: int, given: int) -> int:
+    """What a new character is given: 100 dollars, as far as the account may have them.
+
+    ``given`` is what its characters were given to start with, less what left the world with those
+    that were deleted. An account with so many ``slots`` has at most 100 dollars for each of them:
+    who spends a character's money and deletes it has spent that slot's.
+    """
+    return max(0, min(STARTING_DOLLARS, slots * STARTING_DOLLARS - given))
+
+
 def check_background(background: Any) -> CharacterBackground:
     """``background`` as the enum.
 

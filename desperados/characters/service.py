@@ -6,8 +6,7 @@ characters that another application made without a folded name are compared exac
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from bson import ObjectId
 from pydantic import Field
@@ -17,6 +16,7 @@ from desperados.accounts.documents import AccountUnlocks, User
 from desperados.accounts.errors import UserNotFound
 from desperados.accounts.events import AccessChanged
 from desperados.characters import rules
+from desperados.characters.actor import Actor, load_actor
 from desperados.characters.documents import Character, CharacterBackground, SkillProgress
 from desperados.characters.errors import (
     CharacterBusy,
@@ -29,7 +29,8 @@ from desperados.characters.errors import (
 )
 from desperados.characters.ownership import require_owned as require_owned
 from desperados.characters.ownership import take_admitted
-from desperados.characters.rules import ALIVE, Category, Faction
+from desperados.characters.rules import ALIVE, Faction
+from desperados.characters.views import CharacterView, PublicProfile
 from desperados.engine import clock, dice
 from desperados.engine.ambient import current_transaction
 from desperados.engine.collection import find_all
@@ -37,12 +38,13 @@ from desperados.engine.commands import command
 from desperados.engine.game import collection_of, current_game
 from desperados.engine.live.events import push
 from desperados.engine.paging import read_page
-from desperados.engine.staging import StagedUpdate
+from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Limit, Page
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 LOCATIONS = "locations"
@@ -58,58 +60,6 @@ Name = Annotated[
 ]
 
 
-class SkillView(View):
-    """Level of a skill, and experience within that level."""
-
-    level: int
-    xp: int
-    specialization: str | None = None
-
-
-class CharacterView(View):
-    """A character, as its owner sees it.
-
-    Money is whole coins. ``powers`` are the strengths of the four categories of skills, with the
-    faction's bonus and without equipment.
-    """
-
-    id: Id
-    name: str
-    background: CharacterBackground
-    faction: str
-    level: int
-    xp: int
-    dollars: int
-    gold: int
-    silver: int
-    health: int
-    max_health: int
-    energy: int
-    max_energy: int
-    current_location_id: Id
-    skills: dict[str, SkillView]
-    powers: dict[Category, int]
-    is_in_combat: bool
-    is_in_jail: bool
-    is_dead: bool
-    gang_id: Id | None
-    created_at: datetime
-    last_active: datetime
-
-
-class PublicProfile(View):
-    """A character, as everybody may see it: neither wallet nor condition nor whereabouts."""
-
-    id: Id
-    name: str
-    background: CharacterBackground
-    faction: str
-    level: int
-    is_dead: bool
-    gang_id: Id | None
-    created_at: datetime
-
-
 @command
 async def create(
     user: ObjectId,
@@ -121,9 +71,10 @@ async def create(
 ) -> CharacterView:
     """Make a character.
 
-    Without a ``faction`` it joins its background's own. It starts in that faction's town with 100
-    dollars, full health and energy, and all 30 skills at level 1, but for the two at level 3 that
-    the background taught. An account has two slots, five with all unlocks.
+    Without a ``faction`` it joins its background's own. It starts in that faction's town with full
+    health and energy, 100 dollars (less where the account's earlier characters have spent theirs
+    and were deleted), and all 30 skills at level 1, but for the two at level 3 that the background
+    taught. An account has two slots, five with all unlocks.
 
     Raises:
         InvalidName: not 3 to 20 letters, digits, spaces, apostrophes or hyphens, or reserved.
@@ -139,17 +90,20 @@ async def create(
     background = rules.check_background(background)
     chosen = rules.choose_faction(faction, background)
     place = await _start_location(rules.START_LOCATION[chosen])
-    await _take_slot(user)
+    dollars = await _take_slot(user)
     character = _new_character(user, name, background, chosen, place)
     document = character.to_mongo()
     account = wallet(character.id)
-    grant = ledger.mint(account, Currency.DOLLARS, rules.STARTING_DOLLARS, Source.STARTING_GRANT)
-    await ledger.post([grant], opened={account: document})
+    if dollars:
+        grant = ledger.mint(account, Currency.DOLLARS, dollars, Source.STARTING_GRANT)
+        await ledger.post([grant], OperationKind.CREATION, opened={account: document})
+    else:
+        stage(StagedInsert(Character.collection_name(), document))
     try:
         await _send_writes()
     except DuplicateKeyError:
         raise NameTaken(path="name") from None
-    return _view(Character.hydrate(document))
+    return CharacterView.of(Character.hydrate(document))
 
 
 async def get(actor: ObjectId) -> CharacterView:
@@ -158,7 +112,7 @@ async def get(actor: ObjectId) -> CharacterView:
     Raises:
         CharacterNotFound: there is no such character, or it was deleted.
     """
-    return _view(take_admitted(actor) or await _load(actor))
+    return CharacterView.of(take_admitted(actor) or await _load(actor))
 
 
 async def list_mine(
@@ -175,7 +129,7 @@ async def list_mine(
         sort="_id",
         limit=limit,
         after=after,
-        view=lambda raw: _view(Character.hydrate(raw)),
+        view=lambda raw: CharacterView.of(Character.hydrate(raw)),
     )
 
 
@@ -185,17 +139,7 @@ async def public_profile(character: ObjectId) -> PublicProfile:
     Raises:
         CharacterNotFound: there is no such character, or it was deleted.
     """
-    found = await _load(character)
-    return PublicProfile(
-        id=found.id,
-        name=found.name,
-        background=found.background,
-        faction=found.faction,
-        level=found.level,
-        is_dead=found.is_dead,
-        gang_id=found.gang_id,
-        created_at=found.created_at,
-    )
+    return PublicProfile.of(await _load(character))
 
 
 @command
@@ -209,18 +153,24 @@ async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None
         CharacterNotFound: there is no such character, or it was deleted before.
         ConfirmationMismatch: ``name`` is not its name.
         CharacterBusy: it is in a fight, or in a gang that it must leave first.
+        TradeLocked: the staff bar the character from trade; what it has stays where they see it.
         HoldsOpen: its money is in a bid, a stake or an investment.
+        HasBids: somebody has bid for what it sells.
+        DebtsOpen: it owes more than it has.
+        ItemLocked: something that it carries is worn or reserved.
         KeyReused: the key was used with another request.
     """
-    character = await _load(actor)
+    character = await load_actor(actor)
     if not isinstance(name, str) or rules.fold_name(name) != rules.fold_name(character.name):
         raise ConfirmationMismatch(path="name")
-    if character.is_in_combat:
+    if character.fighting:
         raise CharacterBusy("Finish the fight first.")
     if character.gang_id is not None:
         raise CharacterBusy("Leave the gang first.")
+    character.must_be_unlocked()
     for leave in current_game().leaving():
         await leave(actor)
+    await _empty_wallet(character)
     push(AccessChanged(), to=character.user_id)
     now = clock.now()
     stage(
@@ -242,6 +192,28 @@ async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None
     )
 
 
+async def _empty_wallet(character: Actor) -> None:
+    """Let the money of a character that is deleted leave the world.
+
+    What leaves with it is free to be given to the account's next one to start with.
+    """
+    held = await ledger.balances(wallet(character.id))
+    if held is None:
+        raise CharacterNotFound
+    burned = [
+        ledger.burn(wallet(character.id), currency, amount, Source.CHARACTER_DELETED)
+        for currency, amount in held.items()
+        if amount
+    ]
+    if not burned:
+        return
+    user = await User.collection().find_one({"_id": character.user_id}, {"startingDollars": 1})
+    given = int((user or {}).get("startingDollars") or 0)
+    await ledger.post(burned, OperationKind.ESTATE)
+    if returned := min(given, held[Currency.DOLLARS]):
+        _stage_user(character.user_id, {"startingDollars": -returned})
+
+
 async def _start_location(location_id: str) -> ObjectId:
     found = await collection_of(LOCATIONS).find_one({"locationId": location_id}, {"_id": 1})
     if found is None:
@@ -250,13 +222,15 @@ async def _start_location(location_id: str) -> ObjectId:
     return place
 
 
-async def _take_slot(user: ObjectId) -> None:
+async def _take_slot(user: ObjectId) -> int:
     """Check that one more character is allowed, and see to it that only one creation passes.
+    Returns the dollars that it is given to start with.
 
     Raising the user's counter makes two parallel creations write the same document: the second
     meets a write conflict, runs again and counts the first one's character.
     """
-    if await User.get(user) is None:
+    account = await User.get(user)
+    if account is None:
         raise UserNotFound
     now = clock.now()
     recent = await find_all(
@@ -275,12 +249,16 @@ async def _take_slot(user: ObjectId) -> None:
     )
     if len(held) >= slots:
         raise SlotLimit(slots=slots)
+    dollars = rules.starting_dollars(slots, account.starting_dollars or 0)
+    _stage_user(user, {"charactersCreated": 1, "startingDollars": dollars})
+    return dollars
+
+
+def _stage_user(user: ObjectId, added: dict[str, int]) -> None:
+    """Stage what is added to the counters of an account."""
     stage(
         StagedUpdate(
-            User.collection_name(),
-            {"_id": user},
-            {"$inc": {"charactersCreated": 1}},
-            otherwise=UserNotFound(),
+            User.collection_name(), {"_id": user}, {"$inc": added}, otherwise=UserNotFound()
         )
     )
 
@@ -327,26 +305,3 @@ async def _load(character: ObjectId) -> Character:
     if found is None:
         raise CharacterNotFound
     return found
-
-
-_UNTRAINED = {"level": 1, "xp": 0}
-
-
-def _view(character: Character) -> CharacterView:
-    # Thirty skills as objects cost more than all the rest of the view; it only passes them on.
-    skills = {
-        skill: {**_UNTRAINED, **progress} for skill, progress in character.stored("skills").items()
-    }
-    levels = {skill: progress["level"] for skill, progress in skills.items()}
-    shown: dict[str, Any] = {
-        name: getattr(character, name)
-        for name in CharacterView.model_fields
-        if name not in {"skills", "powers"}
-    }
-    return CharacterView(
-        **shown,
-        skills=skills,
-        powers={
-            category: rules.power(category, levels, character.faction) for category in Category
-        },
-    )

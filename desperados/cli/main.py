@@ -220,8 +220,19 @@ def worker(url: ExistingUrl = None, redis_url: RedisUrl = None) -> None:
     run(work(url, redis_url))
 
 
-jobs = typer.Typer(help="Look after due work that keeps failing.")
+jobs = typer.Typer(help="See how due work stands, and look after what keeps failing.")
 app.add_typer(jobs, name="jobs", no_args_is_help=True)
+
+
+@jobs.command("status")
+def jobs_status(url: ExistingUrl = None) -> None:
+    """Show when each job was last done, what comes next and how late it is (UTC).
+
+    Exit 1 if any is late by more than five minutes, or has work that was set aside.
+    """
+    from desperados.cli.worker import show_status
+
+    run(show_status(url))
 
 
 @jobs.command("dead")

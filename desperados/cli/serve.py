@@ -11,8 +11,8 @@ from desperados.api.serving.logging import configure_logging
 from desperados.assembly.jobs import JOBS
 from desperados.cli.console import errors, output
 from desperados.cli.seed import load
-from desperados.engine.jobs import Jobs, working
 from desperados.engine.settings import load_settings
+from desperados.engine.work import Jobs, working
 
 
 async def serve_world(

@@ -1,11 +1,15 @@
 from . import bank as bank
+from . import corrections as corrections
 from . import market as market
 from . import shops as shops
 from . import trades as trades
 from . import treasury as treasury
 from . import watch as watch
-from .debts import forgive_debt as forgive_debt
-from .debts import list_debts as list_debts
+from .corrections.debts import forgive_debt as forgive_debt
+from .corrections.debts import list_debts as list_debts
+from .corrections.staff import adjust as adjust
+from .corrections.staff import operation as operation
+from .corrections.staff import reverse as reverse
 from .rewards import claim_reward as claim_reward
 from .rewards import list_rewards as list_rewards
 from .service import balance as balance
@@ -13,8 +17,6 @@ from .service import earn as earn
 from .service import history as history
 from .service import spend as spend
 from .service import transfer as transfer
-from .staff import adjust as adjust
-from .staff import reverse as reverse
 from .transfers import Payment as Payment
 from .transfers import send as send
 from .transfers import send_many as send_many

@@ -1,18 +1,27 @@
-"""The audit of money that is held: each hold has one open reason, and each reason its hold.
+"""The audit of money that is held, and of those who left the world.
 
 - an investment that was not redeemed holds its principal, one that was holds nothing;
 - a bid holds dollars; of which listing is the market's to check (``ops.market``);
 - what is held for anything else has nobody who would ever settle it: trades hold nothing, and no
-  stake is taken yet.
+  stake is taken yet;
+- who was deleted was wound up, and nothing is theirs any more.
 """
 
 from __future__ import annotations
 
-from desperados.economy.bank.documents import Investment, InvestmentStatus
-from desperados.engine.manifest.auditing import Check, Progress
-from desperados.engine.manifest.reading import Row, batches, by_id
-from desperados.ledger.money.documents import Currency, Hold, HoldPurpose
+from datetime import UTC, datetime
 
+from desperados.characters.documents import Character
+from desperados.economy.bank.documents import BankAccount, Investment, InvestmentStatus
+from desperados.economy.market.documents import MarketListing, MarketListingStatus
+from desperados.engine.manifest.auditing import Check, Progress
+from desperados.engine.manifest.reading import Row, batches, by_id, rows_by
+from desperados.ledger.items.documents import Inventory
+from desperados.ledger.items.holders import bank_box, pack
+from desperados.ledger.money.documents import Currency, Hold, HoldPurpose
+from desperados.ledger.money.holds import held_in
+
+_EVER = {"deletedAt": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
 _SETTLED = InvestmentStatus.REDEEMED.value
 
 
@@ -72,10 +81,43 @@ async def _check_investments(check: Check, investments: list[Row]) -> None:
             check.report(where, f"is {investment['status']}, but nobody knows what it pays")
 
 
-def held_in(hold: Row | None) -> dict[str, int]:
-    """What lies in a hold, by currency."""
-    return {name: int(amount or 0) for name, amount in ((hold or {}).get("held") or {}).items()}
-
-
 def _is_for(hold: Row, purpose: HoldPurpose) -> bool:
     return str(hold["purpose"]) == purpose.value
+
+
+async def check_estates(check: Check, tell: Progress) -> None:
+    """A deleted character was deleted by the command, and holds neither money nor goods."""
+    async for batch in batches(Character.collection_name(), _EVER):
+        check.examined += len(batch)
+        tell(check.name, check.examined)
+        ids = [character["_id"] for character in batch]
+        vaults = await rows_by([BankAccount.collection_name()], "characterId", ids)
+        places = [str(holder) for who in ids for holder in (pack(who), bank_box(who))]
+        containers = await by_id(Inventory.collection_name(), places)
+        offered = await rows_by(
+            [MarketListing.collection_name()],
+            "sellerId",
+            ids,
+            {"status": MarketListingStatus.ACTIVE.value},
+        )
+        for character in batch:
+            who = character["_id"]
+            where = f"characters/{who}"
+            if not character.get("formerName") or character.get("nameFolded"):
+                check.report(where, "was marked as deleted by hand")
+            held = {c.value: int(character[c.value]) for c in Currency if character.get(c.value)}
+            if coins := sum(int(vault.get("balance") or 0) for vault in vaults[who]):
+                held["vault"] = coins
+            for holder in (pack(who), bank_box(who)):
+                if pieces := _pieces(containers.get(str(holder))):
+                    held[holder.kind.value] = pieces
+            if offered[who]:
+                held["listings"] = len(offered[who])
+            if held:
+                check.report(where, f"was deleted, but holds {held}")
+
+
+def _pieces(container: Row | None) -> int:
+    found = container or {}
+    stacked = sum(int(entry["quantity"]) for entry in found.get("items", ()))
+    return stacked + int(found.get("uniqueCount") or 0)

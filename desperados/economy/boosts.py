@@ -17,13 +17,11 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.characters.documents import LegacyProfile
-from desperados.characters.errors import CharacterNotFound
+from desperados.characters.actor import Actor, load_actor
+from desperados.characters.documents import Character, LegacyProfile
 from desperados.economy import boost_rules as rules
 from desperados.engine import clock
-from desperados.engine.game import collection_of
 from desperados.engine.storage.reads import alone
-from desperados.ledger.money.accounts import BOOKS, AccountKind
 from desperados.world.ongoing import ongoing_events
 from desperados.world.places import read_place
 
@@ -58,18 +56,13 @@ async def read_boost(character_id: ObjectId) -> Boost:
     Raises:
         CharacterNotFound: there is no such character, or it was deleted.
     """
-    book = BOOKS[AccountKind.WALLET]
-    character = await collection_of(book.collection).find_one(
-        {"_id": character_id, **book.alive}, {"userId": 1, "createdAt": 1, "currentLocationId": 1}
-    )
-    if character is None:
-        raise CharacterNotFound()
+    character = await load_actor(character_id)
     legacy = await LegacyProfile.collection().find_one(
         {"characterId": character_id}, {"bonuses.goldBonus": 1}
     )
     bonuses = (legacy or {}).get("bonuses")
     return Boost(
-        await _events(character.get("currentLocationId")),
+        await _events(character.location_id),
         rules.prestige_factor(bonuses.get("goldBonus") if isinstance(bonuses, dict) else None),
         rules.NEWCOMER if await _is_newcomer(character) else rules.ONE,
     )
@@ -88,16 +81,16 @@ async def _events(location_id: ObjectId | None) -> tuple[tuple[Any, int], ...]:
     return tuple((event_id, factor) for event_id, factor in factors if factor != rules.ONE)
 
 
-async def _is_newcomer(character: Row) -> bool:
+async def _is_newcomer(character: Actor) -> bool:
     """Whether this is the first character that the account ever had, in its first two hours."""
-    if not rules.is_new(character.get("createdAt"), clock.now()):
+    if not rules.is_new(character.created_at, clock.now()):
         return False
-    elder = await collection_of(BOOKS[AccountKind.WALLET].collection).find_one(
+    elder = await Character.collection().find_one(
         {
-            "userId": character.get("userId"),
-            "_id": {"$ne": character["_id"]},
+            "userId": character.user_id,
+            "_id": {"$ne": character.id},
             # A row of unknown age counts as older.
-            "createdAt": {"$not": {"$gt": character["createdAt"]}},
+            "createdAt": {"$not": {"$gt": character.created_at}},
         },
         {"_id": 1},
     )

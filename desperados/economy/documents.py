@@ -56,4 +56,5 @@ class Debt(Document):
             index("status", "_id"),
             index("debtorId", "status"),
             index("debtorId", "createdAt", "_id"),
+            index("operation"),
         )

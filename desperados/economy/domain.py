@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from desperados.economy import (
-    debts,
-    documents,
-    estates,
-    rewards,
-    transfers,
-    treasury,
-    wealth_tax,
-)
+from desperados.economy import documents, estates, rewards, transfers, treasury, wealth_tax
 from desperados.economy import service as economy
-from desperados.economy import staff as economy_staff
-from desperados.economy.audit import check_escrow
+from desperados.economy.audit import check_escrow, check_estates
 from desperados.economy.bank import documents as bank_documents
 from desperados.economy.bank import exchange, investments, rate_moves
 from desperados.economy.bank import service as bank
+from desperados.economy.bank.audit import check_bank
 from desperados.economy.content import CONTENT
+from desperados.economy.corrections import debts
+from desperados.economy.corrections import staff as economy_staff
+from desperados.economy.corrections.audit import check_debts, check_reversals
 from desperados.economy.jobs import JOBS as MONEY_JOBS
 from desperados.economy.market import buying as sales
 from desperados.economy.market import documents as market_documents
@@ -112,6 +107,7 @@ DOMAIN = Domain(
         Route("POST", f"{MINE}/trades/{{tradeId}}/confirmation", trades.confirm_trade, Owner),
         Route("DELETE", f"{MINE}/trades/{{tradeId}}", trades.cancel_trade, Owner),
         Route("POST", "/admin/characters/{characterId}/adjustments", economy_staff.adjust, Admin),
+        Route("GET", "/admin/operations/{operationId}", economy_staff.operation, Admin),
         Route("POST", "/admin/operations/{operationId}/reversal", economy_staff.reverse, Admin),
         Route("DELETE", "/admin/debts/{debtId}", debts.forgive_debt, Admin),
         Route("GET", "/admin/characters/{characterId}/trade-lock", locks.trade_lock, Moderator),
@@ -141,7 +137,11 @@ DOMAIN = Domain(
     audits=(
         Audit("market", check_market),
         Audit("escrow", check_escrow),
+        Audit("bank", check_bank),
         Audit("trades", check_trades),
+        Audit("reversals", check_reversals),
+        Audit("debts", check_debts),
+        Audit("estates", check_estates),
     ),
     content=CONTENT,
     leaving=(estates.wind_up,),

@@ -6,7 +6,6 @@ from __future__ import annotations
 from desperados.engine.errors import (
     Conflict,
     Contention,
-    GameError,
     InvalidInput,
     NotFound,
     RateLimited,
@@ -29,6 +28,10 @@ class HoldsOpen(Conflict):
     """Settle your bids, stakes and investments first: they hold money of this character."""
 
 
+class DebtsOpen(Conflict):
+    """Repay your debts first: somebody waits for what this character owes."""
+
+
 class AlreadyReversed(Conflict):
     """This operation was reversed before."""
 
@@ -48,10 +51,6 @@ class DebtClosed(Conflict):
 
 class OperationNotFound(NotFound):
     """There is no such operation."""
-
-
-class TooNew(Conflict):
-    """This character is too young to send money."""
 
 
 class TooManyPayments(InvalidInput):
@@ -112,10 +111,6 @@ class AlreadyClaimed(Conflict):
 
 class WalletFull(Conflict):
     """The wallet has no room for any of it."""
-
-
-class TaxIncomplete(GameError):
-    """Some characters could not be taxed; the run goes on where it stopped."""
 
 
 class SelfTrade(InvalidInput):

@@ -1,37 +1,39 @@
 """What becomes of a character's goods and money when it leaves the world for good.
 
-Listings are cancelled with their bids released, debts are paid, and whatever the character then
-holds leaves the world through named sinks: wallet, vault and pack. What waits as a pending reward,
-and what comes later (an auction that was won, a bid that comes back), waits for ``KEPT`` days, in
-case somebody restores the character, and then leaves through the same sinks.
+Deletion waits for what others have a part in: for bids, investments and debts. The rest leaves the
+world through named sinks, each domain's by its own hook. What waits as a pending reward, or comes
+later, waits for ``KEPT`` days, in case somebody restores the character, and then leaves through the
+same sinks.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
 
 from desperados.characters.documents import Character
-from desperados.characters.errors import CharacterNotFound
-from desperados.economy import debts
-from desperados.economy.errors import HoldsOpen
+from desperados.economy.corrections import debts
+from desperados.economy.documents import Debt, DebtStatus
+from desperados.economy.errors import DebtsOpen, HoldsOpen
 from desperados.economy.market import selling as market
 from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
+from desperados.engine.streams import batches_by_id
 from desperados.engine.transactions import stage
 from desperados.ledger.items import ledger as items
-from desperados.ledger.items.holders import pack
 from desperados.ledger.items.holders import pending as waiting_goods
 from desperados.ledger.items.movement import ALL
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
-from desperados.ledger.money.accounts import Account, pending, vault, wallet
+from desperados.ledger.money.accounts import Account, pending, vault
 from desperados.ledger.money.documents import Currency, Hold, PendingReward
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 KEPT = timedelta(days=30)
@@ -39,30 +41,28 @@ BATCH = 200
 
 
 async def wind_up(character_id: ObjectId) -> None:
-    """Empty everything that a character holds, inside the transaction that deletes it.
+    """End what a character has begun, inside the transaction that deletes it: listings are taken
+    back, debts are paid, and what is then left in the vault leaves the world.
 
     Raises:
-        CharacterNotFound: there is no such character.
         HoldsOpen: its money is in a bid, a stake or an investment.
-        ItemLocked: something it carries cannot be taken off it now.
+        HasBids: somebody has bid for what it sells.
+        DebtsOpen: it owes more than it has.
     """
     if await _has_open_holds(character_id):
         raise HoldsOpen
     await market.withdraw_listings(character_id)
     await debts.collect_from(character_id)
-    await items.leave(
-        ALL, from_=pack(character_id), source=ItemSource.CHARACTER_DELETED, actor=character_id
-    )
-    if await ledger.balances(wallet(character_id)) is None:
-        raise CharacterNotFound
+    open_debt = {"debtorId": character_id, "status": DebtStatus.OPEN.value}
+    if await Debt.collection().find_one(open_debt, {"_id": 1}) is not None:
+        raise DebtsOpen
     burned = [
-        ledger.burn(account, currency, amount, Source.CHARACTER_DELETED)
-        for account in (wallet(character_id), vault(character_id))
-        for currency, amount in (await _held(account)).items()
+        ledger.burn(vault(character_id), currency, amount, Source.CHARACTER_DELETED)
+        for currency, amount in (await _held(vault(character_id))).items()
         if amount
     ]
     if burned:
-        await ledger.post(burned)
+        await ledger.post(burned, OperationKind.ESTATE)
 
 
 def _is_counted(reward: dict[str, Any]) -> bool:
@@ -82,34 +82,34 @@ async def _has_open_holds(character_id: ObjectId) -> bool:
     return found is not None
 
 
-async def lapse_rewards(period: datetime) -> None:
-    """End what has waited for characters that were deleted 30 days before ``period``; for the job.
+async def lapsed_rewards(period: datetime, after: ObjectId | None) -> AsyncIterator[ObjectId]:
+    """What waits for characters that were deleted 30 days before ``period``, for the sweep.
 
     It reads what waits for anybody: full wallets and packs are few.
     """
-    last = ObjectId("0" * 24)
-    while True:
-        rows = await find_all(
-            PendingReward.collection(),
-            {"claimedAt": None, "_id": {"$gt": last}},
-            projection={"characterId": 1},
-            sort=[("_id", 1)],
-            limit=BATCH,
-        )
+    async for rows in batches_by_id(
+        PendingReward.collection(),
+        {"claimedAt": None},
+        {"characterId": 1},
+        after=after,
+        size=BATCH,
+    ):
         owners = list({row["characterId"] for row in rows})
         gone = await find_all(
             Character.collection(),
             {"_id": {"$in": owners}, "deletedAt": {"$lte": period - KEPT}},
             projection={"_id": 1},
-            limit=max(1, len(owners)),
+            limit=len(owners),
         )
         graves = {row["_id"] for row in gone}
         for row in rows:
             if row["characterId"] in graves:
-                await lapse_reward(row["_id"])
-        if len(rows) < BATCH:
-            return
-        last = rows[-1]["_id"]
+                yield row["_id"]
+
+
+async def lapse_due(_period: datetime, reward_id: ObjectId) -> None:
+    """End a reward that nobody can claim, for the sweep."""
+    await lapse_reward(reward_id)
 
 
 @command
@@ -128,7 +128,7 @@ async def lapse_reward(reward_id: ObjectId) -> None:
         if amount
     ]
     if money:
-        await ledger.post(money)
+        await ledger.post(money, OperationKind.ESTATE)
     goods = waiting_goods(reward_id)
     held = await items.contents(goods)
     if held.stacks or held.uniques:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from desperados.economy import debts, estates, wealth_tax
+from desperados.economy import estates, wealth_tax
 from desperados.economy.bank import investments, rate_moves
 from desperados.economy.bank.documents import Investment, InvestmentStatus
+from desperados.economy.corrections import debts
 from desperados.economy.watch import alarms
-from desperados.engine.jobs import DueJob, Job, PeriodicJob
 from desperados.engine.transactions import SETTLING_IN
+from desperados.engine.work import DueJob, Job, Lane, PeriodicJob, Sweep
 from desperados.ledger.money import archive
 
 JOBS: tuple[Job, ...] = (
@@ -26,25 +27,36 @@ JOBS: tuple[Job, ...] = (
         run=rate_moves.pull,
         catch_up=1,
     ),
-    PeriodicJob(
+    Sweep(
         "wealth_tax",
         every=wealth_tax.DAY,
         offset=wealth_tax.AFTER_MIDNIGHT,
-        run=wealth_tax.collect_all,
-        catch_up=0,
+        rows=wealth_tax.wealthy,
+        settle=wealth_tax.collect_for_day,
     ),
-    PeriodicJob(
+    Sweep(
         "reward_lapse",
         every=wealth_tax.DAY,
         offset=wealth_tax.AFTER_MIDNIGHT,
-        run=estates.lapse_rewards,
-        catch_up=0,
+        rows=estates.lapsed_rewards,
+        settle=estates.lapse_due,
     ),
-    PeriodicJob("ledger_archive", every=archive.EVERY, run=archive.archive_rows, catch_up=0),
-    PeriodicJob("debt_collection", every=debts.EVERY, run=debts.collect_all, catch_up=0),
+    Sweep("debt_collection", every=debts.EVERY, rows=debts.open_debts, settle=debts.collect_due),
+    PeriodicJob(
+        "ledger_archive",
+        every=archive.EVERY,
+        run=archive.archive_rows,
+        catch_up=0,
+        lane=Lane.BACKGROUND,
+    ),
     # An hour that was missed may hide what the next ones do not show.
     PeriodicJob(
-        "economy_alarms", every=alarms.HOUR, offset=SETTLING_IN, run=alarms.look, catch_up=48
+        "economy_alarms",
+        every=alarms.HOUR,
+        offset=SETTLING_IN,
+        run=alarms.look,
+        catch_up=48,
+        lane=Lane.BACKGROUND,
     ),
     PeriodicJob(
         "ledger_reconciliation",
@@ -52,5 +64,6 @@ JOBS: tuple[Job, ...] = (
         offset=wealth_tax.AFTER_MIDNIGHT,
         run=alarms.reconcile,
         catch_up=1,
+        lane=Lane.BACKGROUND,
     ),
 )

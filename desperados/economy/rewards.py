@@ -23,8 +23,10 @@ from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import BOOKS, AccountKind, pending, wallet
 from desperados.ledger.money.documents import Currency, PendingReward
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
+from desperados.ledger.rewards import RewardState, state_of
 
 _HOLDS_MONEY = {
     "$or": [{field: {"$gt": 0}} for field in BOOKS[AccountKind.PENDING].fields.values()]
@@ -61,16 +63,17 @@ async def claim_reward(
 
     Raises:
         RewardNotFound: there is no such reward of this character, or it has expired.
-        AlreadyClaimed: there is no money left in it.
+        AlreadyClaimed: it was claimed, or there is no money left in it.
         WalletFull: the wallet has no room for any of it.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
     reward = await PendingReward.collection().find_one({"_id": reward_id, "characterId": actor})
-    if reward is None or _is_over(reward):
+    state = None if reward is None else state_of(reward, clock.now())
+    if state is None or state is RewardState.EXPIRED:
         raise RewardNotFound()
     waiting = _money(reward)
-    if not waiting:
+    if state is RewardState.CLAIMED or not waiting:
         raise AlreadyClaimed()
     account, owner = pending(reward_id), wallet(actor)
     held = await ledger.balances(owner)
@@ -91,6 +94,7 @@ async def claim_reward(
                 account, owner, currency, amount, Source.REWARD_CLAIMED, reference=reward_id
             )
         ],
+        OperationKind.CLAIM,
         missing={account: RewardNotFound()},
     )
     left = {
@@ -146,12 +150,6 @@ def _goods(reward: dict[str, Any]) -> bool:
     rewards = reward.get("rewards")
     stacks = rewards.get("items") if isinstance(rewards, dict) else None
     return bool(stacks) or bool(reward.get("uniqueCount"))
-
-
-def _is_over(reward: dict[str, Any]) -> bool:
-    """Only rewards of other programs have an end: what the ledger parks waits for ever."""
-    expires_at = reward.get("expiresAt")
-    return expires_at is not None and expires_at <= clock.now()
 
 
 def _view(reward: dict[str, Any]) -> RewardView:

@@ -20,6 +20,7 @@ from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency, GoldTransaction, TransactionType
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount, check_currency, check_source
 from desperados.ledger.money.sources import Flow, Source
 
@@ -99,7 +100,9 @@ async def earn(
     movement = ledger.mint(
         account, currency, amount, faucet, reference=reference, metadata=metadata
     )
-    posted = await ledger.post([movement], missing={account: CharacterNotFound()})
+    posted = await ledger.post(
+        [movement], OperationKind.INCOME, missing={account: CharacterNotFound()}
+    )
     return receipt(posted, character_id, currency, amount, base)
 
 
@@ -127,7 +130,9 @@ async def spend(
     sink = check_source(source, Flow.SINK, Flow.TAX)
     account = wallet(character_id)
     movement = ledger.burn(account, currency, amount, sink, reference=reference)
-    posted = await ledger.post([movement], missing={account: CharacterNotFound()})
+    posted = await ledger.post(
+        [movement], OperationKind.SPENDING, missing={account: CharacterNotFound()}
+    )
     return receipt(posted, character_id, currency, -amount)
 
 
@@ -159,6 +164,7 @@ async def transfer(
     sender, recipient = wallet(sender_id), wallet(recipient_id)
     posted = await ledger.post(
         ledger.move(sender, recipient, currency, amount, Source.PLAYER_TRANSFER),
+        OperationKind.TRANSFER,
         missing={sender: CharacterNotFound(), recipient: RecipientNotFound(path="recipientId")},
     )
     return receipt(posted, sender_id, currency, -amount)

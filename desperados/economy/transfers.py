@@ -9,33 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
-from desperados.accounts.documents import User, UserStatus
+from desperados.characters.actor import Actor, itself, load_actors, not_banned
 from desperados.characters.errors import CharacterUnavailable
-from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments, TooNew
-from desperados.economy.people import Person, itself, load_people
+from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.taxes import transfer_tax
-from desperados.engine import clock
 from desperados.engine.allowances import Limit, Usage, per_day, usage_of
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, LimitExceeded
-from desperados.engine.game import current_game
-from desperados.engine.settings import Mode
-from desperados.engine.storage.reads import Read, together
+from desperados.engine.storage.reads import together
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount, check_currency
 from desperados.ledger.money.sources import Source
 
 LONGEST_NOTE = 200
 MOST_PAYMENTS = 100
-SENDING_AGE_HOURS = 24.0
 MOST_AT_ONCE = {Currency.DOLLARS: 1_000_000, Currency.GOLD: 10_000, Currency.SILVER: 10_000}
 MOST_DOLLARS_A_DAY = 3_000_000
 
@@ -166,7 +162,7 @@ async def _send(
     ]
     if tax:
         movements.append(ledger.burn(wallet(actor), currency, tax, Source.TRANSFER_TAX))
-    posted = await ledger.post(movements)
+    posted = await ledger.post(movements, OperationKind.TRANSFER)
     usage.write()
     return SendReceipt(
         operation=posted.operation,
@@ -186,49 +182,18 @@ def _take_from_day(usage: Usage, actor: ObjectId, total: int) -> int:
     return tax
 
 
-async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> tuple[Person, Usage]:
+async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> tuple[Actor, Usage]:
     """The sender, if it may send and all recipients may receive; and what was sent before."""
     unknown = {recipient: RecipientNotFound(path="recipientId") for recipient in recipients}
-    people = await load_people([actor, *recipients], unknown)
+    people = await load_actors([actor, *recipients], unknown)
     sender = people.pop(actor)
-    sender.must_be_alive()
-    sender.must_be_unlocked()
-    check_age(sender)
-    for person in people.values():
-        if person.dead:
-            raise CharacterUnavailable("The recipient is dead.", path="recipientId")
+    sender.must_be_able_to_give()
+    for recipient in people.values():
+        if recipient.dead:
+            raise CharacterUnavailable("The recipient is dead.", state="dead", path="recipientId")
     usage = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
-    await together(itself(sender), _not_banned({p.user_id for p in people.values()}), usage)
+    await together(itself(sender), not_banned(people.values(), path="recipientId"), usage)
     return sender, usage.result
-
-
-def check_age(sender: Person) -> None:
-    """Refuse a sender that is too young.
-
-    The age is what stops people from collecting the starting grants of characters that they make
-    for that purpose. A developer's world has no such people, and no day to wait.
-
-    Raises:
-        TooNew: the sender is younger than ``settings.sending_age_hours``.
-    """
-    settings = current_game().settings
-    hours = settings.sending_age_hours
-    if hours is None:
-        hours = SENDING_AGE_HOURS if settings.mode is Mode.PRODUCTION else 0.0
-    sends_from = sender.created_at + timedelta(hours=hours)
-    if clock.now() < sends_from:
-        raise TooNew(sends_from=sends_from.isoformat(), character=str(sender.id))
-
-
-def _not_banned(users: set[ObjectId]) -> Read[None]:
-    """That none of these accounts is banned."""
-    where = {"_id": {"$in": list(users)}}
-    return Read(User, where, _refuse_banned, {"status": 1}, limit=len(users))
-
-
-def _refuse_banned(found: list[dict[str, Any]]) -> None:
-    if any(user.get("status") == UserStatus.BANNED.value for user in found):
-        raise CharacterUnavailable("The recipient is banned.", path="recipientId")
 
 
 def _check_size(amount: int, currency: Currency) -> int:

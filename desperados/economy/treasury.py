@@ -11,14 +11,15 @@ from datetime import datetime
 
 from bson import ObjectId
 
+from desperados.characters.actor import load_actor
 from desperados.characters.errors import CharacterNotFound
-from desperados.economy.people import load_person
 from desperados.engine.commands import command
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import treasury, wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountNotFound
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
@@ -46,11 +47,13 @@ async def deposit(
         InsufficientFunds: the wallet holds less.
         AccountFull: the treasury cannot hold that much.
         AccountNotFound: there is no such gang.
+        CharacterUnavailable: the character is dead.
         TradeLocked: the staff bar the character from trade.
+        TooNew: the character is younger than 24 hours.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    (await load_person(actor)).must_be_unlocked()
+    (await load_actor(actor)).must_be_able_to_give()
     return await _carry(actor, gang_id, amount, into_treasury=True)
 
 
@@ -64,9 +67,11 @@ async def withdraw(
         InvalidAmount: the amount is not a whole number from 1 to the cap of dollars.
         InsufficientFunds: the treasury holds less.
         AccountNotFound: there is no such gang.
+        CharacterUnavailable: the character is dead.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
+    (await load_actor(actor)).must_be_alive()
     return await _carry(actor, gang_id, amount, into_treasury=False)
 
 
@@ -79,6 +84,7 @@ async def _carry(
     source = Source.TREASURY_DEPOSIT if into_treasury else Source.TREASURY_WITHDRAWAL
     posted = await ledger.post(
         ledger.move(giver, receiver, Currency.DOLLARS, amount, source, reference=gang_id),
+        OperationKind.TREASURY,
         missing={pocket: CharacterNotFound(), chest: AccountNotFound("There is no such gang.")},
     )
     return TreasuryReceipt(

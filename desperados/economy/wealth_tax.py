@@ -1,39 +1,38 @@
 """The wealth tax: once a day, a share of what a character has in wallet and vault.
 
-Every character is taxed in a transaction of its own, under a key of the day, so a run that stopped
-half-way is done again without taxing anybody twice. A day on which nobody ran is not made up.
+A sweep taxes every character in a transaction of its own, under a key of the day, so nobody is
+taxed twice and one who cannot be taxed spares nobody else. A day on which nobody ran is not made
+up.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-import structlog
 from bson import ObjectId
-from pymongo.errors import PyMongoError
 
+from desperados.characters.actor import load_actor
 from desperados.characters.errors import CharacterNotFound
-from desperados.economy.errors import TaxIncomplete
 from desperados.economy.events import TaxCollected
 from desperados.economy.taxes import WEALTH_TAX_AGE, WEALTH_TAX_FROM, wealth_tax
 from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.errors import GameError
 from desperados.engine.game import collection_of
 from desperados.engine.live.events import push
+from desperados.engine.streams import batches_by_id
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import BOOKS, AccountKind, vault, wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 BATCH = 500
 DAY = timedelta(days=1)
 AFTER_MIDNIGHT = timedelta(minutes=10)
-
-log = structlog.get_logger(__name__)
 
 
 class TaxReceipt(View):
@@ -54,23 +53,36 @@ class TaxProjection(View):
     exempt_until: datetime | None
 
 
-async def collect_all(period: datetime) -> None:
-    """Tax every character for the day that ``period`` begins.
+async def wealthy(_period: datetime, after: ObjectId | None) -> AsyncIterator[ObjectId]:
+    """Characters after ``after`` whose wealth is above the untaxed part, for the sweep."""
+    wallets, vaults = BOOKS[AccountKind.WALLET], BOOKS[AccountKind.VAULT]
+    dollars = Currency.DOLLARS
+    fields = {wallets.fields[dollars]: 1, "deletedAt": 1}
+    async for batch in batches_by_id(
+        collection_of(wallets.collection), {}, fields, after=after, size=BATCH
+    ):
+        held = {
+            document["_id"]: wallets.balance(document, dollars)
+            for document in batch
+            if document.get("deletedAt") is None
+        }
+        boxes = await find_all(
+            collection_of(vaults.collection),
+            {vaults.key: {"$in": list(held)}},
+            projection={vaults.key: 1, vaults.fields[dollars]: 1},
+            limit=BATCH,
+        )
+        for box in boxes:
+            held[box[vaults.key]] += vaults.balance(box, dollars)
+        for character_id, wealth in held.items():
+            if wealth > WEALTH_TAX_FROM:
+                yield character_id
 
-    Raises:
-        TaxIncomplete: some could not be taxed; the others were.
-    """
-    failed: list[str] = []
-    async for character_id in _wealthy():
-        try:
-            await collect(f"wealth_tax:{period:%Y-%m-%d}", character_id, key=str(character_id))
-        except CharacterNotFound:
-            continue  # deleted since the list was read
-        except (GameError, PyMongoError) as error:
-            failed.append(str(character_id))
-            log.warning("wealth_tax_failed", character=str(character_id), error=repr(error))
-    if failed:
-        raise TaxIncomplete(count=len(failed), first=failed[0])
+
+async def collect_for_day(period: datetime, character_id: ObjectId) -> None:
+    """Tax a character for the day that ``period`` begins, for the sweep."""
+    with contextlib.suppress(CharacterNotFound):  # deleted since the list was read
+        await collect(f"wealth_tax:{period:%Y-%m-%d}", character_id, key=str(character_id))
 
 
 @command(queue="character_id")
@@ -96,7 +108,8 @@ async def collect(assessment: str, character_id: ObjectId, *, key: str | None = 
                 ledger.burn(account, Currency.DOLLARS, share, Source.WEALTH_TAX, note=assessment)
                 for account, share in shares.items()
                 if share
-            ]
+            ],
+            OperationKind.WEALTH_TAX,
         )
         operation = posted.operation
         collected = TaxCollected(
@@ -131,48 +144,6 @@ async def projected_wealth_tax(actor: ObjectId) -> TaxProjection:
 
 async def _holdings(character_id: ObjectId) -> tuple[int, int, datetime]:
     """Dollars in the wallet and in the vault, and since when there is such a character."""
-    book = BOOKS[AccountKind.WALLET]
-    character = await collection_of(book.collection).find_one(
-        {"_id": character_id, **book.alive},
-        {book.fields[Currency.DOLLARS]: 1, "createdAt": 1},
-    )
-    if character is None:
-        raise CharacterNotFound()
-    in_wallet = book.balance(character, Currency.DOLLARS)
+    owner = await load_actor(character_id)
     in_vault = (await ledger.balances(vault(character_id)) or {}).get(Currency.DOLLARS, 0)
-    created_at: datetime = character["createdAt"]
-    return in_wallet, in_vault, created_at
-
-
-async def _wealthy() -> AsyncIterator[ObjectId]:
-    """Characters whose wealth is above the untaxed part, in batches by id."""
-    wallets, vaults = BOOKS[AccountKind.WALLET], BOOKS[AccountKind.VAULT]
-    dollars = Currency.DOLLARS
-    last = ObjectId("0" * 24)
-    while True:
-        batch = await find_all(
-            collection_of(wallets.collection),
-            {"_id": {"$gt": last}},
-            projection={wallets.fields[dollars]: 1, "deletedAt": 1},
-            sort=[("_id", 1)],
-            limit=BATCH,
-        )
-        if not batch:
-            return
-        last = batch[-1]["_id"]
-        held = {
-            document["_id"]: wallets.balance(document, dollars)
-            for document in batch
-            if document.get("deletedAt") is None
-        }
-        boxes = await find_all(
-            collection_of(vaults.collection),
-            {vaults.key: {"$in": list(held)}},
-            projection={vaults.key: 1, vaults.fields[dollars]: 1},
-            limit=BATCH,
-        )
-        for box in boxes:
-            held[box[vaults.key]] += vaults.balance(box, dollars)
-        for character_id, wealth in held.items():
-            if wealth > WEALTH_TAX_FROM:
-                yield character_id
+    return owner.dollars, in_vault, owner.created_at

@@ -47,7 +47,7 @@ async def read_page(
     order = [(field, direction)] if field == "_id" else [(field, direction), ("_id", direction)]
     clauses: dict[str, Any] = dict(where)
     if after is not None:
-        clauses = {"$and": [clauses, _beyond(field, direction, _decode(after, field))]}
+        clauses = _beyond(clauses, field, direction, _decode(after, field))
     found = await find_all(collection, clauses, sort=order, limit=limit + 1)
     more = len(found) > limit
     items = found[:limit]
@@ -57,15 +57,23 @@ async def read_page(
     )
 
 
-def _beyond(field: str, direction: int, last: tuple[Any, Any]) -> dict[str, Any]:
-    """What comes after ``last`` in the order (field, _id)."""
+def _beyond(
+    where: Mapping[str, Any], field: str, direction: int, last: tuple[Any, Any]
+) -> dict[str, Any]:
+    """``where``, and what comes after ``last`` in the order (field, _id).
+
+    Each branch is a stretch of the same index, and both are read in its order: however many rows
+    share a value with the last one, none is looked at that was on a page before.
+    """
     operator = "$gt" if direction > 0 else "$lt"
     value, identity = last
     if field == "_id":
-        return {"_id": {operator: identity}}
+        return {"$and": [where, {"_id": {operator: identity}}]}
     return {
-        f"{field}": {operator + "e": value},
-        "$or": [{field: {operator: value}}, {field: value, "_id": {operator: identity}}],
+        "$or": [
+            {"$and": [where, {field: value, "_id": {operator: identity}}]},
+            {"$and": [where, {field: {operator: value}}]},
+        ]
     }
 
 

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     sending_age_hours: float | None = Field(
         None,
         ge=0,
-        description="how old a character must be to send money; 24 in production, else 0",
+        description="how old a character must be to send, trade or sell; 24 in production, else 0",
     )
 
     token_secret: SecretStr | None = Field(

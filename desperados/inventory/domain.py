@@ -38,4 +38,5 @@ DOMAIN = Domain(
     ),
     jobs=JOBS,
     content=CONTENT,
+    leaving=(inventory.wind_up,),
 )

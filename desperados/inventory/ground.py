@@ -12,12 +12,12 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.actor import load_actor
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.game import collection_of
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page
-from desperados.inventory.people import location_of_free, location_of_giver
 from desperados.inventory.views import DroppedView, GroundItemView, TakenView
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.definitions import Definition, definitions, definitions_by_id
@@ -98,6 +98,7 @@ async def drop_item(
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead, in jail or in a fight.
         TradeLocked: the staff bar the character from trade.
+        TooNew: the character is younger than 24 hours.
         KeyReused: the key was used with another request.
     """
     return await _drop(actor, Line(item, check_quantity(quantity)))
@@ -113,13 +114,17 @@ async def drop_unique(actor: ObjectId, unique: ObjectId, *, key: str | None = No
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead, in jail or in a fight.
         TradeLocked: the staff bar the character from trade.
+        TooNew: the character is younger than 24 hours.
         KeyReused: the key was used with another request.
     """
     return await _drop(actor, Unique(unique))
 
 
 async def _drop(actor: ObjectId, good: Line | Unique) -> DroppedView:
-    location = await location_of_giver(actor)
+    giver = await load_actor(actor)
+    giver.must_be_free()
+    giver.must_be_able_to_give()
+    location = giver.location_id
     moved, (laid,) = await lay(
         [good], location=location, source=ItemSource.DROPPED, from_=pack(actor), actor=actor
     )
@@ -145,7 +150,7 @@ async def pick_up(actor: ObjectId, ground_item: ObjectId, *, key: str | None = N
         CharacterUnavailable: the character is dead, in jail or in a fight.
         KeyReused: the key was used with another request.
     """
-    location = await location_of_free(actor)
+    location = await _location_of_free(actor)
     found = await GroundItem.load_one({"_id": ground_item})
     now = clock.now()
     if found is None or found.quantity < 1 or (found.rots_at or found.expires_at) <= now:
@@ -180,7 +185,7 @@ async def ground_items(
         CharacterUnavailable: the character is dead, in jail or in a fight.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    location = await location_of_free(actor)
+    location = await _location_of_free(actor)
     now = clock.now()
     page = await read_page(
         GroundItem.collection(),
@@ -211,6 +216,13 @@ async def rot(ground_item: ObjectId) -> None:
         await collection_of(GroundItem.collection_name()).update_one(
             {"_id": ground_item}, {"$unset": {"rotsAt": ""}}
         )
+
+
+async def _location_of_free(actor: ObjectId) -> ObjectId:
+    """Where a character is who can go about and handle things."""
+    character = await load_actor(actor)
+    character.must_be_free()
+    return character.location_id
 
 
 async def _definitions(goods: list[Line | Unique | Fresh]) -> list[Definition]:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from desperados.engine.jobs import DueJob, Job
+from datetime import timedelta
+
+from desperados.engine.work import DueJob, Job
 from desperados.inventory.ground import rot
 
 JOBS: tuple[Job, ...] = (
-    DueJob("ground_items_rot", collection="grounditems", due="rotsAt", settle=rot),
+    # Nobody can pick up what has rotted, so its row may come a little later.
+    DueJob(
+        "ground_items_rot",
+        collection="grounditems",
+        due="rotsAt",
+        settle=rot,
+        poll=timedelta(minutes=1),
+    ),
 )

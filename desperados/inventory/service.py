@@ -9,13 +9,14 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.actor import load_actor
+from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import collection_of
 from desperados.engine.paging import read_page
 from desperados.engine.views import Limit, Page
-from desperados.inventory.people import location_of_free, require_character
 from desperados.inventory.views import (
     CapacityView,
     InventoryView,
@@ -26,13 +27,14 @@ from desperados.inventory.views import (
     UniqueItemView,
 )
 from desperados.ledger.items import ledger as items
-from desperados.ledger.items.books import REWARDS, read_contents
+from desperados.ledger.items.books import read_contents
 from desperados.ledger.items.contents import SEQUENCE
 from desperados.ledger.items.documents import CraftedItem, ItemMovement
 from desperados.ledger.items.errors import NothingThere
-from desperados.ledger.items.holders import Holder, pack, pending
+from desperados.ledger.items.holders import Holder, bank_box, pack, pending
 from desperados.ledger.items.movement import ALL, Overflow
 from desperados.ledger.items.sources import ItemSource
+from desperados.ledger.rewards import REWARDS, RewardState, state_of
 
 NEWEST = 2**53  # above every sequence number
 
@@ -43,7 +45,7 @@ async def inventory(actor: ObjectId) -> InventoryView:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    await require_character(actor)
+    await load_actor(actor)
     contents = await items.contents(pack(actor))
     return InventoryView(
         capacity=CapacityView.of(contents),
@@ -58,7 +60,7 @@ async def capacity(actor: ObjectId) -> CapacityView:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return CapacityView.of(await items.contents(pack(actor)))
 
 
@@ -71,7 +73,7 @@ async def unique_items(
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return await read_page(
         CraftedItem.collection(),
         {"holder": str(pack(actor))},
@@ -91,7 +93,7 @@ async def history(
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return await history_of(pack(actor), item=item, limit=limit, after=after)
 
 
@@ -124,15 +126,16 @@ async def pending_items(
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    await require_character(actor)
+    await load_actor(actor)
     return await read_page(
         collection_of(REWARDS),
         {
             "characterId": actor,
+            "claimedAt": None,
             SEQUENCE: {"$gt": 0},
             "$or": [{"rewards.items": {"$ne": []}}, {"uniqueCount": {"$gt": 0}}],
         },
-        sort="_id",
+        sort="createdAt",
         limit=limit,
         after=after,
         view=_pending,
@@ -144,14 +147,15 @@ async def claim_items(actor: ObjectId, reward: ObjectId, *, key: str | None = No
     """Take goods that waited for room into the pack, as much of them as there is room for.
 
     Raises:
-        NothingThere: there is no such reward of this character, or it holds no goods any more.
+        NothingThere: there is no such reward of this character, it was claimed or has expired, or
+            it holds no goods any more.
         InventoryFull: there is no room for any of it.
         UnreadableReward: another program wrote it, in an unknown form.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead, in jail or in a fight.
         KeyReused: the key was used with another request.
     """
-    await location_of_free(actor)
+    (await load_actor(actor)).must_be_free()
     return await take_waiting(actor, reward)
 
 
@@ -159,12 +163,14 @@ async def take_waiting(character: ObjectId, reward: ObjectId) -> TakenView:
     """What ``claim_items`` does, for commands that claim the money of a reward as well.
 
     Raises:
-        NothingThere: there is no such reward of this character, or it holds no goods any more.
+        NothingThere: there is no such reward of this character, it was claimed or has expired, or
+            it holds no goods any more.
         InventoryFull: there is no room for any of it.
         UnreadableReward: another program wrote it, in an unknown form.
     """
     where = {"_id": reward, "characterId": character}
-    if await collection_of(REWARDS).find_one(where, {"_id": 1}) is None:
+    found = await collection_of(REWARDS).find_one(where, {"claimedAt": 1, "expiresAt": 1})
+    if found is None or state_of(found, clock.now()) is not RewardState.WAITING:
         raise NothingThere()
     moved = await items.move(
         ALL,
@@ -178,6 +184,17 @@ async def take_waiting(character: ObjectId, reward: ObjectId) -> TakenView:
     if not moved.placed:
         raise NothingThere()
     return TakenView.of(moved)
+
+
+async def wind_up(character: ObjectId) -> None:
+    """Let all that a character has in pack and bank box leave the world, inside the transaction
+    that deletes it.
+
+    Raises:
+        ItemLocked: something is worn or reserved.
+    """
+    for holder in (pack(character), bank_box(character)):
+        await items.close(holder, source=ItemSource.CHARACTER_DELETED, actor=character)
 
 
 def _unique(row: dict[str, Any]) -> UniqueItemView:

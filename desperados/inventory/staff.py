@@ -7,8 +7,8 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.accounts.acts import check_reason, note_act
+from desperados.characters.actor import load_actor
 from desperados.engine.commands import command
-from desperados.inventory.people import require_character
 from desperados.inventory.views import MovedView
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pack
@@ -38,7 +38,7 @@ async def grant_items(
     """
     check_reason(reason)
     line = Line(item, check_quantity(quantity))
-    await require_character(character)
+    await load_actor(character)
     moved = await items.enter(
         line,
         to=pack(character),
@@ -72,7 +72,7 @@ async def remove_items(
     """
     check_reason(reason)
     line = Line(item, check_quantity(quantity))
-    await require_character(character)
+    await load_actor(character)
     moved = await items.leave(
         line, from_=pack(character), source=ItemSource.ADMIN_REMOVAL, actor=staff
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desperados.engine.manifest.domain import Audit, Domain
+from desperados.ledger.audit import check_holds, check_rewards
 from desperados.ledger.items import documents as items_documents
 from desperados.ledger.items.audit import check_items
 from desperados.ledger.money import documents as money_documents
@@ -19,6 +20,8 @@ DOMAIN = Domain(
         Audit("chains", check_chains),
         Audit("operations", check_operations),
         Audit("items", check_items),
+        Audit("holds", check_holds),
+        Audit("rewards", check_rewards),
         Audit("checkpoints", check_checkpoints),
     ),
 )

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from desperados.assembly.documents import references
-from desperados.engine.game import current_game
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
+from desperados.engine.manifest.reading import batches
+from desperados.engine.streams import stream
 
-BATCH = 1000
+BATCH = 500
 
 
 async def check_references(check: Check, tell: Progress) -> None:
@@ -17,19 +19,8 @@ async def check_references(check: Check, tell: Progress) -> None:
     for model, path, target in references():
         source, wanted = model.collection_name(), target.collection_name()
         tell("references", check.examined)
-        batch: list[dict[str, Any]] = []
-        cursor = (
-            current_game()
-            .collection(source)
-            .find({}, {path: 1}, sort=[("_id", 1)], batch_size=BATCH)
-        )
-        async for document in cursor:
-            check.examined += 1
-            batch.append(document)
-            if len(batch) == BATCH:
-                await _check_batch(check, source, path, wanted, batch)
-                batch = []
-        if batch:
+        async for batch in batches(source, {}, {path: 1}, size=BATCH):
+            check.examined += len(batch)
             await _check_batch(check, source, path, wanted, batch)
 
 
@@ -39,12 +30,10 @@ async def _check_batch(
     named = {value for document in batch for value in values_at(document, path.split("."))}
     if not named:
         return
-    cursor = (
-        current_game()
-        .collection(wanted)
-        .find({"_id": {"$in": list(named)}}, {"_id": 1}, batch_size=BATCH)
-    )
-    absent = named - {document["_id"] async for document in cursor}
+    found = stream(collection_of(wanted), {"_id": {"$in": list(named)}}, {"_id": 1})
+    absent = named - {document["_id"] async for document in found}
+    if not absent:
+        return
     for document in batch:
         for value in values_at(document, path.split(".")):
             if value in absent:

@@ -132,6 +132,7 @@ class WorldEvent(Document):
             # Whoever ends an event tells so; until then its row stays, however late that is.
             ttl("endsAt", where={"status": {"$in": _OVER}}),
             index("status", "startsAt"),
+            index("status", "startsAt", "_id"),
             index("status", "endsAt"),
         )
 

@@ -63,7 +63,7 @@ def test_names_mean_what_they_mean_in_the_module_of_the_function() -> None:
 def test_a_name_that_the_module_does_not_import_means_the_error_of_its_domain() -> None:
     def code() -> None: ...
 
-    for domain, meant in (("characters", CharacterNotFound), ("economy", economy_errors.TooNew)):
+    for domain, meant in (("characters", CharacterNotFound), ("economy", economy_errors.NoVault)):
         function = FunctionType(code.__code__, {}, "command")  # of a module that imports nothing
         function.__module__ = f"desperados.{domain}.elsewhere"
         assert resolve_errors(function, [meant.__name__]) == [meant]

@@ -1,13 +1,18 @@
 """Health tells the truth: liveness of the process, readiness of what it needs."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
 from desperados.api.app import LIFECYCLE
-from desperados.api.serving import health
+from desperados.api.serving import due_work, health
+from desperados.assembly.jobs import JOBS
+from desperados.engine import clock
+from desperados.engine.game import Game
+from desperados.engine.work import Jobs, job_statuses
 from tests.api.client import PROBLEM, Api
 
 
@@ -84,3 +89,83 @@ async def test_metrics_count_requests_by_route_and_never_by_path(api: Api) -> No
     assert "PROPFIND" not in shown
     assert "desperados_transactions_retried_total 0.0" in shown
     assert "desperados_http_request_seconds_bucket" in shown
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+async def test_health_tells_how_due_work_stands_and_is_ready_all_the_same(api: Api) -> None:
+    """Nobody has ever worked here."""
+    ready = await api.call("GET", "//readyz")
+    assert (ready.status, ready.data["status"]) == (200, "ok")
+    assert ready.data["jobs"]["status"] == "behind"
+    assert set(ready.data["jobs"]["behind"]["wealth_tax"]) == {"lateSeconds", "setAside"}
+    shown = (await api.call("GET", "//metrics")).text
+    for job in JOBS:
+        assert f'desperados_job_late_seconds{{job="{job.name}"}} ' in shown
+
+
+async def test_what_is_late_and_what_was_set_aside_is_named(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        await Jobs(JOBS).run_until_idle()
+        assert await due_work.DueWork(JOBS).summary() == {"status": "ok"}
+        now.advance(hours=3)
+        await game.database["jobclaims"].insert_one(
+            {"_id": "trade_expiry:1", "job": "trade_expiry", "dead": True, "until": now.at}
+        )
+        said = await due_work.DueWork(JOBS).summary()
+    assert said["status"] == "behind"
+    assert said["behind"]["debt_collection"] == {"lateSeconds": 7200, "setAside": 0}
+    assert said["behind"]["trade_expiry"] == {"lateSeconds": 0, "setAside": 1}
+    assert "wealth_tax" not in said["behind"]
+
+
+async def test_metrics_show_last_next_and_lateness_of_each_job(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        await Jobs(JOBS).run_until_idle()
+        now.advance(hours=24)
+        work = due_work.DueWork(JOBS)
+        await work.read()
+    shown = {
+        metric.name: {sample.labels["job"]: sample.value for sample in metric.samples}
+        for metric in work.collect()
+    }
+    half_day = 12 * 3600 - 600  # the tax of the day is due ten minutes after midnight
+    assert shown["desperados_job_late_seconds"]["wealth_tax"] == half_day
+    assert shown["desperados_job_last_timestamp_seconds"]["wealth_tax"] == NOON.timestamp()
+    assert (
+        shown["desperados_job_next_timestamp_seconds"]["wealth_tax"]
+        == now.at.timestamp() - half_day
+    )
+    assert set(shown["desperados_job_set_aside"].values()) == {0}
+
+
+async def test_when_the_work_cannot_be_read_health_and_metrics_answer_without_it(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_jobs: Any) -> None:
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(due_work, "MOST_SECONDS", 0.05)
+    monkeypatch.setattr(due_work, "job_statuses", never)
+    ready = await api.call("GET", "//readyz")
+    assert (ready.status, ready.data["jobs"]) == (200, {"status": "unknown"})
+    shown = await api.call("GET", "//metrics")
+    assert shown.status == 200
+    assert "desperados_job_late_seconds{" not in shown.text
+
+
+async def test_the_work_is_read_at_most_once_in_a_while_however_many_ask(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = 0
+
+    async def count(jobs: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        return await job_statuses(jobs)
+
+    monkeypatch.setattr(due_work, "job_statuses", count)
+    await asyncio.gather(*(api.call("GET", "//readyz") for _ in range(5)))
+    await api.call("GET", "//metrics")
+    assert reads == 1

@@ -1,10 +1,10 @@
 """What a deleted character held leaves the world, and nothing of it stays behind unexplained."""
 
 import pytest
+from bson import ObjectId
 
-from desperados.characters import service as characters
 from desperados.economy import service as economy
-from desperados.economy.errors import HoldsOpen
+from desperados.economy.errors import HasBids, HoldsOpen
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market
 from desperados.engine.game import Game
@@ -19,11 +19,7 @@ from tests.economy.market.market_world import (
     give,
     give_unique,
 )
-
-
-async def name_of(game: Game, character: object) -> str:
-    name: str = (await game.database["characters"].find_one({"_id": character}))["name"]
-    return name
+from tests.worlds import leave_the_world
 
 
 async def test_goods_listings_and_money_of_a_deleted_character_leave_the_world(game: Game) -> None:
@@ -37,12 +33,18 @@ async def test_goods_listings_and_money_of_a_deleted_character_leave_the_world(g
     )
     before = await dollars_of(bob)
     await sales.place_bid(bob, listing.id, 200)
-    await characters.delete(ann, name=await name_of(game, ann))
+    with pytest.raises(HasBids):
+        await leave_the_world(game, ann)
+    await market.remove_listing(ObjectId(), listing.id, reason="for the test")
     assert await dollars_of(bob) == before
+    await market.create_listing(ann, price=10, item="whiskey", category="consumables")
+    await leave_the_world(game, ann)
     report = await audit()
     assert report.clean, report.first
     stored = await game.database["characters"].find_one({"_id": ann})
     assert (stored["dollars"], stored["gold"]) == (0, 0)
+    pack = await game.database["inventories"].find_one({"_id": f"pack:{ann}"})
+    assert pack["items"] == []
     assert await game.database["crafteditems"].count_documents({"holder": f"pack:{ann}"}) == 0
 
 
@@ -55,6 +57,6 @@ async def test_a_character_whose_money_is_in_a_bid_is_not_deleted(game: Game) ->
     )
     await sales.place_bid(bob, listing.id, 100)
     with pytest.raises(HoldsOpen):
-        await characters.delete(bob, name=await name_of(game, bob))
+        await leave_the_world(game, bob)
     assert await carried(bob) == 2
     assert (await audit()).clean

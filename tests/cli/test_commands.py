@@ -17,6 +17,8 @@ import pytest
 from pymongo.errors import OperationFailure
 
 import desperados
+from desperados.assembly.jobs import JOBS
+from desperados.engine.work import Jobs
 from desperados.version import VERSION
 
 QUICK = {"DESPERADOS_PASSWORD_TIME_COST": "1", "DESPERADOS_PASSWORD_MEMORY_KIB": "64"}
@@ -139,7 +141,8 @@ async def test_a_damaged_world_is_reported_in_one_line_by_every_command(tmp_path
 
 
 @pytest.mark.parametrize(
-    "command", [["audit"], ["economy", "report"], ["migrate", "status"], ["jobs", "dead"]]
+    "command",
+    [["audit"], ["economy", "report"], ["migrate", "status"], ["jobs", "dead"], ["jobs", "status"]],
 )
 async def test_who_looks_at_a_world_that_is_not_there_does_not_make_one(
     command: list[str], tmp_path: Path
@@ -161,6 +164,7 @@ async def test_who_looks_at_a_world_that_is_not_there_does_not_make_one(
         ["migrate", "up"],
         ["migrate", "status"],
         ["jobs", "dead"],
+        ["jobs", "status"],
         ["admin", "jane"],
     ],
 )
@@ -253,6 +257,18 @@ async def test_a_setting_that_is_wrong_stops_the_start_and_is_named() -> None:
     assert code == 2
     assert "too weak" in err
     assert "hunter2" not in err
+
+
+async def test_jobs_status_shows_each_job_and_fails_while_nobody_works(world: str) -> None:
+    code, out, _ = await run("jobs", "status", "--url", world)
+    assert code == 1
+    lines = {line.split()[1]: line for line in out.splitlines() if line.startswith("│")}
+    assert set(lines) >= {job.name for job in JOBS}
+    assert "No worker has looked" in out
+    async with desperados.connect(world):
+        await Jobs(JOBS).run_until_idle()
+    code, out, _ = await run("jobs", "status", "--url", world)
+    assert code == 0, out
 
 
 async def test_work_that_was_set_aside_is_listed_and_revived(world: str) -> None:

@@ -11,6 +11,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "moderationReason": "told to the account's owner",
         "staffGuard": "the last two admins cannot leave office at once",
         "charactersCreated": "two creations at once meet here, so the limit holds",
+        "startingDollars": "what starting grants gave and no deletion gave back",
     },
     "RefreshToken": {
         "familyId": "one login; a stolen token revokes all that came of the login",
@@ -153,9 +154,10 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_currency_1_seq_1": "no two rows of a chain have one number",
         "operation_1": "the rows of one posting are read together",
         "characterId_1_createdAt_1__id_1": "pages of the history in a total order",
+        "characterId_1_currency_1_createdAt_1__id_1": "pages of the history of one currency",
     },
     "investments": {
-        "status_1_maturesAt_1": "what is due to mature",
+        "status_1_maturesAt_1__id_1": "what is due to mature, in a total order",
         "characterId_1_status_1": "counts the active investments of a character",
         "characterId_1_purchasedAt_1__id_1": "pages of the portfolio in a total order",
     },
@@ -167,7 +169,10 @@ INDEXES: dict[str, dict[str, str]] = {
         "status_1_bidCount_1__id_1": "the market by bids",
         "status_1_category_1_createdAt_1__id_1": "one category, newest first",
         "status_1_category_1_currentPrice_1__id_1": "one category by price",
+        "status_1_itemCode_1_createdAt_1__id_1": "one item, newest first",
         "status_1_itemCode_1_currentPrice_1__id_1": "one item by price",
+        "status_1_rarity_1_createdAt_1__id_1": "one rarity, newest first",
+        "status_1_rarity_1_currentPrice_1__id_1": "one rarity by price",
         "status_1_terms_1_createdAt_1__id_1": "search by the name",
     },
     "reputationhistories": {
@@ -175,11 +180,12 @@ INDEXES: dict[str, dict[str, str]] = {
     },
     "pricehistories": {
         "itemId_1_locationId_1_bucket_1": "one row for each item, place and hour",
+        "itemId_1_locationId_1_bucket_1__id_1": "pages of an item's prices in a total order",
     },
     "merchantstocks": {
         "merchantId_1": "what a merchant has with him",
         "merchantId_1_itemId_1": "one row for each merchant and item",
-        "restocksAt_1": "deliveries that are due",
+        "restocksAt_1__id_1": "deliveries that are due, in a total order",
     },
     "charactermerchantdiscoveries": {
         "characterId_1_merchantId_1": "one row for each character and merchant",
@@ -197,10 +203,13 @@ INDEXES: dict[str, dict[str, str]] = {
         "rewards.silver_1": "the silver that waits",
     },
     "grounditems": {
-        "rotsAt_1": "the job that records what rotted",
+        "rotsAt_1__id_1": "what has rotted, in a total order, for the job that records it",
         "locationId_1_droppedAt_1__id_1": "pages of what lies at a place",
     },
-    "worldevents": {"status_1_endsAt_1": "the events that are on"},
+    "worldevents": {
+        "status_1_endsAt_1": "the events that are on",
+        "status_1_startsAt_1__id_1": "pages of the events that are on",
+    },
     "crafteditems": {
         "holder_1__id_1": "the unique items of a holder, in a total order",
         "ownerId_1_equippedSlot_1": "one item is worn in a slot",
@@ -212,6 +221,7 @@ COLLECTIONS: dict[str, str] = {
     "ContentVersion": "tells every process that the content it keeps has changed",
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
+    "JobState": "when workers last looked at each kind of due work",
     "BankAccount": "a character's vault, whose balance the ledger guards",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
@@ -230,6 +240,7 @@ COLLECTIONS: dict[str, str] = {
     "ArchivedTransaction": "rows of wallets that are older than a year",
     "ArchivedEntry": "rows of other accounts that are older than a year",
     "AccountEntry": "the money history of accounts that are no wallets",
+    "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
     "ItemMovement": "the item history: what came into the world, moved and left it",
 }

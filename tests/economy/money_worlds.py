@@ -1,6 +1,6 @@
 """What the tests of bank, exchange, investments and transfers share."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -81,3 +81,26 @@ async def assert_sound() -> None:
     """The audit finds nothing."""
     report = await audit()
     assert report.clean, report.first
+
+
+async def mark_deleted(game: Game, character: ObjectId, when: datetime | None = None) -> None:
+    """Leave a character as its deletion does, without winding it up."""
+    result = await game.database["characters"].update_one(
+        {"_id": character},
+        {
+            "$set": {"deletedAt": when or clock.now(), "formerName": f"Rider {character}"},
+            "$unset": {"nameFolded": ""},
+        },
+    )
+    assert result.matched_count == 1
+
+
+async def findings(*names: str) -> list[tuple[str, str]]:
+    """Where and what the whole audit finds, or only the checks of these names."""
+    report = await audit()
+    return [
+        (found.where, found.problem)
+        for check in report.checks
+        for found in check.findings
+        if not names or check.name in names
+    ]

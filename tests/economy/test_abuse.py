@@ -19,10 +19,11 @@ from pymongo.errors import AutoReconnect
 
 from desperados.api.routes import ROUTES
 from desperados.characters.errors import CharacterNotFound
-from desperados.economy import rewards, staff, transfers, treasury
+from desperados.economy import rewards, transfers, treasury
 from desperados.economy import service as economy
 from desperados.economy.bank import exchange, investments
 from desperados.economy.bank import service as bank
+from desperados.economy.corrections import staff
 from desperados.economy.errors import ListingClosed
 from desperados.economy.market import (
     buying as sales,

@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 
 from desperados.economy.bank import investments
+from desperados.economy.bank import service as bank
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market
 from desperados.economy.trades import service as trades
@@ -15,7 +16,7 @@ from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.ops.audit import audit
 from tests.economy.market.market_world import add_item, add_trader
-from tests.economy.money_worlds import add_products, change
+from tests.economy.money_worlds import add_products, change, mark_deleted
 
 
 async def problems(*names: str) -> list[str]:
@@ -175,3 +176,59 @@ async def test_a_trade_without_its_record_is_found(game: Game, trade: ObjectId) 
 async def test_a_trade_that_one_side_never_confirmed_is_found(game: Game, trade: ObjectId) -> None:
     await edit(game, "tradesessions", {"_id": trade}, recipientConfirmed=False)
     assert await problems("trades") == ["is completed, but one side has not confirmed it"]
+
+
+async def test_other_goods_than_agreed_are_found(game: Game, trade: ObjectId) -> None:
+    await edit(game, "tradesessions", {"_id": trade}, **{"initiatorOffer.items.0.quantity": 3})
+    assert await problems("trades") == ["other goods changed hands than were agreed"]
+
+
+async def test_traded_goods_that_went_to_somebody_else_are_found(
+    game: Game, trade: ObjectId
+) -> None:
+    row = {"source": "traded", "quantity": {"$gt": 0}}
+    await edit(game, "itemmovements", row, holder=f"pack:{ObjectId()}")
+    assert await problems("trades") == ["other goods changed hands than were agreed"]
+
+
+async def test_a_trade_of_before_goods_and_money_were_one_operation_is_accepted(
+    game: Game, trade: ObjectId
+) -> None:
+    session = await game.database["tradesessions"].find_one({"_id": trade})
+    moved = await game.database["traderecords"].find_one({"tradeId": trade})
+    goods = {"operation": moved["operation"]}
+    await game.database["itemmovements"].update_many(goods, {"$set": {"operation": ObjectId()}})
+    await game.database["operations"].delete_one({"_id": moved["operation"]})
+    assert session["status"] == "completed"
+    assert await problems("trades") == []
+
+
+# Those who left
+
+
+async def test_a_character_that_was_deleted_holds_nothing(game: Game) -> None:
+    await add_item("whiskey")
+    ann, place = await add_trader(game, whiskey=5), ObjectId()
+    await game.database["locations"].insert_one(
+        {"_id": place, "locationId": "bankhouse", "type": "bank"}
+    )
+    await change(game, ann, currentLocationId=place)
+    await bank.open_vault(ann)
+    await bank.deposit(ann, 30)
+    await market.create_listing(ann, item="whiskey", quantity=2, price=50)
+    await mark_deleted(game, ann)
+    held = {"dollars": 999_969, "vault": 30, "pack": 3, "listings": 1}
+    assert await problems("estates") == [f"was deleted, but holds {held}"]
+
+
+async def test_goods_that_come_to_who_is_gone_are_found(game: Game) -> None:
+    await add_item("whiskey")
+    ann = await add_trader(game, whiskey=1, dollars=0)
+    await mark_deleted(game, ann)
+    assert await problems("estates") == ["was deleted, but holds {'pack': 1}"]
+
+
+async def test_a_flag_of_deletion_that_was_set_by_hand_is_found(game: Game) -> None:
+    ann = await add_trader(game, dollars=0)
+    await change(game, ann, deletedAt=clock.now())
+    assert await problems("estates") == ["was marked as deleted by hand"]

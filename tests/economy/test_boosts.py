@@ -13,8 +13,9 @@ from desperados.characters import service as characters
 from desperados.characters.documents import CharacterBackground
 from desperados.characters.errors import CharacterNotFound
 from desperados.economy import boost_rules as rules
-from desperados.economy import rewards, staff
+from desperados.economy import rewards
 from desperados.economy import service as economy
+from desperados.economy.corrections import staff
 from desperados.economy.errors import NotBoostable
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market
@@ -185,11 +186,11 @@ async def test_a_bidder_who_is_outbid_in_a_good_hour_has_back_exactly_what_was_h
     await event(game, 3)
     for who in (ann, bob):
         await prestige(game, who, 0.2)
-        await change(game, who, createdAt=clock.now())
     held = (await economy.balance(ann)).dollars
     lot = await market.create_listing(seller, item="whiskey", price=100, is_auction=True)
     await sales.place_bid(ann, lot.id, amount=100)
     assert (await economy.balance(ann)).dollars == held - 100
+    await change(game, ann, createdAt=clock.now())
     await sales.place_bid(bob, lot.id, amount=200)
     assert (await economy.balance(ann)).dollars == held
 

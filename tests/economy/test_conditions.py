@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import rewards, staff, transfers
+from desperados.economy import rewards, transfers
 from desperados.economy import service as economy
 from desperados.economy.bank import investments
 from desperados.economy.bank import service as bank
+from desperados.economy.corrections import staff
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market
 from desperados.economy.shops import merchants

@@ -12,7 +12,6 @@ from bson import ObjectId
 
 from desperados.assembly.documents import events
 from desperados.economy import service as economy
-from desperados.economy import wealth_tax
 from desperados.economy.bank import investments, rate_moves
 from desperados.economy.market import buying as sales
 from desperados.economy.market import turns
@@ -27,6 +26,7 @@ from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, add_trader, dollars_of
 from tests.economy.money_worlds import add_products, add_settler
 from tests.games import expire
+from tests.sweeps import sweep_all, sweep_named
 from tests.worlds import add_character
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -196,7 +196,7 @@ async def test_the_taxed_are_told_once_a_day(game: Game) -> None:
     with clock.frozen(NOON):
         async with listen(rich) as stream:
             for _ in range(2):
-                await wealth_tax.collect_all(NOON)
+                await sweep_all(sweep_named("wealth_tax"), NOON)
             messages = await told(stream)
     assert only("tax:collected", messages) == [
         {"wealth": 1_000_000, "tax": 900, "fromWallet": 900, "fromVault": 0}

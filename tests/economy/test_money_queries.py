@@ -14,7 +14,7 @@ from desperados.economy.jobs import JOBS
 from desperados.economy.transfers import Payment, send, send_many
 from desperados.engine import clock
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import CAPS
 from tests.economy.money_worlds import add_products, add_settler, place_of

@@ -6,21 +6,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from desperados.economy import estates, rewards
+from desperados.economy import rewards
 from desperados.economy import service as economy
 from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
 from desperados.economy.rewards import claim_reward, list_rewards
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.transactions import transactional
+from desperados.inventory import service as inventory
 from desperados.inventory import staff as item_staff
+from desperados.ledger.items.errors import NothingThere
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, rewards_of
 from tests.economy.money_worlds import add_settler, assert_sound, money_of
-from tests.worlds import add_character, fingerprint
+from tests.sweeps import sweep_all, sweep_named
+from tests.worlds import add_character, fingerprint, leave_the_world
+
+LAPSE = sweep_named("reward_lapse")
 
 GOLD = Currency.GOLD
 CAP = CAPS[GOLD]
@@ -192,8 +196,7 @@ async def gone(game: Game) -> ObjectId:
     ann = await add_character(game, dollars=CAPS[Currency.DOLLARS])
     await economy.earn(ann, 250, source=Source.QUEST_REWARD)
     await item_staff.grant_items(ObjectId(), ann, "anvil", quantity=12, reason="for the test")
-    await transactional(estates.wind_up)(ann)
-    await game.database["characters"].update_one({"_id": ann}, {"$set": {"deletedAt": clock.now()}})
+    await leave_the_world(game, ann)
     return ann
 
 
@@ -203,7 +206,7 @@ async def test_what_waits_for_a_deleted_character_waits_for_thirty_days(game: Ga
     assert before[0] == 250
     assert before[1] > 0
     with clock.frozen(clock.now() + timedelta(days=29)):
-        await estates.lapse_rewards(clock.now())
+        await sweep_all(LAPSE, clock.now())
         assert await rewards_of(game, ann) == before
 
 
@@ -211,7 +214,7 @@ async def test_after_that_it_leaves_the_world_by_named_sinks_once(game: Game) ->
     ann, bob = await gone(game), await add_character(game, dollars=CAPS[Currency.DOLLARS])
     await economy.earn(bob, 9, source=Source.QUEST_REWARD)
     with clock.frozen(clock.now() + timedelta(days=31)):
-        await asyncio.gather(*(estates.lapse_rewards(clock.now()) for _ in range(3)))
+        await asyncio.gather(*(sweep_all(LAPSE, clock.now()) for _ in range(3)))
         assert await rewards_of(game, ann) == (0, 0)
         assert await rewards_of(game, bob) == (9, 0)
         rows = game.database["pendingrewards"].find({"characterId": ann, "claimedAt": None})
@@ -225,7 +228,7 @@ async def test_a_restored_character_claims_what_waited(game: Game) -> None:
     ann = await gone(game)
     await game.database["characters"].update_one({"_id": ann}, {"$unset": {"deletedAt": ""}})
     with clock.frozen(clock.now() + timedelta(days=31)):
-        await estates.lapse_rewards(clock.now())
+        await sweep_all(LAPSE, clock.now())
         (reward,) = (await rewards.list_rewards(ann)).items
         assert (await rewards.claim_reward(ann, reward.id)).claimed == {"dollars": 250}
 
@@ -236,6 +239,44 @@ async def test_rewards_that_another_program_wrote_in_its_own_form_stay(game: Gam
         {"characterId": ann, "rewardType": "chest", "rewards": {"items": "a chest"}, "source": "x"}
     )
     with clock.frozen(clock.now() + timedelta(days=31)):
-        await estates.lapse_rewards(clock.now())
+        await sweep_all(LAPSE, clock.now())
     left = await game.database["pendingrewards"].find({"claimedAt": None}).to_list(None)
     assert [row["rewardType"] for row in left] == ["chest"]
+
+
+@pytest.mark.parametrize(
+    ("over", "error"), [("claimedAt", AlreadyClaimed), ("expiresAt", RewardNotFound)]
+)
+async def test_what_another_program_paid_or_let_expire_is_not_paid_again(
+    game: Game, over: str, error: type[Exception]
+) -> None:
+    ann, reward = await add_settler(game), ObjectId()
+    await game.database["pendingrewards"].insert_one(
+        {
+            "_id": reward,
+            "characterId": ann,
+            "rewardType": "currency",
+            "rewards": {"dollars": 500},
+            "source": "daily",
+            over: clock.now() - timedelta(days=1),
+        }
+    )
+    before = await fingerprint(game)
+    with pytest.raises(error):
+        await claim_reward(ann, reward)
+    with pytest.raises(NothingThere):
+        await inventory.claim_items(ann, reward)
+    assert await fingerprint(game) == before
+
+
+async def test_goods_of_a_reward_that_was_closed_stay_where_they_are(game: Game) -> None:
+    await add_item("anvil", weight=100)
+    ann = await add_settler(game)
+    await item_staff.grant_items(ObjectId(), ann, "anvil", quantity=12, reason="for the test")
+    (reward,) = (await inventory.pending_items(ann)).items
+    await item_staff.remove_items(ObjectId(), ann, "anvil", quantity=1, reason="for the test")
+    await game.database["pendingrewards"].update_one(
+        {"_id": reward.id}, {"$set": {"claimedAt": clock.now()}}
+    )
+    with pytest.raises(NothingThere):
+        await inventory.claim_items(ann, reward.id)

@@ -9,9 +9,9 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
+from desperados.characters.errors import CharacterNotFound, CharacterUnavailable, TooNew
 from desperados.economy import service as economy
-from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments, TooNew
+from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.taxes import UNTAXED_TRANSFERS, transfer_tax
 from desperados.economy.transfers import Payment, send, send_many
 from desperados.engine import clock

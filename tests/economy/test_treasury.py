@@ -15,9 +15,10 @@ from desperados.engine.transactions import transaction
 from desperados.gangs.documents import Gang
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import escrow, wallet
-from desperados.ledger.money.documents import Currency, HoldPurpose
+from desperados.ledger.money.documents import Currency, HoldPurpose, HoldStatus
 from desperados.ledger.money.errors import AccountNotFound, InsufficientFunds, InvalidAmount
 from desperados.ledger.money.holds import new_hold
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, money_of
 from tests.worlds import fingerprint
@@ -112,7 +113,8 @@ async def buy_in(
 ) -> Receipt:
     """Pay a stake into a prize pool."""
     posted = await ledger.post(
-        ledger.move(wallet(actor), escrow(pool_id), Currency.DOLLARS, amount, Source.STAKE_HELD)
+        ledger.move(wallet(actor), escrow(pool_id), Currency.DOLLARS, amount, Source.STAKE_HELD),
+        OperationKind.STAKE,
     )
     return receipt(posted, actor, Currency.DOLLARS, -amount)
 
@@ -123,7 +125,9 @@ async def award(pool_id: ObjectId, winner: ObjectId) -> Receipt:
     pool = escrow(pool_id)
     amount = (await ledger.balances(pool) or {})[Currency.DOLLARS]
     posted = await ledger.post(
-        ledger.move(pool, wallet(winner), Currency.DOLLARS, amount, Source.STAKE_WON)
+        ledger.move(pool, wallet(winner), Currency.DOLLARS, amount, Source.STAKE_WON),
+        OperationKind.STAKE,
+        closed={pool: HoldStatus.CAPTURED},
     )
     return receipt(posted, winner, Currency.DOLLARS, amount)
 
@@ -134,6 +138,7 @@ async def test_a_prize_pool_that_sixty_four_pay_into_at_once_pays_out_all_of_it(
     async with transaction():
         await ledger.post(
             ledger.move(wallet(players[0]), pool, Currency.DOLLARS, 10, Source.STAKE_HELD),
+            OperationKind.STAKE,
             opened={pool: document},
         )
     conflicts = game.conflicts

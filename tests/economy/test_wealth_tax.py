@@ -13,22 +13,22 @@ from desperados.economy import service as economy
 from desperados.economy import wealth_tax
 from desperados.economy.bank import service as bank
 from desperados.economy.bank.documents import VaultTier
-from desperados.economy.errors import TaxIncomplete
-from desperados.economy.jobs import JOBS
 from desperados.economy.taxes import MOST_WEALTH_TAX
 from desperados.economy.taxes import wealth_tax as tax_on
 from desperados.engine import clock
 from desperados.engine.errors import Conflict
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.ledger.money.errors import InsufficientFunds
 from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import add_settler, assert_sound, change, money_of, place_of
+from tests.sweeps import sweep_all, sweep_named
 from tests.worlds import add_character, fingerprint
 
 MORNING = datetime(2031, 5, 5, 6, tzinfo=UTC)
 TODAY = datetime(2031, 5, 5, 0, 10, tzinfo=UTC)
-THE_JOB = [job for job in JOBS if job.name == "wealth_tax"]
+THE_TAX = sweep_named("wealth_tax")
+THE_JOB = [THE_TAX]
 
 
 # The rule
@@ -80,7 +80,7 @@ async def test_the_tax_is_taken_from_wallets_above_the_untaxed_part(game: Game) 
     with clock.frozen(MORNING):
         rich = await add_settler(game, dollars=1_000_000)
         poor = await add_settler(game, dollars=100_000)
-        await wealth_tax.collect_all(TODAY)
+        await sweep_all(THE_TAX, TODAY)
         assert (await money_of(game, rich))["dollars"] == 999_100
         assert (await money_of(game, poor))["dollars"] == 100_000
         (row,) = (await economy.history(rich, limit=1)).items
@@ -113,22 +113,22 @@ async def test_the_first_seven_days_are_exempt(game: Game) -> None:
     with clock.frozen(MORNING) as now:
         ann = await add_character(game, dollars=1_000_000)
         now.advance(days=7, milliseconds=-1)
-        await wealth_tax.collect_all(now.at)
+        await sweep_all(THE_TAX, now.at)
         projected = await wealth_tax.projected_wealth_tax(ann)
         assert (projected.tax, projected.exempt_until) == (0, MORNING + timedelta(days=7))
         assert await taxed(game, ann) == 0
         now.advance(days=1)
-        await wealth_tax.collect_all(now.at)
+        await sweep_all(THE_TAX, now.at)
         assert await taxed(game, ann) == 900
 
 
 async def test_running_it_again_the_same_day_taxes_nobody_twice(game: Game) -> None:
     with clock.frozen(MORNING):
         ann = await add_settler(game, dollars=1_000_000)
-        await asyncio.gather(*(wealth_tax.collect_all(TODAY) for _ in range(3)))
-        await wealth_tax.collect_all(TODAY)
+        await asyncio.gather(*(sweep_all(THE_TAX, TODAY) for _ in range(3)))
+        await sweep_all(THE_TAX, TODAY)
         assert await taxed(game, ann) == 900
-        await wealth_tax.collect_all(TODAY + timedelta(days=1))
+        await sweep_all(THE_TAX, TODAY + timedelta(days=1))
         assert await taxed(game, ann) == 900 + tax_on(999_100)
     await assert_sound()
 
@@ -149,10 +149,10 @@ async def test_a_run_that_was_killed_half_way_goes_on_where_it_stopped(
 
         monkeypatch.setattr(wealth_tax, "collect", collect_three)
         with pytest.raises(RuntimeError):
-            await wealth_tax.collect_all(TODAY)
+            await sweep_all(THE_TAX, TODAY)
         assert sorted([await taxed(game, person) for person in people]) == [0, 0, 0, 900, 900, 900]
         monkeypatch.undo()
-        await wealth_tax.collect_all(TODAY)
+        await sweep_all(THE_TAX, TODAY)
         assert [await taxed(game, person) for person in people] == [900] * 6
     await assert_sound()
 
@@ -194,7 +194,7 @@ async def test_who_spends_during_the_run_never_goes_below_zero(game: Game) -> No
                 except InsufficientFunds:
                     return
 
-        await asyncio.gather(wealth_tax.collect_all(TODAY), *(spend(p) for p in people))
+        await asyncio.gather(sweep_all(THE_TAX, TODAY), *(spend(p) for p in people))
         for person in people:
             assert (await money_of(game, person))["dollars"] >= 0
     await assert_sound()
@@ -203,7 +203,7 @@ async def test_who_spends_during_the_run_never_goes_below_zero(game: Game) -> No
 async def test_one_who_cannot_be_taxed_does_not_spare_the_others(
     game: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with clock.frozen(MORNING):
+    with clock.frozen(MORNING) as now:
         people = [await add_settler(game, dollars=1_000_000) for _ in range(5)]
         plain = wealth_tax.collect
 
@@ -213,10 +213,17 @@ async def test_one_who_cannot_be_taxed_does_not_spare_the_others(
             return await plain(day, person, key=key)
 
         monkeypatch.setattr(wealth_tax, "collect", poisoned)
-        with pytest.raises(TaxIncomplete) as caught:
-            await wealth_tax.collect_all(TODAY)
-        assert caught.value.facts == {"count": 1, "first": str(people[1])}
+        worker = Jobs(THE_JOB)
+        await worker.run_until_idle()
+        assert (worker.done, worker.failed) == ({"wealth_tax": 4}, {"wealth_tax": 1})
+        (claim,) = await game.database["jobclaims"].find().to_list(None)
+        assert claim["row"] == people[1]
+        assert claim["error"].startswith("Conflict: ")
         assert [await taxed(game, person) for person in people] == [900, 0, 900, 900, 900]
+        monkeypatch.undo()
+        now.advance(minutes=1)
+        await worker.run_until_idle()
+        assert [await taxed(game, person) for person in people] == [900] * 5
 
 
 async def test_a_player_cannot_use_up_the_key_of_the_tax(game: Game) -> None:
@@ -225,7 +232,7 @@ async def test_a_player_cannot_use_up_the_key_of_the_tax(game: Game) -> None:
         ann = await add_settler(game, dollars=1_000_000)
         for key in ("wealth_tax:2031-05-05", f"wealth_tax:2031-05-05:{ann}", str(ann)):
             await economy.spend(ann, 1, source=Source.TRAVEL_FARE, key=key)
-        await wealth_tax.collect_all(TODAY)
+        await sweep_all(THE_TAX, TODAY)
         assert await taxed(game, ann) == 899
 
 
@@ -234,7 +241,7 @@ async def test_the_deleted_are_not_taxed(game: Game) -> None:
         ann = await add_settler(game, dollars=1_000_000)
         await change(game, ann, deletedAt=MORNING)
         before = await fingerprint(game)
-        await wealth_tax.collect_all(TODAY)
+        await sweep_all(THE_TAX, TODAY)
         assert await fingerprint(game) == before
         for attempt in (
             wealth_tax.projected_wealth_tax(ann),
@@ -250,5 +257,5 @@ async def test_more_characters_than_a_batch_are_all_taxed(
     monkeypatch.setattr(wealth_tax, "BATCH", 4)
     with clock.frozen(MORNING):
         people = [await add_settler(game, dollars=200_000) for _ in range(13)]
-        await wealth_tax.collect_all(TODAY)
+        await sweep_all(THE_TAX, TODAY)
         assert [await taxed(game, person) for person in people] == [100] * 13

@@ -99,3 +99,17 @@ async def test_they_see_what_the_transaction_has_written(game: Game, ann: Object
 def test_a_read_that_was_not_sent_has_no_result() -> None:
     with pytest.raises(AssertionError):
         _ = shelf("x").result
+
+
+async def test_a_find_sends_the_staged_writes_only_if_one_is_to_what_it_reads(
+    game: Game, ann: ObjectId
+) -> None:
+    stats = embedded(game).stats
+    async with transaction():
+        await alone(person(ann))
+        stats.reset()
+        stage(StagedInsert(ShopStock.collection_name(), {"_id": "mine", "quantity": 1}))
+        await alone(person(ann))
+        assert stats.commands["bulkWrite"] == 0
+        assert await alone(shelf("mine")) is not None
+        assert stats.commands["bulkWrite"] == 1

@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from desperados.engine import transactions
 from desperados.engine.ambient import current_session
+from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention, ForeignTask, GameError, ReadOnly
 from desperados.engine.game import Game
 from desperados.engine.staging import StagedInsert, StagedUpdate
@@ -348,6 +349,21 @@ async def test_a_swallowed_conflict_runs_the_transaction_again(game: Game) -> No
     await careless()
     assert runs == 2
     assert (await game.database["notes"].find_one({"_id": 1}))["n"] == 11
+
+
+async def test_a_read_that_failed_dooms_for_the_server_has_given_the_transaction_up(
+    game: Game,
+) -> None:
+    for read in (
+        lambda notes: find_all(notes, {"$nonsense": 1}, limit=1),
+        lambda notes: notes.find_one({"$nonsense": 1}),
+    ):
+        with pytest.raises(GameError, match="nothing was committed"):
+            async with transaction():
+                stage(StagedInsert("notes", {"_id": 1}))
+                with contextlib.suppress(PyMongoError):
+                    await read(game.collection("notes"))
+    assert await game.database["notes"].count_documents({}) == 0
 
 
 class Committing:

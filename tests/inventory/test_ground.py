@@ -10,8 +10,8 @@ from bson import ObjectId
 from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.engine import clock
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transaction
+from desperados.engine.work import Jobs
 from desperados.inventory import ground
 from desperados.inventory.jobs import JOBS
 from desperados.ledger.items.documents import GroundItem, ItemMovement

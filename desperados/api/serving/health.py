@@ -1,7 +1,8 @@
 """Whether the process lives, and whether it should get requests.
 
 Liveness says that the process answers; it stays good when a database is gone, because a restart
-would not bring that back. Readiness needs both databases, and ends first when the server stops.
+would not bring that back. Readiness needs both databases, and ends first when the server stops. It
+also tells how the due work stands, on which it does not depend.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
 from desperados.api.errors import NotReady
+from desperados.api.serving.due_work import DueWork
 from desperados.engine.game import Game
 from desperados.engine.live import state
 
@@ -36,8 +38,9 @@ class Lifecycle:
 class Health:
     """The handlers of ``/healthz`` and ``/readyz``."""
 
-    def __init__(self, game: Game, lifecycle: Lifecycle) -> None:
+    def __init__(self, game: Game, lifecycle: Lifecycle, due_work: DueWork) -> None:
         self._game = game
+        self._due_work = due_work
         self._lifecycle = lifecycle
 
     async def live(self, _request: web.Request) -> web.Response:
@@ -57,7 +60,8 @@ class Health:
         if set(checks.values()) != {OK}:
             log.warning("not_ready", **checks)
             raise NotReady(checks=checks, retry_after=RETRY_SECONDS)
-        return web.json_response({"status": OK, "checks": checks})
+        jobs = await self._due_work.summary()
+        return web.json_response({"status": OK, "checks": checks, "jobs": jobs})
 
     async def _mongodb(self) -> str:
         try:

@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from desperados.api.serving.due_work import DueWork
 from desperados.engine.game import Game
 
 # Labels come from fixed sets only: a client must not be able to create time series.
@@ -25,10 +26,12 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Metrics:
     """What the API counts."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: Game, due_work: DueWork) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.registry.register(_GameCollector(game))
+        self.registry.register(due_work)
+        self._due_work = due_work
         self._requests = Counter(
             "desperados_http_requests",
             "Requests answered.",
@@ -72,6 +75,7 @@ class Metrics:
 
     async def show(self, _request: web.Request) -> web.Response:
         """The handler of ``/metrics``."""
+        await self._due_work.read()
         return web.Response(
             body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )

@@ -84,7 +84,7 @@ class Investment(Document):
         name = "investments"
         indexes = (
             index("characterId"),
-            index("status", "maturesAt"),
+            index("status", "maturesAt", "_id"),
             index("characterId", "status"),
             index("characterId", "purchasedAt", "_id"),
         )

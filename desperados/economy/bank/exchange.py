@@ -15,11 +15,11 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
+from desperados.characters.actor import load_actor
 from desperados.economy.bank import rates
 from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.documents import MetalTrade, ResourceExchangeRate
 from desperados.economy.errors import Cooldown, RateMoved
-from desperados.economy.people import load_person
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import read_usage
@@ -33,6 +33,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountFull, OversizedAmount
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import CAPS, check_amount
 from desperados.ledger.money.sources import Source
 
@@ -260,12 +261,12 @@ async def _trade(
     movements: list[ledger.Movement],
 ) -> ExchangeReceipt:
     """Both legs in one posting, with the row that counts for the volume of the metal."""
-    person = await load_person(actor)
+    person = await load_actor(actor)
     person.must_be_able_to_trade()
     usage = await read_usage((COOLDOWN, actor), (TRADES, actor))
     usage.use(COOLDOWN, actor)
     usage.use(TRADES, actor)
-    posted = await ledger.post(movements)
+    posted = await ledger.post(movements, OperationKind.EXCHANGE)
     usage.write()
     account, currency = wallet(actor), Currency(metal.value)
     if (account, currency) in posted.parked:

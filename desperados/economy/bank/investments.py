@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
+from desperados.characters.actor import load_actor
 from desperados.economy.bank import terms
 from desperados.economy.bank.documents import (
     Investment,
@@ -29,7 +30,6 @@ from desperados.economy.errors import (
     TooManyInvestments,
 )
 from desperados.economy.events import InvestmentMatured
-from desperados.economy.people import load_person
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import Places, read_usage
@@ -43,8 +43,9 @@ from desperados.engine.transactions import stage, transactional
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import escrow, wallet
-from desperados.ledger.money.documents import Currency, HoldPurpose
+from desperados.ledger.money.documents import Currency, HoldPurpose, HoldStatus
 from desperados.ledger.money.holds import new_hold
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
@@ -126,13 +127,15 @@ async def invest(
             most=product.max_amount,
             path="amount",
         )
-    person = await load_person(actor)
+    person = await load_actor(actor)
     person.must_be_alive()
     person.must_be_unlocked()
     usage = await read_usage((CALLS, actor))
     usage.use(CALLS, actor)
     place = await ACTIVE.find(actor, lambda: _count_active(actor))
     now = clock.now()
+    matures_at = now + timedelta(days=product.term_days)
+    agreed = _offered(product)
     investment_id = dice.new_id()
     account, hold = new_hold(actor, HoldPurpose.INVESTMENT, investment_id)
     await ledger.post(
@@ -144,7 +147,9 @@ async def invest(
             Source.INVESTMENT_HELD,
             reference=investment_id,
         ),
+        OperationKind.INVESTMENT,
         opened={account: hold},
+        details={"terms": agreed.to_mongo(), "maturesAt": matures_at},
     )
     usage.write()
     investment = Investment(
@@ -154,14 +159,9 @@ async def invest(
         principal=amount,
         interest_rate=product.min_return,
         purchased_at=now,
-        matures_at=now + timedelta(days=product.term_days),
+        matures_at=matures_at,
         hold_id=account.id,
-        terms=InvestmentTerms(
-            min_return=product.min_return,
-            max_return=product.max_return,
-            early_penalty=product.early_penalty,
-            default_chance=product.default_chance,
-        ),
+        terms=agreed,
     )
     stage(StagedInsert(Investment.collection_name(), investment.to_mongo()))
     place.take(investment.matures_at)
@@ -172,18 +172,17 @@ async def invest(
 async def redeem(actor: ObjectId, investment_id: ObjectId, *, key: str | None = None) -> Redemption:
     """Take an investment back: with its return once it has matured, before that less a penalty.
 
-    What a full wallet cannot take waits as a pending reward.
+    The dead may, too: what was theirs is wound up. What a full wallet cannot take waits as a
+    pending reward.
 
     Raises:
         InvestmentNotFound: there is no such investment, or it is not the character's.
         AlreadyRedeemed: it was redeemed before.
         RateLimited: twenty purchases and redemptions in the last minute.
-        CharacterUnavailable: the character is dead.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    person = await load_person(actor)
-    person.must_be_alive()
+    person = await load_actor(actor)
     investment = await _load(actor, investment_id)
     found_as = investment.status
     if found_as is InvestmentStatus.REDEEMED:
@@ -195,7 +194,8 @@ async def redeem(actor: ObjectId, investment_id: ObjectId, *, key: str | None = 
     _stage_state(investment, found_as, AlreadyRedeemed())
     balance, parked = person.dollars, 0
     if legs:
-        posted = await ledger.post(legs)
+        ended = {escrow(investment.hold_id): _end_of(paid)} if investment.hold_id else {}
+        posted = await ledger.post(legs, OperationKind.REDEMPTION, closed=ended)
         place = (wallet(actor), Currency.DOLLARS)
         balance, parked = posted.balances.get(place, balance), posted.parked.get(place, 0)
     usage.write()
@@ -315,6 +315,10 @@ def _legs(investment: Investment, paid: int) -> list[ledger.Movement]:
     return legs
 
 
+def _end_of(paid: int) -> HoldStatus:
+    return HoldStatus.RELEASED if paid else HoldStatus.LAPSED
+
+
 def _stage_state(investment: Investment, was: InvestmentStatus, otherwise: Any) -> None:
     """Write the new state, if the investment still is in the old one; who leaves the active ones
     gives a place back."""
@@ -354,7 +358,11 @@ async def _terms_of(investment: Investment) -> InvestmentTerms:
     """What was agreed; without a record of it, what the product says now."""
     if investment.terms is not None:
         return investment.terms
-    product = await _load_product(investment.product_type)
+    return _offered(await _load_product(investment.product_type))
+
+
+def _offered(product: InvestmentProduct) -> InvestmentTerms:
+    """What the product says now."""
     return InvestmentTerms(
         min_return=product.min_return,
         max_return=product.max_return,

@@ -13,10 +13,10 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from desperados.accounts.documents import AuditLog
+from desperados.characters.actor import Actor, load_actor
 from desperados.economy.bank.documents import BankAccount, VaultTier
 from desperados.economy.bank.terms import CAPACITIES, TIER_COSTS, next_tier
 from desperados.economy.errors import InvalidTier, NotAtBank, NoVault, VaultFull
-from desperados.economy.people import Person, load_person
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import read_usage
@@ -35,6 +35,7 @@ from desperados.ledger.money.accounts import vault as vault_of
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import AccountEntry, Currency, TransactionType
 from desperados.ledger.money.errors import AccountFull
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import CAPS, check_amount
 from desperados.ledger.money.sources import Source
 from desperados.world.places import read_place, read_places
@@ -86,7 +87,7 @@ async def open_vault(actor: ObjectId, *, key: str | None = None) -> VaultView:
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    person = await load_person(actor)
+    person = await load_actor(actor)
     person.must_be_free()
     transaction = current_transaction()
     assert transaction is not None
@@ -126,7 +127,7 @@ async def upgrade_vault(actor: ObjectId, tier: VaultTier, *, key: str | None = N
         KeyReused: the key was used with another request.
     """
     wanted = _check_tier(tier)
-    person = await load_person(actor)
+    person = await load_actor(actor)
     person.must_be_free()
     account = await _load(actor)
     present = VaultTier(account["tier"])
@@ -142,7 +143,8 @@ async def upgrade_vault(actor: ObjectId, tier: VaultTier, *, key: str | None = N
                 Source.VAULT_UPGRADE,
                 reference=account["_id"],
             )
-        ]
+        ],
+        OperationKind.VAULT_UPGRADE,
     )
     now = clock.now()
     stage(
@@ -217,7 +219,7 @@ async def vault(actor: ObjectId) -> VaultView:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    await load_person(actor)
+    await load_actor(actor)
     return _view(await BankAccount.collection().find_one({"characterId": actor}))
 
 
@@ -239,9 +241,9 @@ async def vault_history(
     )
 
 
-async def _come_to_the_counter(actor: ObjectId) -> Person:
+async def _come_to_the_counter(actor: ObjectId) -> Actor:
     """The character, if it is free and at a bank."""
-    person = await load_person(actor)
+    person = await load_actor(actor)
     person.must_be_free()
     if not await _is_bank(person.location_id):
         raise NotAtBank()
@@ -276,6 +278,7 @@ async def _carry(actor: ObjectId, amount: int, *, into_vault: bool) -> BankRecei
     source = Source.BANK_DEPOSIT if into_vault else Source.BANK_WITHDRAWAL
     posted = await ledger.post(
         ledger.move(giver, receiver, Currency.DOLLARS, amount, source),
+        OperationKind.BANKING,
         missing={box: NoVault()},
     )
     usage.write()
@@ -312,7 +315,7 @@ def _check_tier(tier: Any) -> VaultTier:
         raise InvalidInput("There is no such tier: bronze, silver, gold.", path="tier") from None
 
 
-def _note_tier(person: Person, tier: VaultTier, now: datetime) -> None:
+def _note_tier(person: Actor, tier: VaultTier, now: datetime) -> None:
     """A row of the audit log: the free tier leaves no row in the ledger."""
     row = {
         "_id": dice.new_id(),

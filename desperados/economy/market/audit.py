@@ -3,27 +3,28 @@
 - an active listing holds exactly the goods that are left, and the money of its highest bid;
 - a closed one holds nothing; what was sold of it adds up to its records, and each record to the
   rows of the ledger;
+- who listed the goods is who got the money, and the buyer of a record is who gave it;
 - no bid's money, no listed goods and no traded goods lie anywhere without an open listing or trade.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 from bson import ObjectId
 
 from desperados.economy.market.documents import MarketListing, MarketListingStatus, TradeRecord
-from desperados.engine.game import current_game
 from desperados.engine.manifest.auditing import Check, Progress
-from desperados.engine.manifest.reading import BATCH, batches, by_id
-from desperados.ledger.items.documents import Inventory
-from desperados.ledger.items.holders import Holder, HolderKind
-from desperados.ledger.money.archive import ARCHIVES
+from desperados.engine.manifest.reading import batches, by_id, rows_by
+from desperados.ledger.audit import account_of, owners_of
+from desperados.ledger.items.documents import Inventory, ItemMovement
+from desperados.ledger.items.holders import Holder, HolderKind, pack
+from desperados.ledger.items.holders import listing as goods_of
+from desperados.ledger.items.sources import ItemSource
+from desperados.ledger.money.archive import ROWS
 from desperados.ledger.money.documents import Hold, HoldPurpose
 from desperados.ledger.money.sources import Source
 
-READ_BATCH = 1000
 _ACTIVE = MarketListingStatus.ACTIVE.value
 
 Row = dict[str, Any]
@@ -50,22 +51,51 @@ async def _check_listings(check: Check, listings: list[Row]) -> None:
     ids = [listing["_id"] for listing in listings]
     containers = await by_id(
         Inventory.collection_name(),
-        [str(Holder(HolderKind.LISTING, identity)) for identity in ids],
+        [str(goods_of(identity)) for identity in ids],
     )
     holds = await by_id(
         Hold.collection_name(), [row["holdId"] for row in listings if row.get("holdId")]
     )
-    records = await _records(ids)
-    sums = await _sums([record["operation"] for rows in records.values() for record in rows])
+    records = await rows_by([TradeRecord.collection_name()], "listingId", ids)
+    operations = [record["operation"] for rows in records.values() for record in rows]
+    rows = await rows_by(ROWS, "operation", operations)
+    owners = await owners_of(row for some in rows.values() for row in some)
+    listed = await rows_by(
+        [ItemMovement.collection_name()],
+        "holder",
+        [str(goods_of(identity)) for identity in ids],
+        {"source": ItemSource.LISTED.value, "quantity": {"$gt": 0}},
+    )
     for listing in listings:
         identity = listing["_id"]
         where = f"marketlistings/{identity}"
-        pieces = _pieces(containers.get(str(Holder(HolderKind.LISTING, identity))))
+        pieces = _pieces(containers.get(str(goods_of(identity))))
         _check_goods(check, where, listing, pieces)
         _check_bid(check, where, listing, holds.get(listing.get("holdId")))
         _check_sales(check, where, listing, records[identity])
+        if any(
+            row["counterparty"] != str(pack(listing["sellerId"]))
+            for row in listed[str(goods_of(identity))]
+        ):
+            check.report(where, "offers what somebody else than its seller has listed")
         for record in records[identity]:
-            _check_postings(check, record, sums[record["operation"]])
+            _check_parties(check, listing, record, rows[record["operation"]], owners)
+            _check_postings(check, record, rows[record["operation"]])
+
+
+def _check_parties(
+    check: Check, listing: Row, record: Row, rows: list[Row], owners: dict[str, ObjectId]
+) -> None:
+    """The money of a sale came from its buyer, and went to who sold the goods."""
+    where = f"traderecords/{record['_id']}"
+    if record["sellerId"] != listing["sellerId"]:
+        check.report(where, "names another seller than its listing")
+    for row in rows:
+        if row["source"] != Source.MARKET_SALE.value:
+            continue
+        party, whose = ("seller", "sellerId") if row["amount"] > 0 else ("buyer", "buyerId")
+        if owners.get(account_of(row)) != record[whose]:
+            check.report(where, f"its {party} is not {account_of(row)}, which was in the posting")
 
 
 def _check_goods(check: Check, where: str, listing: Row, pieces: int) -> None:
@@ -101,10 +131,13 @@ def _check_sales(check: Check, where: str, listing: Row, records: list[Row]) -> 
             check.report(where, f"says {name} {said}, but its records add up to {recorded}")
 
 
-def _check_postings(check: Check, record: Row, sums: dict[str, int]) -> None:
+def _check_postings(check: Check, record: Row, rows: list[Row]) -> None:
     where = f"traderecords/{record['_id']}"
     for name, source in (("totalPrice", Source.MARKET_SALE), ("taxPaid", Source.MARKET_TAX)):
-        said, posted = _number(record, name), sums.get(source.value, 0)
+        legs = [int(row["amount"]) for row in rows if row["source"] == source.value]
+        # A tax has only the leg of who pays it, a price also that of who gets it.
+        posted = -sum(leg for leg in legs if leg < 0)
+        said = _number(record, name)
         if said != posted:
             check.report(where, f"says {name} {said}, but {posted} were posted")
 
@@ -134,42 +167,6 @@ async def _check_containers(check: Check, kind: HolderKind, containers: list[Row
                 f"inventories/{kind.value}:{identity}",
                 f"{pieces} pieces wait in no open {kind.value}",
             )
-
-
-async def _records(listings: list[ObjectId]) -> dict[ObjectId, list[Row]]:
-    found: dict[ObjectId, list[Row]] = defaultdict(list)
-    cursor = TradeRecord.collection().find(
-        {"listingId": {"$in": listings}},
-        {"listingId": 1, "quantity": 1, "totalPrice": 1, "taxPaid": 1, "operation": 1},
-        batch_size=READ_BATCH,
-    )
-    async for row in cursor:
-        found[row["listingId"]].append(row)
-    return found
-
-
-async def _sums(operations: list[ObjectId]) -> dict[ObjectId, dict[str, int]]:
-    """What each operation paid to sellers and took as tax, by source."""
-    sums: dict[ObjectId, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for start in range(0, len(operations), BATCH):
-        some = operations[start : start + BATCH]
-        for collection in (*ARCHIVES, *ARCHIVES.values()):
-            cursor = (
-                current_game()
-                .collection(collection)
-                .find(
-                    {"operation": {"$in": some}},
-                    {"operation": 1, "source": 1, "amount": 1},
-                    batch_size=READ_BATCH,
-                )
-            )
-            async for row in cursor:
-                amount = int(row["amount"])
-                if row["source"] == Source.MARKET_TAX.value:
-                    sums[row["operation"]][row["source"]] -= amount
-                elif row["source"] == Source.MARKET_SALE.value and amount > 0:
-                    sums[row["operation"]][row["source"]] += amount
-    return sums
 
 
 def _pieces(container: Row | None) -> int:

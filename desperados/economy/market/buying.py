@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from bson import ObjectId
 
+from desperados.characters.actor import Actor
 from desperados.economy.errors import (
     BidTooLow,
     ListingEnded,
@@ -23,6 +24,7 @@ from desperados.economy.errors import (
     NotAuction,
     NotForSale,
     PriceChanged,
+    SelfTrade,
     UseBuyNow,
 )
 from desperados.economy.events import AuctionWon, BidPlaced, ListingSold, Outbid
@@ -30,6 +32,7 @@ from desperados.economy.market import rules
 from desperados.economy.market.documents import MarketListing, MarketListingStatus, TradeKind
 from desperados.economy.market.listings import (
     ListingView,
+    Parties,
     Settlement,
     change_listing,
     close_listing,
@@ -37,11 +40,12 @@ from desperados.economy.market.listings import (
     count_calls,
     hand_over,
     listing_view,
+    party_of,
     read_listing,
+    read_parties,
     record_sale,
     require_open,
 )
-from desperados.economy.market.parties import read_parties, require_customer
 from desperados.engine import clock
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
@@ -55,6 +59,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldPurpose
 from desperados.ledger.money.holds import new_hold
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
@@ -125,6 +130,7 @@ async def place_bid(
         InvalidAmount: the amount is not a whole number of dollars.
         RateLimited: the account bid 50 times in the last hour, or did 60 things on the market.
         TradeLocked: the staff bar the character from trade.
+        TooNew: the character is younger than 24 hours.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
@@ -132,8 +138,8 @@ async def place_bid(
     amount = check_amount(amount, Currency.DOLLARS)
     listing, now = await read_listing(listing_id)
     parties = await read_parties(listing, actor)
-    require_customer(parties[actor], parties[listing.seller_id])
     require_open(listing, parties, now)
+    customer = _customer(parties, actor, listing)
     if not listing.is_auction:
         raise NotAuction()
     least = rules.minimum_bid(listing.price, listing.current_bid)
@@ -141,10 +147,10 @@ async def place_bid(
         raise UseBuyNow(buyout=listing.buyout_price)
     if amount < least:
         raise BidTooLow(minimum=least)
-    usage = await count_calls(parties[actor], bids=True)
+    usage = await count_calls(customer, bids=True)
     deal = Settlement(listing, parties)
     hold_id = _hold_bid(deal, actor, amount)
-    posted = await deal.post()
+    posted = await deal.post(OperationKind.BID)
     assert posted is not None
     ends, extensions = rules.end_after_bid(listing.expires_at, listing.extensions, now)
     changed = {
@@ -168,6 +174,15 @@ async def place_bid(
         held=amount,
         balance=posted.balances[wallet(actor), Currency.DOLLARS],
     )
+
+
+def _customer(parties: Parties, actor: ObjectId, listing: MarketListing) -> Actor:
+    """The customer, if it may deal with this seller, who is there."""
+    customer = party_of(parties, actor)
+    customer.must_be_able_to_give()
+    if customer.user_id == parties[listing.seller_id].user_id:
+        raise SelfTrade()
+    return customer
 
 
 def _hold_bid(deal: Settlement, actor: ObjectId, amount: int) -> ObjectId:
@@ -232,6 +247,7 @@ async def buy_now(
         InvalidInput: a part of an auction was asked for.
         RateLimited: the account did 60 things on the market in the last hour.
         TradeLocked: the staff bar the character from trade.
+        TooNew: the character is younger than 24 hours.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
@@ -241,20 +257,20 @@ async def buy_now(
         quantity = check_quantity(quantity)
     listing, now = await read_listing(listing_id)
     parties = await read_parties(listing, actor)
-    require_customer(parties[actor], parties[listing.seller_id])
     require_open(listing, parties, now)
+    customer = _customer(parties, actor, listing)
     wanted, price = _priced(listing, quantity)
     if price != expected_price:
         raise PriceChanged(price=price, expected=expected_price)
-    usage = await count_calls(parties[actor])
+    usage = await count_calls(customer)
     deal = Settlement(listing, parties)
     deal.release_bid()
     if listing.current_bidder_id != actor:
         _tell_outbid(listing, price)
     tax = deal.pay_seller(wallet(actor), price)
-    posted = await deal.post()
+    posted = await deal.post(OperationKind.SALE)
     assert posted is not None
-    parked = await hand_over(listing, actor, wanted, ItemSource.MARKET_SALE)
+    parked = await hand_over(listing, parties, actor, wanted, ItemSource.MARKET_SALE)
     record_sale(listing, TradeKind.MARKET_PURCHASE, actor, wanted, price, tax, posted.operation)
     changed = _sold(listing, actor, wanted, price, tax)
     change_listing(listing, changed)
@@ -319,7 +335,7 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
     if listing.status != MarketListingStatus.ACTIVE:
         return None
     parties = await read_parties(listing)
-    if not parties[listing.seller_id].alive:
+    if listing.seller_id not in parties:
         return await close_listing(listing, parties, MarketListingStatus.CANCELLED, None)
     if now < listing.expires_at:
         if clock.now() >= listing.expires_at:
@@ -330,10 +346,10 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
     winner, price = listing.current_bidder_id, listing.current_bid
     deal = Settlement(listing, parties)
     tax = deal.pay_seller(escrow(listing.hold_id), price)
-    posted = await deal.post()
+    posted = await deal.post(OperationKind.SALE)
     assert posted is not None
     quantity = listing.quantity
-    parked = await hand_over(listing, winner, quantity, ItemSource.MARKET_SALE)
+    parked = await hand_over(listing, parties, winner, quantity, ItemSource.MARKET_SALE)
     record_sale(listing, TradeKind.AUCTION, winner, listing.quantity, price, tax, posted.operation)
     changed = _sold(listing, winner, listing.quantity, price, tax)
     change_listing(listing, changed)

@@ -84,7 +84,10 @@ class MarketListing(Document):
             index("status", "bidCount", "_id"),
             index("status", "category", "createdAt", "_id"),
             index("status", "category", "currentPrice", "_id"),
+            index("status", "itemCode", "createdAt", "_id"),
             index("status", "itemCode", "currentPrice", "_id"),
+            index("status", "rarity", "createdAt", "_id"),
+            index("status", "rarity", "currentPrice", "_id"),
             index("status", "terms", "createdAt", "_id"),
         )
 

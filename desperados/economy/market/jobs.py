@@ -26,11 +26,11 @@ from desperados.economy.shops.shelves import deliver_to_shop
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.service import expire_trade
 from desperados.engine import clock
-from desperados.engine.jobs import DueJob, PeriodicJob
+from desperados.engine.streams import stream
 from desperados.engine.transactions import SETTLING_IN
+from desperados.engine.work import DueJob, Lane, PeriodicJob
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-BATCH = 1000
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 async def record_prices(period: datetime) -> None:
@@ -82,15 +82,10 @@ async def record_day(period: datetime) -> None:
     )
 
 
-async def _sales(since: datetime, until: datetime) -> AsyncIterator[dict[str, Any]]:
+def _sales(since: datetime, until: datetime) -> AsyncIterator[dict[str, Any]]:
     """The records of a span, in their order."""
-    cursor = TradeRecord.collection().find(
-        {"createdAt": {"$gte": since, "$lt": until}},
-        sort=[("createdAt", 1), ("_id", 1)],
-        batch_size=BATCH,
-    )
-    async for row in cursor:
-        yield row
+    span = {"createdAt": {"$gte": since, "$lt": until}}
+    return stream(TradeRecord.collection(), span, sort=[("createdAt", 1), ("_id", 1)])
 
 
 JOBS = (
@@ -109,14 +104,22 @@ JOBS = (
         settle=expire_trade,
         where={"status": TradeSessionStatus.OPEN.value},
     ),
+    # Whoever comes to a shelf or merchant first has the delivery made: no hurry.
     DueJob(
         "merchant_delivery",
         MerchantStock.collection_name(),
         due="restocksAt",
         settle=deliver_to_merchant,
+        poll=MINUTE,
     ),
-    DueJob("shop_delivery", ShopStock.collection_name(), due="restocksAt", settle=deliver_to_shop),
+    DueJob(
+        "shop_delivery",
+        ShopStock.collection_name(),
+        due="restocksAt",
+        settle=deliver_to_shop,
+        poll=MINUTE,
+    ),
     PeriodicJob("market_events", HOUR, tick),
-    PeriodicJob("market_prices", HOUR, record_prices, offset=SETTLING_IN),
-    PeriodicJob("market_day", DAY, record_day, offset=SETTLING_IN),
+    PeriodicJob("market_prices", HOUR, record_prices, offset=SETTLING_IN, lane=Lane.BACKGROUND),
+    PeriodicJob("market_day", DAY, record_day, offset=SETTLING_IN, lane=Lane.BACKGROUND),
 )

@@ -12,6 +12,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.actor import Actor, find_actors
+from desperados.characters.errors import CharacterNotFound
 from desperados.economy.errors import (
     ListingClosed,
     ListingEnded,
@@ -26,7 +28,6 @@ from desperados.economy.market.documents import (
     TradeKind,
     TradeRecord,
 )
-from desperados.economy.market.parties import Party
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit, Usage, read_usage
 from desperados.engine.collection import find_dated
@@ -37,11 +38,17 @@ from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import listing as goods_of
 from desperados.ledger.items.holders import pack
+from desperados.ledger.items.holders import pending as waiting_goods
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
-from desperados.ledger.money.accounts import Account, escrow, pending, wallet
-from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.accounts import Account, AccountKind, escrow, pending, wallet
+from desperados.ledger.money.documents import Currency, HoldStatus
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
+from desperados.ledger.rewards import new_reward
+
+# Who has a part in a listing. Who is not there was deleted, or never was: what is owed to it waits.
+Parties = dict[ObjectId, Actor]
 
 MARKET_CALLS = Limit("market", 60, timedelta(hours=1))
 CREATES = Limit("market_creates", rules.CREATES_AN_HOUR, timedelta(hours=1))
@@ -89,24 +96,17 @@ class Settlement:
     """The money and the goods that move when a listing is sold, bid for or closed."""
 
     listing: MarketListing
-    parties: dict[ObjectId, Party]
+    parties: Parties
     movements: list[ledger.Movement] = field(default_factory=list)
     opened: dict[Account, dict[str, Any]] = field(default_factory=dict)
+    closed: dict[Account, HoldStatus] = field(default_factory=dict)
 
     def account_of(self, character_id: ObjectId, source: Source) -> Account:
         """Where money for a character goes: its wallet, or a reward that waits if it is gone."""
-        if self.parties[character_id].alive:
+        if character_id in self.parties:
             return wallet(character_id)
-        reward_id = dice.new_id()
-        reward = {
-            "_id": reward_id,
-            "characterId": character_id,
-            "rewardType": "currency",
-            "rewards": {},
-            "source": source.value,
-            "createdAt": clock.now(),
-        }
-        account = pending(reward_id)
+        reward = new_reward(character_id, source.value)
+        account = pending(reward["_id"])
         self.opened[account] = reward
         return account
 
@@ -114,8 +114,10 @@ class Settlement:
         """Give the highest bid back to whoever made it."""
         listing = self.listing
         if listing.current_bid and listing.hold_id and listing.current_bidder_id:
+            hold = escrow(listing.hold_id)
+            self.closed[hold] = HoldStatus.RELEASED
             self.movements += ledger.move(
-                escrow(listing.hold_id),
+                hold,
                 self.account_of(listing.current_bidder_id, Source.BID_RELEASED),
                 Currency.DOLLARS,
                 listing.current_bid,
@@ -126,6 +128,8 @@ class Settlement:
     def pay_seller(self, payer: Account, price: int) -> int:
         """Carry ``price`` to the seller, who pays the tax on it. Returns the tax."""
         listing = self.listing
+        if payer.kind is AccountKind.ESCROW:
+            self.closed[payer] = HoldStatus.CAPTURED
         seller = self.account_of(listing.seller_id, Source.MARKET_SALE)
         tax = rules.tax_on_part(listing.final_price, price)
         self.movements += ledger.move(
@@ -137,11 +141,31 @@ class Settlement:
             )
         return tax
 
-    async def post(self) -> ledger.Posted | None:
+    async def post(self, kind: OperationKind) -> ledger.Posted | None:
         """Carry out the movements of money, if there are any."""
         if not self.movements:
             return None
-        return await ledger.post(self.movements, opened=self.opened)
+        return await ledger.post(self.movements, kind, opened=self.opened, closed=self.closed)
+
+
+async def read_parties(listing: MarketListing, *more: ObjectId) -> Parties:
+    """The seller, the highest bidder and ``more`` characters, in one query."""
+    ids = [listing.seller_id, *more]
+    if listing.current_bidder_id is not None:
+        ids.append(listing.current_bidder_id)
+    return await find_actors(ids)
+
+
+def party_of(parties: Parties, actor: ObjectId) -> Actor:
+    """The party that acts.
+
+    Raises:
+        CharacterNotFound: there is no such character.
+    """
+    found = parties.get(actor)
+    if found is None:
+        raise CharacterNotFound()
+    return found
 
 
 async def read_listing(listing_id: ObjectId) -> tuple[MarketListing, datetime]:
@@ -170,7 +194,7 @@ def require_active(listing: MarketListing) -> None:
         raise ListingClosed(status=listing.status)
 
 
-def require_open(listing: MarketListing, parties: dict[ObjectId, Party], now: datetime) -> None:
+def require_open(listing: MarketListing, parties: Parties, now: datetime) -> None:
     """Refuse a listing that is closed, whose time is over, or whose seller is gone.
 
     ``now`` is the moment at which it was read.
@@ -180,7 +204,7 @@ def require_open(listing: MarketListing, parties: dict[ObjectId, Party], now: da
         ListingEnded: its time is over, or its seller was deleted; it waits to be settled.
     """
     require_active(listing)
-    if now >= listing.expires_at or not parties[listing.seller_id].alive:
+    if now >= listing.expires_at or listing.seller_id not in parties:
         raise ListingEnded()
 
 
@@ -226,18 +250,28 @@ def good_of(listing: MarketListing, quantity: int) -> items.Good:
 
 
 async def hand_over(
-    listing: MarketListing, receiver: ObjectId, quantity: int, source: ItemSource
+    listing: MarketListing,
+    parties: Parties,
+    receiver: ObjectId,
+    quantity: int,
+    source: ItemSource,
 ) -> int:
-    """Carry goods of the listing into a pack. Returns how many wait because the pack is full."""
-    moved = await items.move(
-        good_of(listing, quantity),
-        from_=goods_of(listing.id),
-        to=pack(receiver),
-        source=source,
-        overflow=items.Overflow.PARK,
+    """Carry goods of the listing into a pack. Returns how many wait because the pack is full.
+
+    What belongs to somebody who is gone waits as a reward, as money does.
+    """
+    goods, opened = good_of(listing, quantity), {}
+    to = pack(receiver)
+    if receiver not in parties:
+        reward = new_reward(receiver, source.value, goods=True)
+        to = waiting_goods(reward["_id"])
+        opened[to] = reward
+    moved = await items.post(
+        [items.Transfer([goods], source, goods_of(listing.id), to, items.Overflow.PARK)],
+        opened=opened,
         reference=listing.id,
     )
-    return sum(placed.quantity for placed in moved.parked)
+    return quantity if opened else sum(placed.quantity for placed in moved.parked)
 
 
 def record_sale(
@@ -276,16 +310,16 @@ def record_sale(
 
 async def close_listing(
     listing: MarketListing,
-    parties: dict[ObjectId, Party],
+    parties: Parties,
     status: MarketListingStatus,
     viewer: ObjectId | None,
 ) -> ListingView:
     """Close a listing without a sale: the bid and what is left of the goods go back."""
     deal = Settlement(listing, parties)
     deal.release_bid()
-    await deal.post()
+    await deal.post(OperationKind.BID_RETURN)
     left = listing.quantity - listing.sold_quantity
-    await hand_over(listing, listing.seller_id, left, ItemSource.LISTING_RETURNED)
+    await hand_over(listing, parties, listing.seller_id, left, ItemSource.LISTING_RETURNED)
     changed = closed(status)
     change_listing(listing, changed)
     if status is MarketListingStatus.EXPIRED:
@@ -293,9 +327,8 @@ async def close_listing(
     return listing_view(listing, viewer, **changed)
 
 
-async def count_calls(actor: Party, *, creates: bool = False, bids: bool = False) -> Usage:
+async def count_calls(actor: Actor, *, creates: bool = False, bids: bool = False) -> Usage:
     """Count this call against the limits of the hour."""
-    assert actor.user_id is not None
     limits = [(MARKET_CALLS, actor.user_id)]
     if creates:
         limits.append((CREATES, actor.id))

@@ -16,6 +16,7 @@ from bson import ObjectId
 from pydantic import Field
 
 from desperados.accounts.acts import Reason, check_reason, note_act
+from desperados.characters.actor import load_actor
 from desperados.economy.errors import HasBids, ListingNotFound, TooManyListings, UnknownCategory
 from desperados.economy.goods import Goods, ItemCode, read_good
 from desperados.economy.market import rules
@@ -26,15 +27,11 @@ from desperados.economy.market.listings import (
     close_listing,
     count_calls,
     listing_view,
+    party_of,
     read_listing,
+    read_parties,
     require_active,
     require_open,
-)
-from desperados.economy.market.parties import (
-    parties_of,
-    read_parties,
-    require_living,
-    require_trader,
 )
 from desperados.economy.market.rules import Category
 from desperados.engine import clock
@@ -54,6 +51,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import InvalidAmount
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 
@@ -97,6 +95,7 @@ async def create_listing(
         TooManyListings: the character has 20 active listings.
         RateLimited: 20 listings were made in the last hour, or the account did 60 things.
         TradeLocked: the staff bar the character from trade.
+        TooNew: the character is younger than 24 hours.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
@@ -107,8 +106,8 @@ async def create_listing(
         _check_buyout(buyout_price, price, is_auction)
     if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= rules.LONGEST:
         raise InvalidInput(f"A listing lasts 1 to {rules.LONGEST} hours.", path="hours")
-    seller = (await parties_of([actor]))[actor]
-    require_trader(seller)
+    seller = await load_actor(actor)
+    seller.must_be_able_to_give()
     usage = await count_calls(seller, creates=True)
     await _check_room(actor)
     goods, good, snapshot = await _offered(item, crafted_item_id, quantity)
@@ -175,6 +174,7 @@ async def update_listing(
         InsufficientFunds: the character cannot pay for being featured.
         RateLimited: the account did 60 things on the market in the last hour.
         TradeLocked: the staff bar the character from trade.
+        TooNew: the character is younger than 24 hours.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
@@ -183,7 +183,8 @@ async def update_listing(
     if listing.seller_id != actor:
         raise ListingNotFound()
     parties = await read_parties(listing)
-    require_trader(parties[actor])
+    seller = party_of(parties, actor)
+    seller.must_be_able_to_give()
     require_open(listing, parties, now)
     changed: dict[str, Any] = {}
     if price is not None or buyout_price is not None:
@@ -194,7 +195,7 @@ async def update_listing(
         if buyout is not None:
             _check_buyout(buyout, new_price, listing.is_auction)
         changed |= {"price": new_price, "currentPrice": new_price, "buyoutPrice": buyout}
-    usage = await count_calls(parties[actor])
+    usage = await count_calls(seller)
     if featured and not listing.featured:
         await _take_fees(actor, listing.id, None, featured=True)
         changed["feePaid"] = listing.fee_paid + rules.FEATURED_FEE
@@ -211,7 +212,8 @@ async def cancel_listing(
 ) -> ListingView:
     """Take a listing of one's own back: the goods return, the fee does not.
 
-    What the pack has no room for waits as a pending reward.
+    The dead may, too: what was theirs is wound up. What the pack has no room for waits as a
+    pending reward.
 
     Raises:
         ListingNotFound: there is no such listing, or it is somebody else's.
@@ -219,7 +221,6 @@ async def cancel_listing(
         HasBids: somebody has bid.
         RateLimited: the account did 60 things on the market in the last hour.
         CharacterNotFound: there is no such character.
-        CharacterUnavailable: the character is dead.
         KeyReused: the key was used with another request.
     """
     listing, _ = await read_listing(listing_id)
@@ -227,10 +228,9 @@ async def cancel_listing(
         raise ListingNotFound()
     require_active(listing)
     parties = await read_parties(listing)
-    require_living(parties[actor])
+    usage = await count_calls(party_of(parties, actor))
     if listing.bid_count:
         raise HasBids()
-    usage = await count_calls(parties[actor])
     view = await close_listing(listing, parties, MarketListingStatus.CANCELLED, actor)
     usage.write()
     return view
@@ -265,9 +265,12 @@ async def remove_listing(
 
 @command
 async def withdraw_listings(character_id: ObjectId) -> list[ListingView]:
-    """Cancel all active listings of a character that leaves the world, bids or not.
+    """Cancel all active listings of a character that leaves the world.
 
     For the command that deletes a character; inside its transaction.
+
+    Raises:
+        HasBids: somebody has bid for one of them: it stays until it ends.
     """
     active = await MarketListing.load_many(
         {
@@ -277,6 +280,8 @@ async def withdraw_listings(character_id: ObjectId) -> list[ListingView]:
         },
         limit=2 * rules.MOST_ACTIVE,
     )
+    if any(listing.bid_count for listing in active):
+        raise HasBids()
     return [
         await close_listing(
             listing, await read_parties(listing), MarketListingStatus.CANCELLED, character_id
@@ -348,7 +353,8 @@ async def _take_fees(
         [
             ledger.burn(wallet(actor), Currency.DOLLARS, fee, source, reference=listing_id)
             for fee, source in fees
-        ]
+        ],
+        OperationKind.LISTING,
     )
 
 

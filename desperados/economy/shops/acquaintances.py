@@ -10,9 +10,9 @@ from bson import ObjectId
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import CharacterMerchantDiscovery
 from desperados.engine import clock, dice
-from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.reads import Read
 from desperados.engine.transactions import stage
 
 
@@ -32,18 +32,22 @@ class Acquaintance:
         return pricing.trust_level(self.trades, self.spent)
 
 
-async def acquaintances(actor: ObjectId, merchants: list[str]) -> dict[str, Acquaintance]:
-    """How well merchants know a character, in one query."""
-    rows = await find_all(
-        CharacterMerchantDiscovery.collection(),
-        {"characterId": actor, "merchantId": {"$in": merchants}},
+def acquaintances(actor: ObjectId, *merchants: str) -> Read[dict[str, Acquaintance]]:
+    """How well merchants know a character, by their codes."""
+
+    def made(rows: list[dict[str, Any]]) -> dict[str, Acquaintance]:
+        stored = {row["merchantId"]: row for row in rows}
+        return {code: _acquaintance(code, stored.get(code)) for code in merchants}
+
+    return Read(
+        CharacterMerchantDiscovery,
+        {"characterId": actor, "merchantId": {"$in": list(merchants)}},
+        made,
         limit=max(1, len(merchants)),
     )
-    stored = {row["merchantId"]: row for row in rows}
-    return {code: acquaintance_of(code, stored.get(code)) for code in merchants}
 
 
-def acquaintance_of(merchant: str, row: dict[str, Any] | None) -> Acquaintance:
+def _acquaintance(merchant: str, row: dict[str, Any] | None) -> Acquaintance:
     known = row or {}
     return Acquaintance(
         merchant,

@@ -48,7 +48,7 @@ class ShopStock(CodedDocument):
 
     class Settings:
         name = "shopstocks"
-        indexes = (index("shopId"), index("restocksAt"))
+        indexes = (index("shopId"), index("restocksAt", "_id"))
 
 
 class ShopHour(Embedded):
@@ -144,6 +144,7 @@ class PriceHistory(Document):
             index("itemId"),
             index("recordedAt"),
             unique("itemId", "locationId", "bucket", where={"bucket": HAS_DATE}),
+            index("itemId", "locationId", "bucket", "_id"),
         )
 
 
@@ -187,5 +188,5 @@ class MerchantStock(Document):
             index("merchantId"),
             # Rows of another program, which may have two for one item, have no initial quantity.
             unique("merchantId", "itemId", where={"initialQuantity": HAS_NUMBER}),
-            index("restocksAt"),
+            index("restocksAt", "_id"),
         )

@@ -8,15 +8,26 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.economy.errors import OutOfStock
-from desperados.economy.shops.documents import MerchantStock
+from desperados.economy.goods import Goods
+from desperados.economy.shops.documents import Merchant, MerchantStock
 from desperados.economy.shops.shelves import after_delivery
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
+from desperados.engine.storage.reads import Read
 from desperados.engine.transactions import stage
 
 WEEK_HOURS = 168
+
+
+def stock_of(trader: Merchant, good: Goods) -> Read[dict[str, Any] | None]:
+    """The row of a merchant's stock of an item, if he carries it."""
+    return Read(
+        MerchantStock,
+        {"merchantId": trader.merchant_id, "itemId": good.code},
+        lambda rows: rows[0] if rows else None,
+    )
 
 
 def take_stock(row: dict[str, Any], quantity: int) -> int:

@@ -15,6 +15,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
+from desperados.characters.actor import Actor, actor_of, itself, load_actor
 from desperados.economy.errors import (
     BarterRefused,
     MerchantAway,
@@ -24,17 +25,17 @@ from desperados.economy.errors import (
     TrustTooLow,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
-from desperados.economy.people import Person, load_person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.acquaintances import Acquaintance, acquaintances, note_trades
 from desperados.economy.shops.documents import Merchant, MerchantStock
-from desperados.economy.shops.merchant_stock import delivered, take_stock
-from desperados.economy.shops.places import Climate, read_climate
+from desperados.economy.shops.merchant_stock import delivered, stock_of, take_stock
+from desperados.economy.shops.places import Climate, ClimateAt, read_climate
 from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.storage.content import Content
+from desperados.engine.storage.reads import alone, together
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pack
@@ -43,9 +44,10 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
-from desperados.world.places import Place, is_open, is_there, read_place, read_places
+from desperados.world.places import Place, is_open, is_there, read_place, read_place_of, read_places
 
 MOST_AT_ONCE = 100
 MOST_BARTERED = 20
@@ -131,10 +133,10 @@ async def list_merchants(actor: ObjectId) -> list[MerchantView]:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    person = await load_person(actor)
+    found = await load_actor(actor)
     merchants = await Merchant.load_many({}, limit=MOST_MERCHANTS, sort=[("merchantId", 1)])
-    known = await acquaintances(actor, [merchant.merchant_id for merchant in merchants])
-    here = await read_place(person.location_id)
+    known = await alone(acquaintances(actor, *(merchant.merchant_id for merchant in merchants)))
+    here = await read_place(found.location_id)
     codes = list({stop.location_id for merchant in merchants for stop in merchant.route})
     parents = {code: place.parent for code, place in (await read_places(codes)).items()}
     now = clock.now()
@@ -219,11 +221,11 @@ async def discover_merchant(actor: ObjectId, merchant: MerchantCode) -> None:
         MerchantNotFound: there is no such merchant.
         CharacterNotFound: there is no such character.
     """
-    person = await load_person(actor)
+    found = await load_actor(actor)
     trader = await _read_merchant(merchant)
-    known = (await acquaintances(person.id, [trader.merchant_id]))[trader.merchant_id]
+    known = (await alone(acquaintances(actor, trader.merchant_id)))[trader.merchant_id]
     if not known.discovered:
-        note_trades(person.id, known, trades=known.trades, spent=known.spent)
+        note_trades(found.id, known, trades=known.trades, spent=known.spent)
 
 
 @command(queue="merchant")
@@ -268,19 +270,19 @@ async def buy_from_merchant(
         raise InvalidInput(f"At most {MOST_AT_ONCE} pieces at once.", path="quantity")
     if max_total is not None:
         check_amount(max_total, Currency.DOLLARS, path="maxTotal")
-    trader, known, person, place = await _meet(actor, merchant)
-    person.must_be_unlocked()
+    trader, known, buyer, place = await _meet(actor, merchant)
+    buyer.must_be_unlocked()
     good = await read_good(item)
-    row = await MerchantStock.collection().find_one(
-        {"merchantId": trader.merchant_id, "itemId": good.code}
-    )
+    stock, around = stock_of(trader, good), ClimateAt(place, good.tags)
+    await together(itself(buyer), stock, *around.reads)
+    row = stock.result
     if row is None:
         raise OutOfStock(left=0, needed=quantity)
     trust_needed = int(row.get("trust") or 0)
     if known.trust < trust_needed:
         raise TrustTooLow(needed=trust_needed, trust=known.trust)
     await require_first(actor, good, quantity)
-    price = _price(trader, known, good, await read_climate(place, good.tags))
+    price = _price(trader, known, good, around.climate())
     total = price * quantity
     if max_total is not None and total > max_total:
         raise PriceMoved(total=total, bound=max_total)
@@ -295,13 +297,14 @@ async def buy_from_merchant(
                     Source.MERCHANT_PURCHASE,
                     reference=trader.id,
                 )
-            ]
+            ],
+            OperationKind.SHOPPING,
         )
         operation, paid = posted.operation, total
-        await _hand_out(person, trader, good, quantity)
+        await _hand_out(buyer, trader, good, quantity)
     else:
         given = await _bartered(trader, barter, total)
-        operation, paid = await _hand_out(person, trader, good, quantity, given), 0
+        operation, paid = await _hand_out(buyer, trader, good, quantity, given), 0
     now_known = Acquaintance(
         known.merchant, known.trades + 1, known.spent + paid, True, known.stored
     )
@@ -319,7 +322,7 @@ async def buy_from_merchant(
 
 
 async def _hand_out(
-    person: Person,
+    receiver: Actor,
     trader: Merchant,
     good: Goods,
     quantity: int,
@@ -330,14 +333,14 @@ async def _hand_out(
         items.Transfer(
             [items.Line(good.code, quantity)],
             ItemSource.MERCHANT_PURCHASE,
-            receiver=pack(person.id),
+            receiver=pack(receiver.id),
         )
     ]
     if given:
         transfers.insert(
-            0, items.Transfer(given, ItemSource.MERCHANT_BARTER, giver=pack(person.id))
+            0, items.Transfer(given, ItemSource.MERCHANT_BARTER, giver=pack(receiver.id))
         )
-    moved = await items.post(transfers, reference=trader.id, actor=person.id)
+    moved = await items.post(transfers, reference=trader.id, actor=receiver.id)
     return moved.operation
 
 
@@ -359,25 +362,26 @@ async def _bartered(trader: Merchant, barter: Sequence[Barter], total: int) -> l
     return lines
 
 
-async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Person, Place]:
+async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Actor, Place]:
     """The merchant before whom a character stands, at an hour when he trades, and where."""
-    person = await load_person(actor)
-    person.must_be_free()
     trader = await _read_merchant(code)
-    known = (await acquaintances(actor, [trader.merchant_id]))[trader.merchant_id]
+    customer, knows = actor_of(actor), acquaintances(actor, trader.merchant_id)
+    await together(customer, knows)
+    found, known = customer.result, knows.result[trader.merchant_id]
+    found.must_be_free()
     if trader.hidden and not known.discovered:
         raise MerchantNotFound(merchant=code)
     now = clock.now()
     stop = pricing.stop_at(trader.route, now)
     if stop is None or not _trades_at(trader, now):
         raise MerchantAway(opens=trader.trade_hours.open, closes=trader.trade_hours.close)
-    place = (await read_places([stop.location_id])).get(stop.location_id)
+    place = await read_place_of(stop.location_id)
     if place is None or (
-        person.location_id != place.id
-        and not is_there(await read_place(person.location_id), place.code, place.parent)
+        found.location_id != place.id
+        and not is_there(await read_place(found.location_id), place.code, place.parent)
     ):
         raise MerchantAway()
-    return trader, known, person, place
+    return trader, known, found, place
 
 
 def _trades_at(merchant: Merchant, moment: datetime) -> bool:

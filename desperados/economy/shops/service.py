@@ -16,6 +16,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import Field
 
+from desperados.characters.actor import itself, load_actor
 from desperados.economy.errors import (
     LevelTooLow,
     NotBoughtHere,
@@ -24,7 +25,6 @@ from desperados.economy.errors import (
     PriceMoved,
 )
 from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
-from desperados.economy.people import itself, load_person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.economy.shops.places import MarketsAt, stage_purchase, stage_sale
@@ -44,6 +44,7 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 from desperados.world.places import read_place, read_places
@@ -99,7 +100,7 @@ async def shops_here(actor: ObjectId) -> list[ShopView]:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    here = await read_place((await load_person(actor)).location_id)
+    here = await read_place((await load_actor(actor)).location_id)
     if here is None:
         return []
     codes = [here.code, *here.buildings][:100]
@@ -226,7 +227,8 @@ async def buy_from_shop(
                 Source.SHOP_PURCHASE,
                 reference=counter.shop.id,
             )
-        ]
+        ],
+        OperationKind.SHOPPING,
     )
     await items.enter(
         items.Line(good.code, quantity),
@@ -304,7 +306,8 @@ async def sell_to_shop(
             ledger.mint(
                 wallet(actor), Currency.DOLLARS, total, Source.SHOP_SALE, reference=counter.shop.id
             )
-        ]
+        ],
+        OperationKind.SHOPPING,
     )
     shelf.add(quantity)
     counted = pricing.counted_units(quantity, customer.sold)

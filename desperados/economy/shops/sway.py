@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from desperados.economy.people import Person, itself
+from desperados.characters.actor import Actor, itself
 from desperados.economy.shops import pricing
 from desperados.engine import clock
 from desperados.engine.storage.reads import Read, together
@@ -29,7 +29,7 @@ from desperados.world.places import Place
 Factors = Mapping[str, object]
 
 
-async def read_sway(person: Person, keeper: Bearing, place: Place, *more: Read[Any]) -> Factors:
+async def read_sway(person: Actor, keeper: Bearing, place: Place, *more: Read[Any]) -> Factors:
     """The factors on all prices for one customer; ``more`` reads leave in the same company."""
     reads = [*more]
     standing: object = None

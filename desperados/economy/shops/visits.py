@@ -7,8 +7,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.actor import Actor, actor_of
 from desperados.economy.errors import NotAtShop, ShopClosed, ShopNotFound
-from desperados.economy.people import Person, person
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.economy.shops.sway import Factors, read_sway
@@ -34,7 +34,7 @@ class Counter:
 class Visit:
     """A customer at a counter: who, where, and what sways the shopkeeper."""
 
-    person: Person
+    person: Actor
     shop: Shop
     place: Place
     sway: Factors
@@ -71,7 +71,7 @@ async def visit(
     It takes one round trip, in which ``reads`` leave too, and at most another one for what must be
     known of the customer first, among it how much of ``limit`` his account has used.
     """
-    customer, keeper = person(actor), bearing(counter.shop.keeper_npc_id)
+    customer, keeper = actor_of(actor), bearing(counter.shop.keeper_npc_id)
     await together(customer, keeper, *reads)
     found, place = customer.result, counter.place
     if shopping:

@@ -1,26 +1,29 @@
 """The audit of trades between two players: what was agreed is what changed hands, once.
 
 - a completed trade has a record for each side that gave something, any other trade has none;
-- the money of its operation is the money of its offers.
+- the money of its operation is the money of its offers, and its goods are their goods.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from bson import ObjectId
 
 from desperados.economy.market.documents import TradeKind, TradeRecord
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
-from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
-from desperados.engine.manifest.reading import Row, batches, by_id
-from desperados.ledger.money.archive import ARCHIVES
-from desperados.ledger.money.documents import Currency
+from desperados.engine.manifest.reading import Row, batches, by_id, rows_by
+from desperados.ledger.items.documents import ItemMovement
+from desperados.ledger.items.holders import pack
+from desperados.ledger.items.sources import ItemSource
+from desperados.ledger.money.archive import ROWS
+from desperados.ledger.money.documents import Currency, Operation
 from desperados.ledger.money.sources import Source
 
-READ_BATCH = 1000
+Goods = Counter[tuple[str, str, ObjectId | None]]  # pieces by pack, item and unique piece
+
 _COMPLETED = TradeSessionStatus.COMPLETED.value
 
 
@@ -36,8 +39,13 @@ async def check_trades(check: Check, tell: Progress) -> None:
 
 
 async def _check_sessions(check: Check, sessions: list[Row]) -> None:
-    records = await _records([session["_id"] for session in sessions])
-    paid = await _paid([row["operation"] for rows in records.values() for row in rows])
+    records = await rows_by(
+        [TradeRecord.collection_name()], "tradeId", [session["_id"] for session in sessions]
+    )
+    operations = [row["operation"] for rows in records.values() for row in rows]
+    paid = await _paid(operations)
+    moved = await rows_by([ItemMovement.collection_name()], "operation", operations)
+    explained = await by_id(Operation.collection_name(), list(set(operations)))
     for session in sessions:
         where, rows = f"tradesessions/{session['_id']}", records[session["_id"]]
         givers = {row["sellerId"] for row in rows}
@@ -55,6 +63,12 @@ async def _check_sessions(check: Check, sessions: list[Row]) -> None:
         for operation in {row["operation"] for row in rows}:
             if paid[operation] != wanted:
                 check.report(where, f"{wanted} were agreed, but {dict(paid[operation])} were paid")
+        for operation in {row["operation"] for row in rows}:
+            # Before there were operations, goods had one of their own that no record named.
+            if wanted and operation not in explained:
+                continue
+            if _arrived(moved[operation]) != _agreed_goods(offers):
+                check.report(where, "other goods changed hands than were agreed")
 
 
 async def _check_records(check: Check, records: list[Row]) -> None:
@@ -67,6 +81,26 @@ async def _check_records(check: Check, records: list[Row]) -> None:
         session = sessions.get(row.get("tradeId"))
         if session is None or session["status"] != _COMPLETED:
             check.report(f"traderecords/{row['_id']}", "is of no completed trade")
+
+
+def _arrived(rows: list[Row]) -> Goods:
+    """What came into which pack."""
+    goods: Goods = Counter()
+    for row in rows:
+        if row["source"] == ItemSource.TRADED.value and row["quantity"] > 0:
+            goods[row["holder"], row["itemId"], row.get("craftedItemId")] += int(row["quantity"])
+    return goods
+
+
+def _agreed_goods(offers: dict[ObjectId, Row]) -> Goods:
+    """What each side was to have of the other's offer."""
+    goods: Goods = Counter()
+    for giver, offer in offers.items():
+        (receiver,) = offers.keys() - {giver}
+        for good in offer.get("items") or ():
+            unique = good.get("craftedItemId")
+            goods[str(pack(receiver)), good["itemId"], unique] += int(good["quantity"])
+    return goods
 
 
 def _offers(session: Row) -> dict[ObjectId, Row]:
@@ -90,30 +124,13 @@ def _total(sums: Any) -> dict[str, int]:
     return dict(total)
 
 
-async def _records(trades: list[ObjectId]) -> dict[ObjectId, list[Row]]:
-    found: dict[ObjectId, list[Row]] = defaultdict(list)
-    cursor = TradeRecord.collection().find(
-        {"tradeId": {"$in": trades}},
-        {"tradeId": 1, "sellerId": 1, "operation": 1},
-        batch_size=READ_BATCH,
-    )
-    async for row in cursor:
-        found[row["tradeId"]].append(row)
-    return found
-
-
 async def _paid(operations: list[ObjectId]) -> dict[ObjectId, dict[str, int]]:
     """What arrived in each operation, in wallets and in rewards of those whose wallet was full."""
     sums: dict[ObjectId, dict[str, int]] = defaultdict(dict)
-    for collection in (*ARCHIVES, *ARCHIVES.values()):
-        cursor = collection_of(collection).find(
-            {"operation": {"$in": operations}},
-            {"operation": 1, "source": 1, "currency": 1, "amount": 1},
-            batch_size=READ_BATCH,
-        )
-        async for row in cursor:
+    for operation, rows in (await rows_by(ROWS, "operation", operations)).items():
+        for row in rows:
             amount = int(row["amount"])
             if row["source"] == Source.TRADE.value and amount > 0:
-                paid = sums[row["operation"]]
+                paid = sums[operation]
                 paid[row["currency"]] = paid.get(row["currency"], 0) + amount
     return sums

@@ -56,7 +56,7 @@ class TradeSession(Document):
         name = "tradesessions"
         indexes = (
             unique("pair", where={"status": "open"}),
-            index("status", "expiresAt"),
+            index("status", "expiresAt", "_id"),
             index("initiatorId", "createdAt", "_id"),
             index("recipientId", "createdAt", "_id"),
             index("initiatorId", "status"),

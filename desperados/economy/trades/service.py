@@ -5,9 +5,9 @@ voids what was confirmed before. When both have confirmed the same version, ever
 in one transaction, or nothing does. Nothing is held meanwhile: whoever spends what he has offered
 spoils the trade, not the other side's goods.
 
-Limits: what holds for sending money holds here, too (``transfers``): nothing in the first 24 hours
-of a character, 1,000,000 dollars or 10,000 units of metal at once, 3,000,000 dollars in a day, and
-the tax. A side offers at most 20 kinds of goods; a character has 5 open trades of its own making.
+Limits: what holds for sending money holds here, too (``transfers``): a character gives nothing in
+its first 24 hours, 1,000,000 dollars or 10,000 units of metal at once, 3,000,000 dollars in a day,
+and the tax. A side offers at most 20 kinds of goods; a character has 5 open trades of its making.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
+from desperados.characters.actor import Actor, load_actor, load_actors, refuse_banned
 from desperados.economy.errors import (
     AlreadyTrading,
     NotTogether,
@@ -28,7 +29,6 @@ from desperados.economy.errors import (
     TradeEmpty,
     TradeNotFound,
 )
-from desperados.economy.people import Person, load_people, load_person
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.offers import Offer, checked_offer, is_empty, offer_view
 from desperados.economy.trades.swaps import record_trade, swap
@@ -82,17 +82,18 @@ async def open_trade(
         InvalidQuantity: a quantity is not a whole number from 1 to 9,999.
         InvalidInput: more than 20 kinds of goods, or goods that are not named.
         LimitExceeded: more money than may be given at once.
-        CharacterUnavailable: one of the two is dead, in jail or in a fight.
+        CharacterUnavailable: one of the two is dead, in jail or in a fight, or the other is banned.
         TradeLocked: the staff bar one of the two from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
     if actor == partner_id:
         raise SelfTrade(path="partnerId")
-    people = await load_people(
+    people = await load_actors(
         [actor, partner_id], {partner_id: RecipientNotFound(path="partnerId")}
     )
     _require_together(people[actor], people[partner_id])
+    await refuse_banned([people[partner_id]], path="partnerId")
     given = await checked_offer(offer or Offer())
     pair = _pair(actor, partner_id)
     await _require_no_other(pair)
@@ -103,7 +104,7 @@ async def open_trade(
         recipient_id=partner_id,
         initiator_offer=given,
         pair=pair,
-        location_id=people[actor].location_id or actor,
+        location_id=people[actor].location_id,
         created_at=now,
         expires_at=now + LASTS,
     )
@@ -137,13 +138,14 @@ async def change_offer(
         InvalidQuantity: a quantity is not a whole number from 1 to 9,999.
         InvalidInput: more than 20 kinds of goods, or goods that are not named.
         LimitExceeded: more money than may be given at once.
+        CharacterUnavailable: the character is dead, in jail or in a fight.
         TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
     session = await _read_open(actor, trade_id)
     _require_version(session, version)
-    (await load_person(actor)).must_be_unlocked()
+    (await load_actor(actor)).must_be_able_to_trade()
     given = await checked_offer(offer)
     side = _side(session, actor)
     return _change(
@@ -169,13 +171,13 @@ async def confirm_trade(
         TradeChanged: it has another version by now.
         TradeEmpty: neither side gives anything.
         NotTogether: the two are in different places.
-        TooNew: a side gives money and is younger than 24 hours.
+        TooNew: a side that gives anything is younger than 24 hours.
         LimitExceeded: a side would give more dollars than are left of its day's limit.
         InsufficientFunds: a side carries less than it gives.
         InsufficientItems: a side does not carry what it gives.
         ItemLocked: something is worn, bound, reserved or part of a quest.
         InventoryFull: a pack has no room for what it gets.
-        CharacterUnavailable: one of the two is dead, in jail or in a fight.
+        CharacterUnavailable: one of the two is dead, in jail or in a fight, or the other is banned.
         TradeLocked: the staff bar one of the two from trade.
         CharacterNotFound: one of the two does not exist any more.
         KeyReused: the key was used with another request.
@@ -185,12 +187,14 @@ async def confirm_trade(
     if is_empty(session.initiator_offer) and is_empty(session.recipient_offer):
         raise TradeEmpty()
     side = _side(session, actor)
-    other = "recipient" if side == "initiator" else "initiator"
-    people = await load_people([session.initiator_id, session.recipient_id], {})
-    people[actor].must_be_unlocked()
+    other = _side(session, _other(session, actor))
+    people = await load_actors([session.initiator_id, session.recipient_id])
+    people[actor].must_be_able_to_trade()
+    _require_givers(session, people)
     if not getattr(session, f"{other}_confirmed"):
         return _change(session, {f"{side}Confirmed": True})
     _require_together(people[session.initiator_id], people[session.recipient_id])
+    await refuse_banned([people[_other(session, actor)]], path="tradeId")
     operation = await swap(session, people)
     record_trade(session, operation)
     return _change(
@@ -283,13 +287,24 @@ def _pair(one: ObjectId, other: ObjectId) -> str:
     return ":".join(sorted((str(one), str(other))))
 
 
-def _require_together(one: Person, other: Person) -> None:
+def _require_together(one: Actor, other: Actor) -> None:
     for person in (one, other):
         person.must_be_able_to_trade()
     if one.user_id == other.user_id:
         raise SelfTrade(path="partnerId")
-    if one.location_id != other.location_id or one.location_id is None:
+    if one.location_id != other.location_id:
         raise NotTogether()
+
+
+def _require_givers(session: TradeSession, people: dict[ObjectId, Actor]) -> None:
+    """Who gives anything may let it go."""
+    offers = (
+        (session.initiator_id, session.initiator_offer),
+        (session.recipient_id, session.recipient_offer),
+    )
+    for giver, offer in offers:
+        if not is_empty(offer):
+            people[giver].must_be_able_to_give()
 
 
 async def _require_no_other(pair: str) -> None:
@@ -330,6 +345,10 @@ def _require_version(session: TradeSession, version: int) -> None:
 
 def _side(session: TradeSession, actor: ObjectId) -> str:
     return "initiator" if actor == session.initiator_id else "recipient"
+
+
+def _other(session: TradeSession, actor: ObjectId) -> ObjectId:
+    return session.recipient_id if actor == session.initiator_id else session.initiator_id
 
 
 def _change(session: TradeSession, changed: dict[str, Any]) -> TradeView:

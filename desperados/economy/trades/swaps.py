@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bson import ObjectId
 
+from desperados.characters.actor import Actor
 from desperados.economy.market.documents import TradeGoods, TradeKind, TradeRecord
-from desperados.economy.people import Person
 from desperados.economy.taxes import transfer_tax
 from desperados.economy.trades.documents import TradeOffer, TradeSession
 from desperados.economy.trades.offers import coins
-from desperados.economy.transfers import DOLLARS_SENT, check_age
+from desperados.economy.transfers import DOLLARS_SENT
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Usage, read_usage
 from desperados.engine.staging import StagedInsert
@@ -20,11 +20,12 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 
-async def swap(session: TradeSession, people: dict[ObjectId, Person]) -> ObjectId:
-    """Carry everything to the other side. Returns the operation of the money, or of the goods."""
+async def swap(session: TradeSession, people: dict[ObjectId, Actor]) -> ObjectId:
+    """Carry everything to the other side. Returns the operation."""
     sides = (
         (people[session.initiator_id], people[session.recipient_id], session.initiator_offer),
         (people[session.recipient_id], people[session.initiator_id], session.recipient_offer),
@@ -41,24 +42,25 @@ async def swap(session: TradeSession, people: dict[ObjectId, Person]) -> ObjectI
             # All goods leave the packs before any arrive: two full packs can swap.
             leaving.append(items.Transfer(goods, ItemSource.TRADE_OFFERED, pack(giver.id), between))
             arriving.append(items.Transfer(goods, ItemSource.TRADED, between, pack(receiver.id)))
+    # Goods and money of one trade are one operation, by which both histories are found.
     operation = None
     if leaving:
         operation = (await items.post([*leaving, *arriving], reference=session.id)).operation
     if movements:
-        operation = (await ledger.post(movements)).operation
+        posted = await ledger.post(movements, OperationKind.TRADE, operation=operation)
+        operation = posted.operation
         usage.write()
     assert operation is not None
     return operation
 
 
 def _money(
-    session: TradeSession, giver: Person, receiver: Person, offer: TradeOffer, usage: Usage
+    session: TradeSession, giver: Actor, receiver: Actor, offer: TradeOffer, usage: Usage
 ) -> list[ledger.Movement]:
     """The movements of what one side gives in money, with the tax on its dollars."""
     given = coins(offer)
     if not given:
         return []
-    check_age(giver)
     movements = []
     for currency, amount in given.items():
         movements += ledger.move(

@@ -120,20 +120,24 @@ async def reconcile(period: datetime) -> None:
 
 
 async def raise_alarms(flags: Iterable[Flag], breaks: Iterable[Break]) -> None:
-    """Flag what was found, and bar from trade whose chain is broken."""
-    for flag in flags:
-        await _raise(flag)
+    """Flag what was found, and bar from trade whose chain is broken.
+
+    Raises:
+        ExceptionGroup: some could not be flagged; all others were.
+    """
+    alarms = [(flag, False) for flag in flags]
     for found in breaks:
-        await _raise(
-            Flag(
-                BROKEN_CHAIN,
-                found.character_id,
-                found.amount,
-                found.problem,
-                f"{found.currency}:{found.sequence}",
-            ),
-            locks_trade=True,
-        )
+        occasion = f"{found.currency}:{found.sequence}"
+        flag = Flag(BROKEN_CHAIN, found.character_id, found.amount, found.problem, occasion)
+        alarms.append((flag, True))
+    failed: list[Exception] = []
+    for flag, locks_trade in alarms:
+        try:
+            await _raise(flag, locks_trade=locks_trade)
+        except Exception as error:  # one that cannot be raised must not hide the others
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("alarms could not be raised", failed)
 
 
 @transactional

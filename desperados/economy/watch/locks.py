@@ -16,8 +16,10 @@ from bson import ObjectId
 from pydantic import Field
 
 from desperados.accounts.acts import Reason, check_reason, note_act
+from desperados.characters.actor import load_actor
 from desperados.characters.documents import Character
 from desperados.characters.errors import CharacterNotFound
+from desperados.characters.rules import ALIVE
 from desperados.economy.errors import NotLocked
 from desperados.engine import clock
 from desperados.engine.commands import command
@@ -25,8 +27,8 @@ from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, View
-from desperados.inventory.people import TRADE_LOCK
 
+TRADE_LOCK = "tradeLockedUntil"
 # Until somebody lifts it, as far as anybody is concerned.
 LONGEST = timedelta(days=3650)
 
@@ -99,14 +101,8 @@ async def trade_lock(character_id: ObjectId) -> TradeLockView:
     Raises:
         CharacterNotFound: there is no such character.
     """
-    found = await Character.collection().find_one(
-        {"_id": character_id, "deletedAt": None}, {TRADE_LOCK: 1}
-    )
-    if found is None:
-        raise CharacterNotFound()
-    until = found.get(TRADE_LOCK)
-    active = until is not None and clock.now() < until
-    return TradeLockView(character_id=character_id, locked_until=until if active else None)
+    until = (await load_actor(character_id)).barred_until
+    return TradeLockView(character_id=character_id, locked_until=until)
 
 
 def bar(character_id: ObjectId, until: datetime | None) -> None:
@@ -115,7 +111,7 @@ def bar(character_id: ObjectId, until: datetime | None) -> None:
     stage(
         StagedUpdate(
             Character.collection_name(),
-            {"_id": character_id, "deletedAt": None},
+            {"_id": character_id, **ALIVE},
             change,
             otherwise=CharacterNotFound(),
         )

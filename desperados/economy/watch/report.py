@@ -7,8 +7,10 @@ players.
 
 from __future__ import annotations
 
+import asyncio
+import heapq
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,7 +23,8 @@ from desperados.economy.watch import rules
 from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.errors import InvalidInput
-from desperados.engine.game import current_game
+from desperados.engine.game import collection_of
+from desperados.engine.streams import in_order, stream
 from desperados.engine.transactions import snapshot
 from desperados.engine.views import View
 from desperados.ledger.money.accounts import BOOKS
@@ -105,7 +108,7 @@ async def economy_report(*, days: int = 7) -> EconomyReport:
         return EconomyReport(
             since=since,
             until=until,
-            supply=[_supply(currency, held, wallets, window, days) for currency in Currency],
+            supply=[await _supply(currency, held, wallets, window, days) for currency in Currency],
             flows=window.lines(),
             top_holders=await _top_holders(wallets),
             basket_index=rules.basket_index(before, await _prices(since, until)),
@@ -174,7 +177,7 @@ async def _read_window(since: datetime, until: datetime) -> _Window:
     window = _Window()
     for model in (GoldTransaction, AccountEntry):
         where = {"createdAt": {"$gte": since, "$lte": until}}
-        async for row in _stream(model.collection_name(), where, "createdAt"):
+        async for row in stream(model.collection(), where, sort=[("createdAt", 1)]):
             window.add(row)
     return window
 
@@ -184,7 +187,8 @@ async def _read_accounts() -> tuple[dict[str, dict[str, int]], dict[str, dict[An
     held: dict[str, dict[str, int]] = {currency.value: {} for currency in Currency}
     wealth: dict[str, dict[Any, int]] = {currency.value: defaultdict(int) for currency in Currency}
     for kind, book in BOOKS.items():
-        async for document in _stream(book.collection, book.alive, "_id"):
+        where = {**book.alive, **book.holding}
+        async for document in stream(collection_of(book.collection), where, sort=[("_id", 1)]):
             for currency in book.fields:
                 amount = book.balance(document, currency)
                 sums = held[currency.value]
@@ -194,7 +198,7 @@ async def _read_accounts() -> tuple[dict[str, dict[str, int]], dict[str, dict[An
     return held, wealth
 
 
-def _supply(
+async def _supply(
     currency: Currency,
     held: dict[str, dict[str, int]],
     wealth: dict[str, dict[Any, int]],
@@ -210,13 +214,20 @@ def _supply(
         minted=window.total(currency, Flow.FAUCET),
         burned=window.total(currency, Flow.SINK, Flow.TAX),
         velocity=rules.velocity(moved, total, days),
-        gini=rules.gini(wealth[currency.value].values()),
+        gini=await _gini(wealth[currency.value].values()),
     )
+
+
+async def _gini(holdings: Iterable[int]) -> float:
+    """In a thread: it takes long, and a sort alone would hold everything up there, too."""
+    return await asyncio.to_thread(rules.gini, await in_order(holdings))
 
 
 async def _top_holders(wealth: dict[str, dict[Any, int]]) -> list[Holder]:
     dollars = wealth[Currency.DOLLARS.value]
-    richest = sorted(dollars, key=lambda who: (-dollars[who], who))[:TOP_HOLDERS]
+    richest = await asyncio.to_thread(
+        heapq.nsmallest, TOP_HOLDERS, dollars, key=lambda who: (-dollars[who], who)
+    )
     names = await _characters(richest, "name")
     return [
         Holder(character_id=str(who), name=names.get(str(who), ""), dollars=dollars[who])
@@ -228,7 +239,7 @@ async def _prices(since: datetime, until: datetime) -> dict[str, float]:
     """The mean price of each item that was traded in a span."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     where = {"recordedAt": {"$gte": since, "$lt": until}}
-    async for row in _stream(PriceHistory.collection_name(), where, "recordedAt"):
+    async for row in stream(PriceHistory.collection(), where, sort=[("recordedAt", 1)]):
         sums[row["itemId"]][0] += int(row["price"])
         sums[row["itemId"]][1] += 1
     return {item: total / count for item, (total, count) in sums.items()}
@@ -237,7 +248,7 @@ async def _prices(since: datetime, until: datetime) -> dict[str, float]:
 async def _suspicions(window: _Window) -> list[SuspicionView]:
     receivers = {transfer.receiver for transfer in window.transfers if not transfer.sale}
     born = await _characters([ObjectId(who) for who in receivers], "createdAt")
-    found = rules.suspicions(window.transfers, born, window.incomes)
+    found = await asyncio.to_thread(rules.suspicions, window.transfers, born, window.incomes)
     return [
         SuspicionView(pattern=s.pattern, who=list(s.who), amount=s.amount, detail=s.detail)
         for s in found[:MOST_SUSPICIONS]
@@ -254,11 +265,3 @@ async def _characters(ids: list[ObjectId], field: str) -> dict[str, Any]:
         )
         found |= {str(row["_id"]): row[field] for row in rows if field in row}
     return found
-
-
-async def _stream(
-    collection: str, where: dict[str, Any], order: str
-) -> AsyncIterator[dict[str, Any]]:
-    cursor = current_game().collection(collection).find(where, sort=[(order, 1)], batch_size=BATCH)
-    async for document in cursor:
-        yield document

@@ -1,11 +1,12 @@
 """Which index answers a query, and which stretches of it.
 
 The planner takes the index with the longest prefix of equalities, then one range, then the sort
-order. What it finds is a superset of the answer (an `exact` plan: the very answer); the caller
-checks every document against the whole filter.
+order; of a limited query one that gives the order, if that reads less (`_in_order`). What it
+finds is a superset of the answer (an `exact` plan: the very answer); the caller checks every
+document against the whole filter.
 
-A `$or` whose branches all have a plan is read branch by branch. Values under a collation only
-use an index of the same collation.
+A `$or` whose branches all have a plan is read branch by branch, or merged in the wanted order.
+Values under a collation only use an index of the same collation.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ class Plan:
     merge: list[int] | None = None
     score: float = 0.0
 
+    def size(self) -> int:
+        """How many entries of its index it reads at most."""
+        assert self.index is not None
+        return sum(self.index.entries.count(low, high) for low, high in self.stretches)
+
     @property
     def scans(self) -> bool:
         return self.index is None and self.ids is None and self.branches is None
@@ -65,6 +71,7 @@ def make_plan(
     sort: Sort | None = None,
     collation: Collation | None = None,
     hint: Any = None,
+    limit: int = 0,
 ) -> Plan:
     """The best plan for a query; a full scan when no index serves it."""
     shape = read_shape(query)
@@ -85,20 +92,60 @@ def make_plan(
             exact=shape.exact and len(shape.bounds) == 1,
             sorted=len(ids) == 1,
         )
-    best: Plan | None = None
-    for index in [hinted] if hinted is not None else collection.indexes.values():
-        if index.hidden and hinted is None:
-            continue
-        plan = _with_index(index, shape, query, sort, collation, forced=hinted is not None)
-        if plan is not None and (best is None or plan.score > best.score):
-            best = plan
+    indexes = [index for index in collection.indexes.values() if not index.hidden]
+    candidates = (
+        _with_index(index, shape, query, sort, collation, forced=hinted is not None)
+        for index in (indexes if hinted is None else [hinted])
+    )
+    plans = [plan for plan in candidates if plan is not None]
+    best = max(plans, key=_score, default=None)
+    if best is not None and limit and not best.sorted:
+        best = _in_order(plans, best, limit)
     if best is not None and (best.score >= 1 or hinted is not None):
         return best
     if shape.branches is not None:
-        plans = [make_plan(collection, branch, collation=collation) for branch in shape.branches]
-        if not any(plan.scans for plan in plans):
-            return Plan(branches=plans)
+        union = _union(collection, shape.branches, sort, collation, limit)
+        if union is not None:
+            return union
     return best if best is not None else Plan(sorted=not sort)
+
+
+def _union(
+    collection: Collection,
+    branches: list[Doc],
+    sort: Sort | None,
+    collation: Collation | None,
+    limit: int,
+) -> Plan | None:
+    """All branches of an `$or`, each by an index: in the wanted order, if all of them can."""
+    if sort:
+        parts = [
+            make_plan(collection, branch, sort=sort, collation=collation, limit=limit)
+            for branch in branches
+        ]
+        if all(part.index is not None and part.sorted for part in parts):
+            return Plan(branches=parts, sorted=True)
+    parts = [make_plan(collection, branch, collation=collation) for branch in branches]
+    return None if any(part.scans for part in parts) else Plan(branches=parts, sorted=not sort)
+
+
+def _score(plan: Plan) -> float:
+    return plan.score
+
+
+def _in_order(plans: list[Plan], best: Plan, limit: int) -> Plan:
+    """The best plan that reads in the wanted order, where that finds the first few sooner than to
+    read and sort all that the best plan finds.
+
+    What one plan finds is taken to lie evenly in what the other reads. (The server tries both and
+    takes the one that is first to find enough.)
+    """
+    in_order = [plan for plan in plans if plan.sorted and not plan.whole]
+    ordered = max(in_order, key=_score, default=None)
+    if ordered is None:
+        return best
+    few, many = best.size(), ordered.size()
+    return ordered if limit * many < few * few else best
 
 
 def find_hinted(collection: Collection, hint: Any) -> Index:

@@ -14,9 +14,10 @@ from desperados.embedded.query.predicates import Context, Predicate
 from desperados.embedded.query.sorting import Sort, sort_items
 from desperados.embedded.storage.collection import Collection
 from desperados.embedded.storage.indexes import Index
-from desperados.embedded.storage.keys import key_of, number_of
+from desperados.embedded.storage.keys import key_of, number_of, part_of, turned
 from desperados.embedded.storage.units import Unit
 from desperados.embedded.storage.versions import Version, visible
+from desperados.embedded.values.paths import value_at
 from desperados.embedded.values.types import Doc
 
 Found = tuple[int, Version]
@@ -59,7 +60,12 @@ class Query:
             self.plan = Plan(backwards=self.sort[0][1] < 0, sorted=True)
         else:
             self.plan = make_plan(
-                collection, query, sort=self.sort, collation=self.collation, hint=hint
+                collection,
+                query,
+                sort=self.sort,
+                collation=self.collation,
+                hint=hint,
+                limit=self.last,
             )
         if self.plan.index is not None:
             self.plan.index.uses += 1
@@ -85,11 +91,31 @@ class Query:
         return self.skip + self.limit if self.limit else 0
 
     def _matching(self, unit: Unit) -> Iterator[Found]:
-        found = candidates(self.collection, self.plan, unit, self.work)
+        if self.sort and self.plan.sorted and self.plan.branches is not None:
+            found = self._merged(self.plan.branches, unit)
+        else:
+            found = candidates(self.collection, self.plan, unit, self.work)
         if not self.filter or self.plan.exact:
             return found
         matches = self.matches
         return (item for item in found if matches(item[1].doc))  # type: ignore[arg-type]
+
+    def _merged(self, branches: list[Plan], unit: Unit) -> Iterator[Found]:
+        """What the branches of an `$or` find, each in the wanted order, all in that order."""
+        fold = self.collation.fold if self.collation else None
+        wanted = [(tuple(name.split(".")), direction < 0) for name, direction in self.sort]
+
+        def place(found: Found) -> bytes:
+            doc = found[1].doc or {}
+            parts = [(part_of(value_at(doc, path), fold), against) for path, against in wanted]
+            return b"".join([turned(part) if against else part for part, against in parts])
+
+        streams = [candidates(self.collection, plan, unit, self.work) for plan in branches]
+        seen: set[int] = set()
+        for number, version in heapq.merge(*streams, key=place):
+            if number not in seen:
+                seen.add(number)
+                yield number, version
 
     def count(self, unit: Unit) -> int:
         """How many documents match, without looking at them where the index can tell."""
@@ -103,8 +129,7 @@ class Query:
             and not self.skip
             and not self.limit
         ):
-            entries = plan.index.entries
-            return sum(entries.count(low, high) for low, high in plan.stretches)
+            return plan.size()
         return sum(1 for _ in self.run(unit))
 
 

@@ -19,7 +19,6 @@ from desperados.embedded.query.match import compile_filter
 from desperados.embedded.query.predicates import Context, Predicate
 from desperados.embedded.storage.keys import (
     after,
-    encode_key,
     entry,
     number_of,
     part_of,
@@ -36,7 +35,6 @@ from desperados.embedded.values.paths import resolve
 from desperados.embedded.values.types import (
     MISSING,
     Doc,
-    Key,
     is_number,
 )
 
@@ -145,11 +143,11 @@ class Index:
             found: list[Any] = []
             resolve(doc, path, 0, found)
             present = present or any(value is not MISSING for value in found)
-            expanded = [self._part(key, number) for key in expand(found, self._fold)]
+            expanded = expand(found, self._fold)
             if len(found) != 1 or type(found[0]) is list:
                 self.arrays.add(number)
                 arrays += 1
-            columns.append(expanded)
+            columns.append(list(map(turned, expanded)) if self.turned[number] else expanded)
         if self.sparse and not present:
             return []
         if arrays > 1:
@@ -162,15 +160,12 @@ class Index:
         keys = self.keys(doc)
         if doc is None or len(keys) <= 1 or len(self.fields) == 1:
             return keys
-        return [
-            b"".join([self._part(key, number) for number, key in enumerate(row)])
-            for row in together(doc, self._paths, self._fold)
-        ]
+        rows = together(doc, self._paths, self._fold)
+        return [b"".join(map(self._turn, row, self.turned)) for row in rows]
 
-    def _part(self, key: Key, number: int) -> bytes:
-        """The part of a key that the field of this number gives."""
-        part = encode_key(key)
-        return turned(part) if self.turned[number] else part
+    @staticmethod
+    def _turn(part: bytes, against: bool) -> bytes:
+        return turned(part) if against else part
 
     def add(self, key: bytes, record: int) -> None:
         self.entries.add(entry(key, record))

@@ -11,27 +11,27 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from desperados.embedded.errors import CommandError
-from desperados.embedded.values.order import NULL_KEY, order_key
+from desperados.embedded.storage.keys import part_of, rank_of
 from desperados.embedded.values.paths import Parts
-from desperados.embedded.values.types import MISSING, Doc, Key
+from desperados.embedded.values.types import MISSING, Doc
 
 # An empty array has one entry, which only equality to [] finds.
-EMPTY_ARRAY: Key = (3,)
+EMPTY_ARRAY = rank_of(3)
 
 Fold = Callable[[str], Any]
 
 
-def expand(found: list[Any], fold: Fold | None) -> list[Key]:
-    """The keys of everything that lies under one path."""
-    keys: list[Key] = []
+def expand(found: list[Any], fold: Fold | None) -> list[bytes]:
+    """The parts of keys of everything that lies under one path."""
+    keys: list[bytes] = []
     for value in found:
         if type(value) is not list:
-            keys.append(order_key(value, fold))
+            keys.append(part_of(value, fold))
         elif value:
-            keys.extend(order_key(item, fold) for item in value)
+            keys.extend(part_of(item, fold) for item in value)
         else:
             keys.append(EMPTY_ARRAY)
-    return list(dict.fromkeys(keys)) or [NULL_KEY]
+    return list(dict.fromkeys(keys)) or [part_of(None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class _Walk:
         return type(self.value) is list and not self.element
 
 
-def together(doc: Doc, paths: list[Parts], fold: Fold | None) -> list[tuple[Key, ...]]:
-    """The keys of what stands together: one tuple for each element of the arrays on the way.
+def together(doc: Doc, paths: list[Parts], fold: Fold | None) -> list[tuple[bytes, ...]]:
+    """The parts of what stands together: one tuple for each element of the arrays on the way.
 
     Raises CannotIndexParallelArrays when two paths pass through different arrays.
     """
@@ -58,8 +58,8 @@ def together(doc: Doc, paths: list[Parts], fold: Fold | None) -> list[tuple[Key,
     return [tuple(_key(value, fold) for value in row) for row in rows]
 
 
-def _key(value: Any, fold: Fold | None) -> Key:
-    return EMPTY_ARRAY if value is _EMPTY else order_key(value, fold)
+def _key(value: Any, fold: Fold | None) -> bytes:
+    return EMPTY_ARRAY if value is _EMPTY else part_of(value, fold)
 
 
 _EMPTY = object()

@@ -8,10 +8,10 @@ from types import ModuleType
 from typing import Any
 
 from desperados.engine.game import Leaving
-from desperados.engine.jobs import Job
 from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
+from desperados.engine.work import Job
 
 Command = Callable[..., Awaitable[Any]]
 
@@ -29,8 +29,8 @@ class Domain:
     """What ``api``, ``worker``, ``seed`` and ``audit`` walk.
 
     ``documents`` are the modules that hold the document classes. ``inner`` are commands without a
-    route: other domains and Python users call them. ``leaving`` are called in the order of the
-    manifests when a character leaves the world for good.
+    route: other domains and Python users call them. ``leaving`` are called, those of the last
+    manifest first, when a character leaves the world for good; what they raise keeps it there.
     """
 
     name: str

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
+from desperados.engine.streams import batches_by_id
 
 BATCH = 200
+READ_BATCH = 1000
 SPAN = 1000  # documents that a server looks at in a few milliseconds
 _MOMENT = timedelta(milliseconds=1)
 
@@ -24,16 +27,29 @@ async def by_id(collection: str, ids: Sequence[Any]) -> dict[Any, Row]:
     return {row["_id"]: row for row in rows}
 
 
-async def batches(collection: str, where: Row) -> AsyncIterator[list[Row]]:
+async def rows_by(
+    collections: Iterable[str], field: str, values: Iterable[Any], where: Row | None = None
+) -> dict[Any, list[Row]]:
+    """The documents of several collections whose ``field`` is one of ``values``, by that value.
+
+    An index must serve the field. ``where`` narrows them further; what is not there is an empty
+    list.
+    """
+    found: dict[Any, list[Row]] = defaultdict(list)
+    wanted = list(dict.fromkeys(values))
+    for start in range(0, len(wanted), BATCH):
+        asked = {field: {"$in": wanted[start : start + BATCH]}, **(where or {})}
+        for collection in collections:
+            async for row in collection_of(collection).find(asked, batch_size=READ_BATCH):
+                found[row[field]].append(row)
+    return found
+
+
+async def batches(
+    collection: str, where: Row, projection: Row | None = None, *, size: int = BATCH
+) -> AsyncIterator[list[Row]]:
     """The documents of ``where`` in the order of their ids, some at a time."""
-    cursor = collection_of(collection).find(where, sort=[("_id", 1)], batch_size=BATCH)
-    batch: list[Row] = []
-    async for document in cursor:
-        batch.append(document)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
+    async for batch in batches_by_id(collection_of(collection), where, projection, size=size):
         yield batch
 
 

@@ -16,12 +16,14 @@ from bson import ObjectId
 
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
+from desperados.engine.streams import stream
 from desperados.ledger.items.books import read_contents
-from desperados.ledger.items.contents import SEQUENCE, Contents
+from desperados.ledger.items.contents import CLOSED, SEQUENCE, Contents
 from desperados.ledger.items.documents import CraftedItem, GroundItem, Inventory, Item, ItemMovement
 from desperados.ledger.items.holders import Holder, HolderKind
 from desperados.ledger.items.rules import MOST_ENTRIES, thousandths
 from desperados.ledger.items.sources import ItemFlow, ItemSource
+from desperados.ledger.rewards import REWARDS
 
 BATCH = 1000
 TELL_EVERY = 5000
@@ -31,7 +33,6 @@ HOLDERS = Inventory.collection_name()
 ROWS = ItemMovement.collection_name()
 UNIQUES = CraftedItem.collection_name()
 GROUND = GroundItem.collection_name()
-REWARDS = "pendingrewards"
 
 
 async def check_items(check: Check, tell: Progress) -> None:
@@ -109,6 +110,7 @@ class _Replay:
             return
         self._compare_uniques(place)
         if place.contents is not None:
+            self._check_closed(place, place.contents)
             self._compare_stacks(place, place.contents)
             self._check_entries(place, place.contents)
             self._check_counts(place, place.contents)
@@ -174,6 +176,11 @@ class _Replay:
                     place.where,
                     f"holds {held[code]} of {code}, but its rows end at {place.counts[code]}",
                 )
+
+    def _check_closed(self, place: _Place, contents: Contents) -> None:
+        """Nothing stays with somebody who has left the world."""
+        if contents.document.get(CLOSED) is not None and (contents.stacks or place.present):
+            self.check.report(place.where, "is closed and holds goods")
 
     def _compare_uniques(self, place: _Place) -> None:
         """The unique items that name this holder are those that its rows leave there."""
@@ -264,7 +271,7 @@ async def _check_operations(check: Check) -> None:
                 check.report(first, f"operation {current} moved {total:+} of {code} too many")
         sums.clear()
 
-    async for row in _stream(ROWS, {}, [("operation", 1)]):
+    async for row in stream(collection_of(ROWS), {}, sort=[("operation", 1)]):
         if row["operation"] != current:
             close()
             current, first = row["operation"], f"{ROWS}/{row['_id']}"
@@ -276,7 +283,7 @@ async def _check_operations(check: Check) -> None:
 async def _check_gone(check: Check) -> None:
     """A unique item without a holder was destroyed, or has no history yet."""
     batch: list[dict[str, Any]] = []
-    async for item in _stream(UNIQUES, {"holder": None}, [("_id", 1)]):
+    async for item in stream(collection_of(UNIQUES), {"holder": None}, sort=[("_id", 1)]):
         batch.append(item)
         if len(batch) == BATCH:
             await _check_gone_batch(check, batch)
@@ -299,7 +306,8 @@ async def _check_gone_batch(check: Check, batch: list[dict[str, Any]]) -> None:
 
 
 async def _item_codes() -> set[str]:
-    return {item["itemId"] async for item in _stream(Item.collection_name(), {}, [("itemId", 1)])}
+    items = stream(Item.collection(), {}, sort=[("itemId", 1)])
+    return {item["itemId"] async for item in items}
 
 
 # Streams in the order of the holder's name
@@ -331,26 +339,17 @@ async def _holders(
     """The holders of a collection; their ids are in the order of their names."""
     tell(NAME, 0)
     where = {} if kind is None else {SEQUENCE: {"$gt": 0}}
-    async for document in _stream(collection, where, [("_id", 1)]):
+    async for document in stream(collection_of(collection), where, sort=[("_id", 1)]):
         identity = document["_id"]
         yield (identity if kind is None else f"{kind.value}:{identity}"), collection, document
 
 
 async def _rows() -> AsyncIterator[tuple[str, str, dict[str, Any]]]:
-    async for row in _stream(ROWS, {}, [("holder", 1), ("seq", 1)]):
+    async for row in stream(collection_of(ROWS), {}, sort=[("holder", 1), ("seq", 1)]):
         yield row["holder"], ROWS, row
 
 
 async def _unique_items() -> AsyncIterator[tuple[str, str, dict[str, Any]]]:
     where = {"holder": {"$gt": ""}}
-    async for item in _stream(UNIQUES, where, [("holder", 1), ("_id", 1)]):
+    async for item in stream(collection_of(UNIQUES), where, sort=[("holder", 1), ("_id", 1)]):
         yield item["holder"], UNIQUES, item
-
-
-async def _stream(
-    collection: str, where: dict[str, Any], order: list[tuple[str, int]]
-) -> AsyncIterator[dict[str, Any]]:
-    """Documents in an order that an index serves, in batches."""
-    cursor = collection_of(collection).find(where, sort=order, batch_size=BATCH)
-    async for document in cursor:
-        yield document

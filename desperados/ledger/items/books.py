@@ -13,8 +13,8 @@ from desperados.ledger.items.contents import SEQUENCE, Contents, Stack
 from desperados.ledger.items.errors import ContentsMoved
 from desperados.ledger.items.holders import Holder, HolderKind
 from desperados.ledger.items.rules import thousandths
+from desperados.ledger.rewards import REWARDS
 
-REWARDS = "pendingrewards"
 LINGERS = timedelta(days=1)  # an emptied ground item, until it vanishes
 
 

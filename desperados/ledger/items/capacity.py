@@ -23,9 +23,10 @@ async def set_bonus(holder: Holder, name: str, bonus: Allowance) -> None:
     container takes nothing more until there is room again.
 
     Raises:
-        HolderNotFound: there is no such character.
+        HolderNotFound: there is no such character, or no more.
     """
     contents = (await load_contents([holder]))[holder]
+    contents.require_open()
     document = contents.document
     bonuses = {
         **document.get("bonuses", {}),

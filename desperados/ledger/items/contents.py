@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desperados.engine import dice
-from desperados.ledger.items.errors import InsufficientItems, ItemLocked
+from desperados.ledger.items.errors import HolderNotFound, InsufficientItems, ItemLocked
 from desperados.ledger.items.holders import Holder
 from desperados.ledger.items.rules import MOST_ENTRIES, room_for, slots_of, thousandths
 
 SEQUENCE = "itemSeq"
+CLOSED = "closedAt"
 LINGERS = timedelta(days=1)  # an emptied ground item, until it vanishes
 
 
@@ -90,6 +91,15 @@ class Contents:
         stored = self.document.get(SEQUENCE)
         self.sequence_before = None if stored is None else int(stored)
         self.sequence = self.sequence_before or 0
+
+    def require_open(self) -> None:
+        """Refuse a holder whose owner has left the world.
+
+        Raises:
+            HolderNotFound: it was closed.
+        """
+        if self.document.get(CLOSED) is not None:
+            raise HolderNotFound(holder=str(self.holder))
 
     # Counting
 

@@ -96,6 +96,8 @@ class Inventory(CodedDocument):
     # Set when the limits sank below what was in use: then, and only then, there may be too much.
     overfull_since: Date | None = None
     item_seq: Integer = 0
+    # Set when its owner left the world: it is empty, and takes nothing any more.
+    closed_at: Date | None = None
     created_at: Date = Field(default_factory=now)
     updated_at: Date = Field(default_factory=now)
 
@@ -125,6 +127,8 @@ class ItemMovement(Document):
     # Who did it: a character, or the user of a member of the staff.
     actor: Id | None = None
     operation: Id
+    # Whose a reward is: in the rows that filled it.
+    owner: Id | None = None
     created_at: Date = Field(default_factory=now)
 
     class Settings:
@@ -198,6 +202,6 @@ class GroundItem(Document):
         indexes = (
             index("locationId"),
             ttl("expiresAt"),
-            index("rotsAt"),
+            index("rotsAt", "_id"),
             index("locationId", "droppedAt", "_id"),
         )

@@ -23,10 +23,16 @@ from bson import ObjectId
 
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
+from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
-from desperados.ledger.items.books import write_of
-from desperados.ledger.items.contents import Contents
-from desperados.ledger.items.errors import MisdirectedTransfer, SameHolder
+from desperados.ledger.items.books import (
+    collection_of_holder,
+    key_of,
+    whole_document,
+    write_of,
+)
+from desperados.ledger.items.contents import CLOSED, SEQUENCE, Contents
+from desperados.ledger.items.errors import ContentsMoved, MisdirectedTransfer, SameHolder
 from desperados.ledger.items.holders import Holder
 from desperados.ledger.items.loading import load, load_contents
 from desperados.ledger.items.movement import (
@@ -55,6 +61,7 @@ __all__ = [
     "Placed",
     "Transfer",
     "Unique",
+    "close",
     "contents",
     "enter",
     "leave",
@@ -135,6 +142,33 @@ async def leave(
     return await post([transfer], reference=reference, actor=actor)
 
 
+async def close(holder: Holder, *, source: ItemSource, actor: ObjectId | None = None) -> None:
+    """Take all that ``holder`` holds out of the world, and let it hold nothing ever again.
+
+    Whoever brings something at the same moment meets this write at the holder's document, even at
+    one that never held anything; whoever comes later finds it closed.
+
+    Raises:
+        ItemLocked: some of it is worn or reserved.
+        HolderNotFound: it was closed before, or there is no such character.
+    """
+    await leave(ALL, from_=holder, source=source, actor=actor)
+    emptied = await contents(holder)
+    closed = {CLOSED: clock.now()}
+    if emptied.new:
+        document = {**whole_document(emptied), **closed}
+        stage(StagedInsert(collection_of_holder(holder), document))
+        return
+    stage(
+        StagedUpdate(
+            collection_of_holder(holder),
+            {"_id": key_of(holder), SEQUENCE: emptied.sequence_before},
+            {"$set": closed},
+            otherwise=ContentsMoved(holder=str(holder), retry_after=1),
+        )
+    )
+
+
 async def post(
     transfers: Sequence[Transfer],
     *,
@@ -188,6 +222,7 @@ async def unlock(holder: Holder, item_id: str, quantity: int) -> None:
 
 async def _lock(holder: Holder, item_id: str, quantity: int) -> None:
     found = await contents(holder)
+    found.require_open()
     found.lock(item_id, quantity)
     write = write_of(found, clock.now())
     if write is not None:

@@ -41,7 +41,8 @@ async def load(transfers: Sequence[Transfer], opened: Mapping[Holder, dict[str, 
     """Read the holders, unique items and definitions of a movement.
 
     Raises:
-        HolderNotFound: a holder does not exist, and is none that is made at its first use.
+        HolderNotFound: a holder does not exist, and is none that is made at its first use; or it
+            was closed.
         UnknownItem: an item that would come into the world is not defined.
         UnreadableReward: a pending reward of another program is in an unknown form.
     """
@@ -53,6 +54,8 @@ async def load(transfers: Sequence[Transfer], opened: Mapping[Holder, dict[str, 
     }
     contents = {holder: Contents(holder, document, new=True) for holder, document in opened.items()}
     contents |= await load_contents(holders - set(contents))
+    for found in contents.values():
+        found.require_open()
     known = await definitions(_entering(transfers))
     adopted = [found for found in contents.values() if _is_foreign(found)]
     for found in adopted:
@@ -91,7 +94,7 @@ async def _new_containers(holders: Sequence[Holder]) -> dict[Holder, Contents]:
     characters = (
         await find_all(
             current_game().collection("characters"),
-            {"_id": {"$in": list(owners)}},
+            {"_id": {"$in": list(owners)}, "deletedAt": None},
             projection={"skills": 1},
             limit=len(owners),
         )

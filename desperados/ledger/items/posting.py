@@ -27,6 +27,7 @@ from desperados.ledger.items.movement import (
 )
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.items.uniques import UniqueItem
+from desperados.ledger.rewards import new_reward
 
 WORLD = "world"
 
@@ -207,16 +208,8 @@ class Posting:
         if receiver.kind is not HolderKind.PACK:
             raise InventoryFull(holder=str(receiver))
         if receiver not in self.parked:
-            reward_id = dice.new_id()
-            reward = {
-                "_id": reward_id,
-                "characterId": receiver.id,
-                "rewardType": "items",
-                "rewards": {},
-                "source": transfer.source.value,
-                "createdAt": self.now,
-            }
-            self.parked[receiver] = Contents(pending(reward_id), reward, new=True)
+            reward = new_reward(receiver.id, transfer.source.value, goods=True)
+            self.parked[receiver] = Contents(pending(reward["_id"]), reward, new=True)
         return self.parked[receiver]
 
     def _row(
@@ -247,4 +240,6 @@ class Posting:
         }
         if unique is not None:
             row["craftedItemId"] = unique
+        if holder.new and holder.holder.kind is HolderKind.PENDING:
+            row["owner"] = holder.document["characterId"]
         self._rows.append(row)

@@ -6,6 +6,9 @@ from .accounts import treasury as treasury
 from .accounts import vault as vault
 from .accounts import wallet as wallet
 from .documents import Currency as Currency
+from .documents import HoldOwner as HoldOwner
+from .documents import HoldPurpose as HoldPurpose
+from .documents import HoldStatus as HoldStatus
 from .holds import new_hold as new_hold
 from .ledger import Movement as Movement
 from .ledger import Posted as Posted
@@ -15,5 +18,6 @@ from .ledger import burn as burn
 from .ledger import mint as mint
 from .ledger import move as move
 from .ledger import post as post
+from .operations import OperationKind as OperationKind
 from .sources import Flow as Flow
 from .sources import Source as Source

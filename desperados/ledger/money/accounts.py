@@ -13,7 +13,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine.errors import InvalidInput
-from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.documents import Currency, HoldStatus
 from desperados.ledger.money.rules import CAPS, LARGEST_EXACT
 
 SEQUENCE = "ledgerSeq"
@@ -65,6 +65,13 @@ class Book:
     alive: dict[str, Any] = field(default_factory=dict)
     mostly_empty: bool = False
 
+    @property
+    def holding(self) -> dict[str, Any]:
+        """What those of a ``mostly_empty`` kind match that hold something; {} for other kinds."""
+        if not self.mostly_empty:
+            return {}
+        return {"$or": [{name: {"$gt": 0}} for name in self.fields.values()]}
+
     def balance(self, document: dict[str, Any], currency: Currency) -> int:
         """The balance in a stored document; 0 where there is none."""
         value: Any = document
@@ -82,6 +89,7 @@ BOOKS: dict[AccountKind, Book] = {
     AccountKind.ESCROW: Book(
         "holds",
         {currency: f"held.{currency.value}" for currency in Currency},
+        alive={"status": {"$in": [HoldStatus.OPEN.value, None]}},
         mostly_empty=True,
     ),
     AccountKind.PENDING: Book(

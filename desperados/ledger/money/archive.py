@@ -5,7 +5,9 @@ the newest of the old rows stays: what follows it begins where it ends, so whoev
 only (``chains``) never needs the archive. A batch moves in one transaction, so at no moment is a
 row there twice or not at all.
 
-Limits: staff cannot reverse what is in the archive; rows that another program wrote stay.
+The rows of one operation may lie in both: ``rows_of`` reads them together.
+
+Limits: rows that another program wrote stay.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+
+from bson import ObjectId
 
 from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
@@ -32,6 +36,10 @@ ARCHIVES: Mapping[str, str] = {
     GoldTransaction.collection_name(): ArchivedTransaction.collection_name(),
     AccountEntry.collection_name(): ArchivedEntry.collection_name(),
 }
+# Where the rows of wallets are, those of other accounts, and all.
+WALLETS = (GoldTransaction.collection_name(), ArchivedTransaction.collection_name())
+ENTRIES = (AccountEntry.collection_name(), ArchivedEntry.collection_name())
+ROWS = (*WALLETS, *ENTRIES)
 _OWNERS = {GoldTransaction.collection_name(): "characterId"}
 
 Row = dict[str, Any]
@@ -52,6 +60,15 @@ async def archive_rows(period: datetime) -> None:
                 await _archive(history, batch, before)
                 batch = []
         await _archive(history, batch, before)
+
+
+async def rows_of(operation: ObjectId, *, limit: int) -> list[Row]:
+    """The rows of an operation, from the histories and their archives; at most ``limit`` of each
+    of the four."""
+    rows = []
+    for collection in ROWS:
+        rows += await find_all(collection_of(collection), {"operation": operation}, limit=limit)
+    return rows
 
 
 @transactional

@@ -1,7 +1,11 @@
-"""Replay of the ledger: the chain of every account, and the sum of every operation.
+"""Replay of the ledger: the chain of every account, and every operation against its rows.
 
 The rows of one account and currency are read in the order of their sequence. Each must begin where
-the one before it ended, and the last must end at the balance that the account holds.
+the one before it ended, and the last must end at the balance that the account holds. Each operation
+must have exactly the rows that were posted, from sources that its kind may use.
+
+Rows of before operations were written have none. They are told by date and sequence: older than the
+oldest operation of this world, and before all rows of their chain that are not.
 """
 
 from __future__ import annotations
@@ -9,35 +13,46 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.game import current_game
+from desperados.engine.collection import aggregate_all
+from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.storage.indexes import HAS_NUMBER
+from desperados.engine.streams import stream
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
-from desperados.ledger.money.archive import ARCHIVES
+from desperados.ledger.money.archive import ARCHIVES, ROWS
 from desperados.ledger.money.documents import Currency
-from desperados.ledger.money.ledger import ENTRY_TYPES, OTHER_ROWS, WALLET_ROWS
+from desperados.ledger.money.operations import OPERATIONS, digest_of, kind_of
+from desperados.ledger.money.posting import ENTRY_TYPES, OTHER_ROWS, WALLET_ROWS
 from desperados.ledger.money.sources import Flow, Source
 
-BATCH = 1000
 TELL_EVERY = 5000
 
 Row = dict[str, Any]
 Place = tuple[str, str]  # (account as text, currency)
 
 
+async def explained_since() -> datetime | None:
+    """The moment from which on every row has an operation; None if there is no operation yet."""
+    oldest: Any = {"$group": {"_id": None, "at": {"$min": "$createdAt"}}}
+    found = await aggregate_all(collection_of(OPERATIONS), [oldest])
+    return found[0]["at"] if found else None
+
+
 async def check_chains(check: Check, tell: Progress) -> list[Supply]:
     """Walk every chain, compare its end with the account, and add up the supply."""
+    since = await explained_since()
     supplies = {currency.value: Supply(currency.value) for currency in Currency}
     ends: dict[Place, int] = {}
     for collection in (WALLET_ROWS, OTHER_ROWS):
-        await _walk_rows(collection, check, tell, supplies, ends)
+        await _walk_rows(collection, since, check, tell, supplies, ends)
     for kind, book in BOOKS.items():
         fields = {**dict.fromkeys(book.fields.values(), 1), SEQUENCE: 1, book.key: 1}
-        async for document in _stream(book.collection, {}, fields, [("_id", 1)]):
+        async for document in stream(collection_of(book.collection), {}, fields, sort=[("_id", 1)]):
             check.examined += 1
             for currency in book.fields:
                 _check_end(check, supplies, ends, kind, document, currency)
@@ -48,6 +63,7 @@ async def check_chains(check: Check, tell: Progress) -> list[Supply]:
 
 async def _walk_rows(
     collection: str,
+    since: datetime | None,
     check: Check,
     tell: Progress,
     supplies: dict[str, Supply],
@@ -57,10 +73,11 @@ async def _walk_rows(
     owner = "characterId" if collection == WALLET_ROWS else "account"
     place: Place | None = None
     sequence = balance = 0
+    explained = False
     order = [(owner, 1), ("currency", 1), ("seq", 1)]
     where_numbered = {"seq": HAS_NUMBER}
     streams = {
-        name: aiter(_stream(name, where_numbered, None, order))
+        name: stream(collection_of(name), where_numbered, sort=order)
         for name in (collection, ARCHIVES[collection])
     }
     async for name, row in _merged(streams, lambda row: tuple(row[field] for field, _ in order)):
@@ -70,6 +87,7 @@ async def _walk_rows(
         account = _account_name(row[owner])
         if (account, row["currency"]) != place:
             place, sequence, balance = (account, row["currency"]), 0, 0
+            explained = False
         where = f"{name}/{row['_id']}"
         if row["seq"] != sequence + 1:
             check.report(where, f"row {row['seq']} of {account} follows row {sequence}")
@@ -79,6 +97,11 @@ async def _walk_rows(
             )
         if problem := _problem_of(row):
             check.report(where, problem)
+        if row.get("operation") is None:
+            check.report(where, "belongs to no operation")
+        if explained and since is not None and row["createdAt"] < since:
+            check.report(where, "is dated before the row that it follows had an operation")
+        explained = explained or (since is not None and row["createdAt"] >= since)
         sequence, balance = row["seq"], row["balanceAfter"]
         ends[place] = balance
         _count(supplies, row)
@@ -150,37 +173,84 @@ def _check_end(
 
 
 async def check_operations(check: Check, tell: Progress) -> None:
-    """The transfers of every operation sum to zero in every currency.
+    """Every operation has the rows that were posted, and its transfers sum to zero.
 
-    All collections of rows are read in the order of their operation and merged, so that all legs
-    of one operation come together and only one operation is in memory.
+    All collections of rows, and the operations themselves, are read in the order of the operation
+    and merged, so that all legs of one come together and only one operation is in memory.
     """
-    current: ObjectId | None = None
-    sums: dict[str, int] = defaultdict(int)
-    first = ""
-
-    def close() -> None:
-        check.examined += current is not None
-        for currency, total in sums.items():
-            if total:
-                check.report(first, f"operation {current} moved {total:+} {currency} too many")
-        sums.clear()
-
-    fields = {"operation": 1, "type": 1, "currency": 1, "amount": 1}
+    since = await explained_since()
+    proof = _Proof(check, since)
     known = {"operation": {"$gt": ObjectId("0" * 24)}}
-    streams = {
-        name: aiter(_stream(name, known, fields, [("operation", 1)]))
-        for name in (*ARCHIVES, *ARCHIVES.values())
-    }
-    async for collection, row in _merged(streams, lambda row: row["operation"]):
-        if row["operation"] != current:
-            close()
-            current, first = row["operation"], f"{collection}/{row['_id']}"
+    streams = {name: stream(collection_of(name), known, sort=[("operation", 1)]) for name in ROWS}
+    streams[OPERATIONS] = stream(collection_of(OPERATIONS), {}, sort=[("_id", 1)])
+    async for collection, row in _merged(streams, lambda row: row.get("operation") or row["_id"]):
+        identity = row["_id"] if collection == OPERATIONS else row["operation"]
+        if identity != proof.identity:
+            proof.close()
+            proof.open(identity)
             if check.examined % TELL_EVERY == 0:
                 tell("operations", check.examined)
-        if row["type"] == ENTRY_TYPES[Flow.TRANSFER].value:
-            sums[row["currency"]] += int(row["amount"])
-    close()
+        if collection == OPERATIONS:
+            proof.document = row
+        else:
+            proof.rows.append((f"{collection}/{row['_id']}", row))
+    proof.close()
+
+
+class _Proof:
+    """One operation while its document and its rows come in."""
+
+    def __init__(self, check: Check, since: datetime | None) -> None:
+        self.check = check
+        self.since = since
+        self.identity: ObjectId | None = None
+        self.document: Row | None = None
+        self.rows: list[tuple[str, Row]] = []
+
+    def open(self, identity: ObjectId) -> None:
+        """Begin with an operation."""
+        self.identity, self.document, self.rows = identity, None, []
+
+    def close(self) -> None:
+        """End with an operation: compare it with its rows."""
+        if self.identity is None:
+            return
+        self.check.examined += 1
+        sums: dict[str, int] = defaultdict(int)
+        for _, row in self.rows:
+            if row["type"] == ENTRY_TYPES[Flow.TRANSFER].value:
+                sums[row["currency"]] += int(row["amount"])
+        for currency, total in sums.items():
+            if total:
+                self.check.report(
+                    self.rows[0][0],
+                    f"operation {self.identity} moved {total:+} {currency} too many",
+                )
+        if self.document is None:
+            self._check_old()
+        else:
+            self._check_known(self.document)
+
+    def _check_old(self) -> None:
+        """Rows without an operation are of before there were any."""
+        for where, row in self.rows:
+            if self.since is not None and row["createdAt"] >= self.since:
+                self.check.report(where, f"its operation {self.identity} is not there")
+
+    def _check_known(self, document: Row) -> None:
+        where = f"{OPERATIONS}/{self.identity}"
+        rows = [row for _, row in self.rows]
+        kind = kind_of(document["kind"])
+        if kind is None:
+            self.check.report(where, f"is of the unknown kind {document['kind']!r}")
+            return
+        foreign = {row["source"] for row in rows} - {source.value for source in kind.sources}
+        if foreign:
+            self.check.report(where, f"is a {kind.value}, but has rows from {sorted(foreign)}")
+        if len(rows) != document["legs"]:
+            self.check.report(where, f"has {len(rows)} rows, but {document['legs']} were posted")
+        elif digest_of(rows) != document["digest"]:
+            self.check.report(where, "its rows are not those that were posted")
 
 
 async def _merged(
@@ -188,8 +258,8 @@ async def _merged(
 ) -> AsyncIterator[tuple[str, Row]]:
     """The rows of all streams as one, each with the name of its stream."""
     heads: list[tuple[Any, str, Row]] = []
-    for name, stream in streams.items():
-        row = await anext(stream, None)
+    for name, rows in streams.items():
+        row = await anext(rows, None)
         if row is not None:
             heapq.heappush(heads, (order(row), name, row))
     while heads:
@@ -198,20 +268,6 @@ async def _merged(
         following = await anext(streams[name], None)
         if following is not None:
             heapq.heappush(heads, (order(following), name, following))
-
-
-async def _stream(
-    collection: str,
-    where: dict[str, Any],
-    projection: dict[str, Any] | None,
-    order: list[tuple[str, int]],
-) -> AsyncIterator[dict[str, Any]]:
-    """Documents in an order that an index serves, in batches."""
-    cursor = (
-        current_game().collection(collection).find(where, projection, sort=order, batch_size=BATCH)
-    )
-    async for document in cursor:
-        yield document
 
 
 def _account_name(owner: ObjectId | str) -> str:

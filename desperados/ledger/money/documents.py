@@ -70,14 +70,15 @@ class GoldTransaction(Document):
             unique("characterId", "currency", "seq", where={"seq": HAS_NUMBER}),
             index("operation"),
             index("characterId", "createdAt", "_id"),
+            index("characterId", "currency", "createdAt", "_id"),
         )
 
 
 class AccountEntry(Document):
     """One change of the balance of an account that is not a wallet. Added only, by the ledger.
 
-    ``account`` is the kind and the id of the account: "pending:65f0...". The rest is as in
-    GoldTransaction.
+    ``account`` is the kind and the id of the account: "pending:65f0...". The first row of a reward
+    says whose it is (``owner``). The rest is as in GoldTransaction.
     """
 
     account: str
@@ -92,6 +93,7 @@ class AccountEntry(Document):
     seq: Integer
     counterparty: str | None = None
     operation: Id
+    owner: Id | None = None
     metadata: Mixed | None = None
 
     class Settings:
@@ -128,6 +130,26 @@ class ArchivedEntry(AccountEntry):
         )
 
 
+class Operation(Document):
+    """What one posting was: the document that explains its rows. See ``operations``.
+
+    ``id`` is the ``operation`` of the rows, ``legs`` their number and ``digest`` what identifies
+    them. ``details`` says what was agreed, where the amounts alone do not.
+    """
+
+    kind: str
+    legs: Integer
+    digest: str
+    details: Mixed | None = None
+    # The operation that this one undid, and the one that undid this.
+    reverses: Id | None = None
+    reversed_by: Id | None = None
+    created_at: Date = Field(default_factory=now)
+
+    class Settings:
+        name = "operations"
+
+
 class SourceSum(Embedded):
     """What the rows of one currency and source add up to, and how many they are."""
 
@@ -159,29 +181,56 @@ class HoldPurpose(StrEnum):
     STAKE = "stake"
     TRADE = "trade"
     INVESTMENT = "investment"
+    POOL = "pool"
+    CHEST = "chest"
+    BOUNTY = "bounty"
+    MAIL = "mail"
+    TREATY = "treaty"
+    BOND = "bond"
+
+
+class HoldOwner(StrEnum):
+    """The kinds of owner that a hold may have."""
+
+    CHARACTER = "character"
+    GANG = "gang"
+
+
+class HoldStatus(StrEnum):
+    """Where a hold stands. An open one becomes one of the others, once."""
+
+    OPEN = "open"
+    RELEASED = "released"  # it went back to its owner
+    CAPTURED = "captured"  # it went to somebody else
+    LAPSED = "lapsed"  # it left the world
 
 
 class Hold(Document):
-    """Money taken from a wallet and kept for a bid, a stake, a trade or an investment.
+    """Money taken from an owner and kept until something is decided. See ``holds``.
 
     It is open while ``held`` is above zero. It holds value, so it never expires; a closed one stays
-    as the end of its chain of rows.
+    as the end of its chain of rows. Older rows have neither ``owner_kind`` (then a character's)
+    nor ``status`` (then what is held says whether it is open).
     """
 
-    owner_id: CharacterId
+    owner_kind: HoldOwner = HoldOwner.CHARACTER
+    owner_id: Id
     purpose: HoldPurpose
     # What it is held for: the listing, the wager, the trade.
     reference: Id
     held: dict[str, Money] = Field(default_factory=dict)
+    status: HoldStatus | None = None
     ledger_seq: dict[str, Integer] | None = None
     created_at: Date = Field(default_factory=now)
     updated_at: Date | None = None
+    closed_at: Date | None = None
 
     class Settings:
         name = "holds"
         indexes = (
             index("ownerId", "createdAt"),
             index("reference"),
+            index("ownerId", "purpose", "createdAt", "_id"),
             *holding("held.dollars", "held.gold", "held.silver"),
         )
 

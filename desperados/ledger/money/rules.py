@@ -17,7 +17,7 @@ from desperados.ledger.money.errors import (
     UnknownSource,
     ZeroAmount,
 )
-from desperados.ledger.money.sources import Flow, Source
+from desperados.ledger.money.sources import RESERVED, Flow, Source
 
 LARGEST_EXACT = 2**53 - 1  # what every client's number type holds exactly
 
@@ -68,7 +68,7 @@ def check_source(source: Any, *flows: Flow) -> Source:
     """``source`` as the enum, of one of the given flows.
 
     Raises:
-        UnknownSource: there is no such source, or it is of another flow.
+        UnknownSource: there is no such source, it is of another flow, or the ledger's own.
     """
     try:
         found = Source(source)  # type: ignore[call-arg]
@@ -79,6 +79,8 @@ def check_source(source: Any, *flows: Flow) -> Source:
         raise UnknownSource(
             f"{found.value} is a {found.flow.value}, not a {wanted}.", path="source"
         )
+    if found in RESERVED:
+        raise UnknownSource(f"Only the ledger itself posts {found.value}.", path="source")
     return found
 
 

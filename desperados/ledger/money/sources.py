@@ -91,6 +91,16 @@ class Source(StrEnum):
     INVESTMENT_REDEEMED = "investment_redeemed", Flow.TRANSFER
 
 
+# What only the ledger itself and the undoing of operations post: nobody earns or spends that way.
+RESERVED = frozenset(
+    {
+        Source.OPENING_BALANCE,
+        Source.REVERSED_INCOME,
+        Source.REVERSED_SPENDING,
+        Source.REVERSED_TRANSFER,
+    }
+)
+
 # Rewards for play, which world events, prestige and a newcomer's stake may raise. Nothing that
 # gives back, sells, wins or moves money is ever among them: a refund would pay more than it cost.
 BOOSTABLE = frozenset(

@@ -22,7 +22,7 @@ from desperados.economy.jobs import JOBS
 from desperados.engine import clock, dice
 from desperados.engine.errors import InvalidInput, RateLimited
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountFull, InsufficientFunds, InvalidAmount
 from desperados.ledger.money.rules import CAPS

@@ -15,11 +15,12 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters import service as characters
-from desperados.economy import rewards, staff, transfers, treasury
+from desperados.economy import rewards, transfers, treasury
 from desperados.economy import service as economy
 from desperados.economy.bank import exchange, investments, rate_moves
 from desperados.economy.bank import service as bank
 from desperados.economy.bank.rates import MetalEvent
+from desperados.economy.corrections import staff
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market
 from desperados.economy.shops import merchants

@@ -40,7 +40,7 @@ from desperados.assembly.jobs import JOBS
 from desperados.economy.errors import ListingEnded
 from desperados.economy.watch import alarms
 from desperados.engine.errors import GameError, Unavailable
-from desperados.engine.jobs import Jobs, PeriodicJob
+from desperados.engine.work import Jobs, PeriodicJob
 from tests.economy.machine.checks import Broken, Mirror, Seen, hold, whole_audit
 from tests.economy.machine.deeds import DEEDS, Call, Deed
 from tests.economy.machine.world import calm, open_world

@@ -13,7 +13,7 @@ from desperados.ledger.items.holders import Holder, pack
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.documents import Currency
 from desperados.ops.audit import audit
-from tests.worlds import add_character
+from tests.economy.money_worlds import add_settler
 
 MONEY = 1_000_000
 
@@ -53,8 +53,8 @@ async def give_unique(character_id: ObjectId, code: str = "peacemaker") -> Objec
 
 
 async def add_trader(game: Game, whiskey: int = 0, dollars: int = MONEY) -> ObjectId:
-    """A character with money and some bottles."""
-    character_id = await add_character(game, dollars=dollars)
+    """A character with money and some bottles, old enough to part with them."""
+    character_id = await add_settler(game, dollars=dollars)
     if whiskey:
         await give(character_id, quantity=whiskey)
     return character_id

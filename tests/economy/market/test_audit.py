@@ -94,3 +94,36 @@ async def test_goods_of_a_trade_that_went_nowhere_are_found(game: Game) -> None:
         {"_id": f"trade:{ObjectId()}", "items": [{"itemId": "whiskey", "quantity": 2}]}
     )
     assert await problems() == ["2 pieces wait in no open trade"]
+
+
+async def test_a_listing_whose_seller_was_changed_is_found(
+    listing: ListingView, game: Game
+) -> None:
+    thief = await add_trader(game)
+    await change(game, "marketlistings", {"_id": listing.id}, sellerId=thief)
+    assert await problems() == ["offers what somebody else than its seller has listed"]
+
+
+async def test_a_sale_whose_money_went_to_somebody_else_is_found(
+    listing: ListingView, game: Game
+) -> None:
+    buyer, thief = await add_trader(game), await add_trader(game)
+    await sales.buy_now(buyer, listing.id, expected_price=900)
+    row = {"source": "market_sale", "characterId": listing.seller_id}
+    await change(game, "goldtransactions", row, characterId=thief)
+    assert await problems() == [f"its seller is not wallet:{thief}, which was in the posting"]
+
+
+async def test_a_record_of_another_seller_or_buyer_is_found(
+    listing: ListingView, game: Game
+) -> None:
+    buyer = await add_trader(game)
+    await sales.buy_now(buyer, listing.id, expected_price=900)
+    await change(
+        game, "traderecords", {"listingId": listing.id}, sellerId=buyer, buyerId=ObjectId()
+    )
+    assert await problems() == [
+        "names another seller than its listing",
+        f"its buyer is not wallet:{buyer}, which was in the posting",
+        f"its seller is not wallet:{listing.seller_id}, which was in the posting",
+    ]

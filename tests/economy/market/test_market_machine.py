@@ -27,9 +27,9 @@ from desperados.embedded import Faults
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
 from desperados.engine.manifest.auditing import Check
 from desperados.engine.transactions import transaction
+from desperados.engine.work import Jobs
 from desperados.ledger.items.audit import check_items
 from desperados.ledger.money.audit import check_chains, check_operations
 from tests.economy.market.market_world import add_item, add_trader, assert_sound, dollars_of

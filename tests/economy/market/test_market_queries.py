@@ -31,7 +31,7 @@ from desperados.economy.trades import service as trades
 from desperados.engine import clock, dice
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import UnknownItem
 from tests.economy.market.market_world import add_item, add_trader, give
 from tests.games import embedded

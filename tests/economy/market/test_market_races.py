@@ -22,7 +22,7 @@ from desperados.embedded import Faults
 from desperados.engine import ambient, clock, staging
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import InsufficientItems
 from tests.economy.market.market_world import (
     MONEY,

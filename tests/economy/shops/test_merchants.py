@@ -21,7 +21,7 @@ from desperados.economy.shops.merchants import Barter
 from desperados.engine import clock
 from desperados.engine.errors import GameError, InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from tests.economy.market.market_world import (
     MONEY,
     add_item,
@@ -31,6 +31,7 @@ from tests.economy.market.market_world import (
     dollars_of,
     give,
 )
+from tests.games import embedded
 
 MONDAY = datetime(2100, 6, 7, 12, tzinfo=UTC)
 NEXT_MONDAY = datetime(2100, 6, 14, 12, tzinfo=UTC)
@@ -236,3 +237,13 @@ async def test_the_bound_on_the_price_holds(game: Game, town: ObjectId) -> None:
     await give(buyer, "rope", 1)
     await merchants.buy_from_merchant(buyer, "abe", "rope", 1, max_total=22)
     assert await carried(buyer, "rope") == 2
+
+
+async def test_a_purchase_is_seven_round_trips_at_most(game: Game, town: ObjectId) -> None:
+    buyer = await visitor(game, town)
+    await merchants.buy_from_merchant(buyer, "abe", "rope", 1)  # content is kept once it was read
+    stats = embedded(game).stats
+    stats.reset()
+    await merchants.buy_from_merchant(buyer, "abe", "rope", 1, key="again")
+    assert stats.commands.total() <= 7  # one of them a second looks for new content
+    assert stats.full_scans == {}

@@ -25,8 +25,8 @@ from desperados.economy.shops.documents import Shop
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput, LimitExceeded
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
 from desperados.engine.storage.content import content_changed
+from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import InventoryFull, ItemLocked
 from desperados.ledger.money.errors import InsufficientFunds
 from tests.economy.market.market_world import (

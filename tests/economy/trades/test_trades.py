@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.characters.errors import CharacterUnavailable
+from desperados.characters.errors import CharacterUnavailable, TooNew
 from desperados.economy import service as economy
 from desperados.economy.errors import (
     AlreadyTrading,
     NotTogether,
     RecipientNotFound,
     SelfTrade,
-    TooNew,
     TradeChanged,
     TradeClosed,
     TradeEmpty,
@@ -28,7 +27,7 @@ from desperados.economy.trades.service import TradeView
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput, LimitExceeded
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import InsufficientItems, InventoryFull, ItemLocked
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import InsufficientFunds
@@ -183,14 +182,17 @@ async def test_money_in_a_trade_is_limited_and_taxed_as_money_that_is_sent(game:
     await assert_sound()
 
 
-async def test_a_new_character_gives_no_money_away(game: Game) -> None:
-    ann, bob = await trader(game), await trader(game)
+@pytest.mark.parametrize("gives", [Offer(dollars=100), BOTTLES], ids=["money", "goods"])
+async def test_a_new_character_gives_nothing_away(game: Game, gives: Offer) -> None:
+    ann, bob = await trader(game, whiskey=5), await trader(game)
     await game.database["characters"].update_one(
         {"_id": ann}, {"$set": {"createdAt": clock.now() - timedelta(hours=23)}}
     )
-    trade = await agreed(ann, bob, Offer(dollars=100))
-    with pytest.raises(TooNew):
-        await trades.confirm_trade(bob, trade.id, version=1)
+    trade = await trades.open_trade(ann, bob, offer=gives)
+    for who in (ann, bob):
+        with pytest.raises(TooNew) as refusal:
+            await trades.confirm_trade(who, trade.id, version=1)
+        assert refusal.value.facts["character"] == str(ann)
 
 
 async def test_who_may_not_trade_with_whom(game: Game) -> None:

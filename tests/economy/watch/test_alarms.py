@@ -14,12 +14,12 @@ from desperados.characters.errors import TradeLocked
 from desperados.economy import service as economy
 from desperados.economy import transfers
 from desperados.economy.jobs import JOBS
-from desperados.economy.watch import alarms, findings, locks, rules
+from desperados.economy.watch import alarms, chains, findings, locks, rules
 from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transactional
+from desperados.engine.work import Jobs
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pack
 from desperados.ledger.items.sources import ItemSource
@@ -51,6 +51,21 @@ async def look() -> list[tuple[str, ObjectId | None, int]]:
     """The look at the hour from ``START`` on."""
     await alarms.look(START + HOUR)
     return await flagged()
+
+
+async def test_an_alarm_that_cannot_be_raised_does_not_hide_the_others(
+    game: Game, time: FrozenClock
+) -> None:
+    ann = await add_character(game)
+    flags = [
+        alarms.Flag("large movement", None, amount, "x", str(amount)) for amount in (1, 2**70, 3)
+    ]
+    broken = chains.Break(ann, "dollars", 7, 5, "row 6 of the chain is not there")
+    with pytest.raises(ExceptionGroup) as failure:
+        await alarms.raise_alarms(flags, [broken])
+    assert [type(error) for error in failure.value.exceptions] == [OverflowError]
+    assert sorted(amount for _, _, amount in await flagged()) == [1, 3, 5]
+    assert (await locks.trade_lock(ann)).locked_until is not None
 
 
 async def test_one_movement_above_a_million_is_flagged(game: Game, time: FrozenClock) -> None:

@@ -132,12 +132,19 @@ def check(collection: Collection, query: dict[str, Any], sort: dict[str, int], u
     assert sorted(doc["_id"] for doc in found) == sorted(
         (v.doc or {})["_id"] for _, v in everything
     )
+    first = [
+        v.doc or {} for _, v in Query(collection, query, sort=read_sort(sort), limit=2).run(unit)
+    ]
+    assert len(first) == min(2, len(everything))
     if sort:
         ordered = sort_items(everything, document_of, read_sort(sort), None)
         for name in list(sort)[:1]:
             # Ties (0 and 0.0 are one) may come in any order; what decides first must agree.
             assert [sortable(doc, name, sort[name]) for doc in found] == [
                 sortable(v.doc or {}, name, sort[name]) for _, v in ordered
+            ]
+            assert [sortable(doc, name, sort[name]) for doc in first] == [
+                sortable(v.doc or {}, name, sort[name]) for _, v in ordered[:2]
             ]
 
 

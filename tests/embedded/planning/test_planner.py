@@ -10,6 +10,7 @@ from desperados.embedded import EmbeddedServer
 from desperados.embedded.planning.query import Query
 from desperados.embedded.query.sorting import read_sort
 from desperados.embedded.storage import catalogue
+from desperados.embedded.storage.collection import Collection
 from desperados.embedded.storage.store import Store
 from tests.embedded.asking import plan_of
 
@@ -210,3 +211,96 @@ def test_the_work_of_a_query_does_not_grow_with_the_data() -> None:
         return work
 
     assert examined(200) == examined(5000) == [1, 2, 1, 10, 5, 10, 10]
+
+
+def _market(count: int) -> tuple[Store, Collection]:
+    """Listings of which nearly all are open, and every hundredth ends soon."""
+    store = Store(1)
+    unit = store.statement()
+    listings = catalogue.create(store, "g.listings", {}, unit)
+    store.commit(unit)
+    for number, key in enumerate(
+        (
+            {"status": 1, "ends": 1, "_id": 1},
+            {"status": 1, "at": 1, "_id": 1},
+            {"status": 1, "words": 1, "at": 1, "_id": 1},
+        )
+    ):
+        catalogue.add_index(store, listings, {"key": key, "name": f"i{number}"})
+    unit = store.statement()
+    for number in range(count):
+        doc: dict[str, Any] = {"_id": number, "status": "open", "at": number}
+        doc["ends"] = 5 if number % 100 == 0 else 1000 + number % 7
+        doc["words"] = ["gun", "old"] if number % 4 == 0 else ["hat", "old", "red"]
+        store.insert(listings, doc, None, unit)
+    store.commit(unit)
+    return store, listings
+
+
+def test_the_order_goes_before_a_range_unless_the_range_leaves_little() -> None:
+    def examined(count: int, query: dict[str, Any], limit: int = 10) -> int:
+        store, listings = _market(count)
+        planned = Query(listings, query, sort=read_sort({"at": -1, "_id": -1}), limit=limit)
+        found = [number for number, _ in planned.run(store.statement())]
+        assert len(found) == min(limit or count, len(found))
+        assert found == sorted(found, reverse=True)
+        return planned.work.documents
+
+    running = {"status": "open", "ends": {"$gt": 100}}
+    ending = {"status": "open", "ends": {"$lt": 100}}
+    for count in (500, 5000):
+        assert examined(count, running) == 10
+        # Without a limit all must be read anyway: those of the range are the fewest.
+        assert examined(count, running, limit=0) == count - count // 100
+    # Those that end soon are few: they are read and sorted, where they are fewer than what lies
+    # between ten of them in the order.
+    assert examined(500, ending) == 5
+    assert examined(5000, ending) == 50
+
+
+def test_an_equality_with_an_element_of_an_array_keeps_the_order_behind_it() -> None:
+    store, listings = _market(2000)
+
+    def ask(query: dict[str, Any], sort: dict[str, int], limit: int) -> tuple[list[int], int]:
+        planned = Query(listings, query, sort=read_sort(sort), limit=limit)
+        return [number for number, _ in planned.run(store.statement())], planned.work.documents
+
+    newest = {"at": -1, "_id": -1}
+    assert ask({"status": "open", "words": "gun"}, newest, 2) == ([1997, 1993], 2)
+    both = {"status": "open", "words": {"$in": ["gun", "old"]}}
+    assert ask(both, newest, 3)[0] == [2000, 1999, 1998]
+    # By the array itself the order is that of its least element, which need not be the equal one.
+    found, examined = ask({"status": "open", "words": "old"}, {"words": 1}, 3)
+    assert all(number % 4 == 1 for number in found)
+    assert examined == 2000
+
+
+def test_branches_of_an_or_are_merged_in_the_wanted_order_and_read_no_further() -> None:
+    store = Store(1)
+    unit = store.statement()
+    rows = catalogue.create(store, "g.rows", {}, unit)
+    store.commit(unit)
+    catalogue.add_index(store, rows, {"key": {"who": 1, "bids": 1, "_id": 1}, "name": "bids"})
+    unit = store.statement()
+    for number in range(3000):
+        # Nine in ten have no bid: an order by bids is mostly one by _id.
+        doc = {"_id": number, "who": number % 2, "bids": number % 10 // 9 * (number % 4)}
+        store.insert(rows, doc, None, unit)
+    store.commit(unit)
+    for direction in (1, -1):
+        order = {"bids": direction, "_id": direction}
+        everything = sorted(
+            ((doc["bids"], doc["_id"]) for _, v in rows.versions() if (doc := v.doc)["who"] == 1),
+            reverse=direction < 0,
+        )
+        beyond = "$gt" if direction > 0 else "$lt"
+        for place in (3, 700, 1400):
+            bids, identity = everything[place]
+            after = [
+                {"$and": [{"who": 1}, {"bids": bids, "_id": {beyond: identity}}]},
+                {"$and": [{"who": 1}, {"bids": {beyond: bids}}]},
+            ]
+            planned = Query(rows, {"$or": after}, sort=read_sort(order), limit=5)
+            found = [v.doc or {} for _, v in planned.run(store.statement())]
+            assert [(doc["bids"], doc["_id"]) for doc in found] == everything[place + 1 : place + 6]
+            assert planned.work.documents <= 7

@@ -19,7 +19,7 @@ from desperados.embedded import Faults
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.inventory import ground, service
 from desperados.inventory.jobs import JOBS
 from desperados.ledger.items.documents import Inventory

@@ -13,7 +13,7 @@ from desperados.economy.jobs import JOBS
 from desperados.economy.watch import alarms
 from desperados.engine import clock
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
+from desperados.engine.work import Jobs
 from desperados.ledger.money import archive
 from desperados.ledger.money.sources import Source
 from desperados.ops.audit import audit

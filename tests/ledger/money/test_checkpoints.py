@@ -1,5 +1,6 @@
 """The history is added up once, each part when nothing more can come to it, and all is proved."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -203,6 +204,17 @@ async def test_a_world_with_a_history_has_its_checkpoints_made_a_day_at_a_time(
     assert len(again) >= 5
     assert again[-1]["sums"] == before[-1]["sums"]
     assert await flagged() == []
+    await assert_sound()
+
+
+async def test_two_workers_at_once_make_the_same_checkpoints(game: Game, time: FrozenClock) -> None:
+    await live(game, time, days=4)
+    before = await made(game)
+    await game.database["ledgercheckpoints"].delete_many({})
+    await asyncio.gather(*(checkpoints.advance() for _ in range(4)))
+    again = await made(game)
+    assert len({checkpoint["until"] for checkpoint in again}) == len(again) >= 4
+    assert again[-1]["sums"] == before[-1]["sums"]
     await assert_sound()
 
 

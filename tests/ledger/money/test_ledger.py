@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from desperados.ledger.money.errors import (
     UnknownSource,
     ZeroAmount,
 )
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from desperados.ops.audit import audit
@@ -150,6 +152,8 @@ async def test_an_unknown_currency_or_source_is_refused(game: Game) -> None:
         await economy.earn(ann, 1, source=Source.TRAVEL_FARE)
     with pytest.raises(UnknownSource):
         await economy.spend(ann, 1, source=Source.QUEST_REWARD)
+    with pytest.raises(UnknownSource, match="Only the ledger itself"):
+        await economy.earn(ann, 1, source=Source.OPENING_BALANCE)
 
 
 async def test_what_a_full_wallet_cannot_hold_waits_as_a_pending_reward(game: Game) -> None:
@@ -267,16 +271,21 @@ async def test_a_crash_after_any_write_of_a_transfer_leaves_no_trace(
 async def test_a_posting_that_makes_money_out_of_nothing_is_a_fault(game: Game) -> None:
     ann, bob = await add_character(game, dollars=100), await add_character(game)
     give, take = ledger.move(wallet(ann), wallet(bob), Currency.DOLLARS, 10, Source.PLAYER_TRANSFER)
-    for movements in (
-        [give],
-        [take],
-        [],
-        [ledger.mint(wallet(ann), Currency.DOLLARS, -5, Source.QUEST_REWARD)],
-        [ledger.burn(wallet(ann), Currency.DOLLARS, -5, Source.TRAVEL_FARE)],
+    minted = ledger.mint(wallet(ann), Currency.DOLLARS, 5, Source.QUEST_REWARD)
+    for movements, kind in (
+        ([give], OperationKind.TRANSFER),
+        ([take], OperationKind.TRANSFER),
+        ([], OperationKind.TRANSFER),
+        ([give, take, minted], OperationKind.TRANSFER),
+        ([replace(minted, amount=-5)], OperationKind.INCOME),
+        (
+            [ledger.burn(wallet(ann), Currency.DOLLARS, -5, Source.TRAVEL_FARE)],
+            OperationKind.SPENDING,
+        ),
     ):
         with pytest.raises(UnbalancedPosting):
             async with transaction():
-                await ledger.post(movements)
+                await ledger.post(movements, kind)
 
 
 async def test_a_posting_of_many_legs_commits_whole_or_not_at_all(game: Game) -> None:
@@ -292,10 +301,10 @@ async def test_a_posting_of_many_legs_commits_whole_or_not_at_all(game: Game) ->
     before = await fingerprint(game)
     with pytest.raises(InsufficientFunds):
         async with transaction():
-            await ledger.post(moves)
+            await ledger.post(moves, OperationKind.TRANSFER)
     assert await fingerprint(game) == before
     async with transaction():
-        await ledger.post(moves[:6])
+        await ledger.post(moves[:6], OperationKind.TRANSFER)
     assert (await economy.balance(ann)).dollars == 1
     assert (await audit()).clean
 

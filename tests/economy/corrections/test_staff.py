@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import rewards, staff
+from desperados.economy import rewards
 from desperados.economy import service as economy
+from desperados.economy.corrections import staff
 from desperados.economy.errors import AlreadyReversed, NotReversible, OperationNotFound
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market

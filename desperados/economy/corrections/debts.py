@@ -1,7 +1,7 @@
 """Debts: what a forced reversal could not take back, because it was spent.
 
 Nothing is lent and no coin is made: whoever is owed gets what the debtor has now, and the rest as
-the debtor comes by it. A job collects every hour, from the wallet and then from the vault. A debt
+the debtor comes by it. A sweep collects every hour, from the wallet and then from the vault. A debt
 to nobody is one to the world: income that should not have been, and is burned when it is repaid.
 
 Limits: a debtor who spends within the hour pays nothing; staff who do not want that lock his trade.
@@ -9,6 +9,7 @@ Limits: a debtor who spends within the hour pays nothing; staff who do not want 
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,11 +24,13 @@ from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.streams import batches_by_id
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import vault, wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 
 EVERY = timedelta(hours=1)
@@ -114,22 +117,17 @@ def stage_debt(
     return debt.id
 
 
-async def collect_all(_period: datetime) -> None:
-    """Collect every open debt once; for the job. Done twice it takes what came in between."""
-    last = ObjectId("0" * 24)
-    while True:
-        rows = await find_all(
-            Debt.collection(),
-            {"status": _OPEN, "_id": {"$gt": last}},
-            projection={"_id": 1},
-            sort=[("_id", 1)],
-            limit=BATCH,
-        )
+async def open_debts(_period: datetime, after: ObjectId | None) -> AsyncIterator[ObjectId]:
+    """Every open debt after ``after``, for the sweep."""
+    where = {"status": _OPEN}
+    async for rows in batches_by_id(Debt.collection(), where, {"_id": 1}, after=after, size=BATCH):
         for row in rows:
-            await collect_debt(row["_id"])
-        if len(rows) < BATCH:
-            return
-        last = rows[-1]["_id"]
+            yield row["_id"]
+
+
+async def collect_due(_period: datetime, debt_id: ObjectId) -> None:
+    """Collect a debt, for the sweep. Done twice it takes what came in between."""
+    await collect_debt(debt_id)
 
 
 @command
@@ -169,7 +167,7 @@ async def collect_debt(debt_id: ObjectId) -> int:
             )
     if not movements:
         return 0
-    await ledger.post(movements)
+    await ledger.post(movements, OperationKind.DEBT)
     _change(debt, left, DebtStatus.OPEN if left else DebtStatus.REPAID)
     return debt.owed - left
 

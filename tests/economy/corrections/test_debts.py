@@ -7,27 +7,35 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy import debts, staff, transfers
-from desperados.economy import estates as economy_estates
 from desperados.economy import service as economy
+from desperados.economy import transfers
 from desperados.economy.bank import service as bank
-from desperados.economy.errors import AlreadyReversed, DebtClosed, DebtNotFound, NotReversible
-from desperados.economy.jobs import JOBS
+from desperados.economy.corrections import debts, staff
+from desperados.economy.errors import (
+    AlreadyReversed,
+    DebtClosed,
+    DebtNotFound,
+    DebtsOpen,
+    NotReversible,
+)
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.jobs import Jobs
 from desperados.engine.transactions import transactional
+from desperados.engine.work import Jobs
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountNotFound, InsufficientFunds
+from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
-from tests.economy.money_worlds import add_settler, assert_sound, change, place_of
+from tests.economy.money_worlds import add_settler, assert_sound, mark_deleted, place_of
 from tests.games import embedded
-from tests.worlds import add_character, fingerprint
+from tests.sweeps import sweep_all, sweep_named
+from tests.worlds import add_character, fingerprint, leave_the_world
 
 STAFF = ObjectId()
 REASON = "stolen goods"
 NOW = clock.now()
+COLLECTION = sweep_named("debt_collection")
 
 
 async def spend(who: ObjectId, amount: int) -> None:
@@ -83,14 +91,14 @@ async def test_force_takes_what_is_there_and_leaves_a_debt(game: Game, stolen: S
 
 async def test_what_the_debtor_earns_goes_to_whom_it_is_owed(game: Game, stolen: Stolen) -> None:
     ann, bob, undone = stolen
-    await debts.collect_all(NOW)
+    await sweep_all(COLLECTION, NOW)
     assert await owed(bob) == [(30, "open")]
     await economy.earn(bob, 12, source=Source.JOB_WAGE)
-    await debts.collect_all(NOW)
+    await sweep_all(COLLECTION, NOW)
     assert await dollars(ann, bob) == [82, 0]
     assert await owed(bob) == [(18, "open")]
     await economy.earn(bob, 50, source=Source.JOB_WAGE)
-    await asyncio.gather(*(debts.collect_all(NOW) for _ in range(3)))
+    await asyncio.gather(*(sweep_all(COLLECTION, NOW) for _ in range(3)))
     assert await dollars(ann, bob) == [100, 32]
     assert await owed(bob) == [(0, "repaid")]
     rows = await economy.history(ann, limit=2)
@@ -132,7 +140,7 @@ async def test_income_that_was_spent_is_owed_to_the_world_and_burned(game: Game)
     await spend(bob, 25)
     await staff.reverse(STAFF, paid.operation, reason=REASON, force=True)
     await economy.earn(bob, 100, source=Source.JOB_WAGE)
-    await debts.collect_all(NOW)
+    await sweep_all(COLLECTION, NOW)
     assert await dollars(bob) == [75]
     assert await owed(bob) == [(0, "repaid")]
     await assert_sound()
@@ -179,30 +187,44 @@ async def test_a_debt_is_taken_from_the_vault_when_the_wallet_is_empty(
     await bank.open_vault(bob)
     await economy.earn(bob, 25, source=Source.JOB_WAGE)
     await bank.deposit(bob, 20)
-    await debts.collect_all(NOW)
+    await sweep_all(COLLECTION, NOW)
     assert await dollars(ann, bob) == [95, 0]
     assert (await bank.vault(bob)).balance == 0
     assert await owed(bob) == [(5, "open")]
     await assert_sound()
 
 
-async def test_a_debtor_who_leaves_the_world_pays_first(game: Game, stolen: Stolen) -> None:
+async def test_a_debtor_stays_in_the_world_until_he_can_pay_and_pays_first(
+    game: Game, stolen: Stolen
+) -> None:
     ann, bob, _ = stolen
     await economy.earn(bob, 20, source=Source.JOB_WAGE)
-    await transactional(economy_estates.wind_up)(bob)
-    await change(game, bob, deletedAt=clock.now())
-    await debts.collect_all(NOW)
-    assert await dollars(ann) == [90]
-    assert await owed(bob) == [(0, "void")]
+    before = await fingerprint(game)
+    with pytest.raises(DebtsOpen):
+        await leave_the_world(game, bob)
+    assert await fingerprint(game) == before
+    await economy.earn(bob, 15, source=Source.JOB_WAGE)
+    await leave_the_world(game, bob)
+    assert await dollars(ann) == [100]
+    assert await owed(bob) == [(0, "repaid")]
     await assert_sound()
+
+
+async def test_the_debt_of_somebody_whom_another_program_deleted_is_over(
+    game: Game, stolen: Stolen
+) -> None:
+    ann, bob, _ = stolen
+    await mark_deleted(game, bob)
+    await sweep_all(COLLECTION, NOW)
+    assert await dollars(ann) == [70]
+    assert await owed(bob) == [(0, "void")]
 
 
 async def test_a_debt_to_somebody_who_is_gone_is_over(game: Game, stolen: Stolen) -> None:
     ann, bob, _ = stolen
-    await transactional(economy_estates.wind_up)(ann)
-    await change(game, ann, deletedAt=clock.now())
+    await leave_the_world(game, ann)
     await economy.earn(bob, 20, source=Source.JOB_WAGE)
-    await debts.collect_all(NOW)
+    await sweep_all(COLLECTION, NOW)
     assert (await dollars(bob), await owed(bob)) == ([20], [(0, "void")])
     await assert_sound()
 
@@ -210,8 +232,7 @@ async def test_a_debt_to_somebody_who_is_gone_is_over(game: Game, stolen: Stolen
 async def test_nobody_is_made_to_pay_for_who_is_gone(game: Game) -> None:
     ann, bob = await add_character(game, dollars=100), await add_character(game)
     moved = await economy.transfer(ann, bob, 40)
-    await transactional(economy_estates.wind_up)(bob)
-    await change(game, bob, deletedAt=clock.now())
+    await leave_the_world(game, bob)
     for force in (False, True):
         with pytest.raises(AccountNotFound):
             await staff.reverse(STAFF, moved.operation, reason=REASON, force=force)
@@ -229,7 +250,7 @@ async def test_staff_forgive_a_debt_once(game: Game, stolen: Stolen) -> None:
     with pytest.raises(DebtNotFound):
         await debts.forgive_debt(STAFF, ObjectId(), reason="he was robbed, too")
     await economy.earn(bob, 20, source=Source.JOB_WAGE)
-    await debts.collect_all(NOW)
+    await sweep_all(COLLECTION, NOW)
     assert await dollars(ann, bob) == [70, 20]
     log = await game.database["auditlogs"].find_one({"action": "DEBT_FORGIVEN"})
     assert log["details"]["owed"] == 30
@@ -251,7 +272,7 @@ async def test_force_is_refused_where_two_would_wait_for_one(game: Game) -> None
                 wallet(giver), wallet(cole), Currency.DOLLARS, 50, Source.TRADE
             )
         ]
-        return (await ledger.post(movements)).operation
+        return (await ledger.post(movements, OperationKind.TRADE)).operation
 
     operation = await pay_one()
     await spend(cole, 180)
@@ -262,7 +283,7 @@ async def test_force_is_refused_where_two_would_wait_for_one(game: Game) -> None
 async def test_collecting_is_due_work(game: Game, stolen: Stolen) -> None:
     ann, bob, _ = stolen
     await economy.earn(bob, 30, source=Source.JOB_WAGE)
-    jobs: Any = Jobs([job for job in JOBS if job.name == "debt_collection"])
+    jobs: Any = Jobs([COLLECTION])
     with clock.frozen(clock.now() + timedelta(hours=1)):
         await jobs.run_until_idle()
     assert await dollars(ann, bob) == [100, 0]

@@ -1,0 +1,260 @@
+"""Who acts: a character with its condition, and what it may do in that condition.
+
+Every command loads the people who take part here, in one query, and asks them for the capability
+that it needs. So a condition means the same everywhere, and is refused in the same words:
+
+===============================  ======  ==================  ========  =======
+capability                       dead    in jail, in a fight  locked   young
+===============================  ======  ==================  ========  =======
+look; take back what is its own  yes     yes                 yes       yes
+``must_be_alive``                no      yes                 yes       yes
+``must_be_free``                 no      no                  yes       yes
+``must_be_able_to_trade``        no      no                  no        yes
+``must_be_able_to_give``         no      yes                 no        no
+===============================  ======  ==================  ========  =======
+
+Locked is who the staff bar from trade; young is who is in its first day. What another domain needs
+to know of a character before it acts becomes a field here and a capability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.accounts.documents import User, UserStatus
+from desperados.characters.documents import Character
+from desperados.characters.errors import (
+    CharacterNotFound,
+    CharacterUnavailable,
+    TooNew,
+    TradeLocked,
+)
+from desperados.characters.rules import ALIVE
+from desperados.engine import clock
+from desperados.engine.collection import find_all
+from desperados.engine.errors import GameError
+from desperados.engine.game import current_game
+from desperados.engine.settings import Mode
+from desperados.engine.storage.reads import Read, alone
+from desperados.ledger.money.wallets import WALLET_FIELDS, keep_wallets
+
+GIVING_AGE_HOURS = 24.0
+
+_FIELDS = WALLET_FIELDS | dict.fromkeys(
+    (
+        "userId",
+        "name",
+        "createdAt",
+        "currentLocationId",
+        "gangId",
+        "level",
+        "standings",
+        "isDead",
+        "isInJail",
+        "isInCombat",
+        "tradeLockedUntil",
+    ),
+    1,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A character that was not deleted, as a transaction found it. ``dollars`` is its wallet."""
+
+    id: ObjectId
+    user_id: ObjectId
+    name: str
+    created_at: datetime
+    location_id: ObjectId
+    gang_id: ObjectId | None
+    level: int
+    standings: Mapping[str, Any]
+    dollars: int
+    dead: bool
+    jailed: bool
+    fighting: bool
+    locked_until: datetime | None = None
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> Actor:
+        """The actor in a stored ``Character``."""
+        standings = stored.get("standings")
+        return cls(
+            id=stored["_id"],
+            user_id=stored["userId"],
+            name=stored["name"],
+            # Of a row without a date the id tells it, to the second.
+            created_at=stored.get("createdAt") or stored["_id"].generation_time,
+            location_id=stored["currentLocationId"],
+            gang_id=stored.get("gangId"),
+            level=int(stored.get("level") or 1),
+            standings=standings if isinstance(standings, dict) else {},
+            dollars=int(stored.get("dollars") or 0),
+            dead=bool(stored.get("isDead")),
+            jailed=bool(stored.get("isInJail")),
+            fighting=bool(stored.get("isInCombat")),
+            locked_until=stored.get("tradeLockedUntil"),
+        )
+
+    @property
+    def barred_until(self) -> datetime | None:
+        """Until when the staff bar the character from trade; None if they do not, or no longer."""
+        until = self.locked_until
+        return until if until is not None and clock.now() < until else None
+
+    def must_be_alive(self) -> None:
+        """Refuse the dead.
+
+        Raises:
+            CharacterUnavailable: the character is dead.
+        """
+        if self.dead:
+            raise CharacterUnavailable("The dead take no part in this.", state="dead")
+
+    def must_be_free(self) -> None:
+        """Refuse who cannot go about.
+
+        Raises:
+            CharacterUnavailable: the character is dead, in jail or in a fight.
+        """
+        self.must_be_alive()
+        if self.jailed:
+            raise CharacterUnavailable("Leave the jail first.", state="jailed")
+        if self.fighting:
+            raise CharacterUnavailable("Finish the fight first.", state="fighting")
+
+    def must_be_unlocked(self) -> None:
+        """Refuse whom the staff bar from trade.
+
+        The lock lies on the character because a trade changes the wallet there: a lock and a trade
+        at the same moment meet at one document, and one of them looks again.
+
+        Raises:
+            TradeLocked: the lock is not over.
+        """
+        until = self.barred_until
+        if until is not None:
+            raise TradeLocked(character=str(self.id), until=until.isoformat())
+
+    def must_be_able_to_trade(self) -> None:
+        """Refuse who cannot go about, or whom the staff bar from trade.
+
+        Raises:
+            CharacterUnavailable: the character is dead, in jail or in a fight.
+            TradeLocked: the lock is not over.
+        """
+        self.must_be_free()
+        self.must_be_unlocked()
+
+    def must_be_able_to_give(self) -> None:
+        """Refuse whose money and goods may not pass to other players: as a gift, or for a price
+        that the two agree upon, which may be one.
+
+        The age is what stops people from collecting the starting grants of characters that they
+        make for that purpose. A developer's world has no such people, and no day to wait.
+
+        Raises:
+            CharacterUnavailable: the character is dead.
+            TradeLocked: the lock is not over.
+            TooNew: the character is younger than ``settings.sending_age_hours``.
+        """
+        self.must_be_alive()
+        self.must_be_unlocked()
+        settings = current_game().settings
+        hours = settings.sending_age_hours
+        if hours is None:
+            hours = GIVING_AGE_HOURS if settings.mode is Mode.PRODUCTION else 0.0
+        sends_from = self.created_at + timedelta(hours=hours)
+        if clock.now() < sends_from:
+            raise TooNew(sends_from=sends_from.isoformat(), character=str(self.id))
+
+
+def actor_of(character_id: ObjectId) -> Read[Actor]:
+    """The character who acts, as a read that may leave with others.
+
+    Raises (when it was sent):
+        CharacterNotFound: there is no such character, or it was deleted.
+    """
+    return Read(Character, {"_id": character_id, **ALIVE}, _only_actor, _FIELDS)
+
+
+def itself(known: Actor) -> Read[None]:
+    """A character that was read before, for other reads to leave with."""
+    return Read(Character, {"_id": known.id}, lambda _rows: None, {"_id": 1})
+
+
+def _only_actor(rows: list[dict[str, Any]]) -> Actor:
+    if not rows:
+        raise CharacterNotFound()
+    keep_wallets(rows)
+    return Actor.of(rows[0])
+
+
+async def load_actor(character_id: ObjectId) -> Actor:
+    """The character who acts.
+
+    Raises:
+        CharacterNotFound: there is no such character, or it was deleted.
+    """
+    return (await load_actors([character_id]))[character_id]
+
+
+async def load_actors(
+    ids: Iterable[ObjectId], missing: Mapping[ObjectId, GameError] | None = None
+) -> dict[ObjectId, Actor]:
+    """The characters of ``ids``, in one query. ``missing`` gives the error for one that is not.
+
+    Raises:
+        CharacterNotFound: one does not exist or was deleted, and ``missing`` has no other error.
+    """
+    wanted = list(dict.fromkeys(ids))
+    found = await find_actors(wanted)
+    for identity in wanted:
+        if identity not in found:
+            raise (missing or {}).get(identity) or CharacterNotFound()
+    return found
+
+
+async def find_actors(ids: Iterable[ObjectId]) -> dict[ObjectId, Actor]:
+    """Those of ``ids`` that exist and were not deleted, in one query."""
+    wanted = list(dict.fromkeys(ids))
+    rows = await find_all(
+        Character.collection(),
+        {"_id": {"$in": wanted}, **ALIVE},
+        projection=_FIELDS,
+        limit=max(1, len(wanted)),
+    )
+    keep_wallets(rows)
+    return {row["_id"]: Actor.of(row) for row in rows}
+
+
+def not_banned(actors: Iterable[Actor], *, path: str) -> Read[None]:
+    """That no account of these is banned, as a read that may leave with others.
+
+    A suspended account comes back, and is dealt with meanwhile.
+
+    Raises (when it was sent):
+        CharacterUnavailable: the account of one is banned, at ``path`` of the request.
+    """
+
+    def refuse_banned(rows: list[dict[str, Any]]) -> None:
+        if any(row.get("status") == UserStatus.BANNED.value for row in rows):
+            raise CharacterUnavailable("That account is banned.", state="banned", path=path)
+
+    users = list({actor.user_id for actor in actors})
+    return Read(User, {"_id": {"$in": users}}, refuse_banned, {"status": 1}, limit=len(users))
+
+
+async def refuse_banned(actors: Iterable[Actor], *, path: str) -> None:
+    """Refuse to deal with characters of banned accounts, at ``path`` of the request.
+
+    Raises:
+        CharacterUnavailable: the account of one is banned.
+    """
+    await alone(not_banned(actors, path=path))

@@ -1,0 +1,5 @@
+"""What staff set right: corrections of wallets, reversals, and the debts that these leave."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,279 @@
+"""What becomes of every route in every state of who acts: a table in which each cell is decided.
+
+A cell is ``OK`` or the code of the error. ``OK`` is the answer that somebody gets who is in none of
+the states: a success, or what the row names as ``usual``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.engine import clock
+from desperados.engine.manifest.routes import MINE, Access
+from tests.economy.town import Town
+
+
+@dataclass
+class Cast(Town):
+    """The town with accounts: tokens by name, Cole, and more of what routes name by an id."""
+
+    cole: ObjectId
+    bobs_name: str
+    sack: ObjectId
+    operation: ObjectId
+    debt: ObjectId
+    users: dict[str, str]
+    tokens: dict[str, str]
+    refresh_tokens: dict[str, str]
+
+
+OK = "ok"
+NEVER = "-"  # cannot come about
+UNAVAILABLE, LOCKED, NEW = "character_unavailable", "trade_locked", "too_new"
+
+Cells = Mapping[str, str]
+
+
+def cells(dead: str, jailed: str, fighting: str, locked: str, young: str) -> Cells:
+    """The cells of one row in the states of a character."""
+    return {
+        "dead": dead, "jailed": jailed, "fighting": fighting, "locked": locked, "young": young
+    }  # fmt: skip
+
+
+# What a route asks of the character.
+ANY = cells(OK, OK, OK, OK, OK)  # it looks, or takes back what is its own
+LIVING = cells(UNAVAILABLE, OK, OK, LOCKED, OK)  # by letter, with itself
+FREE = cells(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, OK, OK)  # in person
+TRADE = cells(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, LOCKED, OK)  # with the world, in person
+GIVE = cells(UNAVAILABLE, OK, OK, LOCKED, NEW)  # to others, by letter
+GIVE_HERE = cells(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, LOCKED, NEW)  # to others, in person
+LEAVE = cells(OK, OK, "character_busy", LOCKED, OK)
+
+GONE, BANNED, SUSPENDED = "character_not_found", "account_banned", "account_suspended"
+
+# What access alone decides: of a character that was deleted, and of accounts.
+BY_ACCESS: Mapping[Access, Cells] = {
+    Access.PUBLIC: {"deleted": OK, "banned": OK, "suspended": OK, "staff": OK},
+    Access.USER: {"deleted": OK, "banned": BANNED, "suspended": SUSPENDED, "staff": OK},
+    Access.OWNER: {"deleted": GONE, "banned": BANNED, "suspended": SUSPENDED, "staff": OK},
+    # Here somebody of the staff acts, and the states are those of the character that is named.
+    Access.MODERATOR: {"deleted": OK, "banned": BANNED, "suspended": SUSPENDED},
+    Access.ADMIN: {"deleted": OK, "banned": BANNED, "suspended": SUSPENDED},
+}
+
+
+def nothing(_cast: Cast) -> Mapping[str, Any]:
+    """Nothing is sent."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route. ``who`` acts with ``sends`` as its body, or in the query of what has no body;
+    ``names`` are what the path names. ``other`` decides cells that access does not."""
+
+    kind: Cells = field(default_factory=lambda: ANY)
+    who: str = "ann"
+    sends: Callable[[Cast], Mapping[str, Any]] = nothing
+    names: Callable[[Cast], Mapping[str, Any]] = nothing
+    usual: str = OK
+    other: Cells = field(default_factory=dict)
+
+
+def soon() -> str:
+    """A moment to come."""
+    return (clock.now() + timedelta(hours=3)).isoformat()
+
+
+REASON = {"reason": "for the matrix"}
+PASSWORD = "Six-shooter-1876"
+OF_A_CHARACTER: Cells = {"deleted": GONE}
+
+LOOKS = (
+    "", "balance", "history", "wealth-tax", "vault", "vault/history", "exchange/trades",
+    "investments", "debts", "rewards", "market/listings", "market/listings/{listingId}",
+    "market/bids", "market/purchases", "market/sales", "shops", "shops/{shop}", "merchants",
+    "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
+    "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
+)  # fmt: skip
+
+ROWS: dict[str, Row] = {
+    # Accounts: no character takes part.
+    "POST /accounts": Row(
+        sends=lambda c: {"username": "newcomer", "email": "n@example.org", "password": PASSWORD}
+    ),
+    "POST /sessions": Row(
+        sends=lambda c: {"login": "annie", "password": PASSWORD},
+        other={"banned": BANNED, "suspended": SUSPENDED},
+    ),
+    "POST /sessions/refresh": Row(
+        sends=lambda c: {"refreshToken": c.refresh_tokens["ann"]},
+        other={"banned": BANNED, "suspended": SUSPENDED},
+    ),
+    "POST /sessions/revoke": Row(sends=lambda c: {"refreshToken": c.refresh_tokens["ann"]}),
+    "GET /account": Row(),
+    "PUT /account/password": Row(
+        sends=lambda c: {"currentPassword": PASSWORD, "newPassword": "Seven-shooter-1877"}
+    ),
+    "GET /sessions": Row(),
+    "DELETE /sessions": Row(),
+    "DELETE /sessions/current": Row(),
+    "DELETE /sessions/{sessionId}": Row(usual="session_not_found"),
+    "POST /characters": Row(sends=lambda c: {"name": "Another One", "background": "drifter"}),
+    "GET /characters": Row(),
+    # What is one's own
+    **{f"GET {MINE}/{path}".removesuffix("/"): Row() for path in LOOKS},
+    f"GET {MINE}/events": Row(usual="upgrade_needed"),
+    f"GET {MINE}/merchants/{{merchant}}/wares": Row(FREE),
+    f"GET {MINE}/ground": Row(FREE),
+    f"DELETE {MINE}": Row(LEAVE, "bob", lambda c: {"name": c.bobs_name}),
+    f"POST {MINE}/investments/{{investmentId}}/redemption": Row(),
+    f"POST {MINE}/rewards/{{rewardId}}/claim": Row(),
+    f"DELETE {MINE}/market/listings/{{listingId}}": Row(),
+    f"DELETE {MINE}/trades/{{tradeId}}": Row(),
+    f"POST {MINE}/inventory/pending/{{reward}}/claim": Row(
+        FREE, names=lambda c: {"reward": c.sack}
+    ),
+    f"POST {MINE}/ground/{{groundItem}}/pick-up": Row(FREE),
+    f"POST {MINE}/vault": Row(FREE, "bob"),
+    f"PUT {MINE}/vault/tier": Row(FREE, sends=lambda c: {"tier": "silver"}),
+    f"POST {MINE}/vault/withdrawals": Row(FREE, sends=lambda c: {"amount": 5}),
+    # With the world
+    f"POST {MINE}/vault/deposits": Row(TRADE, sends=lambda c: {"amount": 5}),
+    f"POST {MINE}/exchange/purchases": Row(TRADE, sends=lambda c: {"metal": "silver", "units": 1}),
+    f"POST {MINE}/exchange/sales": Row(TRADE, sends=lambda c: {"metal": "gold", "units": 1}),
+    f"POST {MINE}/investments": Row(
+        LIVING, sends=lambda c: {"productType": "treasury_bond", "amount": 100}
+    ),
+    f"POST {MINE}/shops/{{shop}}/purchases": Row(
+        TRADE, sends=lambda c: {"item": "whiskey", "quantity": 1}
+    ),
+    f"POST {MINE}/shops/{{shop}}/sales": Row(
+        TRADE, sends=lambda c: {"item": "whiskey", "quantity": 1}
+    ),
+    f"POST {MINE}/merchants/{{merchant}}/purchases": Row(
+        TRADE, sends=lambda c: {"item": "whiskey", "quantity": 1}
+    ),
+    # To others
+    f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
+    f"POST {MINE}/transfers/batch": Row(
+        GIVE, sends=lambda c: {"payments": [{"recipientId": str(c.bob), "amount": 5}]}
+    ),
+    f"POST {MINE}/market/listings": Row(GIVE, sends=lambda c: {"item": "whiskey", "price": 10}),
+    f"PATCH {MINE}/market/listings/{{listingId}}": Row(GIVE, sends=lambda c: {"price": 12}),
+    f"POST {MINE}/market/listings/{{listingId}}/bids": Row(
+        GIVE, sends=lambda c: {"amount": 60}, names=lambda c: {"listingId": c.auction}
+    ),
+    f"POST {MINE}/market/listings/{{listingId}}/purchases": Row(
+        GIVE, sends=lambda c: {"expectedPrice": 50}, names=lambda c: {"listingId": c.fixed}
+    ),
+    # Whoever has nothing in the trade gives nothing.
+    f"POST {MINE}/trades": Row(TRADE, sends=lambda c: {"partnerId": str(c.cole)}),
+    f"PUT {MINE}/trades/{{tradeId}}/offer": Row(
+        TRADE, sends=lambda c: {"version": 1, "offer": {"dollars": 5}}
+    ),
+    f"POST {MINE}/trades/{{tradeId}}/confirmation": Row(
+        GIVE_HERE, "bob", sends=lambda c: {"version": 1}
+    ),
+    f"POST {MINE}/inventory/drops": Row(
+        GIVE_HERE, sends=lambda c: {"item": "whiskey", "quantity": 1}
+    ),
+    f"POST {MINE}/inventory/unique/{{unique}}/drop": Row(GIVE_HERE),
+    # Everybody
+    "GET /profiles/{characterId}": Row(other=OF_A_CHARACTER),
+    "GET /exchange/rates": Row(),
+    "GET /exchange/rates/{metal}": Row(),
+    "GET /investments/products": Row(),
+    "GET /market/listings": Row(),
+    "GET /market/items/{item}/prices": Row(),
+    "GET /market/items/{item}/statistics": Row(),
+    "GET /market/items/{item}/suggestion": Row(),
+    "GET /market/days": Row(),
+    "GET /market/events": Row(),
+    "GET /content": Row(),
+    "GET /content/{kind}": Row(),
+    "GET /content/{kind}/{entry}": Row(),
+    # The staff act on characters in every state.
+    "PUT /admin/users/{userId}/status": Row(
+        sends=lambda c: {"status": "suspended", **REASON, "until": soon()}
+    ),
+    "PUT /admin/users/{userId}/role": Row(sends=lambda c: {"role": "moderator", **REASON}),
+    "POST /admin/characters/{characterId}/adjustments": Row(
+        sends=lambda c: {"amount": 5, **REASON}, other=OF_A_CHARACTER
+    ),
+    "POST /admin/operations/{operationId}/reversal": Row(
+        sends=lambda c: REASON, other={"deleted": "account_not_found"}
+    ),
+    "DELETE /admin/debts/{debtId}": Row(sends=lambda c: REASON),
+    "GET /admin/characters/{characterId}/trade-lock": Row(other=OF_A_CHARACTER),
+    "PUT /admin/characters/{characterId}/trade-lock": Row(
+        sends=lambda c: {"until": soon(), **REASON}, other=OF_A_CHARACTER
+    ),
+    "DELETE /admin/characters/{characterId}/trade-lock": Row(
+        sends=lambda c: REASON, usual="not_locked", other=OF_A_CHARACTER
+    ),
+    "DELETE /admin/market/listings/{listingId}": Row(sends=lambda c: REASON),
+    "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush"}),
+    "GET /admin/economy/flags": Row(),
+    "GET /admin/economy": Row(),
+    "POST /admin/characters/{character}/items": Row(
+        sends=lambda c: {"item": "whiskey", **REASON}, other=OF_A_CHARACTER
+    ),
+    "POST /admin/characters/{character}/items/removal": Row(
+        sends=lambda c: {"item": "whiskey", **REASON}, other=OF_A_CHARACTER
+    ),
+}
+
+RECIPIENT_GONE = "recipient_not_found"
+
+
+def opposite(
+    dead: str = OK,
+    jailed: str = OK,
+    fighting: str = OK,
+    locked: str = OK,
+    young: str = OK,
+    deleted: str = OK,
+    banned: str = OK,
+    suspended: str = OK,
+    oneself: str = OK,
+    family: str = OK,
+) -> Cells:
+    """The cells of a row in the states of who is on the other side; ``oneself`` is the same
+    character, ``family`` another one of the account."""
+    return {
+        "dead": dead, "jailed": jailed, "fighting": fighting, "locked": locked, "young": young,
+        "deleted": deleted, "banned": banned, "suspended": suspended, "self": oneself,
+        "family": family,
+    }  # fmt: skip
+
+
+SENDING = opposite(
+    dead=UNAVAILABLE, deleted=RECIPIENT_GONE, banned=UNAVAILABLE, oneself="self_transfer"
+)
+BUYING = opposite(deleted="listing_ended", oneself="self_trade", family="self_trade")
+TRADING = opposite(
+    UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, LOCKED, OK, RECIPIENT_GONE, UNAVAILABLE,
+    oneself="self_trade", family="self_trade",
+)  # fmt: skip
+
+# Who stands on the other side of a route, and what his state means for it.
+OPPOSITE: dict[str, tuple[str, Cells]] = {
+    f"POST {MINE}/transfers": ("bob", SENDING),
+    f"POST {MINE}/transfers/batch": ("bob", SENDING),
+    f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),
+    f"POST {MINE}/market/listings/{{listingId}}/purchases": ("bob", BUYING),
+    f"POST {MINE}/trades": ("cole", TRADING),
+    f"PUT {MINE}/trades/{{tradeId}}/offer": ("bob", opposite(oneself=NEVER)),
+    f"POST {MINE}/trades/{{tradeId}}/confirmation": (
+        "ann",
+        {**TRADING, "deleted": GONE, "self": NEVER},
+    ),
+    f"DELETE {MINE}/trades/{{tradeId}}": ("bob", opposite(oneself=NEVER)),
+}

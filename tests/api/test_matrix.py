@@ -1,0 +1,283 @@
+"""Every route in every state of who acts, and of who stands on the other side: none is accidental.
+
+Each cell is a request to a fork of one town in which everything can be done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from aiohttp.test_utils import TestClient
+from bson import ObjectId
+
+import desperados
+from desperados.accounts.documents import UserRole
+from desperados.api.app import create_app
+from desperados.api.operations.operation import BODY_METHODS
+from desperados.api.routes import ROUTES
+from desperados.economy import debts, transfers
+from desperados.economy.trades import service as trades
+from desperados.embedded import EmbeddedServer
+from desperados.engine import clock
+from desperados.engine.game import Game
+from desperados.engine.manifest.routes import Access, Route
+from desperados.engine.transactions import transactional
+from desperados.inventory import staff as item_staff
+from desperados.ledger.money.documents import Currency
+from tests.api.client import Api, add_start_places
+from tests.api.conftest import CHEAP, ApiServer
+from tests.api.matrix import ANY, BY_ACCESS, NEVER, OK, OPPOSITE, ROWS, Cast, Cells, Row
+from tests.economy.market.market_world import add_item, add_trader, assert_sound
+from tests.economy.money_worlds import change
+from tests.economy.town import settle_town
+from tests.games import REAL_SERVER, empty_world
+from tests.worlds import fingerprint
+
+pytestmark = pytest.mark.skipif(REAL_SERVER is not None, reason="worlds are forked")
+
+SETTINGS: dict[str, Any] = {**CHEAP, "sending_age_hours": 24, "token_secret": "matrix" * 8}
+STATES = (*ANY, "deleted", "banned", "suspended")
+STAFF = (Access.MODERATOR, Access.ADMIN)
+STAFFS = tuple(route for route in ROUTES if route.access in STAFF)
+PLAYERS = tuple(route for route in ROUTES if route.access not in STAFF)
+
+Worlds = dict[str, EmbeddedServer]
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def decided(route: Route) -> Cells:
+    """All cells of a route."""
+    row = ROWS[named(route)]
+    return {**row.kind, **BY_ACCESS[route.access], **row.other}
+
+
+# The worlds
+
+
+@asynccontextmanager
+async def api_over(world: EmbeddedServer) -> AsyncIterator[Api]:
+    """The API over a world; the requests are those of the same people wherever they are sent."""
+    async with (
+        desperados.connect(embedded=world, **SETTINGS) as game,
+        TestClient(ApiServer(create_app(game))) as client,
+    ):
+        yield Api(game, client)
+
+
+async def set_the_stage(api: Api) -> Cast:
+    """Ann, Bob and Cole with accounts, in a town in which something of everything has begun."""
+    game = api.game
+    await add_start_places(game)
+    town = await settle_town(game)
+    cole = await add_trader(game, whiskey=5)
+    place = (await game.database["characters"].find_one({"_id": town.ann}))["currentLocationId"]
+    await change(game, cole, currentLocationId=place, createdAt=clock.now() - timedelta(days=30))
+    await add_item("anvil", weight=100)
+    await item_staff.grant_items(ObjectId(), town.ann, "anvil", quantity=12, reason="for the test")
+    (sack,) = await game.database["pendingrewards"].find({"rewardType": "items"}).to_list(None)
+    # There is room for some of it now.
+    await item_staff.remove_items(ObjectId(), town.ann, "anvil", quantity=1, reason="for the test")
+    await trades.confirm_trade(town.ann, town.trade, version=1)
+    sent = await transfers.send(town.ann, cole, 5)
+
+    @transactional
+    async def owe() -> ObjectId:
+        return debts.stage_debt(town.ann, None, Currency.SILVER, 5, sent.operation)
+
+    people = {name: await api.join(name) for name in ("annie", "bobby", "coley")}
+    people["staff"] = await api.join("sheriff", role=UserRole.ADMIN)
+    by_name = dict(zip(("ann", "bob", "cole", "staff"), people.values(), strict=True))
+    for name, who in (("ann", town.ann), ("bob", town.bob), ("cole", cole)):
+        await change(game, who, userId=ObjectId(by_name[name].id))
+    bob = await game.database["characters"].find_one({"_id": town.bob})
+    return Cast(
+        **asdict(town),
+        cole=cole,
+        bobs_name=bob["name"],
+        sack=sack["_id"],
+        operation=sent.operation,
+        debt=await owe(),
+        users={name: person.id for name, person in by_name.items()},
+        tokens={name: person.token for name, person in by_name.items()},
+        refresh_tokens={name: person.refresh_token for name, person in by_name.items()},
+    )
+
+
+async def put_into(game: Game, cast: Cast, who: str, state: str) -> None:
+    """Bring somebody into a state, as whatever brings it about would."""
+    characters, users = game.database["characters"], game.database["users"]
+    fields: dict[str, Any] = {
+        "dead": {"isDead": True},
+        "jailed": {"isInJail": True},
+        "fighting": {"isInCombat": True},
+        "locked": {"tradeLockedUntil": clock.now() + timedelta(days=1)},
+        "young": {"createdAt": clock.now()},
+        "deleted": {"deletedAt": clock.now()},
+    }.get(state, {})
+    if fields:
+        await characters.update_one({"_id": getattr(cast, who)}, {"$set": fields})
+    if state in ("banned", "suspended"):
+        await users.update_one({"_id": ObjectId(cast.users[who])}, {"$set": {"status": state}})
+    if state == "staff":
+        await users.update_one({"_id": ObjectId(cast.users[who])}, {"$set": {"role": "admin"}})
+
+
+class Stage:
+    """One town, and forks of it in which somebody is in some state."""
+
+    def __init__(self, world: EmbeddedServer, cast: Cast) -> None:
+        self.cast = cast
+        self._worlds: Worlds = {"": world}
+
+    async def world(self, *states: tuple[str, str]) -> EmbeddedServer:
+        """A fork of the town in which each of these people is in his state."""
+        name = "".join(f"{who} {state}; " for who, state in states)
+        if name not in self._worlds:
+            fork = self._worlds[""].fork()
+            async with desperados.connect(embedded=fork, **SETTINGS) as game:
+                for who, state in states:
+                    await put_into(game, self.cast, who, state)
+            self._worlds[name] = fork
+        return self._worlds[name].fork()
+
+
+_stage: Stage | None = None
+
+
+@pytest.fixture
+async def stage() -> Stage:
+    """The town, made once: forks serve every event loop."""
+    global _stage
+    if _stage is None:
+        world = await empty_world()
+        async with api_over(world) as api:
+            cast = await set_the_stage(api)
+            await assert_sound()
+        _stage = Stage(world, cast)
+    return _stage
+
+
+# Requests
+
+
+async def answer_of(api: Api, cast: Cast, route: Route, swap: tuple[str, str] = ("", "")) -> str:
+    """``OK`` or the code with which the request of a route is answered; ``swap`` are two texts, the
+    first of which is written as the second wherever the request names it."""
+    row = ROWS[named(route)]
+    actor = "staff" if route.access in STAFF else row.who
+    sends = json.loads(json.dumps(dict(row.sends(cast))).replace(*swap))
+    path, body = fill(route, row, cast).replace(*swap), None
+    if route.method in BODY_METHODS:
+        body = sends
+    elif sends:
+        path += f"?{urlencode(sends)}"
+    answer = await api.call(
+        route.method, path, body, token=cast.tokens[actor], key=f"{route.method} {route.path}"[:100]
+    )
+    code = answer.code if answer.status >= 400 else OK
+    return OK if code == row.usual else code
+
+
+def fill(route: Route, row: Row, cast: Cast) -> str:
+    """The path with what it names."""
+    names = {
+        "characterId": getattr(cast, row.who), "character": getattr(cast, row.who),
+        "userId": cast.users["ann"], "listingId": cast.mine, "tradeId": cast.trade,
+        "investmentId": cast.investment, "rewardId": cast.reward, "unique": cast.colt,
+        "groundItem": cast.goods, "operationId": cast.operation, "debtId": cast.debt,
+        "sessionId": ObjectId(), "shop": "store", "merchant": "abe", "metal": "gold",
+        "item": "whiskey", "kind": "items", "entry": "whiskey", **row.names(cast),
+    }  # fmt: skip
+    return route.path.format(**{name: str(value) for name, value in names.items()})
+
+
+async def column(stage: Stage, state: str, expected: Mapping[Route, str], who: str = "") -> None:
+    """One column of the table: what each route answers if who acts (or ``who``) is in a state.
+
+    What only looks, or is to be refused, is asked in one world, which is the same afterwards; what
+    is to succeed has a world of its own.
+    """
+    got: dict[Route, str] = {}
+    by_person = defaultdict(list)
+    for route in expected:
+        by_person[who or ROWS[named(route)].who].append(route)
+    for person, routes in by_person.items():
+        changes = [r for r in routes if r.method != "GET" and expected[r] == OK]
+        async with api_over(await stage.world((person, state))) as api:
+            before = await fingerprint(api.game)
+            for route in routes:
+                if route not in changes:
+                    got[route] = await answer_of(api, stage.cast, route)
+            assert await fingerprint(api.game) == before
+        for route in changes:
+            async with api_over(await stage.world((person, state))) as api:
+                got[route] = await answer_of(api, stage.cast, route)
+    shown = {named(route): code for route, code in got.items()}
+    assert shown == {named(route): code for route, code in expected.items()}
+
+
+# The table
+
+
+def test_every_route_is_in_the_table_and_nothing_else() -> None:
+    assert {named(route) for route in ROUTES} == set(ROWS)
+
+
+def test_every_command_that_names_somebody_else_says_what_his_state_means() -> None:
+    for route in ROUTES:
+        row = ROWS[named(route)]
+        said = {*row.sends.__code__.co_names, *row.names.__code__.co_names}
+        meets = said & {"bob", "cole", "auction", "fixed"} or "tradeId" in route.path
+        if route.access is Access.OWNER and route.method != "GET" and meets:
+            assert named(route) in OPPOSITE
+
+
+async def test_whoever_is_in_no_state_is_answered_as_usual(stage: Stage) -> None:
+    await column(stage, "well", dict.fromkeys(ROUTES, OK))
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_every_route_answers_as_the_table_says(stage: Stage, state: str) -> None:
+    await column(stage, state, {route: decided(route)[state] for route in PLAYERS})
+    # Of the staff the accounts count; the states are those of the character that is named.
+    who = "staff" if state in ("banned", "suspended") else "ann"
+    await column(stage, state, {route: decided(route)[state] for route in STAFFS}, who)
+
+
+async def test_staff_play_like_everybody(stage: Stage) -> None:
+    await column(stage, "staff", {route: decided(route)["staff"] for route in PLAYERS})
+
+
+@pytest.mark.parametrize("name", OPPOSITE)
+async def test_the_state_of_who_is_on_the_other_side_counts_as_the_table_says(
+    stage: Stage, name: str
+) -> None:
+    (route,) = (route for route in ROUTES if named(route) == name)
+    other, expected = OPPOSITE[name]
+    cast, actor = stage.cast, ROWS[name].who
+    got = {}
+    for state in expected:
+        swap = ("", "")
+        if state == "self":
+            # One's own id, or one's own listing.
+            swap = (str(getattr(cast, other)), str(getattr(cast, actor)))
+            for listing in (cast.auction, cast.fixed):
+                if str(listing) in fill(route, ROWS[name], cast):
+                    swap = (str(listing), str(cast.mine))
+        async with api_over(await stage.world((other, state))) as api:
+            if state == "family":
+                user = ObjectId(cast.users[actor])
+                await change(api.game, getattr(cast, other), userId=user)
+            got[state] = await answer_of(api, cast, route, swap)
+    assert got == {s: got[s] if cell == NEVER else cell for s, cell in expected.items()}
