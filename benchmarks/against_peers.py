@@ -351,10 +351,7 @@ async def main(rounds: int, count: int, only: list[str]) -> bool:
     async with stores() as (mongodb, redis):
         for stack in only:
             await fill(mongodb, f"bench_{stack}", [checked, other, *players])
-        for title, calls in (
-            ("GET of a character", gets),
-            ("POST of a transfer", transfers),
-        ):
+        for title, calls in (("GET of a character", gets), ("POST of a transfer", transfers)):
             async with contextlib.AsyncExitStack() as opened:
                 servers = [
                     await opened.enter_async_context(
@@ -365,7 +362,7 @@ async def main(rounds: int, count: int, only: list[str]) -> bool:
                 if calls is gets:
                     for server in servers:
                         await check(server, checked, other, mongodb, f"bench_{server.stack}")
-                await measure(servers, lambda calls=calls: calls(players), rounds, count)
+                await measure(servers, functools.partial(calls, players), rounds, count)
                 met.append(report(title, servers))
     return all(met)
 

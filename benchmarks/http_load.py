@@ -1,7 +1,8 @@
 """Sends HTTP requests from a process of its own, so that only the server's cost is measured.
 
-It reads jobs from its standard input, one JSON object a line (port, the requests of each connection,
-and how many times), carries each out and answers with a line: how many answers were not 2xx.
+It reads jobs from its standard input, one JSON object a line (port, the requests of each
+connection, and how many times), carries each out and answers with a line: how many answers were
+not 2xx.
 """
 
 from __future__ import annotations

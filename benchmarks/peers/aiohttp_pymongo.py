@@ -1,4 +1,4 @@
-"""Two calls of the game's API as a team would write them on aiohttp and PyMongo's asyncio client."""
+"""Two calls of the game's API as a team would write them on aiohttp and PyMongo Async."""
 
 from __future__ import annotations
 
@@ -146,11 +146,27 @@ def answer(data: Row, status: int = 200) -> web.Response:
     )
 
 
-SHOWN = (
-    ("name", "background", "faction", "level", "xp", "dollars", "gold", "silver", "health")
-    + ("maxHealth", "energy", "maxEnergy", "currentLocationId", "isInCombat", "isInJail")
-    + ("isDead", "gangId", "createdAt", "lastActive")
-)
+SHOWN = [
+    "name",
+    "background",
+    "faction",
+    "level",
+    "xp",
+    "dollars",
+    "gold",
+    "silver",
+    "health",
+    "maxHealth",
+    "energy",
+    "maxEnergy",
+    "currentLocationId",
+    "isInCombat",
+    "isInJail",
+    "isDead",
+    "gangId",
+    "createdAt",
+    "lastActive",
+]
 
 
 async def get_character(request: web.Request) -> web.Response:

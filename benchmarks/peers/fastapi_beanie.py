@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import jwt
 import uvicorn
 from beanie import Document, PydanticObjectId, UpdateResponse, init_beanie
-from beanie.operators import In, Inc, Set
+from beanie.operators import In
 from bson import ObjectId
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -151,7 +151,7 @@ class GoldTransaction(Document):
 class Allowance(Document):
     model_config = STORED
 
-    id: str  # type: ignore[assignment]
+    id: str
     since: datetime
     used: int
     expires_at: datetime
@@ -163,7 +163,7 @@ class Allowance(Document):
 class CommandRecord(Document):
     model_config = STORED
 
-    id: str  # type: ignore[assignment]
+    id: str
     command: str
     fingerprint: str
     result: dict[str, Any]
@@ -349,7 +349,7 @@ async def post_transfer(
     fingerprint = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
 
     async def work(session: AsyncClientSession) -> Receipt:
-        receipt = await transfer(sender.id, body, session)
+        receipt = await transfer(sender, body, session)
         now = datetime.now(UTC)
         await CommandRecord(
             id=identity,
@@ -363,9 +363,10 @@ async def post_transfer(
 
     try:
         async with clients["mongodb"].start_session() as session:
-            return await session.with_transaction(
+            receipt: Receipt = await session.with_transaction(
                 work, read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")
             )
+            return receipt
     except (HTTPException, DuplicateKeyError):
         earlier = await CommandRecord.get(identity)
         if earlier is None:
@@ -375,9 +376,7 @@ async def post_transfer(
         return Receipt.model_validate(earlier.result)
 
 
-async def transfer(
-    sender_id: PydanticObjectId, order: TransferIn, session: AsyncClientSession
-) -> Receipt:
+async def transfer(owned: Character, order: TransferIn, session: AsyncClientSession) -> Receipt:
     """Both wallets and both rows of the ledger, in the transaction of ``session``."""
     amount, currency = order.amount, order.currency
     if amount > MOST_AT_ONCE[currency]:
@@ -385,12 +384,12 @@ async def transfer(
     people = {
         person.id: person
         for person in await Character.find(
-            In(Character.id, [sender_id, order.recipient_id]),
+            In(Character.id, [owned.id, order.recipient_id]),
             Character.deleted_at == None,  # noqa: E711
             session=session,
         ).to_list()
     }
-    sender, recipient = people.get(sender_id), people.get(order.recipient_id)
+    sender, recipient = people.get(owned.id), people.get(order.recipient_id)
     if sender is None or recipient is None:
         raise HTTPException(404, "There is no such character.")
     now = datetime.now(UTC)
@@ -402,10 +401,10 @@ async def transfer(
     if user is not None and user.status is UserStatus.BANNED:
         raise HTTPException(409, "The recipient is banned.")
     tax = await count_transfer(sender, amount, currency, now, session)
-    sent = await move(sender_id, currency, -(amount + tax), now, session)
+    sent = await move(sender, currency, -(amount + tax), now, session)
     if sent is None:
         raise HTTPException(409, "Not enough money.")
-    received = await move(order.recipient_id, currency, amount, now, session)
+    received = await move(recipient, currency, amount, now, session)
     assert received is not None
     operation = PydanticObjectId()
     left = getattr(sent, currency)
@@ -471,7 +470,7 @@ async def count_transfer(
 
 
 async def move(
-    wallet: PydanticObjectId,
+    wallet: Character,
     currency: Currency,
     amount: int,
     now: datetime,
@@ -479,18 +478,17 @@ async def move(
 ) -> Character | None:
     """Change a balance; None where it does not suffice."""
     enough = [getattr(Character, currency) >= -amount] if amount < 0 else []
-    changed: Character | None = await Character.find_one(
-        Character.id == wallet,
+    changed: Any = await Character.find_one(
+        Character.id == wallet.id,
         Character.deleted_at == None,  # noqa: E711
         *enough,
         session=session,
     ).update(
-        Inc({currency: amount, f"ledgerSeq.{currency}": 1}),
-        Set({Character.updated_at: now}),
+        {"$inc": {currency: amount, f"ledgerSeq.{currency}": 1}, "$set": {"updatedAt": now}},
         response_type=UpdateResponse.NEW_DOCUMENT,
         session=session,
     )
-    return changed
+    return changed if isinstance(changed, Character) else None
 
 
 if __name__ == "__main__":
