@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from desperados.economy import rewards
+from desperados.economy import estates, rewards
 from desperados.economy import service as economy
 from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
 from desperados.economy.rewards import claim_reward, list_rewards
