@@ -22,6 +22,7 @@ from desperados.economy import service as economy
 from desperados.economy.bank import service as bank
 from desperados.economy.shops.documents import Merchant, Shop
 from desperados.embedded import EmbeddedServer, Faults
+from desperados.embedded.storage.versions import Owner
 from desperados.engine import clock, dice, driver
 from desperados.engine.clock import FrozenClock
 from desperados.engine.game import Game
@@ -80,14 +81,9 @@ class World:
         found = self.server.store.collection(f"{game}.{name}")
         if found is None:
             return []
-        documents = []
-        for record in found.records.values():
-            version = record.head
-            while version is not None and version.unit is not None:  # not committed
-                version = version.prev
-            if version is not None and version.doc is not None:
-                documents.append(version.doc)
-        return documents
+        latest = Owner(None)  # sees what is committed, and owns nothing itself
+        seen = (found.visible(number, latest) for number in found.records)
+        return [version.doc for version in seen if version is not None and version.doc is not None]
 
     def remember_trade(self, answer: Any) -> None:
         """Trades that are open, by what the last answer said of them."""
