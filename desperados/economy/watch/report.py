@@ -187,7 +187,7 @@ async def _read_accounts() -> tuple[dict[str, dict[str, int]], dict[str, dict[An
     held: dict[str, dict[str, int]] = {currency.value: {} for currency in Currency}
     wealth: dict[str, dict[Any, int]] = {currency.value: defaultdict(int) for currency in Currency}
     for kind, book in BOOKS.items():
-        where = {**book.alive, **book.holding}
+        where = book.holding or book.alive
         async for document in stream(collection_of(book.collection), where, sort=[("_id", 1)]):
             for currency in book.fields:
                 amount = book.balance(document, currency)

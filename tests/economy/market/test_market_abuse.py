@@ -35,6 +35,7 @@ from tests.economy.market.market_world import (
     give_unique,
     rewards_of,
 )
+from tests.economy.money_worlds import mark_deleted
 
 NO_NUMBERS = [-1, 0, 0.5, float("nan"), float("inf"), 1e309, True, "10", 2**63, None, [1]]
 CAP = CAPS[next(iter(CAPS))]
@@ -60,9 +61,7 @@ async def delete(game: Game, character_id: ObjectId) -> None:
     await economy.spend(
         character_id, await dollars_of(character_id), source=Source.CHARACTER_DELETED
     )
-    await game.database["characters"].update_one(
-        {"_id": character_id}, {"$set": {"deletedAt": clock.now()}}
-    )
+    await mark_deleted(game, character_id)
 
 
 @pytest.mark.parametrize("number", NO_NUMBERS)
