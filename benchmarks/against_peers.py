@@ -1,7 +1,7 @@
 """Two calls of the API beside what a team would write on three other stacks.
 
     make bench-peers
-    python benchmarks/against_peers.py [--rounds 5] [--calls 640] [--only ours,express]
+    python benchmarks/against_peers.py [--rounds 5] [--calls 640] [--warm-up 2560] [--only ours]
 
 The peers (``benchmarks/peers``) make the same checks on the same store: signature of the token,
 revocation, two rate limits, ownership; a transfer has its limits, both wallets, two rows of the
@@ -51,7 +51,6 @@ TARGET = 0.5  # of Express and Mongoose
 
 CONNECTIONS = 32
 COLD_CALLS = 160
-WARM_UP_CALLS = 2560
 TRANSFERS_AN_HOUR = 10  # the most that an account may make
 RATE_SCALE = 10_000.0  # limits are counted, and never reached
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -92,6 +91,20 @@ STACKS = {
     "fastapi": Stack("FastAPI + Beanie", (sys.executable, str(PEERS / "fastapi_beanie.py"))),
     "aiohttp": Stack("aiohttp + PyMongo", (sys.executable, str(PEERS / "aiohttp_pymongo.py"))),
 }
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many calls each server gets."""
+
+    rounds: int
+    calls: int
+    warm_up: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return COLD_CALLS + self.warm_up + self.rounds * self.calls
 
 
 @dataclass
@@ -298,9 +311,7 @@ async def check(server: Server, player: Player, other: Player, mongodb: str, nam
         await expect(401, "GET", mine, headers=player.bearer)
 
 
-async def measure(
-    servers: list[Server], calls: Callable[[], Iterator[str]], rounds: int, count: int
-) -> None:
+async def measure(servers: list[Server], calls: Callable[[], Iterator[str]], sizes: Sizes) -> None:
     """The first calls of each server, its warm-up, and the rounds in which they take turns."""
     load = await Load.start()
     requests = {server.stack: calls() for server in servers}
@@ -314,10 +325,10 @@ async def measure(
     for server in servers:
         server.cold = await send(server, COLD_CALLS)
     for server in servers:
-        await send(server, WARM_UP_CALLS)
-    for _ in range(rounds):
+        await send(server, sizes.warm_up)
+    for _ in range(sizes.rounds):
         for server in servers:
-            server.rounds.append(await send(server, count))
+            server.rounds.append(await send(server, sizes.calls))
     await load.stop()
 
 
@@ -338,14 +349,14 @@ def report(title: str, servers: list[Server]) -> bool:
     return met
 
 
-async def main(rounds: int, count: int, only: list[str]) -> bool:
+async def main(sizes: Sizes, only: list[str]) -> bool:
     """Measure and print; whether the targets were met."""
-    per_server = COLD_CALLS + WARM_UP_CALLS + rounds * count
-    accounts = -(-per_server // TRANSFERS_AN_HOUR // CONNECTIONS) * CONNECTIONS
+    accounts = -(-sizes.total // TRANSFERS_AN_HOUR // CONNECTIONS) * CONNECTIONS
     checked, other, *players = [Player() for _ in range(accounts + 2)]
     print(
         f"CPU time of the serving process for one call, us. {CONNECTIONS} connections, "
-        f"{WARM_UP_CALLS} calls of warm-up, median of {rounds} rounds of {count} calls"
+        f"{sizes.warm_up} calls of warm-up, median of {sizes.rounds} rounds of {sizes.calls} calls",
+        flush=True,
     )
     met = []
     async with stores() as (mongodb, redis):
@@ -362,7 +373,7 @@ async def main(rounds: int, count: int, only: list[str]) -> bool:
                 if calls is gets:
                     for server in servers:
                         await check(server, checked, other, mongodb, f"bench_{server.stack}")
-                await measure(servers, functools.partial(calls, players), rounds, count)
+                await measure(servers, functools.partial(calls, players), sizes)
                 met.append(report(title, servers))
     return all(met)
 
@@ -371,9 +382,14 @@ if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--calls", type=int, default=640, help="per round and server")
+    options.add_argument("--warm-up", type=int, default=2560)
     options.add_argument("--only", default=",".join(STACKS), help=f"of {', '.join(STACKS)}")
     given = options.parse_args()
     for program in ("node", "redis-server"):
         if shutil.which(program) is None:
             sys.exit(f"This needs {program}.")
-    sys.exit(not asyncio.run(main(given.rounds, given.calls, given.only.split(","))))
+    sys.exit(
+        not asyncio.run(
+            main(Sizes(given.rounds, given.calls, given.warm_up), given.only.split(","))
+        )
+    )

@@ -146,27 +146,11 @@ def answer(data: Row, status: int = 200) -> web.Response:
     )
 
 
-SHOWN = [
-    "name",
-    "background",
-    "faction",
-    "level",
-    "xp",
-    "dollars",
-    "gold",
-    "silver",
-    "health",
-    "maxHealth",
-    "energy",
-    "maxEnergy",
-    "currentLocationId",
-    "isInCombat",
-    "isInJail",
-    "isDead",
-    "gangId",
-    "createdAt",
-    "lastActive",
-]
+SHOWN = (
+    *("name", "background", "faction", "level", "xp", "dollars", "gold", "silver", "health"),
+    *("maxHealth", "energy", "maxEnergy", "currentLocationId", "isInCombat", "isInJail"),
+    *("isDead", "gangId", "createdAt", "lastActive"),
+)
 
 
 async def get_character(request: web.Request) -> web.Response:

@@ -107,6 +107,7 @@ class SessionCollection:
         *args: Any,
         **options: Any,
     ) -> Any:
+        where = options.pop("filter", where)  # by this name, too
         unusual = {name for name, value in options.items() if value is not None} - {"sort"}
         sort = options.get("sort")
         plain = isinstance(where, Mapping) and isinstance(projection, Mapping | None)

@@ -175,7 +175,7 @@ async def test_stock_comes_back_once_a_week_by_the_job_or_by_the_first_customer(
     assert again.stock_left == 5
     jobs = Jobs(JOBS)
     await jobs.run_until_idle()
-    assert jobs.done["merchant_delivery"] == 2
+    assert jobs.done["merchant_delivery"] == 5
     rows = await game.database["merchantstocks"].find({"itemId": "rope"}).to_list(None)
     assert {row["merchantId"]: row["quantity"] for row in rows} == {
         "abe": 5,
