@@ -22,6 +22,7 @@ from desperados.economy import service as economy
 from desperados.economy.bank import service as bank
 from desperados.economy.shops.documents import Merchant, Shop
 from desperados.embedded import EmbeddedServer, Faults
+from desperados.embedded.storage.versions import chain_of
 from desperados.engine import clock, dice, driver
 from desperados.engine.clock import FrozenClock
 from desperados.engine.game import Game
@@ -81,12 +82,10 @@ class World:
         if found is None:
             return []
         documents = []
-        for record in found.records.values():
-            version = record.head
-            while version is not None and version.unit is not None:  # not committed
-                version = version.prev
-            if version is not None and version.doc is not None:
-                documents.append(version.doc)
+        for _, head in found.heads():
+            committed = next((v for v in chain_of(head) if v.unit is None), None)
+            if committed is not None and committed.doc is not None:
+                documents.append(committed.doc)
         return documents
 
     def remember_trade(self, answer: Any) -> None:
