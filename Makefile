@@ -8,10 +8,12 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8420
 DATA   ?= data
 
+PEERS  := express@5 mongoose@8 express-rate-limit@8 rate-limit-redis@4 helmet@8 ioredis@5 jsonwebtoken@9 pino-http@11 zod@4
+
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help run test test-mongodb test-mongoose check bench format clean
+.PHONY: help run test test-mongodb test-mongoose check bench bench-peers format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -45,6 +47,11 @@ bench: $(STAMP) ## measure against the targets (quiet machine, 5 minutes)
 	@$(BIN)/python benchmarks/economy.py
 	@$(BIN)/python benchmarks/jobs.py --characters 1000
 	@$(BIN)/python benchmarks/loop.py
+
+bench-peers: $(STAMP) ## the API beside Express, FastAPI and aiohttp (needs Node, npm, redis-server)
+	@npm install --silent --no-fund --no-audit --prefix "$(VENV)/peers" $(PEERS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check fastapi "uvicorn[standard]"
+	@$(BIN)/python benchmarks/against_peers.py
 
 format: $(STAMP) ## put the code into its format
 	@$(BIN)/ruff check --fix .

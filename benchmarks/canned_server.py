@@ -57,10 +57,14 @@ class Answers:
         many = [{**character, "_id": ObjectId()} for _ in range(CHARACTERS_IN_LIST)]
         self._many = _cursor("characters", many)
         self._nothing = _cursor("anything", [])
-        self._found = {
-            "users": _cursor("users", [user_row()]),
-            "refreshtokens": _cursor("refreshtokens", [session_row()]),
+        self._users = _cursor("users", [user_row()])
+        self._caller = {
+            whole: _cursor(
+                "users", [{**user_row(), "together0": [session_row()], "together1": [owned]}]
+            )
+            for whole, owned in ((True, character), (False, {"_id": _NO_ID}))
         }
+        self._sender = _cursor("characters", [{"_id": _NO_ID, "together0": [], "together1": []}])
         self._written = {n: bson.encode({"n": n, "nModified": n, **TAIL}) for n in range(1, 101)}
         self._bulk = {n: _bulk_answer(n) for n in range(1, 101)}
         self._build = bson.encode({"version": "8.0.0", "versionArray": [8, 0, 0, 0], **TAIL})
@@ -71,6 +75,9 @@ class Answers:
         name = next(iter(command))
         if name == "find":
             return self._found_by(command)
+        if name == "aggregate":
+            caller = command["aggregate"] == "users"
+            return self._called_by(command["pipeline"]) if caller else self._sender
         if name == "bulkWrite":
             return self._bulk[len(command["ops"])]
         if name == "update":
@@ -91,7 +98,13 @@ class Answers:
             return self._characters(command)
         if collection == "desperadosmetadata" and self.indexes is not None:
             return _cursor(collection, [{"_id": "indexes", "fingerprint": self.indexes}])
-        return self._found.get(collection, self._nothing)
+        return self._users if collection == "users" else self._nothing
+
+    def _called_by(self, pipeline: list[dict[str, Any]]) -> bytes:
+        """The caller with his session and his character, as far as it is asked for."""
+        owned = pipeline[-1]["$lookup"]["pipeline"]
+        answer = self._caller["$project" not in owned[-1]]
+        return answer.replace(_NO_ID.binary, owned[0]["$match"]["_id"].binary)
 
     def _characters(self, command: dict[str, Any]) -> bytes:
         wanted = command["filter"].get("_id")
@@ -220,12 +233,8 @@ class RedisConnection(_Connection):
 
     _REPLIES: ClassVar[dict[str, bytes]] = {
         "HELLO": b"%1\r\n$5\r\nproto\r\n:3\r\n",
-        "EXISTS": b":0\r\n",
-        "MULTI": b"+OK\r\n",
-        "EXEC": b"*3\r\n_\r\n:1\r\n:60\r\n",
         "PING": b"+PONG\r\n",
     }
-    _QUEUED = frozenset({"SET", "INCR", "TTL"})
 
     def complete(self, data: bytes) -> int | None:
         lines = data.split(b"\r\n")
@@ -237,9 +246,12 @@ class RedisConnection(_Connection):
         return sum(len(line) + 2 for line in lines[:needed])
 
     def answer(self, request: bytes) -> bytes:
-        name = request.split(b"\r\n", 3)[2].decode().upper()
-        if name in self._QUEUED:
-            return b"+QUEUED\r\n"
+        words = request.split(b"\r\n")[2::2]
+        name = words[0].decode().upper()
+        if name == "EVALSHA":
+            keys = words[3 : 3 + int(words[2])]
+            found = [b":%d\r\n" % (not key.startswith(b"deny")) for key in keys]
+            return b"*%d\r\n%b" % (len(keys), b"".join(found))
         return self._REPLIES.get(name, b"+OK\r\n")
 
 

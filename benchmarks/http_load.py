@@ -1,7 +1,8 @@
 """Sends HTTP requests from a process of its own, so that only the server's cost is measured.
 
-It reads jobs from its standard input, one JSON object a line (port, count, and the requests, one a
-connection), carries each out and answers with a line: how many answers were not 2xx.
+It reads jobs from its standard input, one JSON object a line (port, the requests of each
+connection, and how many times), carries each out and answers with a line: how many answers were
+not 2xx.
 """
 
 from __future__ import annotations
@@ -45,13 +46,20 @@ class Load:
 
     async def send(self, port: int, requests: list[str], count: int) -> None:
         """Send each of ``requests`` over its own connection until ``count`` were answered."""
+        await self._carry_out(port, [[one] for one in requests], count // len(requests))
+
+    async def send_once(self, port: int, requests: list[str], connections: int) -> None:
+        """Deal ``requests`` out to so many connections, and send each once."""
+        await self._carry_out(port, [requests[n::connections] for n in range(connections)], 1)
+
+    async def _carry_out(self, port: int, streams: list[list[str]], times: int) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        job = {"port": port, "requests": requests, "count": count}
+        job = {"port": port, "streams": streams, "times": times}
         self._process.stdin.write(json.dumps(job).encode() + b"\n")
         failures = int(await self._process.stdout.readline())
         if failures:
-            raise RuntimeError(f"{failures} of {count} requests failed")
+            raise RuntimeError(f"{failures} requests failed")
 
     async def stop(self) -> None:
         """End the process."""
@@ -60,10 +68,10 @@ class Load:
         await self._process.wait()
 
 
-async def _repeat(port: int, text: str, times: int) -> int:
+async def _send(port: int, texts: list[str], times: int) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     failures = 0
-    for _ in range(times):
+    for text in texts * times:
         writer.write(text.encode())
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         start = head.index(CONTENT_LENGTH) + len(CONTENT_LENGTH)
@@ -74,10 +82,8 @@ async def _repeat(port: int, text: str, times: int) -> int:
 
 
 async def _carry_out(job: dict[str, Any]) -> int:
-    times = job["count"] // len(job["requests"])
-    return sum(
-        await asyncio.gather(*(_repeat(job["port"], text, times) for text in job["requests"]))
-    )
+    port, times = job["port"], job["times"]
+    return sum(await asyncio.gather(*(_send(port, texts, times) for texts in job["streams"])))
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
-from redis.exceptions import RedisError
 
 from desperados.accounts import users
 from desperados.accounts.audit import Action, Severity, record
 from desperados.accounts.callers import Principal, origin
 from desperados.accounts.credentials import lockout, passwords, sessions, tokens
+from desperados.accounts.credentials.authentication import authenticate as authenticate
 from desperados.accounts.credentials.sessions import RevokeReason
 from desperados.accounts.documents import (
     RefreshToken,
@@ -50,7 +50,7 @@ from desperados.accounts.rules import (
 from desperados.accounts.views import AccountView, SessionsClosed, SessionView, TokenPair
 from desperados.engine import clock
 from desperados.engine.commands import command
-from desperados.engine.errors import InvalidInput, Unavailable
+from desperados.engine.errors import InvalidInput
 from desperados.engine.game import current_game
 from desperados.engine.live.state import ACCESS_DENIED
 from desperados.engine.transactions import after_commit
@@ -242,36 +242,6 @@ async def _lost_a_race(row: RefreshToken, arrival: _Arrival) -> bool:
         return False
     successor = await RefreshToken.get(row.replaced_by)
     return successor is not None and successor.user_agent == origin().user_agent
-
-
-async def authenticate(access_token: str) -> Principal:
-    """Who an access token speaks for, checked against the present state of the account.
-
-    A ban, a change of role or password and the end of the session act at once, not only when the
-    token expires. The role is the user's present one.
-
-    Raises:
-        InvalidToken: not one of ours, expired, or its session was closed.
-        AccountBanned: the account was banned.
-        AccountSuspended: the account was suspended.
-        Unavailable: the live state does not answer; nobody passes unchecked.
-    """
-    game = current_game()
-    claims = tokens.read(access_token, game.token_secret)
-    try:
-        denied = await game.redis.exists(ACCESS_DENIED.name(jti=claims.jti))
-    except (RedisError, OSError) as error:
-        raise Unavailable("Tokens cannot be checked now; try again.", retry_after=1) from error
-    if denied:
-        raise InvalidToken
-    user = await User.get(claims.user_id)
-    if user is None:
-        raise InvalidToken
-    users.refuse_shut_out(user)
-    # The deny list may be lost with Redis; the database decides.
-    if (user.token_version or 0) != claims.version or not await sessions.is_open(claims.family):
-        raise InvalidToken
-    return Principal(user.id, user.role, claims.family, claims.jti, claims.expires_at)
 
 
 @command

@@ -7,14 +7,17 @@ character needs that the character belongs to the token's user.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import hdrs, web
 
-from desperados.accounts import service as accounts
 from desperados.accounts.callers import Principal
+from desperados.accounts.credentials.authentication import claims_of, recognise
+from desperados.accounts.credentials.tokens import AccessClaims
 from desperados.accounts.documents import UserRole
 from desperados.engine.errors import Forbidden, Unauthenticated
 from desperados.engine.manifest.routes import Access
+from desperados.engine.storage.reads import Read
 
 LONGEST_TOKEN = 4096
 SCHEME = "bearer"
@@ -29,18 +32,28 @@ STAFF = {
 PRINCIPAL = web.RequestKey("principal", Principal)
 
 
-async def identify(
+def read_token(
     request: web.Request, access: Access, token_of: Callable[[web.Request], str]
-) -> Principal | None:
-    """The caller, verified and allowed to use a route of this access; None on a public route.
+) -> AccessClaims | None:
+    """What the caller's token says, which is not yet known to hold; None on a public route.
 
     Raises:
-        Unauthenticated: no access token, or one that is wrong, expired or revoked.
+        Unauthenticated: no access token, or one that is wrong or expired.
+    """
+    return None if access is Access.PUBLIC else claims_of(token_of(request))
+
+
+async def identify(
+    request: web.Request, access: Access, claims: AccessClaims, *others: Read[Any]
+) -> Principal:
+    """The caller, verified and allowed to use a route of this access. ``others`` are read in the
+    same trip.
+
+    Raises:
+        Unauthenticated: the token was revoked.
         Forbidden: the role does not suffice.
     """
-    if access is Access.PUBLIC:
-        return None
-    principal = await accounts.authenticate(token_of(request))
+    principal = await recognise(claims, *others)
     request[PRINCIPAL] = principal
     allowed = STAFF.get(access)
     if allowed is not None and principal.role not in allowed:

@@ -7,16 +7,18 @@ limits are multiplied by ``settings.rate_limit_scale``.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
+from bson import ObjectId
 
-from desperados.api.access import PRINCIPAL
 from desperados.engine.game import Game
-from desperados.engine.live.state import count_call
+from desperados.engine.live.state import Check, Window, check_calls
 from desperados.engine.manifest.routes import MINUTE, Access, Limit, RateClass, Subject
 from desperados.engine.settings import Mode, Settings
 
@@ -43,25 +45,46 @@ LOGIN_FIELD = "login"
 NEAREST = web.RequestKey("nearest_limit", tuple)
 
 
-async def count(
-    game: Game, request: web.Request, rates: RateClass, arguments: Mapping[str, Any]
-) -> None:
-    """Count this call against the limits of a class. ``arguments`` are those of the service.
+def windows(
+    game: Game,
+    request: web.Request,
+    rates: RateClass,
+    *,
+    account: ObjectId | None = None,
+    arguments: Mapping[str, Any] = MappingProxyType({}),
+) -> list[Window]:
+    """What a call is counted in, by a class. ``arguments`` are those of the service."""
+    factor = scale(game.settings)
+    subjects = [
+        (limit, _subject(request, limit.subject, account, arguments)) for limit in rates.limits
+    ]
+    return [
+        Window(
+            f"{rates.name}:{limit.subject}",
+            subject,
+            max(1, int(limit.calls * factor)),
+            limit.seconds,
+        )
+        for limit, subject in subjects
+        if subject is not None
+    ]
+
+
+async def check(game: Game, request: web.Request, checks: Sequence[Check]) -> None:
+    """Make these checks of a call, and note for the answer which limit is nearest to its end.
 
     Raises:
         RateLimited: a limit was passed; ``retry_after`` says when its window ends.
+        GameError: the error of a denial.
         Unavailable: Redis does not answer.
     """
-    for limit in rates.limits:
-        subject = _subject(request, limit.subject, arguments)
-        if subject is None:
-            continue
-        calls = max(1, int(limit.calls * scale(game.settings)))
-        name = f"{rates.name}:{limit.subject}"
-        left = await count_call(game.redis, name, subject, calls, limit.seconds)
+
+    def note(window: Window, left: int) -> None:
         nearest = request.get(NEAREST)
         if nearest is None or left < nearest[0]:
-            request[NEAREST] = (left, calls, limit.seconds, rates.name)
+            request[NEAREST] = (left, window.limit, window.seconds, window.name)
+
+    await check_calls(game.redis, checks, note)
 
 
 def scale(settings: Settings) -> float:
@@ -76,7 +99,8 @@ def headers(request: web.Request) -> dict[str, str]:
     nearest = request.get(NEAREST)
     if nearest is None:
         return {}
-    left, calls, seconds, name = nearest
+    left, calls, seconds, window = nearest
+    name, _, _ = window.partition(":")
     return {
         "RateLimit-Policy": f'"{name}";q={calls};w={seconds}',
         "RateLimit": f'"{name}";r={left}',
@@ -106,12 +130,17 @@ def client_address(request: web.Request, trusted_proxies: int) -> str:
 ADDRESS = web.RequestKey("client_address", str)
 
 
-def _subject(request: web.Request, subject: Subject, arguments: Mapping[str, Any]) -> str | None:
+def _subject(
+    request: web.Request,
+    subject: Subject,
+    account: ObjectId | None,
+    arguments: Mapping[str, Any],
+) -> str | None:
     match subject:
         case Subject.ADDRESS:
             return _network(request[ADDRESS])
         case Subject.ACCOUNT:
-            return str(request[PRINCIPAL].user_id)
+            return str(account)
         case Subject.LOGIN:
             given = arguments.get(LOGIN_FIELD)
             # A digest: more people read the keys of Redis than should read addresses.
@@ -120,6 +149,7 @@ def _subject(request: web.Request, subject: Subject, arguments: Mapping[str, Any
     return None
 
 
+@functools.lru_cache(maxsize=4096)
 def _network(address: str) -> str:
     """An address as it is counted: IPv6 by its network, or one subscriber has 2^64 of them."""
     try:

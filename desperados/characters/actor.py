@@ -40,11 +40,12 @@ from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.settings import Mode
-from desperados.engine.storage.reads import Read
+from desperados.engine.storage.reads import Read, alone
+from desperados.ledger.money.wallets import WALLET_FIELDS, keep_wallets
 
 GIVING_AGE_HOURS = 24.0
 
-_FIELDS = dict.fromkeys(
+_FIELDS = WALLET_FIELDS | dict.fromkeys(
     (
         "userId",
         "name",
@@ -53,7 +54,6 @@ _FIELDS = dict.fromkeys(
         "gangId",
         "level",
         "standings",
-        "dollars",
         "isDead",
         "isInJail",
         "isInCombat",
@@ -192,6 +192,7 @@ def itself(known: Actor) -> Read[None]:
 def _only_actor(rows: list[dict[str, Any]]) -> Actor:
     if not rows:
         raise CharacterNotFound()
+    keep_wallets(rows)
     return Actor.of(rows[0])
 
 
@@ -229,20 +230,31 @@ async def find_actors(ids: Iterable[ObjectId]) -> dict[ObjectId, Actor]:
         projection=_FIELDS,
         limit=max(1, len(wanted)),
     )
+    keep_wallets(rows)
     return {row["_id"]: Actor.of(row) for row in rows}
+
+
+def not_banned(actors: Iterable[Actor], *, path: str) -> Read[None]:
+    """That no account of these is banned, as a read that may leave with others.
+
+    A suspended account comes back, and is dealt with meanwhile.
+
+    Raises (when it was sent):
+        CharacterUnavailable: the account of one is banned, at ``path`` of the request.
+    """
+
+    def refuse_banned(rows: list[dict[str, Any]]) -> None:
+        if any(row.get("status") == UserStatus.BANNED.value for row in rows):
+            raise CharacterUnavailable("That account is banned.", state="banned", path=path)
+
+    users = list({actor.user_id for actor in actors})
+    return Read(User, {"_id": {"$in": users}}, refuse_banned, {"status": 1}, limit=len(users))
 
 
 async def refuse_banned(actors: Iterable[Actor], *, path: str) -> None:
     """Refuse to deal with characters of banned accounts, at ``path`` of the request.
 
-    A suspended account comes back, and is dealt with meanwhile.
-
     Raises:
         CharacterUnavailable: the account of one is banned.
     """
-    users = list({actor.user_id for actor in actors})
-    rows = await find_all(
-        User.collection(), {"_id": {"$in": users}}, projection={"status": 1}, limit=len(users)
-    )
-    if any(row.get("status") == UserStatus.BANNED.value for row in rows):
-        raise CharacterUnavailable("That account is banned.", state="banned", path=path)
+    await alone(not_banned(actors, path=path))

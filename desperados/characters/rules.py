@@ -233,7 +233,7 @@ def power(category: Category, levels: Mapping[str, int], faction: str) -> int:
 
     Equipment comes on top.
     """
-    total = sum(levels.get(skill, 0) for skill in SKILLS[category])
+    total = sum([levels.get(skill, 0) for skill in SKILLS[category]])
     for owner, (favoured, bonus) in FACTION_BONUS.items():
         if owner == faction and favoured is category:
             total += bonus

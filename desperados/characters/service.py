@@ -27,6 +27,8 @@ from desperados.characters.errors import (
     TooManyCreations,
     WorldNotSeeded,
 )
+from desperados.characters.ownership import require_owned as require_owned
+from desperados.characters.ownership import take_admitted
 from desperados.characters.rules import ALIVE, Faction
 from desperados.characters.views import CharacterView, PublicProfile
 from desperados.engine import clock, dice
@@ -110,7 +112,7 @@ async def get(actor: ObjectId) -> CharacterView:
     Raises:
         CharacterNotFound: there is no such character, or it was deleted.
     """
-    return CharacterView.of(await _load(actor))
+    return CharacterView.of(take_admitted(actor) or await _load(actor))
 
 
 async def list_mine(
@@ -138,21 +140,6 @@ async def public_profile(character: ObjectId) -> PublicProfile:
         CharacterNotFound: there is no such character, or it was deleted.
     """
     return PublicProfile.of(await _load(character))
-
-
-async def require_owned(user: ObjectId, character: ObjectId, *, deleted: bool = False) -> None:
-    """Refuse a character of somebody else exactly as one that does not exist.
-
-    Raises:
-        CharacterNotFound: it does not exist, is not the user's, or was deleted (and not
-            ``deleted``).
-    """
-    there = {} if deleted else ALIVE
-    found = await Character.collection().find_one(
-        {"_id": character, "userId": user, **there}, {"_id": 1}
-    )
-    if found is None:
-        raise CharacterNotFound
 
 
 @command

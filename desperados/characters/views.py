@@ -10,6 +10,8 @@ from desperados.characters.documents import Character, CharacterBackground
 from desperados.characters.rules import Category
 from desperados.engine.views import Id, View
 
+_UNTRAINED = {"level": 1, "xp": 0}
+
 
 class SkillView(View):
     """Level of a skill, and experience within that level."""
@@ -52,24 +54,21 @@ class CharacterView(View):
     @classmethod
     def of(cls, character: Character) -> CharacterView:
         """The view of a character."""
-        levels = {skill: progress.level for skill, progress in character.skills.items()}
+        # Thirty skills as objects cost more than all the rest; the view only passes them on.
+        skills = {
+            skill: {**_UNTRAINED, **progress}
+            for skill, progress in character.stored("skills").items()
+        }
+        levels = {skill: progress["level"] for skill, progress in skills.items()}
         shown: dict[str, Any] = {
             name: getattr(character, name)
             for name in cls.model_fields
             if name not in {"skills", "powers"}
         }
-        return cls(
-            **shown,
-            skills={
-                skill: SkillView(
-                    level=progress.level, xp=progress.xp, specialization=progress.specialization
-                )
-                for skill, progress in character.skills.items()
-            },
-            powers={
-                category: rules.power(category, levels, character.faction) for category in Category
-            },
-        )
+        powers = {
+            category: rules.power(category, levels, character.faction) for category in Category
+        }
+        return cls(**shown, skills=skills, powers=powers)
 
 
 class PublicProfile(View):

@@ -14,13 +14,14 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
-from desperados.characters.actor import Actor, load_actors, refuse_banned
+from desperados.characters.actor import Actor, itself, load_actors, not_banned
 from desperados.characters.errors import CharacterUnavailable
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.taxes import transfer_tax
-from desperados.engine.allowances import Limit, Usage, per_day, read_usage
+from desperados.engine.allowances import Limit, Usage, per_day, usage_of
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, LimitExceeded
+from desperados.engine.storage.reads import together
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
@@ -148,9 +149,8 @@ async def _send(
     currency: Currency,
     note: str | None,
 ) -> SendReceipt:
-    sender = await _check_people(actor, [recipient for recipient, _ in shares])
+    sender, usage = await _check_people(actor, [recipient for recipient, _ in shares])
     total = sum(amount for _, amount in shares)
-    usage = await read_usage((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
     usage.use(TRANSFERS, sender.user_id)
     tax = _take_from_day(usage, actor, total) if currency is Currency.DOLLARS else 0
     movements = [
@@ -182,8 +182,8 @@ def _take_from_day(usage: Usage, actor: ObjectId, total: int) -> int:
     return tax
 
 
-async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> Actor:
-    """The sender, if it may send and all recipients may receive."""
+async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> tuple[Actor, Usage]:
+    """The sender, if it may send and all recipients may receive; and what was sent before."""
     unknown = {recipient: RecipientNotFound(path="recipientId") for recipient in recipients}
     people = await load_actors([actor, *recipients], unknown)
     sender = people.pop(actor)
@@ -191,8 +191,9 @@ async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> Actor:
     for recipient in people.values():
         if recipient.dead:
             raise CharacterUnavailable("The recipient is dead.", state="dead", path="recipientId")
-    await refuse_banned(people.values(), path="recipientId")
-    return sender
+    usage = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
+    await together(itself(sender), not_banned(people.values(), path="recipientId"), usage)
+    return sender, usage.result
 
 
 def _check_size(amount: int, currency: Currency) -> int:

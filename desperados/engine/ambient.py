@@ -30,6 +30,16 @@ class Transaction:
     closed: bool = False
     read_only: bool = False
     doomed: BaseException | None = None
+    notes: dict[str, tuple[int, Any]] = field(default_factory=dict)
+
+    def note(self, name: str, read: Any) -> None:
+        """Keep what was read for whoever needs it later, until this transaction writes."""
+        self.notes[name] = (self.writes, read)
+
+    def noted(self, name: str) -> Any:
+        """What was kept, or None when there is nothing, or something was written since."""
+        writes, read = self.notes.get(name, (0, None))
+        return read if writes == self.writes else None
 
     async def flush(self, *, before_reading: str | None = None) -> None:
         """Send the staged writes now, in one round trip where the server can.

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from datetime import datetime
 from typing import Any
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from desperados.engine import clock
 from desperados.engine.ambient import Transaction, current_transaction
@@ -40,6 +40,9 @@ _AWAITED = frozenset(
 _MOMENT = "momentOfTheRead"
 _AGGREGATE = "aggregate"
 _FIND = "find"
+_FIND_ONE = "find_one"
+# What reading again would not change.
+_FINAL = (OperationFailure, ServerSelectionTimeoutError)
 WRITES = _AWAITED - {"count_documents", "distinct", "find_one"}
 
 
@@ -58,6 +61,8 @@ class SessionCollection:
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._raw, name)
+        if name == _FIND_ONE:
+            return functools.partial(self._find_one, attribute)
         if name in _AWAITED:
             return functools.partial(self._awaited, attribute, name in WRITES)
         if name == _FIND:
@@ -94,6 +99,24 @@ class SessionCollection:
         cursor = operation(*args, **kwargs)
         return FlushingCursor(cursor, transaction) if transaction.staged else cursor
 
+    async def _find_one(
+        self,
+        operation: Callable[..., Awaitable[Any]],
+        where: Any = None,
+        projection: Any = None,
+        *args: Any,
+        **options: Any,
+    ) -> Any:
+        where = options.pop("filter", where)  # by this name, too
+        unusual = {name for name, value in options.items() if value is not None} - {"sort"}
+        sort = options.get("sort")
+        plain = isinstance(where, Mapping) and isinstance(projection, Mapping | None)
+        if plain and isinstance(sort, list | None) and not unusual and not args:
+            batch = await self._read(_find_command(self._raw.name, where, 1, projection, sort))
+            if batch is not None:
+                return batch[0] if batch else None
+        return await self._awaited(operation, False, where, projection, *args, **options)
+
     async def first_batch(
         self,
         where: Mapping[str, Any],
@@ -101,30 +124,48 @@ class SessionCollection:
         projection: Mapping[str, Any] | None,
         sort: Sequence[tuple[str, int]] | None,
     ) -> list[Document] | None:
-        """What a query finds, if a transaction is open and one batch holds it all; else None.
+        """What a query finds, if a transaction is open and one batch holds it all; else None."""
+        if current_transaction() is None:
+            return None
+        return await self._read(_find_command(self._raw.name, where, limit, projection, sort))
 
-        It goes without the driver's cursor, a tenth of what a read costs: inside a transaction
-        nothing of what a cursor could do is wanted, neither a retry nor another server.
+    async def aggregate_one(self, pipeline: Sequence[Mapping[str, Any]]) -> Document | None:
+        """The one document that a pipeline gives, or None."""
+        command = {"aggregate": self._raw.name, "pipeline": pipeline, "cursor": {}}
+        found = await self._read(command)
+        if found is None:
+            found = await aggregate_all(self, list(pipeline))
+        return found[0] if found else None
+
+    async def _read(self, command: Document) -> list[Document] | None:
+        """What a command reads, if one batch holds it all; else None.
+
+        It goes without the driver's cursor, a quarter of what a read costs. A cursor could read
+        again when the connection broke, or from another server. Inside a transaction neither is
+        wanted. Outside, what fails in that way is None as well: the caller reads through a cursor.
         """
         transaction = current_transaction()
-        if transaction is None or not transaction.session.in_transaction:
-            return None  # a mere snapshot can be read again if the server changes
-        await transaction.flush(before_reading=self._raw.name)
-        command: Document = {"find": self._raw.name, "filter": where, "limit": limit}
-        if projection is not None:
-            command["projection"] = projection
-        if sort is not None:
-            command["sort"] = dict(sort)
         database = self._raw.database
+        options: dict[str, Any] = {"codec_options": database.codec_options}
+        if transaction is None:
+            options["read_preference"] = database.read_preference
+            if concern := database.read_concern.document:
+                command["readConcern"] = concern
+        elif transaction.session.in_transaction:
+            # What an aggregation reads is not only in this collection.
+            await transaction.flush(before_reading=command.get("find"))
+            options["session"] = transaction.session
+        else:
+            return None  # a mere snapshot can be read again if the server changes
         try:
-            answer = await database.command(
-                {**command, "batchSize": limit},
-                session=transaction.session,
-                codec_options=database.codec_options,
-            )
-        except PyMongoError as error:
-            transaction.doom(error)
-            raise
+            answer = await database.command(command, **options)
+        except (PyMongoError, NotImplementedError) as error:  # mongomock knows no commands
+            if transaction is not None:
+                transaction.doom(error)  # the server has given it up
+                raise
+            if isinstance(error, _FINAL):
+                raise
+            return None
         cursor = answer["cursor"]
         documents: list[Document] = cursor["firstBatch"]
         return documents if cursor["id"] == 0 else None
@@ -172,6 +213,21 @@ class FlushingCursor:
         await self._transaction.flush()
         async for document in self._cursor:
             yield document
+
+
+def _find_command(
+    collection: str,
+    where: Mapping[str, Any],
+    limit: int,
+    projection: Mapping[str, Any] | None,
+    sort: Sequence[tuple[str, int]] | None,
+) -> Document:
+    command: Document = {"find": collection, "filter": where, "limit": limit, "batchSize": limit}
+    if projection is not None:
+        command["projection"] = projection
+    if sort is not None:
+        command["sort"] = dict(sort)
+    return command
 
 
 async def find_all(

@@ -9,6 +9,7 @@ from desperados.api.limits import DEVELOPMENT_SCALE, scale
 from desperados.engine.settings import load_settings
 from tests.api.client import PASSWORD, Api
 from tests.api.conftest import open_api
+from tests.games import embedded
 
 
 def account(number: int) -> dict[str, str]:
@@ -66,6 +67,64 @@ async def test_a_made_up_forwarding_header_does_not_help() -> None:
             for n in range(4)
         ]
         assert statuses[-1] == 429
+
+
+async def test_an_accounts_limit_counts_what_its_services_get_and_nothing_else() -> None:
+    async with open_api(rate_limit_scale=1) as api:
+        jane, bill = await api.ride("jane"), await api.ride("bill")
+
+        async def left() -> int:
+            answer = await api.call("GET", f"/characters/{jane.character}", token=jane.token)
+            assert answer.status == 200
+            key = f"rl:api:account:{jane.id}"
+            return 300 - int(await api.game.redis.get(key))
+
+        before = await left()
+        mine, theirs = f"/characters/{jane.character}", f"/characters/{bill.character}"
+        for method, path, body, status in (
+            ("GET", theirs, None, 404),
+            ("GET", f"{mine}?no=such", None, 422),
+            ("POST", f"{mine}/transfers", {"recipientId": "nobody"}, 422),
+            ("PUT", f"/admin/users/{bill.id}/status", {"status": "banned"}, 403),
+        ):
+            answer = await api.call(method, path, body, token=jane.token)
+            assert answer.status == status, answer.text
+        assert await left() == before - 1
+
+
+async def test_a_session_that_was_closed_cannot_use_up_its_owners_calls() -> None:
+    async with open_api(rate_limit_scale=1) as api:
+        jane = await api.join("jane")
+        key = f"rl:api:account:{jane.id}"
+        closed = await api.call("DELETE", "/sessions/current", token=jane.token)
+        assert closed.status == 204
+        counted = await api.game.redis.get(key)
+        for lost in (False, True):  # the database decides when Redis has lost its data
+            if lost:
+                for denied in await api.game.redis.keys("deny:*"):
+                    await api.game.redis.delete(denied)
+            assert (await api.call("GET", "/account", token=jane.token)).status == 401
+        assert await api.game.redis.get(key) == counted
+
+
+async def test_a_query_of_an_owner_costs_one_trip_to_redis_and_one_to_the_database(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jane = await api.ride("jane")
+    asked: list[Any] = []
+    execute = api.game.redis.execute_command
+
+    async def watched(*words: Any, **options: Any) -> Any:
+        asked.append(words[0])
+        return await execute(*words, **options)
+
+    path = f"/characters/{jane.character}"
+    assert (await api.call("GET", path, token=jane.token)).status == 200
+    monkeypatch.setattr(api.game.redis, "execute_command", watched)
+    embedded(api.game).stats.reset()
+    assert (await api.call("GET", path, token=jane.token)).status == 200
+    assert asked == ["EVALSHA"]
+    assert dict(embedded(api.game).stats.commands) == {"aggregate": 1}
 
 
 async def test_answers_say_how_many_calls_are_left() -> None:

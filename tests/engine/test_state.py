@@ -98,6 +98,50 @@ async def test_a_limiter_that_cannot_count_refuses() -> None:
     await state.close_redis(redis)
 
 
+async def test_checks_of_a_call_are_made_in_order_and_the_first_that_refuses_ends_them(
+    redis: Any,
+) -> None:
+    address = state.Window("global", "1.2.3.4", 2, 60)
+    denial = state.Denial("deny:stolen", LookupError())  # type: ignore[arg-type]
+    account = state.Window("api", "jane", 2, 60)
+    left: list[tuple[str, int]] = []
+
+    async def call() -> None:
+        left.clear()
+        await state.check_calls(
+            redis, [address, denial, account], lambda window, rest: left.append((window.name, rest))
+        )
+
+    await call()
+    assert left == [("global", 1), ("api", 1)]
+    await redis.set("deny:stolen", 1)
+    with pytest.raises(LookupError):
+        await call()
+    assert left == [("global", 0)]
+    await redis.delete("deny:stolen")
+    with pytest.raises(RateLimited):
+        await call()
+    assert await redis.get(account.key) == "1"  # neither refused call was counted here
+
+
+async def test_a_call_that_is_given_back_does_not_count_and_makes_no_counter(redis: Any) -> None:
+    account = state.Window("api", "jane", 2, 60)
+    for _ in range(5):
+        await state.check_calls(redis, [account])
+        await state.give_back(redis, [account])
+    assert await redis.get(account.key) == "0"
+    assert await redis.ttl(account.key) > 0
+    await redis.delete(account.key)
+    await state.give_back(redis, [account])
+    assert not await redis.exists(account.key)
+
+
+async def test_a_server_that_has_forgotten_the_scripts_gets_them_again(redis: Any) -> None:
+    assert await state.count_call(redis, "login", "jane", 3, 60) == 2
+    await redis.script_flush()
+    assert await state.count_call(redis, "login", "jane", 3, 60) == 1
+
+
 async def test_a_login_lives_and_ends_on_this_redis(redis_url: str | None) -> None:
     async with desperados.connect(
         redis_url=redis_url, password_time_cost=1, password_memory_kib=64

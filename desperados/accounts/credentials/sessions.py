@@ -120,14 +120,6 @@ async def revoke_all(user_id: ObjectId, reason: RevokeReason) -> int:
     return int(result.modified_count)
 
 
-async def is_open(family: ObjectId) -> bool:
-    """Whether a session still has a token that can be refreshed."""
-    row = await RefreshToken.collection().find_one(
-        {"familyId": family, "status": RefreshTokenStatus.ACTIVE.value}, {"expiresAt": 1}
-    )
-    return row is not None and bool(row["expiresAt"] > clock.now())
-
-
 def _issue(
     user_id: ObjectId,
     version: int,

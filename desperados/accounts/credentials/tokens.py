@@ -6,6 +6,7 @@ holds (status, role, revocation) is asked of the database at every use.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ ISSUER = "desperados"
 AUDIENCE = "desperados"
 ACCESS = "access"
 LONGEST_ACCESS_TOKEN = 4096  # characters
+REMEMBERED_TOKENS = 4096
 REFRESH_BYTES = 64
 _REFRESH_SECRET = re.compile(rf"[0-9a-f]{{{2 * REFRESH_BYTES}}}")
 _REQUIRED = ["iss", "aud", "sub", "exp", "iat", "jti", "typ", "tv", "sid"]
@@ -70,6 +72,23 @@ def read(token: object, secret: str) -> AccessClaims:
     """
     if not isinstance(token, str) or len(token) > LONGEST_ACCESS_TOKEN:
         raise InvalidToken
+    claims, issued = _verified(token, secret)
+    now = clock.now()
+    if claims.expires_at <= now - CLOCK_LEEWAY or issued > now + CLOCK_LEEWAY:
+        raise InvalidToken
+    return claims
+
+
+@functools.lru_cache(maxsize=REMEMBERED_TOKENS)
+def _verified(token: str, secret: str) -> tuple[AccessClaims, datetime]:
+    """What a token of ours says, and when it was issued.
+
+    Remembered, for a text that was signed stays signed: an active player sends the same one for a
+    quarter of an hour. Refusals are not remembered.
+
+    Raises:
+        InvalidToken: it is not signed with ``secret``, or not for this game.
+    """
     try:
         payload = jwt.decode(
             token,
@@ -77,7 +96,7 @@ def read(token: object, secret: str) -> AccessClaims:
             algorithms=[ALGORITHM],
             issuer=ISSUER,
             audience=AUDIENCE,
-            # The times are compared below, with the clock of the package.
+            # The times are compared at each use, with the clock of the package.
             options={
                 "require": _REQUIRED,
                 "verify_exp": False,
@@ -85,6 +104,8 @@ def read(token: object, secret: str) -> AccessClaims:
                 "verify_nbf": False,
             },
         )
+        if payload["typ"] != ACCESS:
+            raise InvalidToken
         claims = AccessClaims(
             user_id=ObjectId(_text(payload["sub"])),
             family=ObjectId(_text(payload["sid"])),
@@ -92,15 +113,9 @@ def read(token: object, secret: str) -> AccessClaims:
             jti=_text(payload["jti"]),
             expires_at=datetime.fromtimestamp(_whole(payload["exp"]), UTC),
         )
-        issued = datetime.fromtimestamp(_whole(payload["iat"]), UTC)
+        return claims, datetime.fromtimestamp(_whole(payload["iat"]), UTC)
     except (jwt.PyJWTError, InvalidId, ValueError, TypeError, OverflowError, OSError):
         raise InvalidToken from None
-    now = clock.now()
-    if payload["typ"] != ACCESS or claims.expires_at <= now - CLOCK_LEEWAY:
-        raise InvalidToken
-    if issued > now + CLOCK_LEEWAY:
-        raise InvalidToken
-    return claims
 
 
 def new_refresh_secret() -> str:
@@ -121,6 +136,7 @@ def digest(refresh_secret: object) -> str:
     return hashlib.sha256(refresh_secret.encode()).hexdigest()
 
 
+@functools.lru_cache(maxsize=16)
 def _key(secret: str) -> bytes:
     """A key of full length for this one purpose, whatever the form of the secret."""
     return hashlib.sha256(b"desperados access token\0" + secret.encode()).digest()

@@ -33,9 +33,9 @@ JSON = "application/json"
 EMPTY_OBJECT = b"{}"
 
 
-async def read_json(request: web.Request, seconds: float) -> bytes:
+async def read_json(request: web.Request, deadline: asyncio.Timeout, seconds: float) -> bytes:
     """The body of a request, checked to be a well-formed JSON object; an empty one where there is
-    no body.
+    no body. What is not there yet gets ``seconds``, and then the answer's ``deadline`` begins anew.
 
     Raises:
         UnsupportedMediaType: it is not sent as JSON.
@@ -48,7 +48,7 @@ async def read_json(request: web.Request, seconds: float) -> bytes:
         return EMPTY_OBJECT
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body uncompressed.")
-    body = await _read_body(request, seconds)
+    body = await _read_body(request, deadline, seconds)
     if not body:
         return EMPTY_OBJECT
     if request.content_type != JSON:
@@ -59,30 +59,40 @@ async def read_json(request: web.Request, seconds: float) -> bytes:
     return body
 
 
-async def refuse_body(request: web.Request, seconds: float) -> None:
+async def refuse_body(request: web.Request, deadline: asyncio.Timeout, seconds: float) -> None:
     """Refuse a body where none has a meaning (GET, DELETE).
 
     Raises:
         MalformedRequest: there is one.
     """
-    if request.body_exists and await _read_body(request, seconds):
+    if request.body_exists and await _read_body(request, deadline, seconds):
         raise MalformedRequest(f"A {request.method} request takes no body.")
 
 
-async def _read_body(request: web.Request, seconds: float) -> bytes:
+async def _read_body(request: web.Request, deadline: asyncio.Timeout, seconds: float) -> bytes:
     limit = request.client_max_size
     refused = BodyTooLarge(f"A body holds at most {limit} bytes.", limit=limit)
     if (request.content_length or 0) > limit:
         raise refused
     try:
-        async with asyncio.timeout(seconds):
+        if request.content.is_eof():  # it came with the headers
             return await request.read()
+        return await _wait_for_body(request, deadline, seconds)
     except web.HTTPRequestEntityTooLarge:
         raise refused from None
-    except TimeoutError:
-        raise RequestTooSlow(f"The body was not complete after {seconds:g} s.") from None
     except (web.RequestPayloadError, PayloadEncodingError, ValueError):
         raise MalformedRequest("The body is not what its headers say.") from None
+
+
+async def _wait_for_body(request: web.Request, deadline: asyncio.Timeout, seconds: float) -> bytes:
+    deadline.reschedule(None)
+    try:
+        async with asyncio.timeout(seconds):
+            return await request.read()
+    except TimeoutError:
+        raise RequestTooSlow(f"The body was not complete after {seconds:g} s.") from None
+    finally:
+        deadline.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 def check_json(body: bytes) -> None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -19,18 +18,22 @@ from bson import ObjectId
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from desperados.accounts.callers import Principal, calling_from
-from desperados.api.access import bearer_token, identify, socket_token
-from desperados.api.errors import IdempotencyKeyMissing, TookTooLong
-from desperados.api.limits import ADDRESS, GLOBAL, count
+from desperados.accounts.credentials.authentication import denial
+from desperados.accounts.credentials.tokens import AccessClaims
+from desperados.api.access import bearer_token, identify, read_token, socket_token
+from desperados.api.errors import IdempotencyKeyMissing
+from desperados.api.limits import ADDRESS, GLOBAL, check, windows
 from desperados.api.operations.decoding import check_text, query_strings, read_json, refuse_body
 from desperados.api.operations.operation import BODY_METHODS, KEY, OWNED, Operation
 from desperados.api.problems import field_error, invalid_fields
 from desperados.api.serving.sockets import Sockets
-from desperados.characters import service as characters
+from desperados.characters.errors import CharacterNotFound
+from desperados.characters.ownership import admit, owned_by, require_owned
 from desperados.engine.commands import repeated
-from desperados.engine.errors import InvalidInput, NotFound
+from desperados.engine.errors import InvalidInput, NotFound, Unauthenticated
 from desperados.engine.game import Game
 from desperados.engine.idempotency import ClientKey
+from desperados.engine.live.state import Check, Window, give_back
 from desperados.engine.manifest.routes import Access
 from desperados.engine.views import Id
 
@@ -47,8 +50,8 @@ def make_handler(operation: Operation, game: Game, sockets: Sockets) -> Handler:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         with calling_from(ip=request[ADDRESS], user_agent=_agent(request)):
-            arguments = await _admit(operation, game, request, bearer_token)
-            async with _within(game.settings.request_timeout):
+            async with asyncio.timeout(game.settings.request_timeout) as deadline:
+                arguments = await _admit(operation, game, request, bearer_token, deadline)
                 gone = request.get(GONE)
                 if gone is None:
                     result = await operation.route.function(**arguments)
@@ -57,7 +60,8 @@ def make_handler(operation: Operation, game: Game, sockets: Sockets) -> Handler:
         return _answer(operation, result)
 
     async def stream(request: web.Request) -> web.StreamResponse:
-        arguments = await _admit(operation, game, request, socket_token)
+        async with asyncio.timeout(game.settings.request_timeout) as deadline:
+            arguments = await _admit(operation, game, request, socket_token, deadline)
         actor = next(iter(arguments.values()))
         return await sockets.serve(request, actor, lambda: operation.route.function(**arguments))
 
@@ -69,31 +73,52 @@ async def _admit(
     game: Game,
     request: web.Request,
     token_of: Callable[[web.Request], str],
+    deadline: asyncio.Timeout,
 ) -> dict[str, Any]:
-    """The arguments for the service, of a request that may call it."""
-    seconds = game.settings.request_timeout
-    async with _within(seconds):
-        await count(game, request, GLOBAL, {})
-        principal = await identify(request, operation.route.access, token_of)
-        arguments = await _from_path(operation, request, principal)
-    arguments |= await _from_content(operation, request, seconds)
-    arguments |= _from_headers(operation, request)
-    async with _within(seconds):
-        await count(game, request, operation.rate, arguments)
+    """The arguments for the service, of a request that may call it.
+
+    Everything that the live state has to say is asked in one trip, before anything else is looked
+    up. Where the limit of the route counts accounts it is among that, and is given its call back
+    when the request goes no further: so it counts what it always counts, requests that the service
+    gets. Limits that count something else are asked last.
+    """
+    claims, refusal = _claims(operation, request, token_of)
+    early: list[Window] = []
+    checks: list[Check] = [*windows(game, request, GLOBAL)]
+    if claims is not None:
+        if operation.rate.counts_accounts:
+            early = windows(game, request, operation.rate, account=claims.user_id)
+        checks += [denial(claims), *early]
+    await check(game, request, checks)
+    if refusal is not None:
+        raise refusal
+    try:
+        arguments = await _from_path(operation, request, claims)
+        arguments |= await _from_content(
+            operation, request, deadline, game.settings.request_timeout
+        )
+        arguments |= _from_headers(operation, request)
+    except Exception:
+        if early:
+            await give_back(game.redis, early)
+        raise
+    if not operation.rate.counts_accounts:
+        await check(game, request, windows(game, request, operation.rate, arguments=arguments))
     return arguments
 
 
-@asynccontextmanager
-async def _within(seconds: float) -> AsyncIterator[None]:
+def _claims(
+    operation: Operation, request: web.Request, token_of: Callable[[web.Request], str]
+) -> tuple[AccessClaims | None, Unauthenticated | None]:
+    """What the token says; or the refusal, which waits until the request was counted."""
     try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError:
-        raise TookTooLong(retry_after=1) from None
+        return read_token(request, operation.route.access, token_of), None
+    except Unauthenticated as error:
+        return None, error
 
 
 async def _from_path(
-    operation: Operation, request: web.Request, principal: Principal | None
+    operation: Operation, request: web.Request, claims: AccessClaims | None
 ) -> dict[str, Any]:
     """Who acts, and what the path names.
 
@@ -101,34 +126,47 @@ async def _from_path(
     """
     arguments: dict[str, Any] = {}
     parts = dict(request.match_info)
-    if operation.principal is not None:
-        arguments[operation.principal] = principal
-    if principal is not None and operation.route.access is Access.OWNER:
-        actor = _existing(lambda: _ID.validate_python(parts.pop(OWNED)))
-        await _require_owned(operation, request, principal.user_id, actor)
-    elif principal is not None:
-        actor = principal.user_id
+    owned = operation.route.access is Access.OWNER
+    if claims is not None:
+        if owned:
+            principal, actor = await _owner(operation, request, claims, parts.pop(OWNED))
+        else:
+            principal = await identify(request, operation.route.access, claims)
+            actor = principal.user_id
+        if operation.principal is not None:
+            arguments[operation.principal] = principal
     if operation.actor is not None:
         arguments[operation.actor] = actor
     arguments |= _existing(lambda: _from_strings(operation.path, parts, "path"))
     return arguments
 
 
-async def _require_owned(
-    operation: Operation, request: web.Request, user: ObjectId, character: ObjectId
-) -> None:
-    """Refuse a character of somebody else exactly as one that does not exist.
+async def _owner(
+    operation: Operation, request: web.Request, claims: AccessClaims, character: str
+) -> tuple[Principal, ObjectId]:
+    """The caller and his character, read in one trip.
 
-    Of one that the user has deleted, what was done with a key is still told, and nothing else: the
-    deletion itself may be repeated, like everything that has a key.
+    A query gets the whole character; a command reads what it needs itself, in its transaction. Of
+    a character that the user has deleted, what was done with a key is still told, and nothing else:
+    the deletion itself may be repeated, like everything that has a key.
     """
+    whole = operation.route.method == hdrs.METH_GET
     try:
-        await characters.require_owned(user, character)
-    except NotFound as refusal:
+        actor: ObjectId = _ID.validate_python(character)
+    except ValidationError:
+        await identify(request, Access.OWNER, claims)
+        raise NotFound from None
+    owned = owned_by(claims.user_id, actor, whole=whole)
+    principal = await identify(request, Access.OWNER, claims, owned)
+    if owned.result is None:
+        refusal = CharacterNotFound()
         if not operation.takes_key or IDEMPOTENCY_KEY not in request.headers:
-            raise
-        await characters.require_owned(user, character, deleted=True)
+            raise refusal
+        await require_owned(principal.user_id, actor, deleted=True)
         request[GONE] = refusal
+    elif whole:
+        admit(owned.result)
+    return principal, actor
 
 
 def _existing(read: Callable[[], Any]) -> Any:
@@ -139,7 +177,7 @@ def _existing(read: Callable[[], Any]) -> Any:
 
 
 async def _from_content(
-    operation: Operation, request: web.Request, seconds: float
+    operation: Operation, request: web.Request, deadline: asyncio.Timeout, seconds: float
 ) -> dict[str, Any]:
     """The values of the query string and of the body."""
     try:
@@ -147,9 +185,9 @@ async def _from_content(
     except ValidationError as error:
         raise invalid_fields(error, "query") from None
     if operation.route.method not in BODY_METHODS:
-        await refuse_body(request, seconds)
+        await refuse_body(request, deadline, seconds)
         return arguments
-    body = await read_json(request, seconds)
+    body = await read_json(request, deadline, seconds)
     try:
         return arguments | _values(operation.body.model_validate_json(body))
     except ValidationError as error:
@@ -157,6 +195,8 @@ async def _from_content(
 
 
 def _from_strings(model: type[BaseModel], strings: dict[str, str], place: str) -> dict[str, Any]:
+    if not strings and not model.model_fields:
+        return {}
     for name, text in strings.items():
         check_text(text, (name,), place)
     return _values(model.model_validate_strings(strings))

@@ -47,15 +47,15 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
         request[limits.ADDRESS] = limits.client_address(request, game.settings.trusted_proxies)
         response: web.StreamResponse
         # aiohttp runs each request in a task of its own, so nothing of this reaches another one.
-        with game.active(), structlog.contextvars.bound_contextvars(request_id=request_id):
-            with metrics.in_flight.track_inprogress():
-                try:
-                    response = await handler(request)
-                except Exception as error:
-                    response = respond(error, request_id)
-            seconds = asyncio.get_running_loop().time() - started
-            metrics.record(request, response.status, seconds)
-            _log(request, response, seconds)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        with game.active(), metrics.in_flight.track_inprogress():
+            try:
+                response = await handler(request)
+            except Exception as error:
+                response = respond(error, request_id)
+        seconds = asyncio.get_running_loop().time() - started
+        metrics.record(request, response.status, seconds)
+        _log(request, response, seconds)
         return response
 
     return middleware
@@ -63,11 +63,13 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: the headers that every answer carries, unless it brings its own."""
-    brought = set(response.headers) - {hdrs.SERVER}
-    response.headers.update({n: v for n, v in OWN_HEADERS.items() if n not in brought})
-    response.headers.update(limits.headers(request))
+    headers = response.headers
+    for name, value in OWN_HEADERS.items():
+        headers.setdefault(name, value)
+    headers[hdrs.SERVER] = OWN_HEADERS[hdrs.SERVER]
+    headers.update(limits.headers(request))
     if REQUEST_ID_KEY in request:
-        response.headers[REQUEST_ID] = request[REQUEST_ID_KEY]
+        headers[REQUEST_ID] = request[REQUEST_ID_KEY]
 
 
 def _request_id(request: web.Request) -> str:

@@ -6,13 +6,16 @@ key cannot be read refuses (``Unavailable``) instead of letting everything pass.
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
-from desperados.engine.errors import ConfigurationError, RateLimited, Unavailable
+from desperados.engine.errors import ConfigurationError, GameError, RateLimited, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,105 @@ async def ping(redis: Any) -> bool:
     return bool(await result if inspect.isawaitable(result) else result)
 
 
-async def count_call(redis: Any, name: str, subject: str, limit: int, window: int) -> int:
-    """Count one call against ``limit`` calls in a fixed window of ``window`` seconds.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most ``limit`` calls of ``subject`` in a fixed window of ``seconds``.
 
     The window starts at the first call and is never extended by later ones, or a player who keeps
-    trying would be locked out for ever. Counter and expiry are set in one step, so that no crash
-    leaves a counter without an end.
+    trying would be locked out for ever.
+    """
+
+    name: str
+    subject: str
+    limit: int
+    seconds: int
+
+    @property
+    def key(self) -> str:
+        """Where the calls are counted."""
+        return RATE_WINDOW.name(name=self.name, subject=self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A key that lets nobody pass: where it is, the call is refused with ``error``."""
+
+    key: str
+    error: GameError
+
+
+Check = Window | Denial
+
+# One script is one step: no crash leaves a counter without an end, and none expires in between.
+# What is not allowed stops it, so that later windows do not count the call. A denial is a window of
+# no calls and no seconds.
+_CHECK_ALL = """
+local found = {}
+for number, key in ipairs(KEYS) do
+  local limit, seconds = tonumber(ARGV[2 * number - 1]), tonumber(ARGV[2 * number])
+  if seconds == 0 then
+    found[number] = redis.call('EXISTS', key)
+  else
+    redis.call('SET', key, 0, 'EX', seconds, 'NX')
+    found[number] = redis.call('INCR', key)
+  end
+  if found[number] > limit then
+    found[number + 1] = redis.call('TTL', key)
+    break
+  end
+end
+return found
+"""
+_GIVE_BACK = """
+for _, key in ipairs(KEYS) do
+  if redis.call('EXISTS', key) == 1 then redis.call('DECR', key) end
+end
+"""
+
+
+async def check_calls(
+    redis: Any, checks: Sequence[Check], note: Callable[[Window, int], None] | None = None
+) -> None:
+    """Make these checks in their order, in one round trip; the first that refuses ends it.
+
+    ``note`` is told of each window that let the call pass, and how many calls are left in it.
+
+    Raises:
+        RateLimited: a limit was passed; ``retry_after`` says when its window ends.
+        GameError: the error of a denial.
+        Unavailable: Redis does not answer; the call is refused, not waved through.
+    """
+    limits: list[int] = []
+    for check in checks:
+        limits += (check.limit, check.seconds) if isinstance(check, Window) else (0, 0)
+    found: list[int] = await _run(redis, _CHECK_ALL, [check.key for check in checks], limits)
+    for number, check in enumerate(checks):
+        used = found[number]
+        if isinstance(check, Denial):
+            if used:
+                raise check.error
+        elif used > check.limit:
+            wait = max(1, found[number + 1])
+            raise RateLimited(
+                f"At most {check.limit} calls of this kind in {check.seconds} s; wait {wait} s.",
+                limit=check.limit,
+                retry_after=wait,
+            )
+        elif note is not None:
+            note(check, check.limit - used)
+
+
+async def give_back(redis: Any, windows: Sequence[Window]) -> None:
+    """Take a call that was counted off these windows again, as far as they last.
+
+    Raises:
+        Unavailable: Redis does not answer.
+    """
+    await _run(redis, _GIVE_BACK, [window.key for window in windows], ())
+
+
+async def count_call(redis: Any, name: str, subject: str, limit: int, window: int) -> int:
+    """Count one call against ``limit`` calls in a fixed window of ``window`` seconds.
 
     Returns how many calls are left.
 
@@ -87,19 +183,24 @@ async def count_call(redis: Any, name: str, subject: str, limit: int, window: in
         RateLimited: the limit was passed; ``retry_after`` says when the window ends.
         Unavailable: Redis does not answer; the call is refused, not waved through.
     """
-    key = RATE_WINDOW.name(name=name, subject=subject)
+    remaining: list[int] = []
+    counted = Window(name, subject, limit, window)
+    await check_calls(redis, [counted], lambda _, left: remaining.append(left))
+    return remaining[0]
+
+
+async def _run(redis: Any, script: str, keys: Sequence[str], arguments: Sequence[int]) -> Any:
+    """Run a script of ours; a server that does not have it yet gets it."""
     try:
-        async with redis.pipeline(transaction=True) as pipe:
-            pipe.set(key, 0, ex=window, nx=True)
-            pipe.incr(key)
-            pipe.ttl(key)
-            _, used, left = await pipe.execute()
+        try:
+            return await redis.evalsha(_digest(script), len(keys), *keys, *arguments)
+        except NoScriptError:
+            return await redis.eval(script, len(keys), *keys, *arguments)
     except (RedisError, OSError) as error:
-        raise Unavailable("The rate limiter does not answer.", retry_after=1) from error
-    if used > limit:
-        raise RateLimited(
-            f"At most {limit} calls of this kind in {window} s; wait {max(1, left)} s.",
-            limit=limit,
-            retry_after=max(1, int(left)),
-        )
-    return int(limit - used)
+        raise Unavailable("The live state does not answer.", retry_after=1) from error
+
+
+@functools.cache
+def _digest(script: str) -> str:
+    """The name under which Redis keeps a script."""
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()

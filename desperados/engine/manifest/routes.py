@@ -61,6 +61,11 @@ class RateClass:
     name: str
     limits: tuple[Limit, ...]
 
+    @property
+    def counts_accounts(self) -> bool:
+        """Whether the token alone says whom it counts."""
+        return all(limit.subject is Subject.ACCOUNT for limit in self.limits)
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

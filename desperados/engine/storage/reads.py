@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from desperados.engine.collection import aggregate_all, find_all
+from desperados.engine.collection import find_all
 from desperados.engine.game import current_game
 from desperados.engine.storage.documents import Document
 
@@ -93,10 +93,10 @@ async def together(first: Read[Any], *others: Read[Any]) -> None:
         }
         for number, read in enumerate(others)
     ]
-    rows = await aggregate_all(first.document.collection(), [*first.stages(), *joins])
-    found = [rows[0].pop(_name(number)) for number in range(len(others))] if rows else []
-    first.take(rows)
-    if not rows:
+    row = await first.document.collection().aggregate_one([*first.stages(), *joins])
+    found = [row.pop(_name(number)) for number in range(len(others))] if row else []
+    first.take([row] if row else [])
+    if not row:
         for read in others:
             await alone(read)
     for read, rows_of_read in zip(others, found, strict=False):

@@ -75,6 +75,16 @@ class Record(BaseModel):
         """
         return codec_of(type(self)).write(self)
 
+    def stored(self, name: str) -> Any:
+        """A nested field as it is stored, for readers that only pass it on and change nothing.
+
+        What was not read yet is not converted for it. A field without a value is its default.
+        """
+        slot = codec_of(type(self)).slots[name]
+        if name not in self.__dict__ and slot.stored in (self._stored or ()):
+            return self._stored[slot.stored]
+        return slot.give(getattr(self, name))
+
     if not TYPE_CHECKING:  # a type checker would believe that any attribute exists
 
         def __getattr__(self, name: str) -> Any:

@@ -28,6 +28,7 @@ from desperados.ledger.money.events import WalletChanged
 from desperados.ledger.money.movement import Movement, mint
 from desperados.ledger.money.operations import OperationKind, stage_operation
 from desperados.ledger.money.sources import Flow, Source
+from desperados.ledger.money.wallets import kept_wallets
 from desperados.ledger.rewards import new_reward
 
 WALLET_ROWS = "goldtransactions"
@@ -88,14 +89,16 @@ async def load(
     missing: Mapping[Account, GameError],
     new_accounts: Mapping[Account, dict[str, Any]],
 ) -> dict[Account, dict[str, Any]]:
-    """Read every account of the posting: one query for each kind."""
+    """Read every account of the posting: one query for each kind, none for a kept wallet."""
     wanted: dict[AccountKind, dict[ObjectId, Account]] = defaultdict(dict)
     for movement in movements:
         wanted[movement.account.kind].setdefault(movement.account.id, movement.account)
     documents: dict[Account, dict[str, Any]] = dict(new_accounts)
     for kind, accounts in wanted.items():
         book = BOOKS[kind]
-        ids = [id_ for id_, account in accounts.items() if account not in new_accounts]
+        kept = kept_wallets() if kind is AccountKind.WALLET else {}
+        documents |= {account: kept[id_] for id_, account in accounts.items() if id_ in kept}
+        ids = [id_ for id_, account in accounts.items() if account not in documents]
         if not ids:
             continue
         found = await find_all(

@@ -1,0 +1,63 @@
+"""Whose a character is, and how what that question has read reaches who wants to know more.
+
+The API asks whom a character belongs to together with who calls (``owned_by``), in one trip, and
+keeps the row (``admit``). The first query of the same task that wants the character takes it
+(``take_admitted``) and need not read it again. A command never does: inside a transaction only what
+its own snapshot shows is true.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.characters.documents import Character
+from desperados.characters.errors import CharacterNotFound
+from desperados.characters.rules import ALIVE
+from desperados.engine.storage.reads import Read
+
+Row = dict[str, Any]
+
+_admitted: ContextVar[Row | None] = ContextVar("desperados_admitted_character", default=None)
+
+
+def owned_by(user: ObjectId, character: ObjectId, *, whole: bool) -> Read[Row | None]:
+    """The row of a character, if it is the user's and was not deleted.
+
+    ``whole`` reads all of it; otherwise it is only seen to be there.
+    """
+    return Read(
+        Character,
+        {"_id": character, "userId": user, **ALIVE},
+        lambda rows: rows[0] if rows else None,
+        fields=None if whole else {"_id": 1},
+    )
+
+
+def admit(row: Row) -> None:
+    """Keep a whole row, which was found to be the caller's, for the query that comes."""
+    _admitted.set(row)
+
+
+def take_admitted(character: ObjectId) -> Character | None:
+    """The character, if it is the one that was read when this task was admitted; once."""
+    row = _admitted.get()
+    if row is None or row["_id"] != character:
+        return None
+    _admitted.set(None)
+    return Character.hydrate(row)
+
+
+async def require_owned(user: ObjectId, character: ObjectId, *, deleted: bool = False) -> None:
+    """Refuse a character of somebody else exactly as one that does not exist.
+
+    Raises:
+        CharacterNotFound: it does not exist, is not the user's, or was deleted (and not
+            ``deleted``).
+    """
+    there = {} if deleted else ALIVE
+    where = {"_id": character, "userId": user, **there}
+    if await Character.collection().find_one(where, {"_id": 1}) is None:
+        raise CharacterNotFound
