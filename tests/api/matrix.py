@@ -210,6 +210,7 @@ ROWS: dict[str, Row] = {
     "POST /admin/operations/{operationId}/reversal": Row(
         sends=lambda c: REASON, other={"deleted": "account_not_found"}
     ),
+    "GET /admin/operations/{operationId}": Row(),
     "DELETE /admin/debts/{debtId}": Row(sends=lambda c: REASON),
     "GET /admin/characters/{characterId}/trade-lock": Row(other=OF_A_CHARACTER),
     "PUT /admin/characters/{characterId}/trade-lock": Row(

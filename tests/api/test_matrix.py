@@ -23,25 +23,25 @@ from desperados.accounts.documents import UserRole
 from desperados.api.app import create_app
 from desperados.api.operations.operation import BODY_METHODS
 from desperados.api.routes import ROUTES
-from desperados.economy import debts, transfers
+from desperados.economy import service as economy
+from desperados.economy import transfers
+from desperados.economy.corrections import staff as corrections
 from desperados.economy.trades import service as trades
 from desperados.embedded import EmbeddedServer
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.engine.manifest.routes import Access, Route
-from desperados.engine.transactions import transactional
 from desperados.inventory import staff as item_staff
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
 from tests.api.client import Api, add_start_places
 from tests.api.conftest import CHEAP, ApiServer
 from tests.api.matrix import ANY, BY_ACCESS, NEVER, OK, OPPOSITE, ROWS, Cast, Cells, Row
 from tests.economy.market.market_world import add_item, add_trader, assert_sound
 from tests.economy.money_worlds import change
 from tests.economy.town import settle_town
-from tests.games import REAL_SERVER, empty_world
+from tests.games import embedded, open_game
 from tests.worlds import fingerprint
-
-pytestmark = pytest.mark.skipif(REAL_SERVER is not None, reason="worlds are forked")
 
 SETTINGS: dict[str, Any] = {**CHEAP, "sending_age_hours": 24, "token_secret": "matrix" * 8}
 STATES = (*ANY, "deleted", "banned", "suspended")
@@ -91,10 +91,12 @@ async def set_the_stage(api: Api) -> Cast:
     await trades.confirm_trade(town.ann, town.trade, version=1)
     sent = await transfers.send(town.ann, cole, 5)
 
-    @transactional
-    async def owe() -> ObjectId:
-        return debts.stage_debt(town.ann, None, Currency.SILVER, 5, sent.operation)
-
+    silver = {"currency": Currency.SILVER}
+    prize = await economy.earn(town.ann, 5, source=Source.QUEST_REWARD, **silver)
+    await economy.spend(town.ann, 5, source=Source.SERVICE_FEE, **silver)
+    undone = await corrections.reverse(
+        ObjectId(), prize.operation, reason="for the test", force=True
+    )
     people = {name: await api.join(name) for name in ("annie", "bobby", "coley")}
     people["staff"] = await api.join("sheriff", role=UserRole.ADMIN)
     by_name = dict(zip(("ann", "bob", "cole", "staff"), people.values(), strict=True))
@@ -107,7 +109,7 @@ async def set_the_stage(api: Api) -> Cast:
         bobs_name=bob["name"],
         sack=sack["_id"],
         operation=sent.operation,
-        debt=await owe(),
+        debt=undone.debts[0],
         users={name: person.id for name, person in by_name.items()},
         tokens={name: person.token for name, person in by_name.items()},
         refresh_tokens={name: person.refresh_token for name, person in by_name.items()},
@@ -160,9 +162,12 @@ async def stage() -> Stage:
     """The town, made once: forks serve every event loop."""
     global _stage
     if _stage is None:
-        world = await empty_world()
-        async with api_over(world) as api:
-            cast = await set_the_stage(api)
+        async with (
+            open_game(**SETTINGS) as game,
+            TestClient(ApiServer(create_app(game))) as client,
+        ):
+            world = embedded(game)
+            cast = await set_the_stage(Api(game, client))
             await assert_sound()
         _stage = Stage(world, cast)
     return _stage

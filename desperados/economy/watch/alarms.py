@@ -20,7 +20,7 @@ import structlog
 
 from desperados.accounts.acts import note_act
 from desperados.accounts.documents import AuditLog
-from desperados.characters.documents import Character
+from desperados.characters.actor import find_actors
 from desperados.economy.shops.places import hour_of
 from desperados.economy.watch import chains, locks
 from desperados.economy.watch.chains import Break
@@ -145,10 +145,8 @@ async def _raise(flag: Flag, *, locks_trade: bool = False) -> None:
     """Leave the row of a flag, if it is not there yet."""
     if await AuditLog.collection().find_one({"_id": flag.id}, {"_id": 1}) is not None:
         return
-    if locks_trade and flag.who is not None:
-        alive = {"_id": flag.who, "deletedAt": None}
-        if await Character.collection().find_one(alive, {"_id": 1}) is not None:
-            locks.bar(flag.who, clock.now() + locks.LONGEST)
+    if locks_trade and flag.who is not None and await find_actors([flag.who]):
+        locks.bar(flag.who, clock.now() + locks.LONGEST)
     details = {"pattern": flag.pattern, "amount": flag.amount, "detail": flag.detail}
     note_act(None, FLAG, details, character_id=flag.who, act_id=flag.id)
     log.warning("economy_flag", character=str(flag.who), **details)
