@@ -47,6 +47,9 @@ INHERENT: dict[tuple[str, str], str] = {
         "archivedtransactions",
         "archivedentries",
     )
+} | {
+    ("engine/manifest/reading.py", "itemmovements"): "the rows of a lot: no more than its pieces",
+    ("engine/manifest/reading.py", "operations"): "the audit of reversals, which are few of all",
 }
 SMALL = {("ops/migrations.py", "migrations"): "one document for each migration there ever was"}
 

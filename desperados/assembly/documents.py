@@ -59,10 +59,7 @@ def events() -> tuple[type[Event], ...]:
     """Every event that players get, in the order of its declaration."""
     return tuple(
         value
-        for module in (
-            import_module("desperados.ledger.money.events"),
-            *_modules_of_domains("events"),
-        )
+        for module in _modules_of_domains("events")
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, Event)

@@ -122,39 +122,47 @@ def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[
         if kwargs.get("key") is None:
             return await run_transaction(lambda: function(*args, **kwargs))
         request = Request.of(name, given, arguments.defaults)
-        nested = current_transaction() is not None
         answered: R
-
-        async def body() -> R:
-            result = await function(*args, **kwargs)
-            remember(request, answers.dump(result))
-            return result
-
-        async def look_first() -> None:
-            record = await recall(request)
-            if record is not None:
-                raise _Answered(record["result"])
-
         try:
-            if nested or (request.former_id is not None and current_game().former_records):
-                await look_first()
-            return await run_transaction(body, before_retry=look_first)
+            answered = await _once(request, functools.partial(function, *args, **kwargs), answers)
         except _Answered as earlier:
             answered = answers.load(earlier.result)
-            return answered
-        except (GameError, DuplicateKeyError) as error:
-            # Either this request itself is refused, or its twin came first and changed the world
-            # under it: then the twin's answer is this one's too.
-            if nested or isinstance(error, TransactionsUnsupported):
-                raise
-            record = await recall(request)
-            if record is None:
-                _refuse_unfinished(request, error)
-                raise
-            answered = answers.load(record["result"])
-            return answered
+        return answered
 
     return run
+
+
+async def _once(request: Request, call: Callable[[], Awaitable[R]], answers: Answers) -> R:
+    """Carry out ``call`` and remember its answer.
+
+    Raises:
+        _Answered: the key was used.
+        KeyReused: the key was used with another request.
+    """
+    nested = current_transaction() is not None
+
+    async def body() -> R:
+        result = await call()
+        remember(request, answers.dump(result))
+        return result
+
+    async def look() -> None:
+        record = await recall(request)
+        if record is not None:
+            raise _Answered(record["result"])
+
+    if nested or (request.former_id is not None and current_game().former_records):
+        await look()
+    try:
+        return await run_transaction(body, before_retry=look)
+    except (GameError, DuplicateKeyError) as error:
+        # Either this request itself is refused, or its twin came first and changed the world
+        # under it: then the twin's answer is this one's too.
+        if nested or isinstance(error, TransactionsUnsupported):
+            raise
+        await look()
+        _refuse_unfinished(request, error)
+        raise
 
 
 def _name(function: Callable[..., Any]) -> str:

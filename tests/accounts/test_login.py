@@ -11,6 +11,7 @@ from redis.exceptions import ConnectionError as RedisDown
 
 from desperados.accounts import service
 from desperados.accounts.callers import calling_from
+from desperados.accounts.credentials import lockout
 from desperados.accounts.documents import AuditLog, User
 from desperados.accounts.errors import (
     AccountLocked,
@@ -167,6 +168,20 @@ async def test_20_parallel_wrong_logins_count_exactly_10_and_lock() -> None:
     assert user.failed_logins == 10
     assert user.locked_until is not None
     assert await AuditLog.collection().count_documents({"action": "ACCOUNT_LOCKOUT"}) == 1
+
+
+async def test_a_wrong_password_after_the_lock_does_not_count_and_makes_it_no_longer() -> None:
+    account = await join()
+    for _ in range(10):
+        await lockout.count_wrong_password(account.id)
+    locked = await User.get(account.id)
+    assert locked is not None
+    assert locked.locked_until is not None
+    with pytest.raises(AccountLocked):
+        await lockout.count_wrong_password(account.id)
+    still = await User.get(account.id)
+    assert still is not None
+    assert (still.failed_logins, still.locked_until) == (locked.failed_logins, locked.locked_until)
 
 
 async def test_the_right_password_does_not_open_a_locked_account_until_the_lock_ends() -> None:

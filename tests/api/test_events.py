@@ -13,6 +13,7 @@ from aiohttp import WSCloseCode, WSMsgType
 from aiohttp.test_utils import TestClient
 from bson import ObjectId
 
+import desperados
 from desperados.accounts import staff
 from desperados.accounts.documents import UserRole, UserStatus
 from desperados.api.app import create_app
@@ -26,7 +27,7 @@ from tests.api.client import Api, Person
 from tests.api.conftest import CHEAP, ApiServer, open_api
 from tests.economy.market.market_world import add_item, give
 from tests.engine.test_state import needs_redis, redis_server
-from tests.games import embedded, open_game
+from tests.games import embedded
 
 Socket = aiohttp.ClientWebSocketResponse
 
@@ -353,7 +354,9 @@ async def test_what_one_server_commits_is_heard_at_another() -> None:
     async with (
         redis_server() as url,
         open_api(redis_url=url, token_secret=secret) as near,
-        open_game(url=embedded(near.game).url, redis_url=url, token_secret=secret, **CHEAP) as game,
+        desperados.connect(
+            embedded(near.game).url, redis_url=url, token_secret=secret, **CHEAP
+        ) as game,
         TestClient(ApiServer(create_app(game))) as client,
     ):
         jane = await near.ride("jane")

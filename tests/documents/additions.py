@@ -163,6 +163,7 @@ INDEXES: dict[str, dict[str, str]] = {
     },
     "marketlistings": {
         "sellerId_1_createdAt_1__id_1": "pages of a seller's listings, and the limit on new ones",
+        "sellerId_1_status_1_createdAt_1__id_1": "pages of a seller's sold listings",
         "status_1_createdAt_1__id_1": "the market, newest first",
         "status_1_expiresAt_1__id_1": "the market by what ends next; what is due to be settled",
         "status_1_currentPrice_1__id_1": "the market by price",

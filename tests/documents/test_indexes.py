@@ -1,5 +1,6 @@
 """Indexes: how they are declared, when they are created, and how differences are found."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -85,6 +86,14 @@ async def test_an_index_with_other_options_is_found_and_not_replaced_silently(ga
         "`desperados migrate up` makes it anew, and `desperados migrate status` shows what that "
         "would do."
     )
+
+
+async def test_a_refused_index_leaves_nothing_under_way(game: Game) -> None:
+    await game.database["users"].drop_index("email_1")
+    await game.database["users"].create_index("email")
+    with pytest.raises(ConfigurationError):
+        await ensure_indexes(game.database, documents().values(), compare=True)
+    assert not [task for task in asyncio.all_tasks() if "ensure_indexes" in repr(task)]
 
 
 async def test_an_index_that_is_there_under_another_name_does_as_well(game: Game) -> None:

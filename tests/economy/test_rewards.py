@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from desperados.economy import rewards
+from desperados.economy import estates, rewards
 from desperados.economy import service as economy
 from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
 from desperados.economy.rewards import claim_reward, list_rewards
@@ -221,6 +221,15 @@ async def test_after_that_it_leaves_the_world_by_named_sinks_once(game: Game) ->
         assert await rows.to_list(None) == []
         burned = await game.database["accountentries"].find_one({"source": "character_deleted"})
         assert burned["amount"] == -250
+    await assert_sound()
+
+
+async def test_a_reward_that_lapses_does_so_once_whoever_ends_it(game: Game) -> None:
+    ann = await gone(game)
+    (reward,) = (await rewards.list_rewards(ann)).items
+    await asyncio.gather(*(estates.lapse_reward(reward.id) for _ in range(3)))
+    burned = await game.database["accountentries"].count_documents({"source": "character_deleted"})
+    assert burned == 1
     await assert_sound()
 
 

@@ -78,6 +78,7 @@ class MarketListing(Document):
             index("expiresAt"),
             index("sellerId", "status"),
             index("sellerId", "createdAt", "_id"),
+            index("sellerId", "status", "createdAt", "_id"),
             index("status", "createdAt", "_id"),
             index("status", "expiresAt", "_id"),
             index("status", "currentPrice", "_id"),

@@ -390,10 +390,9 @@ def _trades_at(merchant: Merchant, moment: datetime) -> bool:
 
 async def _read_merchant(code: str) -> Merchant:
     # A condition instead of a code would find any merchant.
-    found = await _MERCHANTS.get(code) if isinstance(code, str) else None
-    if found is None:
-        raise MerchantNotFound(merchant=code)
-    return found
+    if isinstance(code, str) and (found := await _MERCHANTS.get(code)) is not None:
+        return found
+    raise MerchantNotFound(merchant=code)
 
 
 def _price(trader: Merchant, known: Acquaintance, good: Goods, climate: Climate) -> int:

@@ -123,7 +123,8 @@ def _union(
             make_plan(collection, branch, sort=sort, collation=collation, limit=limit)
             for branch in branches
         ]
-        if all(part.index is not None and part.sorted for part in parts):
+        # Each through a whole index would be the collection once for each branch.
+        if all(part.index and part.sorted and not part.whole for part in parts):
             return Plan(branches=parts, sorted=True)
     parts = [make_plan(collection, branch, collation=collation) for branch in branches]
     return None if any(part.scans for part in parts) else Plan(branches=parts, sorted=not sort)

@@ -147,7 +147,13 @@ async def ensure_indexes(database: Any, documents: Iterable[Any], *, compare: bo
             elif not driver.is_imitation(database.client):
                 await _create_collection(database, name)
 
-    await asyncio.gather(*(create(name, models) for name, models in declared.items()))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for name, models in declared.items():
+                group.create_task(create(name, models))
+    except ExceptionGroup as failed:
+        # The first failure has ended the others.
+        raise failed.exceptions[0] from None
     await metadata.replace_one(
         {"_id": FINGERPRINT}, {"fingerprint": wanted, "createdAt": clock.now()}, upsert=True
     )

@@ -30,17 +30,13 @@ async def due_documents(
 
     A document has ``_id`` and the date.
     """
-    last: Row | None = None
+    until = until or clock.now()
+    spans: list[Row] = [{job.due: {"$lte": until}}]
     limit = BATCH
-    while True:
-        span: Row = {"$lte": until or clock.now()}
-        where: Row = {**job.where, job.due: span}
-        if last is not None:
-            span["$gte"] = last[job.due]
-            where["$or"] = [{job.due: {"$gt": last[job.due]}}, {"_id": {"$gt": last["_id"]}}]
+    while spans:
         found = await find_all(
             collection_of(job.collection),
-            where,
+            {**job.where, **spans[0]},
             {job.due: 1},
             sort=[(job.due, 1), ("_id", 1)],
             limit=limit,
@@ -49,8 +45,15 @@ async def due_documents(
         if found:
             yield [(row, claims.get(piece(job, row["_id"]))) for row in found]
         if len(found) < limit:
-            return
-        last, limit = found[-1], FURTHER
+            spans.pop(0)
+        else:
+            # The rest of this moment, then later ones: each is one stretch of the index.
+            moment, last = found[-1][job.due], found[-1]["_id"]
+            spans = [
+                {job.due: moment, "_id": {"$gt": last}},
+                {job.due: {"$gt": moment, "$lte": until}},
+            ]
+        limit = FURTHER
 
 
 async def next_document(job: DueJob, after: datetime) -> datetime | None:

@@ -280,6 +280,17 @@ async def test_force_is_refused_where_two_would_wait_for_one(game: Game) -> None
         await staff.reverse(STAFF, operation, reason=REASON, force=True)
 
 
+async def test_a_debt_is_collected_as_far_as_there_is_money_and_once(
+    game: Game, stolen: Stolen
+) -> None:
+    _, bob, undone = stolen
+    await economy.earn(bob, 12, source=Source.JOB_WAGE)
+    taken = await asyncio.gather(*(debts.collect_debt(undone.debts[0]) for _ in range(3)))
+    assert sorted(taken) == [0, 0, 12]
+    assert await debts.collect_debt(ObjectId()) == 0
+    await assert_sound()
+
+
 async def test_collecting_is_due_work(game: Game, stolen: Stolen) -> None:
     ann, bob, _ = stolen
     await economy.earn(bob, 30, source=Source.JOB_WAGE)

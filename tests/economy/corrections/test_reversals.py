@@ -20,10 +20,12 @@ from desperados.ledger.money.errors import InsufficientFunds
 from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import add_products, add_settler, assert_sound, findings, place_of
+from tests.sweeps import sweep_all, sweep_named
 from tests.worlds import add_character, fingerprint
 
 WHO = ObjectId("5" * 24)  # in the names of tests, so always the same
 REASON = "sent by mistake"
+COLLECTION = sweep_named("debt_collection")
 START = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -173,7 +175,7 @@ async def test_reversals_spending_and_collection_at_once_keep_every_pair(game: G
             for _ in range(3)
         ),
         *(economy.spend(who, 70, source=Source.TRAVEL_FARE) for who in people),
-        *(debts.collect_all(START) for _ in range(3)),
+        *(sweep_all(COLLECTION, START) for _ in range(3)),
         return_exceptions=True,
     )
     failures = {type(outcome) for outcome in outcomes if isinstance(outcome, Exception)}
@@ -197,7 +199,7 @@ async def forced(game: Game) -> dict[str, ObjectId]:
     await economy.spend(bob, 30, source=Source.TRAVEL_FARE)
     undone = await staff.reverse(WHO, moved.operation, reason=REASON, force=True)
     await economy.earn(bob, 12, source=Source.JOB_WAGE)
-    await debts.collect_all(START)
+    await sweep_all(COLLECTION, START)
     await assert_sound()
     assert undone.operation is not None
     return {

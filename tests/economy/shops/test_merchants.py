@@ -173,7 +173,9 @@ async def test_stock_comes_back_once_a_week_by_the_job_or_by_the_first_customer(
     assert receipt.stock_left == 6
     again = await merchants.buy_from_merchant(buyer, "abe", "rope", 1)
     assert again.stock_left == 5
-    await Jobs(JOBS).run_until_idle()
+    jobs = Jobs(JOBS)
+    await jobs.run_until_idle()
+    assert jobs.done["merchant_delivery"] == 5
     rows = await game.database["merchantstocks"].find({"itemId": "rope"}).to_list(None)
     assert {row["merchantId"]: row["quantity"] for row in rows} == {
         "abe": 5,

@@ -47,6 +47,8 @@ async def people(db: Any) -> Any:
         ({}, [("level", 1), ("name", -1)], "FETCH < IXSCAN ladder"),
         ({"tags": 1}, None, "FETCH < IXSCAN tags_1"),
         ({"$or": [{"_id": 1}, {"name": "p002"}]}, None, "FETCH < OR"),
+        # One way through an index whose order is wanted, not one for each branch.
+        ({"$or": [{"x": 1}, {"y": {"$ne": 2}}]}, [("_id", 1)], "FETCH < IXSCAN _id_"),
         ({"gang": 2, "other": 1}, None, "FETCH < IXSCAN gang_level"),
         ({"gang": 2}, [("other", 1)], "SORT < FETCH < IXSCAN gang_level"),
         ({"other": 1}, None, "COLLSCAN"),
