@@ -249,6 +249,7 @@ async def test_what_is_sold_and_what_comes_back_for_somebody_gone_waits_and_then
     offered = await market.create_listing(ann, item="whiskey", price=10)
     await sales.place_bid(bob, led.id, 10)
     for who in (ann, bob):
+        await economy.spend(who, await dollars_of(who), source=Source.CHARACTER_DELETED)
         await mark_deleted(game, who)
     with clock.frozen(clock.now() + timedelta(days=8)):
         for listing in (led, offered):

@@ -35,6 +35,7 @@ from tests.economy.market.market_world import (
     give_unique,
     rewards_of,
 )
+from tests.economy.money_worlds import mark_deleted
 
 NO_NUMBERS = [-1, 0, 0.5, float("nan"), float("inf"), 1e309, True, "10", 2**63, None, [1]]
 CAP = CAPS[next(iter(CAPS))]
@@ -60,9 +61,7 @@ async def delete(game: Game, character_id: ObjectId) -> None:
     await economy.spend(
         character_id, await dollars_of(character_id), source=Source.CHARACTER_DELETED
     )
-    await game.database["characters"].update_one(
-        {"_id": character_id}, {"$set": {"deletedAt": clock.now()}}
-    )
+    await mark_deleted(game, character_id)
 
 
 @pytest.mark.parametrize("number", NO_NUMBERS)
@@ -221,13 +220,20 @@ async def test_an_auction_settles_though_its_winner_is_gone(game: Game) -> None:
     await assert_sound()
 
 
-async def test_the_listings_of_a_seller_who_leaves_are_cancelled_with_refunds(game: Game) -> None:
+async def test_the_listings_of_a_seller_who_leaves_are_cancelled_unless_somebody_has_bid(
+    game: Game,
+) -> None:
     listing = await lot(game, is_auction=True)
     bidder = await add_trader(game)
     await sales.place_bid(bidder, listing.id, 1_000)
+    with pytest.raises(HasBids):
+        await market.withdraw_listings(listing.seller_id)
+    with clock.frozen(clock.now() + timedelta(days=8)):
+        await sales.settle_listing(listing.id)
+    assert await market.withdraw_listings(listing.seller_id) == []
+    listing = await lot(game, is_auction=True)
     (cancelled,) = await market.withdraw_listings(listing.seller_id)
     assert cancelled.status == MarketListingStatus.CANCELLED
-    assert await dollars_of(bidder) == MONEY
     assert await carried(listing.seller_id) == 10
     assert await market.withdraw_listings(listing.seller_id) == []
     await assert_sound()
