@@ -46,9 +46,9 @@ class Answers:
         self.port = 0
         self.indexes: str | None = None  # the fingerprint of the indexes that were made last
         character = {**stored_character(), "_id": _NO_ID}
-        projected = ("_id", "userId", "createdAt", "dollars", "gold", "silver")
+        actor = ("_id", "userId", "name", "currentLocationId", "createdAt")
         purse = {
-            **{name: character[name] for name in projected},
+            **{name: character[name] for name in (*actor, "dollars", "gold", "silver")},
             "ledgerSeq": {"dollars": 1, "gold": 1, "silver": 1},
         }
         self._one = _cursor("characters", [character])

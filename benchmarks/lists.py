@@ -364,7 +364,7 @@ def everybody(function: Callable[..., Awaitable[Any]], *given: Any, **options: A
 FILTERED_ORDERS = (ListingSort.NEWEST, ListingSort.CHEAPEST, ListingSort.MOST_BIDS)
 # No index has these filters and orders: the order is read until enough is found, which with many
 # rows takes as many as lie between so few, and with few rows there are not even so many.
-READ_IN_ORDER = re.compile("search, .+, most_bids|search, lowest, newest")
+READ_IN_ORDER = re.compile("search, .+, most_bids|search, (subcategory|featured|lowest), .+")
 
 
 def searches() -> Iterator[tuple[str, Read]]:

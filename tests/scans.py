@@ -40,7 +40,7 @@ READ_EVERYTHING = {
 }
 # They look at far more than they return, and why that cannot grow.
 INHERENT: dict[tuple[str, str], str] = {
-    ("engine/manifest/reading.py", history): "where the next span ends: a thousand keys on"
+    ("engine/manifest/reading.py", history): "where the next span ends: 250 keys on"
     for history in (
         "goldtransactions",
         "accountentries",
@@ -48,6 +48,7 @@ INHERENT: dict[tuple[str, str], str] = {
         "archivedentries",
     )
 } | {
+    ("economy/watch/findings.py", "goldtransactions"): "income of a day: a span of rows at a time",
     ("engine/manifest/reading.py", "itemmovements"): "the rows of a lot: no more than its pieces",
     ("engine/manifest/reading.py", "operations"): "the audit of reversals, which are few of all",
 }

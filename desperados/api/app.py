@@ -33,6 +33,7 @@ from desperados.engine.manifest.routes import Route
 
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+YOUNG_OBJECTS = 20_000  # so many new ones, and the collector looks at them
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +108,7 @@ async def serve(
             called = started(url)
             if called is not None:
                 await called
-        with _frozen():
+        with _sparing_the_collector():
             await _stop_signal()
         app[LIFECYCLE].stopping = True
         log.info("stopping", in_flight_seconds=settings.shutdown_timeout)
@@ -118,14 +119,21 @@ async def serve(
 
 
 @contextmanager
-def _frozen() -> Iterator[None]:
-    """Spare the collector what is there now: code, classes, schemas, routes live as long as the
-    process, and looking through them again and again is a tenth of what a request costs."""
+def _sparing_the_collector() -> Iterator[None]:
+    """Spare the collector what is there now, and look for circles less often.
+
+    Code, classes, schemas and routes live as long as the process. Looking through them again and
+    again, and through the few objects of the requests under way every 700 objects, is a fifth of
+    what a request costs. What requests leave behind has hardly any circles.
+    """
+    thresholds = gc.get_threshold()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, *thresholds[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
 
 

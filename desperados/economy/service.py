@@ -21,7 +21,12 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency, GoldTransaction, TransactionType
 from desperados.ledger.money.operations import OperationKind
-from desperados.ledger.money.rules import check_amount, check_currency, check_source
+from desperados.ledger.money.rules import (
+    check_amount,
+    check_currency,
+    check_source,
+    check_unreserved,
+)
 from desperados.ledger.money.sources import Flow, Source
 
 
@@ -83,7 +88,7 @@ async def earn(
     Raises:
         NotBoostable: ``boostable``, and this is metal or the source is no reward for play.
         InvalidAmount: the amount is not a whole number from 1 to the currency's cap.
-        UnknownSource: ``source`` is no faucet.
+        UnknownSource: ``source`` is no faucet, or one of the ledger's own.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
@@ -97,6 +102,7 @@ async def earn(
         boost = await read_boost(character_id)
         if metadata := boost.metadata(amount):
             base, amount = amount, boost.of(amount)
+    check_unreserved(faucet)
     movement = ledger.mint(
         account, currency, amount, faucet, reference=reference, metadata=metadata
     )
@@ -121,13 +127,14 @@ async def spend(
     Raises:
         InsufficientFunds: the character holds less.
         InvalidAmount: the amount is not a whole number from 1 to the currency's cap.
-        UnknownSource: ``source`` is no sink.
+        UnknownSource: ``source`` is no sink, or one of the ledger's own.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
     currency = check_currency(currency)
     amount = check_amount(amount, currency)
     sink = check_source(source, Flow.SINK, Flow.TAX)
+    check_unreserved(sink)
     account = wallet(character_id)
     movement = ledger.burn(account, currency, amount, sink, reference=reference)
     posted = await ledger.post(

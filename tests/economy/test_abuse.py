@@ -103,7 +103,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "transfers.send_many.amount": lambda t, n: transfers.send_many(
         t.ann, [transfers.Payment.model_construct(recipient_id=t.bob, amount=n)]
     ),
-    "staff.adjust.amount": lambda t, n: staff.adjust(
+    "corrections.adjust.amount": lambda t, n: staff.adjust(
         t.world.staff, t.ann, 2**40 if n == -1 else n, reason=REASON
     ),
     "bank.deposit.amount": lambda t, n: bank.deposit(t.ann, n),

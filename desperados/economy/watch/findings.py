@@ -19,6 +19,7 @@ from bson import ObjectId
 from desperados.economy.watch import rules
 from desperados.engine.collection import aggregate_all
 from desperados.engine.manifest.reading import spans
+from desperados.engine.streams import stream
 from desperados.ledger.items.documents import ItemMovement
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.documents import Currency, GoldTransaction, TransactionType
@@ -99,15 +100,14 @@ class Seen:
 
 async def row_batches(since: datetime, until: datetime) -> AsyncIterator[list[Row]]:
     """The rows of wallets of a time that is over, in their order, as far as alarms look at them."""
-    cursor = GoldTransaction.collection().find(
-        _within(since, until), _FIELDS, sort=[("createdAt", 1)], batch_size=BATCH
-    )
+    history = GoldTransaction.collection()
     batch: list[Row] = []
-    async for row in cursor:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
+    async for start, end in spans(GoldTransaction.collection_name(), since, until):
+        async for row in stream(history, _within(start, end), _FIELDS, sort=[("createdAt", 1)]):
+            batch.append(row)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
     if batch:
         yield batch
 
@@ -190,6 +190,7 @@ async def days_income(hour: datetime) -> list[Flag]:
                 {"$match": {**_within(since, until), **_INCOME}},
                 {"$group": {"_id": "$characterId", "earned": {"$sum": "$amount"}}},
             ],
+            hint={"createdAt": 1},  # and not that of the type, which nearly all rows share
         )
         for group in groups:
             earned[group["_id"]] += int(group["earned"])

@@ -24,6 +24,7 @@ from desperados.engine import clock
 from desperados.engine.collection import find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import collection_of
+from desperados.engine.manifest.reading import MOMENT, spans
 from desperados.engine.streams import in_order, stream
 from desperados.engine.transactions import snapshot
 from desperados.engine.views import View
@@ -176,9 +177,10 @@ class _Window:
 async def _read_window(since: datetime, until: datetime) -> _Window:
     window = _Window()
     for model in (GoldTransaction, AccountEntry):
-        where = {"createdAt": {"$gte": since, "$lte": until}}
-        async for row in stream(model.collection(), where, sort=[("createdAt", 1)]):
-            window.add(row)
+        async for start, end in spans(model.collection_name(), since, until + MOMENT):
+            where = {"createdAt": {"$gte": start, "$lt": end}}
+            async for row in stream(model.collection(), where, sort=[("createdAt", 1)]):
+                window.add(row)
     return window
 
 
@@ -187,7 +189,7 @@ async def _read_accounts() -> tuple[dict[str, dict[str, int]], dict[str, dict[An
     held: dict[str, dict[str, int]] = {currency.value: {} for currency in Currency}
     wealth: dict[str, dict[Any, int]] = {currency.value: defaultdict(int) for currency in Currency}
     for kind, book in BOOKS.items():
-        where = {**book.alive, **book.holding}
+        where = book.holding or book.alive
         async for document in stream(collection_of(book.collection), where, sort=[("_id", 1)]):
             for currency in book.fields:
                 amount = book.balance(document, currency)

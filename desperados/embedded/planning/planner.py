@@ -79,19 +79,9 @@ def make_plan(
     if natural:
         return Plan(backwards=hint["$natural"] < 0, sorted=not sort)
     hinted = None if hint is None else find_hinted(collection, hint)
-    identity = shape.bounds.get("_id")
-    if (
-        identity is not None
-        and identity.points is not None
-        and hinted is None
-        and comparable(identity.points, collation, collection.collation)
-    ):
-        ids = [collection.id_key(point) for point in identity.points]
-        return Plan(
-            ids=list(dict.fromkeys(ids)),
-            exact=shape.exact and len(shape.bounds) == 1,
-            sorted=len(ids) == 1,
-        )
+    identified = None if hinted is not None else _by_ids(collection, shape, collation)
+    if identified is not None:
+        return identified
     indexes = [index for index in collection.indexes.values() if not index.hidden]
     candidates = (
         _with_index(index, shape, query, sort, collation, forced=hinted is not None)
@@ -108,6 +98,23 @@ def make_plan(
         if union is not None:
             return union
     return best if best is not None else Plan(sorted=not sort)
+
+
+def _by_ids(collection: Collection, shape: Shape, collation: Collation | None) -> Plan | None:
+    """The plan for a filter that names the `_id`s which it may find."""
+    identity = shape.bounds.get("_id")
+    if (
+        identity is None
+        or identity.points is None
+        or not comparable(identity.points, collation, collection.collation)
+    ):
+        return None
+    ids = [collection.id_key(point) for point in identity.points]
+    return Plan(
+        ids=list(dict.fromkeys(ids)),
+        exact=shape.exact and len(shape.bounds) == 1,
+        sorted=len(ids) == 1,
+    )
 
 
 def _union(

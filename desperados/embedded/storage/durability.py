@@ -25,6 +25,7 @@ from desperados.embedded.storage.collection import Collection
 from desperados.embedded.storage.sessions import Sessions
 from desperados.embedded.storage.store import Store
 from desperados.embedded.storage.units import Unit
+from desperados.embedded.storage.versions import Version
 from desperados.embedded.values.codec import decode, encode
 from desperados.embedded.values.types import Doc
 
@@ -208,32 +209,8 @@ class SqliteJournal:
                 self._save(collection)
             for collection, number in dict.fromkeys(change[:2] for change in unit.changes):
                 version = collection.chains.get(number)
-                if version is None or version.unit is not unit:
-                    continue
-                before = version.prev.doc if version.prev is not None else None
-                after = version.doc
-                # An _id of 1 may have been deleted and inserted again as 1.0: the same key for
-                # MongoDB, other bytes here.
-                if before is not None and (after is None or _identity(before) != _identity(after)):
-                    run(
-                        "DELETE FROM documents WHERE namespace = ? AND id = ?",
-                        (collection.namespace, _identity(before)),
-                    )
-                if after is None:
-                    continue
-                raw = version.raw
-                self._place += 1
-                run(
-                    "INSERT INTO documents VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-                    "content = excluded.content, checksum = excluded.checksum",
-                    (
-                        collection.namespace,
-                        _identity(after),
-                        raw,
-                        zlib.crc32(raw),
-                        self._place,
-                    ),
-                )
+                if version is not None and version.unit is unit:
+                    self._write(collection.namespace, version)
             if unit.receipt is not None:
                 key, content = unit.receipt
                 run(
@@ -244,6 +221,27 @@ class SqliteJournal:
         except BaseException:
             run("ROLLBACK")
             raise
+
+    def _write(self, namespace: str, version: Version) -> None:
+        """Put a version in the place of the one before it."""
+        run = self._database.execute
+        before = version.prev.doc if version.prev is not None else None
+        after, raw = version.doc, version.raw
+        # An _id of 1 may have been deleted and inserted again as 1.0: the same key for MongoDB,
+        # other bytes here.
+        if before is not None and (after is None or _identity(before) != _identity(after)):
+            run(
+                "DELETE FROM documents WHERE namespace = ? AND id = ?",
+                (namespace, _identity(before)),
+            )
+        if after is None:
+            return
+        self._place += 1
+        run(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "content = excluded.content, checksum = excluded.checksum",
+            (namespace, _identity(after), raw, zlib.crc32(raw), self._place),
+        )
 
     def _save(self, collection: Collection) -> None:
         indexes = [index.spec for name, index in collection.indexes.items() if name != "_id_"]

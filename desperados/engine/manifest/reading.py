@@ -13,8 +13,8 @@ from desperados.engine.streams import batches_by_id
 
 BATCH = 200
 READ_BATCH = 1000
-SPAN = 1000  # documents that a server looks at in a few milliseconds
-_MOMENT = timedelta(milliseconds=1)
+SPAN = 250  # documents that the embedded engine looks at in some 15 milliseconds
+MOMENT = timedelta(milliseconds=1)
 
 Row = dict[str, Any]
 
@@ -72,6 +72,6 @@ async def spans(
             limit=1,
         )
         # More than a span may have been created in one moment: they stay together.
-        end = max(ahead[0]["createdAt"], since + _MOMENT) if ahead else until
+        end = max(ahead[0]["createdAt"], since + MOMENT) if ahead else until
         yield since, end
         since = end

@@ -68,7 +68,7 @@ def check_source(source: Any, *flows: Flow) -> Source:
     """``source`` as the enum, of one of the given flows.
 
     Raises:
-        UnknownSource: there is no such source, it is of another flow, or the ledger's own.
+        UnknownSource: there is no such source, or it is of another flow.
     """
     try:
         found = Source(source)  # type: ignore[call-arg]
@@ -79,9 +79,17 @@ def check_source(source: Any, *flows: Flow) -> Source:
         raise UnknownSource(
             f"{found.value} is a {found.flow.value}, not a {wanted}.", path="source"
         )
-    if found in RESERVED:
-        raise UnknownSource(f"Only the ledger itself posts {found.value}.", path="source")
     return found
+
+
+def check_unreserved(source: Source) -> None:
+    """Refuse the sources through which nobody earns or spends.
+
+    Raises:
+        UnknownSource: only the ledger itself and reversals post it.
+    """
+    if source in RESERVED:
+        raise UnknownSource(f"Only the ledger itself posts {source.value}.", path="source")
 
 
 def at_cost(amount: int, numerator: int, denominator: int) -> int:

@@ -27,6 +27,7 @@ WHO = ObjectId("5" * 24)  # in the names of tests, so always the same
 REASON = "sent by mistake"
 COLLECTION = sweep_named("debt_collection")
 START = datetime(2100, 1, 1, tzinfo=UTC)
+COLLECTION = sweep_named("debt_collection")
 
 
 async def dollars(*people: ObjectId) -> list[int]:

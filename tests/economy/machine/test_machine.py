@@ -24,7 +24,7 @@ from desperados.economy.market.listings import Settlement
 from desperados.engine import commands
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.ledger.items.posting import Posting
-from desperados.ledger.money import ledger
+from desperados.ledger.money import posting
 from tests.economy.machine.checks import Broken
 from tests.economy.machine.machine import LENGTH, Tally, play
 
@@ -56,16 +56,18 @@ def test_after_every_step_each_coin_and_each_piece_is_accounted_for(part: int) -
 
 def lose_a_coin(patch: pytest.MonkeyPatch) -> None:
     """Some balances are stored a coin short."""
-    update = ledger._update
+    update = posting.update_of
 
-    def short(standing: Any, now: Any) -> StagedUpdate:
-        staged = update(standing, now)
-        (field,) = (name for name in staged.change["$set"] if not name.startswith(("led", "upd")))
+    others = ("ledgerSeq", "updatedAt", "status", "closedAt")
+
+    def short(standing: Any, now: Any, ending: Any) -> StagedUpdate:
+        staged = update(standing, now, ending)
+        (field,) = (name for name in staged.change["$set"] if not name.startswith(others))
         if standing.after % 7 == 0:
             staged.change["$set"][field] -= 1
         return staged
 
-    patch.setattr(ledger, "_update", short)
+    patch.setattr(posting, "update_of", short)
 
 
 def keep_the_money_of_the_outbid(patch: pytest.MonkeyPatch) -> None:
@@ -100,14 +102,14 @@ def forget_keys(patch: pytest.MonkeyPatch) -> None:
 
 def forget_the_row_of_the_giver(patch: pytest.MonkeyPatch) -> None:
     """Money arrives that nobody gave."""
-    row = ledger._row
+    row = posting.row_of
 
     def once(movement: Any, standing: Any, *more: Any) -> Any:
         if movement.source.value == "treasury_deposit" and movement.amount < 0:
             movement = replace(movement, amount=-1)
         return row(movement, standing, *more)
 
-    patch.setattr(ledger, "_row", once)
+    patch.setattr(posting, "row_of", once)
 
 
 def drop_and_keep(patch: pytest.MonkeyPatch) -> None:

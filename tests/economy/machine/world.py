@@ -22,7 +22,7 @@ from desperados.economy import service as economy
 from desperados.economy.bank import service as bank
 from desperados.economy.shops.documents import Merchant, Shop
 from desperados.embedded import EmbeddedServer, Faults
-from desperados.embedded.storage.versions import Owner
+from desperados.embedded.storage.versions import chain_of
 from desperados.engine import clock, dice, driver
 from desperados.engine.clock import FrozenClock
 from desperados.engine.game import Game
@@ -81,9 +81,12 @@ class World:
         found = self.server.store.collection(f"{game}.{name}")
         if found is None:
             return []
-        latest = Owner(None)  # sees what is committed, and owns nothing itself
-        seen = (found.visible(number, latest) for number in found.records)
-        return [version.doc for version in seen if version is not None and version.doc is not None]
+        documents = []
+        for _, head in found.heads():
+            committed = next((v for v in chain_of(head) if v.unit is None), None)
+            if committed is not None and committed.doc is not None:
+                documents.append(committed.doc)
+        return documents
 
     def remember_trade(self, answer: Any) -> None:
         """Trades that are open, by what the last answer said of them."""

@@ -264,11 +264,11 @@ async def test_a_purchase_and_a_sale_are_seven_round_trips_at_most(
         return int(stats.commands.total())
 
     assert await trips(shops.buy_from_shop) > 0  # content is kept once it was read
-    assert await trips(shops.buy_from_shop) == 6
-    assert await trips(shops.sell_to_shop) == 6
+    assert await trips(shops.buy_from_shop) <= 6
+    assert await trips(shops.sell_to_shop) <= 6
     assert stats.full_scans == {}
     forget_the_last_look(game)
-    assert await trips(shops.buy_from_shop) == 7
+    assert await trips(shops.buy_from_shop) <= 7
     await assert_sound()
 
 
