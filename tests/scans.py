@@ -40,15 +40,6 @@ READ_EVERYTHING = {
 }
 # They look at far more than they return, and why that cannot grow.
 INHERENT: dict[tuple[str, str], str] = {
-    ("engine/manifest/reading.py", history): "where the next span ends: 250 keys on"
-    for history in (
-        "goldtransactions",
-        "accountentries",
-        "archivedtransactions",
-        "archivedentries",
-    )
-} | {
-    ("economy/watch/findings.py", "goldtransactions"): "income of a day: a span of rows at a time",
     ("engine/manifest/reading.py", "itemmovements"): "the rows of a lot: no more than its pieces",
     ("engine/manifest/reading.py", "operations"): "the audit of reversals, which are few of all",
 }

@@ -57,12 +57,12 @@ class Stats:
 
         The first: its filter or its order made it look at all documents. The second: more than
         `EXCESS_FLOOR` keys or documents, and `EXCESS_FACTOR` times the documents that it returned
-        so far.
+        so far. What a query asks to skip it must look at.
         """
         if _is_unserved(query):
             _count(self.full_scans, query)
             return
-        looked_at = max(query.work.keys, query.work.documents)
+        looked_at = max(query.work.keys, query.work.documents) - query.skip
         if looked_at > EXCESS_FLOOR and looked_at > EXCESS_FACTOR * query.returned:
             _count(self.excesses, query)
 

@@ -148,9 +148,9 @@ def _listed(collection: Collection, ids: list[bytes], unit: Unit, work: Work) ->
     for key in ids:
         number = collection.number_of(key)
         if number is not None:
-            work.keys += 1
             version = collection.visible(number, unit)
             if version is not None:
+                work.keys += 1
                 work.documents += 1
                 yield number, version
 
@@ -195,7 +195,6 @@ def _along(
 ) -> Iterator[Found]:
     seen: set[int] | None = set() if index.multikey else None
     for item in _entries(index, plan):
-        work.keys += 1
         number = number_of(item)
         version = collection.visible(number, unit)
         if version is None:
@@ -203,6 +202,7 @@ def _along(
         # With several versions about, the entry may belong to one that this reader doesn't see.
         if number in collection.chains and key_of(item) not in index.keys(version.doc):
             continue
+        work.keys += 1  # those of versions that are about to go are no fault of the plan
         if seen is not None:
             if number in seen:
                 continue
