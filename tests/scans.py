@@ -42,6 +42,7 @@ READ_EVERYTHING = {
 INHERENT: dict[tuple[str, str], str] = {
     ("engine/manifest/reading.py", "itemmovements"): "the rows of a lot: no more than its pieces",
     ("engine/manifest/reading.py", "operations"): "the audit of reversals, which are few of all",
+    ("engine/manifest/reading.py", "goldtransactions"): "the audit of vaults: who paid for a tier",
 }
 SMALL = {("ops/migrations.py", "migrations"): "one document for each migration there ever was"}
 
