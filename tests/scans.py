@@ -43,6 +43,8 @@ INHERENT: dict[tuple[str, str], str] = {
     ("engine/manifest/reading.py", "itemmovements"): "the rows of a lot: no more than its pieces",
     ("engine/manifest/reading.py", "operations"): "the audit of reversals, which are few of all",
     ("engine/manifest/reading.py", "goldtransactions"): "the audit of vaults: who paid for a tier",
+    ("economy/watch/findings.py", "goldtransactions"): "income of a day: a span of rows at a time",
+    ("economy/watch/alarms.py", "goldtransactions"): "the same, awaited by the look of the hour",
 }
 SMALL = {("ops/migrations.py", "migrations"): "one document for each migration there ever was"}
 

@@ -95,6 +95,7 @@ async def earn(
     currency = check_currency(currency)
     amount = check_amount(amount, currency)
     faucet = check_source(source, Flow.FAUCET)
+    check_unreserved(faucet)
     account = wallet(character_id)
     base, metadata = None, None
     if boostable:
@@ -102,7 +103,6 @@ async def earn(
         boost = await read_boost(character_id)
         if metadata := boost.metadata(amount):
             base, amount = amount, boost.of(amount)
-    check_unreserved(faucet)
     movement = ledger.mint(
         account, currency, amount, faucet, reference=reference, metadata=metadata
     )
