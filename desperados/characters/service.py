@@ -35,7 +35,7 @@ from desperados.engine import clock, dice
 from desperados.engine.ambient import current_transaction
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
-from desperados.engine.game import collection_of, current_game
+from desperados.engine.game import current_game
 from desperados.engine.live.events import push
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
@@ -46,8 +46,7 @@ from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
-
-LOCATIONS = "locations"
+from desperados.world.places import read_place_of
 
 Name = Annotated[
     str,
@@ -215,11 +214,10 @@ async def _empty_wallet(character: Actor) -> None:
 
 
 async def _start_location(location_id: str) -> ObjectId:
-    found = await collection_of(LOCATIONS).find_one({"locationId": location_id}, {"_id": 1})
-    if found is None:
+    place = await read_place_of(location_id)
+    if place is None:
         raise WorldNotSeeded(location=location_id, retry_after=60)
-    place: ObjectId = found["_id"]
-    return place
+    return place.id
 
 
 async def _take_slot(user: ObjectId) -> int:

@@ -21,15 +21,13 @@ from desperados.engine import clock, dice
 from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
-from desperados.engine.game import collection_of
 from desperados.engine.live.events import broadcast
 from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
+from desperados.world.documents import WorldEvent, WorldState
 
-EVENTS = "worldevents"
-STATES = "worldstates"
 STATE_KEY = "economy.market"
 MOST_AT_ONCE = 3
 SHORTEST, LONGEST = 6, 120  # hours
@@ -165,7 +163,7 @@ async def market_events(*, limit: Limit = 20, after: str | None = None) -> Page[
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
     return await read_page(
-        collection_of(EVENTS),
+        WorldEvent.collection(),
         {"status": "active", "severity": {"$gt": 0}, "endsAt": {"$gt": clock.now()}},
         sort="startsAt",
         limit=limit,
@@ -189,11 +187,11 @@ async def tick(hour: datetime) -> list[str]:
 
     It does nothing where the tick of that hour, or of a later one, was done.
     """
-    state = await collection_of(STATES).find_one({"stateKey": STATE_KEY})
+    state = await WorldState.collection().find_one({"stateKey": STATE_KEY})
     if state is not None and state["value"]["tick"] >= hour:
         return []
     rows = await find_all(
-        collection_of(EVENTS),
+        WorldEvent.collection(),
         {"status": "active", "severity": {"$gt": 0}},
         sort=[("endsAt", 1)],
         limit=MOST_READ,
@@ -219,7 +217,7 @@ async def tick(hour: datetime) -> list[str]:
 def _expire(row: dict[str, Any]) -> None:
     stage(
         StagedUpdate(
-            EVENTS,
+            WorldEvent.collection_name(),
             {"_id": row["_id"], "status": "active"},
             {"$set": {"status": "expired"}},
             otherwise=Contention(retry_after=1),
@@ -245,7 +243,7 @@ def _start(kind: EventKind, hour: datetime) -> ObjectId:
         "categories": effects,
         "severity": severity,
     }
-    stage(StagedInsert(EVENTS, event))
+    stage(StagedInsert(WorldEvent.collection_name(), event))
     _tell(event, ended=False)
     return event_id
 
@@ -274,11 +272,11 @@ def _note_tick(state: dict[str, Any] | None, hour: datetime) -> None:
             "value": {"tick": hour},
             "updatedAt": now,
         }
-        stage(StagedInsert(STATES, row))
+        stage(StagedInsert(WorldState.collection_name(), row))
         return
     stage(
         StagedUpdate(
-            STATES,
+            WorldState.collection_name(),
             {"_id": state["_id"], "value.tick": state["value"]["tick"]},
             {"$set": {"value.tick": hour, "updatedAt": now}},
             otherwise=Contention(retry_after=1),
