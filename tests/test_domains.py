@@ -132,7 +132,6 @@ WAITING = frozenset(
         "WitnessAccount",
         "WorkerTask",
         "WorldBossSession",
-        "WorldState",
         "WorldZone",
     ]
 )
