@@ -11,14 +11,10 @@ from typing import Any
 
 from desperados.assembly.documents import documents
 from desperados.engine import clock
-from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import current_game
 from desperados.engine.storage.index_texts import described
-from desperados.engine.storage.indexes import create_index, ensure_indexes, index_differences
+from desperados.engine.storage.indexes import ensure_indexes, index_differences, remake_index
 from desperados.ops import migrations
-
-# What is told of an index beside its options.
-_NOT_OPTIONS = frozenset({"key", "v", "ns"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ async def apply_index_changes(*, drop: bool = False) -> list[IndexChange]:
         for change in applied:
             await lock.renew()
             if change.action == "rebuild":
-                await _rebuild(database[change.collection], change)
+                await remake_index(database[change.collection], documents().values(), change.index)
             elif change.action == "drop":
                 await database[change.collection].drop_index(change.index)
         await ensure_indexes(database, documents().values(), compare=True)
@@ -87,15 +83,3 @@ async def apply_index_changes(*, drop: bool = False) -> list[IndexChange]:
                 }
             )
     return applied
-
-
-async def _rebuild(collection: Any, change: IndexChange) -> None:
-    assert change.actual is not None
-    assert change.wanted is not None
-    await collection.drop_index(change.actual["name"])
-    try:
-        await create_index(collection, documents().values(), change.wanted["name"])
-    except ConfigurationError:
-        options = {k: v for k, v in change.actual.items() if k not in _NOT_OPTIONS}
-        await collection.create_index(change.actual["key"], **options)
-        raise

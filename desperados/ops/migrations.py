@@ -23,7 +23,7 @@ from desperados.engine import clock, dice
 from desperados.engine.collection import find_all
 from desperados.engine.errors import Conflict, InvalidInput
 from desperados.engine.game import current_game
-from desperados.engine.storage.indexes import create_index
+from desperados.engine.storage.indexes import remake_index
 
 RECORDS = "migrations"
 RUNS = "migrationruns"
@@ -109,7 +109,7 @@ async def up(
                 continue
             if migration.unique is not None and not dry_run:
                 database = current_game().database
-                await create_index(
+                await remake_index(
                     database[migration.collection], documents().values(), migration.unique
                 )
             outcomes.append(await _run(migration, "up", migration.up, lock, dry_run, tell))

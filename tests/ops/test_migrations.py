@@ -205,6 +205,25 @@ async def test_an_index_that_the_data_breaks_is_named_in_one_sentence(game: Game
     assert "clusterTime" not in caught.value.message
 
 
+async def test_a_database_of_an_older_version_with_other_indexes_can_be_migrated(
+    game: Game,
+) -> None:
+    """What an older version wrote: names are folded, and the index over them has another filter."""
+    users = game.database["users"]
+    await users.drop_index("usernameFolded_1")
+    older = {"usernameFolded": {"$type": "string"}}
+    await users.create_index("usernameFolded", unique=True, partialFilterExpression=older)
+    await users.insert_one({"username": "Jane", "email": "j@example.org"})
+    await migrations.up(MIGRATIONS)
+    index = (await users.index_information())["usernameFolded_1"]
+    assert index["partialFilterExpression"] == {"usernameFolded": {"$gt": ""}}
+    assert index["unique"]
+    user = await users.find_one({})
+    assert user is not None
+    assert user["usernameFolded"] == "jane"
+    assert await index_changes.planned_index_changes() == []
+
+
 async def test_an_index_whose_rebuilding_the_data_refuses_comes_back_as_it_was(game: Game) -> None:
     users = game.database["users"]
     await users.drop_index("email_1")

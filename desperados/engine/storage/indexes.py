@@ -20,10 +20,13 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
 from desperados.engine import clock, driver
+from desperados.engine.errors import ConfigurationError
 from desperados.engine.storage.index_texts import CONFLICTS, refusal
 
 METADATA = "desperadosmetadata"
 FINGERPRINT = "indexes"
+# What is told of an index beside its options.
+_NOT_OPTIONS = frozenset({"key", "v", "ns"})
 CONCURRENT = 8
 NAMESPACE_EXISTS = 48
 
@@ -168,6 +171,27 @@ async def create_index(collection: Any, documents: Iterable[Any], name: str) -> 
     """
     models = declared_indexes(documents)[collection.name]
     await _create_indexes(collection, [m for m in models if m.document["name"] == name])
+
+
+async def remake_index(collection: Any, documents: Iterable[Any], name: str) -> None:
+    """Make the declared index ``name`` as declared, in the place of what was there instead.
+
+    It is away for a moment. If it cannot be made, the one that was there comes back.
+
+    Raises:
+        ConfigurationError: the data breaks a unique index; the text names it.
+    """
+    models = [m for m in declared_indexes(documents)[collection.name] if m.document["name"] == name]
+    found = compared(collection.name, models, await _actual_indexes(collection))
+    for _, actual in found.changed:
+        await collection.drop_index(actual["name"])
+    try:
+        await _create_indexes(collection, models)
+    except ConfigurationError:
+        for _, actual in found.changed:
+            options = {k: v for k, v in actual.items() if k not in _NOT_OPTIONS}
+            await collection.create_index(actual["key"], **options)
+        raise
 
 
 def _whole_ones(models: list[IndexModel]) -> list[IndexModel]:
