@@ -2,9 +2,9 @@
 
 import pytest
 
-from desperados.engine.collection import find_all
 from desperados.engine.game import Game
-from desperados.engine.streams import stream
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.streams import stream
 from desperados.ledger.money import audit
 from tests.games import embedded
 from tests.scans import watched

@@ -36,10 +36,10 @@ from desperados.characters.errors import (
 )
 from desperados.characters.rules import ALIVE
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.settings import Mode
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.reads import Read, alone
 from desperados.ledger.money.wallets import WALLET_FIELDS, keep_wallets
 

@@ -33,12 +33,12 @@ from desperados.characters.rules import ALIVE, Faction
 from desperados.characters.views import CharacterView, PublicProfile
 from desperados.engine import clock, dice
 from desperados.engine.ambient import current_transaction
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.game import current_game
 from desperados.engine.live.events import push
-from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
 from desperados.engine.views import Limit, Page
 from desperados.ledger.money import ledger

@@ -20,11 +20,11 @@ from desperados.economy.documents import Debt, DebtStatus
 from desperados.economy.errors import DebtsOpen, HoldsOpen
 from desperados.economy.market import selling as market
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
-from desperados.engine.streams import batches_by_id
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.streams import batches_by_id
 from desperados.engine.transactions import stage
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pending as waiting_goods

@@ -16,8 +16,8 @@ from desperados.characters.errors import CharacterNotFound
 from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
 from desperados.engine import clock
 from desperados.engine.commands import command
-from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedUpdate
+from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger

@@ -15,7 +15,7 @@ from desperados.economy.boost_rules import check_boostable
 from desperados.economy.boosts import read_boost
 from desperados.economy.errors import RecipientNotFound, SelfTransfer
 from desperados.engine.commands import command
-from desperados.engine.paging import read_page
+from desperados.engine.storage.paging import read_page
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet

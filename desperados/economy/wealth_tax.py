@@ -18,11 +18,11 @@ from desperados.characters.errors import CharacterNotFound
 from desperados.economy.events import TaxCollected
 from desperados.economy.taxes import WEALTH_TAX_AGE, WEALTH_TAX_FROM, wealth_tax
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.game import collection_of
 from desperados.engine.live.events import push
-from desperados.engine.streams import batches_by_id
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.streams import batches_by_id
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import BOOKS, AccountKind, vault, wallet

@@ -14,10 +14,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.collection import SessionCollection
 from desperados.engine.errors import GameError
 from desperados.engine.live.pubsub import Hub, Outbox
 from desperados.engine.settings import Settings
+from desperados.engine.storage.collection import SessionCollection
 
 Leaving = Callable[[ObjectId], Awaitable[None]]
 """Called inside the transaction in which a character leaves the world, with its id."""

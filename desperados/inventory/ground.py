@@ -16,7 +16,7 @@ from desperados.characters.actor import load_actor
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.game import collection_of
-from desperados.engine.paging import read_page
+from desperados.engine.storage.paging import read_page
 from desperados.engine.views import Limit, Page
 from desperados.inventory.views import DroppedView, GroundItemView, TakenView
 from desperados.ledger.items import ledger as items

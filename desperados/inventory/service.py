@@ -11,11 +11,11 @@ from bson import ObjectId
 
 from desperados.characters.actor import load_actor
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import collection_of
-from desperados.engine.paging import read_page
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.paging import read_page
 from desperados.engine.views import Limit, Page
 from desperados.inventory.views import (
     CapacityView,

@@ -20,9 +20,9 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from desperados.assembly.documents import documents
 from desperados.engine import clock, dice
-from desperados.engine.collection import find_all
 from desperados.engine.errors import Conflict, InvalidInput
 from desperados.engine.game import current_game
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.indexes import remake_index
 
 RECORDS = "migrations"

@@ -9,7 +9,7 @@ from desperados.assembly.documents import references
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import batches
-from desperados.engine.streams import stream
+from desperados.engine.storage.streams import stream
 
 BATCH = 500
 

@@ -17,8 +17,8 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from desperados.engine.collection import find_all
 from desperados.engine.manifest.content import Kind
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.content import content_changed
 from desperados.seeding.derived import derive
 from desperados.seeding.kinds import KINDS

@@ -14,9 +14,9 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic_core import to_jsonable_python
 
-from desperados.engine.collection import find_all
 from desperados.engine.errors import NotFound
 from desperados.engine.game import current_game
+from desperados.engine.storage.collection import find_all
 from desperados.engine.views import Limit, Page, View
 
 LONGEST_KEY = 200

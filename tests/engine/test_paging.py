@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import Game
-from desperados.engine.paging import _decode, read_page
+from desperados.engine.storage.paging import _decode, read_page
 
 
 async def read_all(game: Game, sort: str, limit: int) -> list[Any]:

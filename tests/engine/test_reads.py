@@ -6,9 +6,9 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
-from desperados.engine.collection import find_all
 from desperados.engine.game import Game
 from desperados.engine.staging import StagedInsert
+from desperados.engine.storage.collection import find_all
 from desperados.engine.transactions import snapshot, stage, transaction
 
 MEGABYTE = "x" * 2**20

@@ -14,7 +14,14 @@ from desperados.economy.watch import report
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.engine.manifest.auditing import Check
-from desperados.engine.streams import SLICE, SORTED_AT_ONCE, batches_by_id, in_order, sliced, stream
+from desperados.engine.storage.streams import (
+    SLICE,
+    SORTED_AT_ONCE,
+    batches_by_id,
+    in_order,
+    sliced,
+    stream,
+)
 from desperados.engine.transactions import snapshot
 from desperados.ledger.money import audit
 

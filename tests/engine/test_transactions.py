@@ -11,10 +11,10 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from desperados.engine import transactions
 from desperados.engine.ambient import current_session
-from desperados.engine.collection import find_all
 from desperados.engine.errors import Contention, ForeignTask, GameError, ReadOnly
 from desperados.engine.game import Game
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.collection import find_all
 from desperados.engine.transactions import after_commit, snapshot, stage, transaction, transactional
 from tests.games import open_game
 

@@ -25,8 +25,8 @@ from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import read_usage
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
-from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert
+from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger

@@ -33,12 +33,12 @@ from desperados.economy.events import InvestmentMatured
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import Places, read_usage
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention, InvalidInput
 from desperados.engine.live.events import push
-from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage, transactional
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger

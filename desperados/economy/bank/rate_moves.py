@@ -21,11 +21,11 @@ from desperados.economy.bank.exchange import RateView
 from desperados.economy.bank.rates import EVENTS, EventRule, MetalEvent
 from desperados.economy.events import RatesMoved
 from desperados.engine import clock, dice
-from desperados.engine.collection import aggregate_all
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.live.events import broadcast
 from desperados.engine.staging import StagedInsert
+from desperados.engine.storage.collection import aggregate_all
 from desperados.engine.transactions import SETTLING_IN, stage, transactional
 
 STEP = timedelta(hours=4)

@@ -23,8 +23,8 @@ from desperados.engine.allowances import read_usage
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
-from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.items.capacity import set_bonus

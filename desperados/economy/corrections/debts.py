@@ -19,12 +19,12 @@ from desperados.accounts.acts import Reason, check_reason, note_act
 from desperados.economy.documents import Debt, DebtStatus
 from desperados.economy.errors import DebtClosed, DebtNotFound
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
-from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
-from desperados.engine.streams import batches_by_id
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.paging import read_page
+from desperados.engine.storage.streams import batches_by_id
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger

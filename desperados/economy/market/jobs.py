@@ -26,7 +26,7 @@ from desperados.economy.shops.shelves import deliver_to_shop
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.service import expire_trade
 from desperados.engine import clock
-from desperados.engine.streams import stream
+from desperados.engine.storage.streams import stream
 from desperados.engine.transactions import SETTLING_IN
 from desperados.engine.work import DueJob, Lane, PeriodicJob
 

@@ -30,9 +30,9 @@ from desperados.economy.market.documents import (
 )
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit, Usage, read_usage
-from desperados.engine.collection import find_dated
 from desperados.engine.live import events
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.collection import find_dated
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, View
 from desperados.ledger.items import ledger as items

@@ -27,7 +27,7 @@ from desperados.economy.market.rules import Category, ListingType
 from desperados.engine import clock
 from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import InvalidInput
-from desperados.engine.paging import read_page
+from desperados.engine.storage.paging import read_page
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money.documents import Hold, HoldPurpose
 

@@ -35,10 +35,10 @@ from desperados.economy.market.listings import (
 )
 from desperados.economy.market.rules import Category
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedInsert
+from desperados.engine.storage.collection import find_all
 from desperados.engine.transactions import stage
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.documents import CraftedItem

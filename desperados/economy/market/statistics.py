@@ -23,9 +23,9 @@ from desperados.economy.market.documents import (
 from desperados.economy.market.rules import Confidence
 from desperados.economy.shops.documents import PriceHistory
 from desperados.engine import clock
-from desperados.engine.collection import find_all
-from desperados.engine.paging import read_page
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.indexes import HAS_DATE
+from desperados.engine.storage.paging import read_page
 from desperados.engine.views import Limit, Page, View
 
 MOST_SALES = 1_000

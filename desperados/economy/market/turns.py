@@ -18,12 +18,12 @@ from desperados.economy.bank.rate_moves import apply_event
 from desperados.economy.bank.rates import MetalEvent
 from desperados.economy.events import MarketTurn
 from desperados.engine import clock, dice
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.live.events import broadcast
-from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.world.documents import WorldEvent, WorldState

@@ -31,9 +31,9 @@ from desperados.economy.shops.documents import Merchant, MerchantStock
 from desperados.economy.shops.merchant_stock import delivered, stock_of, take_stock
 from desperados.economy.shops.places import Climate, ClimateAt, read_climate
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.content import Content
 from desperados.engine.storage.reads import alone, together
 from desperados.engine.views import Id, View

@@ -13,10 +13,10 @@ from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop, ShopCustomer, ShopStock
 from desperados.economy.shops.places import WINDOW_HOURS, hour_of
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention, LimitExceeded
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.reads import Read
 from desperados.engine.transactions import stage
 from desperados.world.places import Place

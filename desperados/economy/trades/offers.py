@@ -12,8 +12,8 @@ from desperados.economy.goods import read_goods
 from desperados.economy.market.documents import TradeGoods
 from desperados.economy.trades.documents import TradeOffer
 from desperados.economy.transfers import MOST_AT_ONCE
-from desperados.engine.collection import find_all
 from desperados.engine.errors import InvalidInput, LimitExceeded
+from desperados.engine.storage.collection import find_all
 from desperados.engine.views import Id, View
 from desperados.ledger.items.documents import CraftedItem
 from desperados.ledger.items.errors import InsufficientItems, ItemLocked, UnknownItem

@@ -35,11 +35,11 @@ from desperados.economy.trades.swaps import record_trade, swap
 from desperados.engine import clock
 from desperados.engine.allowances import Places
 from desperados.engine.ambient import current_transaction
-from desperados.engine.collection import find_all
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
-from desperados.engine.paging import read_page
 from desperados.engine.staging import StagedInsert, StagedUpdate
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 

@@ -34,7 +34,7 @@ from desperados.economy.watch.findings import (
     row_batches,
 )
 from desperados.engine import clock
-from desperados.engine.paging import read_page
+from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import transactional
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import checkpoints, supply

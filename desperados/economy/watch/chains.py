@@ -15,7 +15,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.documents import Character
-from desperados.engine.collection import find_all
+from desperados.engine.storage.collection import find_all
 from desperados.engine.transactions import snapshot
 from desperados.ledger.money.accounts import SEQUENCE
 from desperados.ledger.money.documents import Currency, GoldTransaction

@@ -17,9 +17,9 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.economy.watch import rules
-from desperados.engine.collection import aggregate_all
 from desperados.engine.manifest.reading import spans
-from desperados.engine.streams import stream
+from desperados.engine.storage.collection import aggregate_all
+from desperados.engine.storage.streams import stream
 from desperados.ledger.items.documents import ItemMovement
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.documents import Currency, GoldTransaction, TransactionType

@@ -21,11 +21,11 @@ from desperados.characters.documents import Character
 from desperados.economy.shops.documents import PriceHistory
 from desperados.economy.watch import rules
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.reading import MOMENT, spans
-from desperados.engine.streams import in_order, stream
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.streams import in_order, stream
 from desperados.engine.transactions import snapshot
 from desperados.engine.views import View
 from desperados.ledger.money.accounts import BOOKS

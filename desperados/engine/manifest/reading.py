@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
-from desperados.engine.streams import batches_by_id
+from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.streams import batches_by_id
 
 BATCH = 200
 READ_BATCH = 1000

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from desperados.engine.ambient import current_transaction
-from desperados.engine.collection import find_all
 from desperados.engine.game import Game, current_game
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.documents import CodedDocument, Document
 from desperados.engine.storage.fields import Integer
 from desperados.engine.transactions import after_commit

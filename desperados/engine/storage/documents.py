@@ -27,11 +27,11 @@ from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ReturnDocument
 
-from desperados.engine.collection import find_all
 from desperados.engine.dice import new_id
 from desperados.engine.errors import ConfigurationError, Conflict, NotFound
 from desperados.engine.game import current_game
 from desperados.engine.storage.binding import HydratingFindMany, HydratingFindOne, initialise
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.fields import Id
 from desperados.engine.storage.hydration import VERSION_KEY, codec_of, install_again
 from desperados.engine.storage.indexes import ensure_indexes, index, index_differences, ttl, unique

@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from desperados.engine.collection import find_all
 from desperados.engine.game import current_game
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.documents import Document
 
 T = TypeVar("T")

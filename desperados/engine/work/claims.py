@@ -23,10 +23,10 @@ from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError,
 
 from desperados.engine import clock
 from desperados.engine.ambient import is_transient, is_unknown_commit
-from desperados.engine.collection import find_all
 from desperados.engine.errors import Unavailable
 from desperados.engine.game import collection_of
 from desperados.engine.staging import DUPLICATE_KEY
+from desperados.engine.storage.collection import find_all
 from desperados.engine.work.documents import JobClaim
 
 CLAIM_SECONDS = 60

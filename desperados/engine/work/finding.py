@@ -13,8 +13,8 @@ from datetime import datetime
 from pymongo.errors import DuplicateKeyError
 
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
+from desperados.engine.storage.collection import find_all
 from desperados.engine.work.claims import Row, read_claims
 from desperados.engine.work.documents import JobClaim, JobRun
 from desperados.engine.work.kinds import DueJob, Periodic, piece

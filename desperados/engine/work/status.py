@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from pymongo import UpdateOne
 
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
+from desperados.engine.storage.collection import find_all
 from desperados.engine.work.documents import JobClaim, JobRun, JobState
 from desperados.engine.work.finding import due_documents, due_periods, next_document
 from desperados.engine.work.kinds import DueJob, Job, Periodic

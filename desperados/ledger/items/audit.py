@@ -16,7 +16,7 @@ from bson import ObjectId
 
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
-from desperados.engine.streams import stream
+from desperados.engine.storage.streams import stream
 from desperados.ledger.items.books import read_contents
 from desperados.ledger.items.contents import CLOSED, SEQUENCE, Contents
 from desperados.ledger.items.documents import CraftedItem, GroundItem, Inventory, Item, ItemMovement

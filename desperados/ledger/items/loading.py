@@ -10,8 +10,8 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine import clock
-from desperados.engine.collection import find_all
 from desperados.engine.game import current_game
+from desperados.engine.storage.collection import find_all
 from desperados.ledger.items.books import collection_of_holder, key_of, read_contents
 from desperados.ledger.items.contents import Contents, Stack
 from desperados.ledger.items.definitions import Definition, definitions, definitions_by_id

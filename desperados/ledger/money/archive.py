@@ -18,8 +18,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.collection import find_all
 from desperados.engine.game import collection_of
+from desperados.engine.storage.collection import find_all
 from desperados.engine.transactions import transactional
 from desperados.ledger.money.documents import (
     AccountEntry,

@@ -18,11 +18,11 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.collection import aggregate_all
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress, Supply
+from desperados.engine.storage.collection import aggregate_all
 from desperados.engine.storage.indexes import HAS_NUMBER
-from desperados.engine.streams import stream
+from desperados.engine.storage.streams import stream
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
 from desperados.ledger.money.archive import ARCHIVES, ROWS
 from desperados.ledger.money.documents import Currency

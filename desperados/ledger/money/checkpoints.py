@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from desperados.engine import clock
-from desperados.engine.collection import aggregate_all, find_all
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import BATCH, spans
+from desperados.engine.storage.collection import aggregate_all, find_all
 from desperados.engine.transactions import snapshot
 from desperados.ledger.money.archive import ARCHIVES
 from desperados.ledger.money.documents import LedgerCheckpoint

@@ -19,11 +19,11 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine import clock, dice
-from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.live.events import push
 from desperados.engine.staging import StagedInsert
+from desperados.engine.storage.collection import find_all
 from desperados.engine.transactions import stage
 from desperados.ledger.money import posting
 from desperados.ledger.money.accounts import BOOKS, Account, AccountKind

@@ -11,10 +11,10 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine import dice
-from desperados.engine.collection import find_all
 from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.staging import StagedUpdate
+from desperados.engine.storage.collection import find_all
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, Account, AccountKind, cap, pending
 from desperados.ledger.money.documents import Currency, HoldStatus, TransactionType
 from desperados.ledger.money.errors import (

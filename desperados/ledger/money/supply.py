@@ -12,9 +12,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.collection import aggregate_all
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.reading import SPAN, batches
+from desperados.engine.storage.collection import aggregate_all
 from desperados.engine.transactions import snapshot
 from desperados.ledger.money import checkpoints
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, Book

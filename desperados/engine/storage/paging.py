@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import bson
 from bson.errors import BSONError
 
-from desperados.engine.collection import find_all
 from desperados.engine.errors import InvalidInput
+from desperados.engine.storage.collection import find_all
 from desperados.engine.views import Page
 
 D = TypeVar("D")

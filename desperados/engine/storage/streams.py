@@ -12,8 +12,8 @@ import heapq
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from desperados.engine.collection import find_all
 from desperados.engine.driver import Document
+from desperados.engine.storage.collection import find_all
 
 T = TypeVar("T")
 
