@@ -258,6 +258,8 @@ async def scripted(**options: Any) -> AsyncIterator[ScriptedServer]:
         yield server
     finally:
         listener.close()
-        for connection in server.connections:
-            connection.cancel()
-        await asyncio.gather(*server.connections, return_exceptions=True)
+        await asyncio.sleep(0)  # what was accepted a moment ago has begun then
+        while server.connections:
+            for connection in server.connections:
+                connection.cancel()
+            await asyncio.gather(*server.connections, return_exceptions=True)
