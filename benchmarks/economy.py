@@ -195,7 +195,7 @@ async def measure(game: Game, operation: Operation) -> Size:
         await staging.send(game, session, staged)
 
     game.embedded.stats.reset()
-    with patch("desperados.engine.transactions.send", counting):
+    with patch("desperados.engine.ambient.send", counting):
         await operation(1)
     sent = game.embedded.stats.commands
     return Size(sent["find"], writes, sent.total())
