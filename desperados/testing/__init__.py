@@ -1,7 +1,7 @@
 """For tests of what is built on a world: worlds in milliseconds, crowds, dice that are chosen.
 
 Installed with ``pip install 'desperados[testing]'``, the plugin offers the fixtures ``world``,
-``bare_world``, ``time`` and ``luck`` to any suite (``desperados.testing.plugin``).
+``bare_world``, ``time`` and ``luck`` to any suite (``desperados.testing.fixtures``).
 """
 
 import lazy_loader

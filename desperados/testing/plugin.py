@@ -1,74 +1,22 @@
-"""The pytest plugin: fixtures for suites of those who build on a world. It needs pytest-asyncio.
+"""The pytest plugin: it brings the fixtures of ``desperados.testing.fixtures``.
 
-    async def test_rent_is_paid_once(world):
-        jane, bill = await world.character(dollars=40), await world.character()
-        outcomes = await hammer(lambda: economy.transfer(jane, bill, 100), 10)
-        assert outcomes.refused == {"insufficient_funds": 9}
-
-Every world is audited when its test ends. A test that breaks its world on purpose says so with
-``@pytest.mark.broken_world``.
+pytest loads it wherever the package is installed, also for suites that have nothing to do with a
+world. Those need not have pytest-asyncio: without it there are no fixtures, and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+import importlib
+from importlib.util import find_spec
 
 import pytest
-import pytest_asyncio
-
-if TYPE_CHECKING:
-    from desperados.engine.clock import FrozenClock
-    from desperados.testing.luck import Luck
-    from desperados.testing.worlds import World
-
-BROKEN = "broken_world"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
-    config.addinivalue_line("markers", f"{BROKEN}: this test breaks its world; no audit at its end")
-
-
-@pytest_asyncio.fixture
-async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """A world with all content, of which nobody else knows."""
-    async with _audited(request, seeded=True) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture
-async def bare_world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """A world without content."""
-    async with _audited(request, seeded=False) as opened:
-        yield opened
-
-
-@pytest.fixture
-def time() -> Iterator[FrozenClock]:
-    """Time that stands still until the test moves it: ``time.advance(days=7)``."""
-    from desperados.engine import clock
-
-    with clock.frozen() as frozen:
-        yield frozen
-
-
-@pytest.fixture
-def luck() -> Iterator[Luck]:
-    """Dice that are chosen: ``luck.next(6, 1)``; what is not chosen follows a fixed seed."""
-    from desperados.testing.luck import chosen
-
-    with chosen() as opened:
-        yield opened
-
-
-@asynccontextmanager
-async def _audited(request: pytest.FixtureRequest, *, seeded: bool) -> AsyncIterator[World]:
-    from desperados.testing.worlds import open_world
-
-    async with open_world(seeded=seeded) as opened:
-        yield opened
-        if request.node.get_closest_marker(BROKEN) is None:
-            report = await opened.audit()
-            assert report.clean, f"the audit found: {report.first}"
+    """Declare the marker, and bring the fixtures where they can work."""
+    config.addinivalue_line(
+        "markers", "broken_world: this test breaks its world; no audit at its end"
+    )
+    if find_spec("pytest_asyncio") is not None:
+        fixtures = importlib.import_module("desperados.testing.fixtures")
+        config.pluginmanager.register(fixtures, "desperados-fixtures")

@@ -1,5 +1,7 @@
 """The plugin in a suite of somebody who builds on a world."""
 
+import sys
+
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -32,3 +34,20 @@ def test_a_suite_gets_worlds_and_hears_when_one_does_not_add_up(pytester: pytest
     result = pytester.runpytest_subprocess("-p", "no:xdist", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=3, errors=1)
     result.stdout.fnmatch_lines(["*the audit found:*"])
+
+
+WITHOUT = """
+import sys
+sys.modules["pytest_asyncio"] = None
+import pytest
+sys.exit(pytest.main(["-q", "-p", "desperados.testing.plugin", "test_other.py"]))
+"""
+
+
+def test_a_suite_without_pytest_asyncio_is_left_alone(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(test_other="def test_something_else(): assert 1 + 1 == 2")
+    result = pytester.run(sys.executable, "-c", WITHOUT)
+    result.assert_outcomes(passed=1)
