@@ -12,12 +12,16 @@ from desperados.references import UserId
 
 
 class UserRole(StrEnum):
+    """What an account may do beyond playing."""
+
     USER = "user"
     ADMIN = "admin"
     MODERATOR = "moderator"
 
 
 class UserStatus(StrEnum):
+    """Whether an account may log in."""
+
     ACTIVE = "active"
     BANNED = "banned"
     SUSPENDED = "suspended"

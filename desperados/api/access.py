@@ -73,7 +73,9 @@ def bearer_token(request: web.Request) -> str:
     scheme, _, token = given[0].partition(" ")
     token = token.strip()
     if len(given) > 1 or scheme.lower() != SCHEME or not _is_plain(token):
-        raise Unauthenticated("The Authorization header must be: Bearer <token>.")
+        raise Unauthenticated(
+            "The Authorization header must be: Bearer <token>.", challenge="invalid_request"
+        )
     return token
 
 
@@ -90,7 +92,9 @@ def socket_token(request: web.Request) -> str:
     if not tokens:
         return bearer_token(request)
     if len(tokens) > 1 or hdrs.AUTHORIZATION in request.headers or not _is_plain(tokens[0]):
-        raise Unauthenticated("Send one access token, as a header or as the subprotocol.")
+        raise Unauthenticated(
+            "Send one access token, as a header or as the subprotocol.", challenge="invalid_request"
+        )
     return tokens[0]
 
 

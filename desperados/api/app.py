@@ -5,28 +5,28 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
 import structlog
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 
-from desperados.api.errors import ExpectationFailed
 from desperados.api.operations.dispatch import make_handler
 from desperados.api.operations.openapi import Schema, describe
 from desperados.api.operations.operation import Operation, derive
-from desperados.api.problems import respond_to
 from desperados.api.routes import PREFIX, ROUTES
+from desperados.api.serving.addresses import add_address
 from desperados.api.serving.due_work import DueWork
 from desperados.api.serving.health import Health, Lifecycle
 from desperados.api.serving.metrics import Metrics
 from desperados.api.serving.middlewares import add_headers, observe
-from desperados.api.serving.pages import add_pages
+from desperados.api.serving.pages import pages
 from desperados.api.serving.protocol import ProblemRunner
 from desperados.api.serving.sockets import Sockets
 from desperados.assembly.jobs import JOBS
-from desperados.engine import dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
 from desperados.engine.manifest.routes import Route
@@ -54,16 +54,15 @@ def create_app(game: Game) -> web.Application:
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(sockets.stop)
 
+    addresses: dict[str, dict[str, Handler]] = defaultdict(dict)
     for operation in operations:
-        route = operation.route
         handler = make_handler(operation, game, sockets)
-        app.router.add_route(
-            route.method, PREFIX + route.path, handler, expect_handler=meet_expectation
-        )
-    app.router.add_get("/healthz", health.live)
-    app.router.add_get("/readyz", health.ready)
-    app.router.add_get("/metrics", metrics.show)
-    add_pages(app, description)
+        addresses[PREFIX + operation.route.path][operation.route.method] = handler
+    addresses["/healthz"][hdrs.METH_GET] = health.live
+    addresses["/readyz"][hdrs.METH_GET] = health.ready
+    addresses["/metrics"][hdrs.METH_GET] = metrics.show
+    for address, handlers in {**addresses, **pages(description)}.items():
+        add_address(app, address, handlers)
     return app
 
 
@@ -135,15 +134,6 @@ def _sparing_the_collector() -> Iterator[None]:
     finally:
         gc.set_threshold(*thresholds)
         gc.unfreeze()
-
-
-async def meet_expectation(request: web.Request) -> web.Response | None:
-    """``Expect: 100-continue`` is met; anything else is refused, here, before the middlewares."""
-    if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue":
-        return respond_to(ExpectationFailed(), dice.token(8))
-    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    request.writer.output_size = 0  # the answer itself has not begun
-    return None
 
 
 async def _stop_signal() -> None:

@@ -35,6 +35,10 @@ class IdempotencyKeyMissing(MalformedRequest):
     """This command needs an Idempotency-Key header."""
 
 
+class IdempotencyKeyNotTaken(MalformedRequest):
+    """This request is not remembered by a key; send it without an Idempotency-Key header."""
+
+
 class UnknownPath(NotFound):
     """There is nothing at this address; see /docs."""
 
@@ -85,6 +89,10 @@ class TookTooLong(Unavailable):
 
 class NotReady(Unavailable):
     """The server does not take requests now."""
+
+
+class InternalError(GameError):
+    """Something went wrong on our side; it is in our log under the request id."""
 
 
 class UnusableValue(InvalidInput):

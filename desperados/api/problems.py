@@ -21,7 +21,14 @@ from pydantic_core import to_jsonable_python
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from redis.exceptions import RedisError
 
-from desperados.api.errors import MethodNotAllowed, TookTooLong, UnknownPath, UpgradeNeeded
+from desperados.accounts.errors import InvalidToken
+from desperados.api.errors import (
+    InternalError,
+    MethodNotAllowed,
+    TookTooLong,
+    UnknownPath,
+    UpgradeNeeded,
+)
 from desperados.engine.ambient import is_transient, is_unknown_commit
 from desperados.engine.errors import (
     Contention,
@@ -34,12 +41,47 @@ from desperados.engine.errors import (
 
 PROBLEM_JSON = "application/problem+json"
 MOST_FIELD_ERRORS = 20
-INTERNAL_CODE = "internal_error"
-INTERNAL_TITLE = "Something went wrong on our side"
+REALM = 'Bearer realm="desperados"'
 UNAVAILABLE_SECONDS = 1
 
 # Facts that the answer shows in another place than ``facts``.
-_PLACED_FACTS = frozenset({"path", "errors", "retry_after", "allow", "checks"})
+_PLACED_FACTS = frozenset({"path", "errors", "retry_after", "allow", "checks", "challenge"})
+
+# What ``errors`` may say of a field, beside the codes of services.
+FIELD_CODES: Mapping[str, str] = {
+    "missing": "It is needed.",
+    "extra_forbidden": "There is no such field or parameter.",
+    "doubled": "It was given twice.",
+    "invalid_key": "An idempotency key is 1 to 200 printable ASCII characters.",
+    "string_type": "It must be text.",
+    "int_type": "It must be a whole number.",
+    "int_parsing": "It must be a whole number.",
+    "int_from_float": "It must be a whole number.",
+    "bool_type": "It must be true or false.",
+    "bool_parsing": "It must be true or false.",
+    "list_type": "It must be a list.",
+    "model_type": "It must be an object.",
+    "enum": "It is none of the values that are known.",
+    "literal_error": "It is none of the values that are known.",
+    "object_id": "An id is 24 hexadecimal digits.",
+    "datetime_type": "It must be a date and time.",
+    "datetime_parsing": "It must be a date and time (RFC 3339).",
+    "datetime_from_date_parsing": "It must be a date and time (RFC 3339).",
+    "timezone_aware": "A date needs its zone.",
+    "greater_than": "It is too small.",
+    "greater_than_equal": "It is too small.",
+    "less_than": "It is too large.",
+    "less_than_equal": "It is too large.",
+    "number_too_large": "Whole numbers go up to 2^53-1, others as far as a double holds them.",
+    "string_too_short": "The text is too short.",
+    "string_too_long": "The text is too long.",
+    "string_pattern_mismatch": "The text has another form.",
+    "too_short": "The list is too short.",
+    "too_long": "The list is too long.",
+    "control_characters": "Control characters are not allowed.",
+    "unusable_text": "NUL characters and unpaired surrogates are not allowed.",
+    "invalid": "It is not valid; see `message`.",
+}
 
 log = structlog.get_logger(__name__)
 
@@ -58,10 +100,15 @@ def invalid_fields(error: ValidationError, place: str) -> InvalidInput:
     """What pydantic refused, as one of our errors."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     fields = [
-        field_error(entry["loc"], entry["type"], entry["msg"], place)
+        field_error(entry["loc"], _field_code(entry["type"]), entry["msg"], place)
         for entry in found[:MOST_FIELD_ERRORS]
     ]
     return InvalidInput("Some values are not valid; see errors.", errors=fields)
+
+
+def _field_code(kind: str) -> str:
+    """A kind of pydantic's, of which newer versions may know others, as one that is documented."""
+    return kind if kind in FIELD_CODES else "invalid"
 
 
 def as_game_error(error: Exception) -> GameError | None:
@@ -92,19 +139,13 @@ def respond(error: Exception, request_id: str) -> web.Response:
     if known is not None:
         return respond_to(known, request_id)
     log.error("request_failed", exc_info=error)
-    return _response(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        INTERNAL_CODE,
-        title=INTERNAL_TITLE,
-        detail="The failure was recorded; name the requestId when you report it.",
-        request_id=request_id,
-    )
+    return respond_to(InternalError(), request_id)
 
 
 def respond_to(error: GameError, request_id: str) -> web.Response:
     """The problem document of a game error."""
     extra: dict[str, Any] = {}
-    errors = error.facts.get("errors") or _path_errors(error)
+    errors = error.facts["errors"] if "errors" in error.facts else _path_errors(error)
     if errors:
         extra["errors"] = errors
     if "checks" in error.facts:
@@ -137,8 +178,7 @@ def _path_errors(error: GameError) -> list[Any]:
     path = error.facts.get("path")
     if path is None:
         return []
-    parts = [to_camel(part) if "_" in part else part for part in str(path).strip("/").split("/")]
-    return [field_error(parts, error.code, error.message)]
+    return [field_error(str(path).split("."), error.code, error.message)]
 
 
 def _headers(error: GameError) -> dict[str, str]:
@@ -146,7 +186,7 @@ def _headers(error: GameError) -> dict[str, str]:
     if isinstance(error, RateLimited | Unavailable):
         headers[hdrs.RETRY_AFTER] = str(error.facts.get("retry_after", UNAVAILABLE_SECONDS))
     if isinstance(error, Unauthenticated):
-        headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
+        headers[hdrs.WWW_AUTHENTICATE] = _challenge(error)
     if isinstance(error, UpgradeNeeded):
         headers[hdrs.UPGRADE] = "websocket"
         headers[hdrs.CONNECTION] = "Upgrade"
@@ -154,6 +194,14 @@ def _headers(error: GameError) -> dict[str, str]:
     if isinstance(error, MethodNotAllowed):
         headers[hdrs.ALLOW] = ", ".join(error.facts["allow"])
     return headers
+
+
+def _challenge(error: Unauthenticated) -> str:
+    """What is wrong with the token, after RFC 6750; of no token there is nothing to say."""
+    kind = "invalid_token" if isinstance(error, InvalidToken) else error.facts.get("challenge")
+    if kind is None:
+        return REALM
+    return f'{REALM}, error="{kind}", error_description="{error.message}"'
 
 
 def _response(

@@ -234,27 +234,30 @@ async def find_actors(ids: Iterable[ObjectId]) -> dict[ObjectId, Actor]:
     return {row["_id"]: Actor.of(row) for row in rows}
 
 
-def not_banned(actors: Iterable[Actor], *, path: str) -> Read[None]:
-    """That no account of these is banned, as a read that may leave with others.
+def not_banned(actors: Mapping[str, Actor]) -> Read[None]:
+    """That no account of these is banned, as a read that may leave with others. Each has the path
+    in the request that names it.
 
     A suspended account comes back, and is dealt with meanwhile.
 
     Raises (when it was sent):
-        CharacterUnavailable: the account of one is banned, at ``path`` of the request.
+        CharacterUnavailable: the account of one is banned.
     """
 
     def refuse_banned(rows: list[dict[str, Any]]) -> None:
-        if any(row.get("status") == UserStatus.BANNED.value for row in rows):
-            raise CharacterUnavailable("That account is banned.", state="banned", path=path)
+        banned = {row["_id"] for row in rows if row.get("status") == UserStatus.BANNED.value}
+        for path, actor in actors.items():
+            if actor.user_id in banned:
+                raise CharacterUnavailable("That account is banned.", state="banned", path=path)
 
-    users = list({actor.user_id for actor in actors})
+    users = list({actor.user_id for actor in actors.values()})
     return Read(User, {"_id": {"$in": users}}, refuse_banned, {"status": 1}, limit=len(users))
 
 
-async def refuse_banned(actors: Iterable[Actor], *, path: str) -> None:
-    """Refuse to deal with characters of banned accounts, at ``path`` of the request.
+async def refuse_banned(actors: Mapping[str, Actor]) -> None:
+    """Refuse to deal with characters of banned accounts; each has the path that names it.
 
     Raises:
         CharacterUnavailable: the account of one is banned.
     """
-    await alone(not_banned(actors, path=path))
+    await alone(not_banned(actors))

@@ -12,6 +12,8 @@ from desperados.references import AchievementId, CharacterId, GangId, LocationId
 
 
 class CharacterBackground(StrEnum):
+    """Where a character comes from."""
+
     SETTLER = "settler"
     DRIFTER = "drifter"
     OUTLAW = "outlaw"

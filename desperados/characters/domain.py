@@ -27,7 +27,7 @@ DOMAIN = Domain(
     name="characters",
     documents=(documents,),
     routes=(
-        Route("POST", "/characters", characters.create, User, CREATE_CHARACTER),
+        Route("POST", "/characters", characters.create, User, CREATE_CHARACTER, "/characters/{id}"),
         Route("GET", "/characters", characters.list_mine, User),
         Route("GET", MINE, characters.get, Owner),
         Route("DELETE", MINE, characters.delete, Owner),

@@ -42,7 +42,7 @@ class Faction(StrEnum):
     FRONTERA = "frontera"
 
 
-class Category(StrEnum):
+class SkillGroup(StrEnum):
     """The four groups of skills; each is a suit of the deck."""
 
     COMBAT = "combat"
@@ -51,15 +51,15 @@ class Category(StrEnum):
     CRAFT = "craft"
 
 
-SKILLS: Mapping[Category, tuple[str, ...]] = {
-    Category.COMBAT: (
+SKILLS: Mapping[SkillGroup, tuple[str, ...]] = {
+    SkillGroup.COMBAT: (
         "melee_combat",
         "ranged_combat",
         "defensive_tactics",
         "mounted_combat",
         "explosives",
     ),
-    Category.CUNNING: (
+    SkillGroup.CUNNING: (
         "lockpicking",
         "stealth",
         "pickpocket",
@@ -69,7 +69,7 @@ SKILLS: Mapping[Category, tuple[str, ...]] = {
         "duel_instinct",
         "sleight_of_hand",
     ),
-    Category.SPIRIT: (
+    SkillGroup.SPIRIT: (
         "medicine",
         "persuasion",
         "animal_handling",
@@ -77,7 +77,7 @@ SKILLS: Mapping[Category, tuple[str, ...]] = {
         "ritual_knowledge",
         "performance",
     ),
-    Category.CRAFT: (
+    SkillGroup.CRAFT: (
         "blacksmithing",
         "leatherworking",
         "cooking",
@@ -98,10 +98,10 @@ START_LOCATION: Mapping[Faction, str] = {
     Faction.NAHI_COALITION: "kaiowa-mesa",
     Faction.FRONTERA: "the-frontera",
 }
-FACTION_BONUS: Mapping[Faction, tuple[Category, int]] = {
-    Faction.SETTLER_ALLIANCE: (Category.CRAFT, 5),
-    Faction.NAHI_COALITION: (Category.SPIRIT, 5),
-    Faction.FRONTERA: (Category.CUNNING, 5),
+FACTION_BONUS: Mapping[Faction, tuple[SkillGroup, int]] = {
+    Faction.SETTLER_ALLIANCE: (SkillGroup.CRAFT, 5),
+    Faction.NAHI_COALITION: (SkillGroup.SPIRIT, 5),
+    Faction.FRONTERA: (SkillGroup.CUNNING, 5),
 }
 HOME_FACTION: Mapping[CharacterBackground, Faction] = {
     CharacterBackground.SETTLER: Faction.SETTLER_ALLIANCE,
@@ -217,7 +217,7 @@ def max_health(levels: Mapping[str, int], combat_level: int = 1) -> int:
     Each combat skill adds 1 for each of its first 10 levels, 0.5 up to level 25 and 0.25 above, at
     most 24; all together at most 120. The sum is rounded down.
     """
-    bonus = sum(_toughness(levels.get(skill, 0)) for skill in SKILLS[Category.COMBAT])
+    bonus = sum(_toughness(levels.get(skill, 0)) for skill in SKILLS[SkillGroup.COMBAT])
     return 100 + 5 * combat_level + int(min(120.0, bonus))
 
 
@@ -228,7 +228,7 @@ def _toughness(level: int) -> float:
     return min(24.0, first + 0.5 * second + 0.25 * rest)
 
 
-def power(category: Category, levels: Mapping[str, int], faction: str) -> int:
+def power(category: SkillGroup, levels: Mapping[str, int], faction: str) -> int:
     """A category's strength: the sum of its skill levels and the bonus of the faction.
 
     Equipment comes on top.

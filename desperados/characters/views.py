@@ -7,7 +7,7 @@ from typing import Any
 
 from desperados.characters import rules
 from desperados.characters.documents import Character, CharacterBackground
-from desperados.characters.rules import Category
+from desperados.characters.rules import SkillGroup
 from desperados.engine.views import Id, View
 
 _UNTRAINED = {"level": 1, "xp": 0}
@@ -43,7 +43,7 @@ class CharacterView(View):
     max_energy: int
     current_location_id: Id
     skills: dict[str, SkillView]
-    powers: dict[Category, int]
+    powers: dict[SkillGroup, int]
     is_in_combat: bool
     is_in_jail: bool
     is_dead: bool
@@ -66,7 +66,7 @@ class CharacterView(View):
             if name not in {"skills", "powers"}
         }
         powers = {
-            category: rules.power(category, levels, character.faction) for category in Category
+            category: rules.power(category, levels, character.faction) for category in SkillGroup
         }
         return cls(**shown, skills=skills, powers=powers)
 

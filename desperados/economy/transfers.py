@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from bson import ObjectId
 from pydantic import ConfigDict, Field
@@ -96,10 +96,8 @@ async def send(
     """
     currency = check_currency(currency)
     _check_note(note)
-    amount = _check_size(amount, currency)
-    if actor == recipient_id:
-        raise SelfTransfer(path="recipientId")
-    return await _send(actor, [(recipient_id, amount)], currency, note)
+    share = _Share(recipient_id, amount, "")
+    return await _send(actor, [share], currency, note)
 
 
 @command(queue="actor")
@@ -137,25 +135,35 @@ async def send_many(
     recipients = {payment.recipient_id for payment in payments}
     if not 1 <= len(payments) <= MOST_PAYMENTS or len(recipients) != len(payments):
         raise TooManyPayments(path="payments", most=MOST_PAYMENTS)
-    if actor in recipients:
-        raise SelfTransfer(path="payments")
-    shares = [(p.recipient_id, _check_size(p.amount, currency)) for p in payments]
+    shares = [
+        _Share(payment.recipient_id, payment.amount, f"payments.{index}.")
+        for index, payment in enumerate(payments)
+    ]
     return await _send(actor, shares, currency, note)
 
 
+class _Share(NamedTuple):
+    """What one recipient gets; ``where`` is where the request says so."""
+
+    recipient: ObjectId
+    amount: int
+    where: str
+
+
 async def _send(
-    actor: ObjectId,
-    shares: list[tuple[ObjectId, int]],
-    currency: Currency,
-    note: str | None,
+    actor: ObjectId, shares: list[_Share], currency: Currency, note: str | None
 ) -> SendReceipt:
-    sender, usage = await _check_people(actor, [recipient for recipient, _ in shares])
-    total = sum(amount for _, amount in shares)
+    for share in shares:
+        _check_size(share, currency)
+        if share.recipient == actor:
+            raise SelfTransfer(path=f"{share.where}recipientId")
+    sender, usage = await _check_people(actor, shares)
+    total = sum(share.amount for share in shares)
     usage.use(TRANSFERS, sender.user_id)
     tax = _take_from_day(usage, actor, total) if currency is Currency.DOLLARS else 0
     movements = [
         movement
-        for recipient, amount in shares
+        for recipient, amount, _ in shares
         for movement in ledger.move(
             wallet(actor), wallet(recipient), currency, amount, Source.PLAYER_TRANSFER, note=note
         )
@@ -182,29 +190,31 @@ def _take_from_day(usage: Usage, actor: ObjectId, total: int) -> int:
     return tax
 
 
-async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> tuple[Actor, Usage]:
+async def _check_people(actor: ObjectId, shares: list[_Share]) -> tuple[Actor, Usage]:
     """The sender, if it may send and all recipients may receive; and what was sent before."""
-    unknown = {recipient: RecipientNotFound(path="recipientId") for recipient in recipients}
-    people = await load_actors([actor, *recipients], unknown)
+    paths = {share.recipient: f"{share.where}recipientId" for share in shares}
+    unknown = {recipient: RecipientNotFound(path=path) for recipient, path in paths.items()}
+    people = await load_actors([actor, *paths], unknown)
     sender = people.pop(actor)
     sender.must_be_able_to_give()
-    for recipient in people.values():
+    recipients = {path: people[recipient] for recipient, path in paths.items()}
+    for path, recipient in recipients.items():
         if recipient.dead:
-            raise CharacterUnavailable("The recipient is dead.", state="dead", path="recipientId")
+            raise CharacterUnavailable("The recipient is dead.", state="dead", path=path)
     usage = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
-    await together(itself(sender), not_banned(people.values(), path="recipientId"), usage)
+    await together(itself(sender), not_banned(recipients), usage)
     return sender, usage.result
 
 
-def _check_size(amount: int, currency: Currency) -> int:
-    amount = check_amount(amount, currency)
-    if amount > MOST_AT_ONCE[currency]:
+def _check_size(share: _Share, currency: Currency) -> None:
+    path = f"{share.where}amount"
+    check_amount(share.amount, currency, path=path)
+    if share.amount > MOST_AT_ONCE[currency]:
         raise LimitExceeded(
             f"At most {MOST_AT_ONCE[currency]:,} {currency.value} in one transfer.",
             limit=MOST_AT_ONCE[currency],
-            path="amount",
+            path=path,
         )
-    return amount
 
 
 def _check_note(note: str | None) -> None:

@@ -34,7 +34,7 @@ from pymongo.errors import DuplicateKeyError
 from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import Contention, GameError, InvalidInput, TransactionsUnsupported
 from desperados.engine.game import current_game
-from desperados.engine.idempotency import Request, recall, remember
+from desperados.engine.idempotency import ClientKey, Request, recall, remember
 from desperados.engine.queues import in_turn
 from desperados.engine.storage.answers import Answers
 from desperados.engine.transactions import run_transaction
@@ -127,6 +127,7 @@ def _exactly_once(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[
             answered = await _once(request, functools.partial(function, *args, **kwargs), answers)
         except _Answered as earlier:
             answered = answers.load(earlier.result)
+            _tell(kwargs["key"])
         return answered
 
     return run
@@ -165,6 +166,12 @@ async def _once(request: Request, call: Callable[[], Awaitable[R]], answers: Ans
         raise
 
 
+def _tell(key: Any) -> None:
+    """Tell a client's key that the answer is an earlier one."""
+    if isinstance(key, ClientKey):
+        key.replayed = True
+
+
 def _name(function: Callable[..., Any]) -> str:
     """``economy.transfer`` for a function of ``desperados.economy.service``."""
     *_, domain = function.__module__.split(".")[:2]
@@ -196,6 +203,7 @@ async def repeated(
     if record is None:
         raise otherwise
     answered: R = Answers(command).load(record["result"])
+    _tell(given["key"])
     return answered
 
 

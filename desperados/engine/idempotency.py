@@ -62,9 +62,9 @@ class CommandRecord(CodedDocument):
 
 
 class ClientKey(str):
-    """A key that a client chose."""
+    """A key that a client chose. After the call it knows whether the answer is an earlier one."""
 
-    __slots__ = ()
+    replayed = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from desperados.accounts.documents import UserRole
 from desperados.api.routes import PREFIX
 from desperados.characters.rules import START_LOCATION
 from desperados.engine.game import Game
+from tests.api.contract import check_answer
 
 _numbers = itertools.count(1)
 
@@ -79,6 +80,7 @@ class Api:
         text = await response.text()
         is_json = response.content_type in {JSON, PROBLEM}
         parsed = await response.json(content_type=None) if is_json and text else None
+        check_answer(method, response.url.raw_path, response.status, response.headers, parsed)
         return Answer(response.status, response.headers, parsed, text)
 
     async def join(self, username: str = "", role: UserRole = UserRole.USER) -> Person:

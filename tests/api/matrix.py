@@ -97,8 +97,9 @@ OF_A_CHARACTER: Cells = {"deleted": GONE}
 
 LOOKS = (
     "", "balance", "history", "wealth-tax", "vault", "vault/history", "exchange/trades",
-    "investments", "debts", "rewards", "market/listings", "market/listings/{listingId}",
-    "market/bids", "market/purchases", "market/sales", "shops", "shops/{shop}", "merchants",
+    "investments", "investments/{investmentId}", "debts", "rewards", "market/listings",
+    "market/listings/{listingId}", "market/bids", "market/purchases", "market/sales", "shops",
+    "shops/{shop}", "merchants",
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
 )  # fmt: skip
@@ -116,7 +117,7 @@ ROWS: dict[str, Row] = {
         sends=lambda c: {"refreshToken": c.refresh_tokens["ann"]},
         other={"banned": BANNED, "suspended": SUSPENDED},
     ),
-    "POST /sessions/revoke": Row(sends=lambda c: {"refreshToken": c.refresh_tokens["ann"]}),
+    "POST /sessions/revocation": Row(sends=lambda c: {"refreshToken": c.refresh_tokens["ann"]}),
     "GET /account": Row(),
     "PUT /account/password": Row(
         sends=lambda c: {"currentPassword": PASSWORD, "newPassword": "Seven-shooter-1877"}
@@ -137,10 +138,10 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rewards/{{rewardId}}/claim": Row(),
     f"DELETE {MINE}/market/listings/{{listingId}}": Row(),
     f"DELETE {MINE}/trades/{{tradeId}}": Row(),
-    f"POST {MINE}/inventory/pending/{{reward}}/claim": Row(
-        FREE, names=lambda c: {"reward": c.sack}
+    f"POST {MINE}/inventory/pending/{{rewardId}}/claim": Row(
+        FREE, names=lambda c: {"rewardId": c.sack}
     ),
-    f"POST {MINE}/ground/{{groundItem}}/pick-up": Row(FREE),
+    f"POST {MINE}/ground/{{groundItemId}}/pick-up": Row(FREE),
     f"POST {MINE}/vault": Row(FREE, "bob"),
     f"PUT {MINE}/vault/tier": Row(FREE, sends=lambda c: {"tier": "silver"}),
     f"POST {MINE}/vault/withdrawals": Row(FREE, sends=lambda c: {"amount": 5}),
@@ -184,7 +185,7 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/inventory/drops": Row(
         GIVE_HERE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
-    f"POST {MINE}/inventory/unique/{{unique}}/drop": Row(GIVE_HERE),
+    f"POST {MINE}/inventory/unique/{{uniqueId}}/drop": Row(GIVE_HERE),
     # Everybody
     "GET /profiles/{characterId}": Row(other=OF_A_CHARACTER),
     "GET /exchange/rates": Row(),
@@ -223,10 +224,10 @@ ROWS: dict[str, Row] = {
     "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush"}),
     "GET /admin/economy/flags": Row(),
     "GET /admin/economy": Row(),
-    "POST /admin/characters/{character}/items": Row(
+    "POST /admin/characters/{characterId}/items": Row(
         sends=lambda c: {"item": "whiskey", **REASON}, other=OF_A_CHARACTER
     ),
-    "POST /admin/characters/{character}/items/removal": Row(
+    "POST /admin/characters/{characterId}/items/removal": Row(
         sends=lambda c: {"item": "whiskey", **REASON}, other=OF_A_CHARACTER
     ),
 }

@@ -53,7 +53,7 @@ async def test_of_a_deleted_character_what_was_done_is_told_and_nothing_new_is_d
     before = await fingerprint(api.game)
     again = await api.call("POST", path, body, token=jane.token, key="paid")
     assert (paid.status, paid.text) == (again.status, again.text)
-    assert paid.status == 201
+    assert paid.status == 200
     new = await api.call("POST", path, body, token=jane.token, key="new")
     assert (new.status, new.code) == (404, "character_not_found")
     assert await fingerprint(api.game) == before

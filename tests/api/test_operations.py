@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from desperados.accounts.callers import Principal
 from desperados.api.operations.operation import Operation, derive
 from desperados.engine.manifest.routes import Access, Admin, Moderator, Owner, Public, Route, User
-from desperados.engine.views import Id, View
+from desperados.engine.views import Id, Page, View
 
 
 class Thing(View):
@@ -116,12 +116,28 @@ def test_reads_take_their_values_from_the_query() -> None:
 
 @pytest.mark.parametrize(
     ("method", "function", "status"),
-    [("POST", must_key, 201), ("PUT", must_key, 200), ("POST", nothing, 204)],
+    [("POST", must_key, 200), ("PUT", must_key, 200), ("POST", nothing, 204)],
 )
-def test_a_post_creates_and_what_returns_nothing_has_no_content(
+def test_what_creates_nothing_is_ok_and_what_returns_nothing_has_no_content(
     method: str, function: object, status: int
 ) -> None:
     assert operation(method, "/characters/{characterId}/x", function, Owner).status == status
+
+
+def test_what_creates_says_where() -> None:
+    path = "/characters/{characterId}/things"
+    made = derive(Route("POST", path, must_key, Owner, creates=f"{path}/{{id}}"))
+    assert made.status == 201
+    with pytest.raises(TypeError, match="nowhere"):
+        derive(Route("POST", path, must_key, Owner, creates=f"{path}/{{nowhere}}"))
+
+
+def test_a_list_is_answered_as_a_page() -> None:
+    found = operation("GET", "/things", read, User)
+    assert found.whole_list
+    assert found.answer is not None
+    page = found.answer.dump_python(Page(items=[Thing(id=ObjectId())]), by_alias=True)
+    assert (len(page["items"]), page["next"]) == (1, None)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,9 @@ async def test_players_may_do_nothing_of_the_staffs(api: Api) -> None:
 async def test_a_header_that_is_no_good_token_is_401(api: Api, header: str) -> None:
     answer = await api.call("GET", "/account", headers={"Authorization": header})
     assert answer.status == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    challenge = answer.headers["WWW-Authenticate"]
+    assert challenge.startswith('Bearer realm="desperados", error="invalid_')
+    assert challenge.endswith(f'error_description="{answer.data["detail"]}"')
 
 
 async def test_two_authorization_headers_are_refused(api: Api) -> None:

@@ -67,7 +67,7 @@ def test_who_has_to_wait_is_told_how_long(error: Exception) -> None:
 
 def test_who_must_log_in_is_told_how() -> None:
     response, _ = problem(Unauthenticated())
-    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="desperados"'
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,11 @@ NAMED_OBJECTS = {
     ("accounts.revoke_session", "sessionId"): "the service refuses sessions of others",
     ("economy.send", "recipientId"): "anybody may be given money",
     ("economy.redeem", "investmentId"): "looked up among the character's own",
+    ("economy.get_investment", "investmentId"): "looked up among the character's own",
     ("economy.claim_reward", "rewardId"): "looked up among the character's own",
-    ("inventory.claim_items", "reward"): "looked up among the character's own",
-    ("inventory.drop_unique", "unique"): "only what the character's pack holds is moved",
-    ("inventory.pick_up", "groundItem"): "anybody at the place may, unless it is reserved",
+    ("inventory.claim_items", "rewardId"): "looked up among the character's own",
+    ("inventory.drop_unique", "uniqueId"): "only what the character's pack holds is moved",
+    ("inventory.pick_up", "groundItemId"): "anybody at the place may, unless it is reserved",
     ("economy.search_listings", "sellerId"): "who sells what is public",
     ("economy.get_listing", "listingId"): "listings are public; bidders' names are not",
     ("economy.create_listing", "craftedItemId"): "only what the character's pack holds is moved",
@@ -115,7 +116,7 @@ def test_every_request_model_is_strict_and_closed(operation: Operation) -> None:
 
 @each
 def test_every_list_is_paged(operation: Operation) -> None:
-    if operation.answer is None or "Page" not in str(operation.answer):
+    if operation.answer is None or "Page" not in str(operation.answer) or operation.whole_list:
         return
     limit = operation.query.model_json_schema()["properties"]["limit"]
     assert (limit["minimum"], limit["maximum"]) == (1, 100)

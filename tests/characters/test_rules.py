@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from desperados.characters import rules
 from desperados.characters.documents import CharacterBackground
 from desperados.characters.errors import InvalidName
-from desperados.characters.rules import Category, Faction
+from desperados.characters.rules import Faction, SkillGroup
 from desperados.engine.errors import InvalidInput
 
 ALL_SKILLS = [skill for skills in rules.SKILLS.values() for skill in skills]
@@ -68,7 +68,7 @@ def test_bad_names_are_refused(name: object) -> None:
 
 def test_there_are_30_skills_in_four_categories() -> None:
     assert len(ALL_SKILLS) == len(set(ALL_SKILLS)) == 30
-    assert [len(rules.SKILLS[category]) for category in Category] == [5, 8, 6, 11]
+    assert [len(rules.SKILLS[category]) for category in SkillGroup] == [5, 8, 6, 11]
 
 
 @pytest.mark.parametrize("background", CharacterBackground)
@@ -102,9 +102,9 @@ def test_health_at_the_corners_of_the_formula() -> None:
     assert [one(n) for n in (0, 1, 10, 12, 25, 26, 29, 99)] == [0, 1, 10, 11, 17, 17, 18, 24]
 
 
-@given(levels, st.sampled_from(Category), st.sampled_from(Faction))
+@given(levels, st.sampled_from(SkillGroup), st.sampled_from(Faction))
 def test_a_faction_strengthens_one_category_by_5(
-    skills: dict[str, int], category: Category, faction: Faction
+    skills: dict[str, int], category: SkillGroup, faction: Faction
 ) -> None:
     plain = rules.power(category, skills, "no faction")
     favoured = rules.FACTION_BONUS[faction][0] is category

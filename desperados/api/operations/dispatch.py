@@ -21,25 +21,27 @@ from desperados.accounts.callers import Principal, calling_from
 from desperados.accounts.credentials.authentication import denial
 from desperados.accounts.credentials.tokens import AccessClaims
 from desperados.api.access import bearer_token, identify, read_token, socket_token
-from desperados.api.errors import IdempotencyKeyMissing
+from desperados.api.errors import IdempotencyKeyMissing, IdempotencyKeyNotTaken
 from desperados.api.limits import ADDRESS, GLOBAL, check, windows
 from desperados.api.operations.decoding import check_text, query_strings, read_json, refuse_body
 from desperados.api.operations.operation import BODY_METHODS, KEY, OWNED, Operation
 from desperados.api.problems import field_error, invalid_fields
+from desperados.api.routes import PREFIX
 from desperados.api.serving.sockets import Sockets
 from desperados.characters.errors import CharacterNotFound
 from desperados.characters.ownership import admit, owned_by, require_owned
 from desperados.engine.commands import repeated
-from desperados.engine.errors import InvalidInput, NotFound, Unauthenticated
+from desperados.engine.errors import GameError, InvalidInput, NotFound, Unauthenticated
 from desperados.engine.game import Game
 from desperados.engine.idempotency import ClientKey
 from desperados.engine.live.state import Check, Window, give_back
 from desperados.engine.manifest.routes import Access
-from desperados.engine.views import Id
+from desperados.engine.views import Id, Page
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"  # "true" on an answer that the key was given before
 GONE = web.RequestKey("gone", NotFound)  # the refusal of a character that its owner has deleted
-_KEY_FORM = re.compile(r"[\x20-\x7e]{1,200}")
+KEY_FORM = r"^[\x20-\x7e]{1,200}$"
 _ID: TypeAdapter[Any] = TypeAdapter(Id)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -53,11 +55,15 @@ def make_handler(operation: Operation, game: Game, sockets: Sockets) -> Handler:
             async with asyncio.timeout(game.settings.request_timeout) as deadline:
                 arguments = await _admit(operation, game, request, bearer_token, deadline)
                 gone = request.get(GONE)
-                if gone is None:
-                    result = await operation.route.function(**arguments)
-                else:
-                    result = await repeated(operation.route.function, arguments, otherwise=gone)
-        return _answer(operation, result)
+                try:
+                    if gone is None:
+                        result = await operation.route.function(**arguments)
+                    else:
+                        result = await repeated(operation.route.function, arguments, otherwise=gone)
+                except GameError as error:
+                    _point_out(operation, error)
+                    raise
+        return _answer(operation, request, result, arguments.get(KEY))
 
     async def stream(request: web.Request) -> web.StreamResponse:
         async with asyncio.timeout(game.settings.request_timeout) as deadline:
@@ -208,10 +214,15 @@ def _values(parsed: BaseModel) -> dict[str, Any]:
 
 
 def _from_headers(operation: Operation, request: web.Request) -> dict[str, Any]:
-    """The idempotency key, where the service takes one."""
-    if not operation.takes_key:
-        return {}
+    """The idempotency key, where the service takes one.
+
+    Whoever sends one elsewhere relies on a promise that nobody makes, and is told.
+    """
     given = request.headers.getall(IDEMPOTENCY_KEY, [])
+    if not operation.takes_key:
+        if given:
+            raise IdempotencyKeyNotTaken()
+        return {}
     if not given:
         if operation.needs_key:
             raise IdempotencyKeyMissing(
@@ -219,7 +230,7 @@ def _from_headers(operation: Operation, request: web.Request) -> dict[str, Any]:
                 "the same when you repeat one."
             )
         return {}
-    if len(given) > 1 or not _KEY_FORM.fullmatch(given[0]):
+    if len(given) > 1 or not re.fullmatch(KEY_FORM, given[0]):
         message = "An idempotency key is 1 to 200 printable ASCII characters."
         raise InvalidInput(
             message, errors=[field_error((IDEMPOTENCY_KEY,), "invalid_key", message, "header")]
@@ -233,12 +244,40 @@ def _agent(request: web.Request) -> str | None:
     return given.encode("ascii", "replace").decode() if given is not None else None
 
 
-def _answer(operation: Operation, result: Any) -> web.Response:
+def _point_out(operation: Operation, error: GameError) -> None:
+    """Say which field of the request an error of the service is about.
+
+    A service names a parameter, or what is inside it (``payments.0.amount``), and does not know
+    how it was sent. What the request has no field for it may still have refused: that points
+    nowhere.
+    """
+    path = error.facts.get("path")
+    if path is None:
+        return
+    parts = [IDEMPOTENCY_KEY] if path == KEY else str(path).split(".")
+    place = "header" if path == KEY else operation.place_of(parts[0])
+    errors = [field_error(parts, error.code, error.message, place)] if place else []
+    error.facts["errors"] = errors
+
+
+def _answer(
+    operation: Operation, request: web.Request, result: Any, key: ClientKey | None
+) -> web.Response:
+    headers = {}
+    if key is not None and key.replayed:
+        headers[REPLAYED] = "true"
     if operation.answer is None:
-        return web.Response(status=operation.status)
+        return web.Response(status=operation.status, headers=headers)
+    if operation.whole_list:
+        result = Page(items=result)
+    if operation.route.creates is not None:
+        fields = operation.answer.dump_python(result, by_alias=True, mode="json")
+        named = {**fields, **request.match_info}
+        headers[hdrs.LOCATION] = PREFIX + operation.route.creates.format_map(named)
     return web.Response(
         status=operation.status,
         body=operation.answer.dump_json(result, by_alias=True),
         content_type="application/json",
         charset="utf-8",
+        headers=headers,
     )

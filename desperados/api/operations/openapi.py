@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import JsonSchemaMode
 
+from desperados.accounts.errors import AccountBanned, AccountSuspended, InvalidToken
+from desperados.api.access import STAFF
 from desperados.api.errors import (
     BodyTooLarge,
     ExpectationFailed,
     IdempotencyKeyMissing,
+    IdempotencyKeyNotTaken,
+    InternalError,
     MalformedJson,
     MalformedRequest,
     MethodNotAllowed,
@@ -28,64 +30,43 @@ from desperados.api.errors import (
     UnusableValue,
     UpgradeNeeded,
 )
-from desperados.api.operations.dispatch import IDEMPOTENCY_KEY
+from desperados.api.operations.components import (
+    EVENT,
+    PROBLEM,
+    Place,
+    components,
+    glossary_of,
+    reference_to,
+)
+from desperados.api.operations.dispatch import IDEMPOTENCY_KEY, KEY_FORM, REPLAYED
 from desperados.api.operations.operation import BODY_METHODS, OWNED, Operation
-from desperados.api.problems import INTERNAL_CODE, INTERNAL_TITLE, PROBLEM_JSON, first_line
-from desperados.assembly.documents import events
+from desperados.api.problems import FIELD_CODES, PROBLEM_JSON, first_line
+from desperados.characters.errors import CharacterNotFound
 from desperados.engine.errors import (
     Contention,
     Forbidden,
     GameError,
     InvalidInput,
+    KeyReused,
     NotFound,
     RateLimited,
     Unauthenticated,
     Unavailable,
 )
-from desperados.engine.live.events import Event, PublicEvent
 from desperados.engine.manifest.routes import Access
 from desperados.engine.views import Id
 from desperados.version import VERSION
 
+Schemas = Mapping[Place, dict[str, Any]]
 Schema = dict[str, Any]
 
-_REFERENCES = "#/components/schemas/{model}"
 _JSON = "application/json"
 _SECURITY = "accessToken"
-_EVENT = "EventMessage"
-
-_PROBLEM: Schema = {
-    "type": "object",
-    "description": "A problem document (RFC 9457). Programs look at `code`.",
-    "required": ["type", "title", "status", "detail", "code", "requestId"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string"},
-        "requestId": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["in", "path", "code", "message"],
-                "properties": {
-                    "in": {"enum": ["body", "query", "header", "path"]},
-                    "path": {"type": "string", "description": "JSON pointer"},
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                },
-            },
-        },
-        "facts": {"type": "object"},
-    },
-}
 
 
 def describe(operations: Sequence[Operation], prefix: str) -> Schema:
     """The OpenAPI document of ``operations``, which are served below ``prefix``."""
-    schemas, components = _schemas(operations)
+    schemas, named = components(operations)
     paths: Schema = {}
     for operation in operations:
         route = operation.route
@@ -106,81 +87,27 @@ def describe(operations: Sequence[Operation], prefix: str) -> Schema:
         "tags": [{"name": tag} for tag in dict.fromkeys(o.tag for o in operations)],
         "paths": paths,
         "components": {
-            "schemas": {**components, **_event_schemas(), "Problem": _PROBLEM},
+            "schemas": named,
             "securitySchemes": {
                 _SECURITY: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },
         },
         "x-errors": _all_errors(operations),
+        "x-field-errors": [
+            {"code": code, "description": words} for code, words in FIELD_CODES.items()
+        ],
     }
 
 
 def _all_errors(operations: Sequence[Operation]) -> list[Schema]:
     """Every code that any answer may carry, in alphabetical order."""
-    found: set[type[GameError]] = {
-        ExpectationFailed, MethodNotAllowed, NotReady, RequestLineTooLong, UnknownPath
-    }  # fmt: skip
+    found: set[type[GameError]] = {NotReady, UnknownPath}
     found.update(*(errors_of(operation) for operation in operations))
     listed = {
         error.code: {"code": error.code, "status": error.status, "description": first_line(error)}
         for error in found
     }
-    listed[INTERNAL_CODE] = {
-        "code": INTERNAL_CODE,
-        "status": HTTPStatus.INTERNAL_SERVER_ERROR.value,
-        "description": INTERNAL_TITLE + ".",
-    }
     return [listed[code] for code in sorted(listed)]
-
-
-def _event_schemas() -> Schema:
-    """The messages of a WebSocket: one alternative an event."""
-    schemas, definitions = TypeAdapter.json_schemas(
-        [(event.event, "serialization", TypeAdapter(event)) for event in events()],
-        ref_template=_REFERENCES,
-    )
-    alternatives = [
-        _event_schema(event, schemas[event.event, "serialization"]) for event in events()
-    ]
-    described = {"description": "A text message of a WebSocket.", "anyOf": alternatives}
-    return {**definitions.get("$defs", {}), _EVENT: described}
-
-
-def _event_schema(event: type[Event], data: Schema) -> Schema:
-    audience = "Sent to everybody." if issubclass(event, PublicEvent) else "Sent to one character."
-    return {
-        "type": "object",
-        "title": event.event,
-        "description": f"{inspect.cleandoc(event.__doc__ or '')}\n\n{audience}",
-        "required": ["event", "at", "data"],
-        "properties": {
-            "event": {"const": event.event},
-            "at": {"type": "string", "format": "date-time"},
-            "data": data,
-        },
-    }
-
-
-Schemas = dict[tuple[int, JsonSchemaMode], Schema]
-
-
-def _schemas(operations: Sequence[Operation]) -> tuple[Schemas, Schema]:
-    """The schema of each adapter, and the definitions that they share."""
-    inputs: list[tuple[int, JsonSchemaMode, TypeAdapter[Any]]] = []
-    for number, operation in enumerate(operations):
-        if operation.body.model_fields:
-            inputs.append((number, "validation", TypeAdapter(operation.body)))
-        if operation.answer is not None and not operation.streams:
-            inputs.append((number, "serialization", operation.answer))
-    schemas, definitions = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCES)
-    numbered = {id(operation): number for number, operation in enumerate(operations)}
-    by_operation = {
-        (key, mode): schema
-        for key, number in numbered.items()
-        for (n, mode), schema in schemas.items()
-        if n == number
-    }
-    return by_operation, definitions.get("$defs", {})
 
 
 def _operation(operation: Operation, schemas: Schemas) -> Schema:
@@ -201,7 +128,7 @@ def _operation(operation: Operation, schemas: Schemas) -> Schema:
         needed = any(field.is_required() for field in operation.body.model_fields.values())
         described["requestBody"] = {
             "required": needed,
-            "content": {_JSON: {"schema": schemas[id(operation), "validation"]}},
+            "content": {_JSON: {"schema": schemas[operation.name, "validation"]}},
         }
     return described
 
@@ -228,14 +155,13 @@ def _rules(operation: Operation) -> str:
 def _parameters(operation: Operation) -> list[Schema]:
     parameters = []
     if operation.route.access is Access.OWNER:
-        schema = TypeAdapter(Id).json_schema()
         parameters.append(
             {
                 "name": OWNED,
                 "in": "path",
                 "required": True,
                 "description": "your character, the one who acts",
-                "schema": schema,
+                "schema": TypeAdapter(Id).json_schema(),
             }
         )
     parameters += _model_parameters(operation.path, "path")
@@ -248,7 +174,7 @@ def _parameters(operation: Operation) -> list[Schema]:
                 "required": operation.needs_key,
                 "description": "Any text of yours. However often a request is sent with the same "
                 "key, it happens once, and each time the first answer is given.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+                "schema": {"type": "string", "pattern": KEY_FORM, "examples": ["rent-1"]},
             }
         )
     return parameters
@@ -258,16 +184,14 @@ def _model_parameters(model: type[BaseModel], place: str) -> Iterable[Schema]:
     described = model.model_json_schema(by_alias=True)
     definitions = described.get("$defs", {})
     for name, schema in described.get("properties", {}).items():
-        inlined = _inline(schema, definitions)
-        parameter = {
+        inlined = _sent(_inline(schema, definitions))
+        yield {
             "name": name,
             "in": place,
             "required": name in described.get("required", ()),
+            "description": schema.get("description") or glossary_of(name),
             "schema": inlined,
         }
-        if "description" in inlined:
-            parameter["description"] = inlined.pop("description")
-        yield parameter
 
 
 def _inline(schema: Any, definitions: Schema) -> Any:
@@ -278,46 +202,94 @@ def _inline(schema: Any, definitions: Schema) -> Any:
         return schema
     if "$ref" in schema:
         return _inline(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    return {name: _inline(part, definitions) for name, part in schema.items()}
+    return {
+        name: _inline(part, definitions)
+        for name, part in schema.items()
+        if name not in {"title", "description"}
+    }
+
+
+def _sent(schema: Schema) -> Schema:
+    """The schema of a parameter that is there: outside a body nothing says null."""
+    present = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
+    if len(present) != 1:
+        return schema
+    rest = {name: part for name, part in schema.items() if name not in {"anyOf", "default"}}
+    return {**present[0], **rest}
 
 
 def _success(operation: Operation, schemas: Schemas) -> Schema:
     phrase = HTTPStatus(operation.status).phrase
-    if operation.answer is None:
-        return {"description": phrase}
+    described: Schema = {"description": phrase}
     if operation.streams:
-        reference = {"$ref": _REFERENCES.format(model=_EVENT)}
-        text = f"{phrase} to a WebSocket, whose text messages look like this."
-        return {"description": text, "content": {_JSON: {"schema": reference}}}
-    schema = schemas[id(operation), "serialization"]
-    return {"description": phrase, "content": {_JSON: {"schema": schema}}}
+        described["description"] += " to a WebSocket, whose text messages look like this."
+        described["content"] = {_JSON: {"schema": reference_to(EVENT)}}
+    elif operation.answer is not None:
+        schema = schemas[operation.name, "serialization"]
+        described["content"] = {_JSON: {"schema": schema}}
+    headers: Schema = {}
+    if operation.route.creates is not None:
+        headers["Location"] = _header("the address of what was created", required=True)
+    if operation.takes_key:
+        headers[REPLAYED] = _header("`true` where the key was given this answer before")
+    if headers:
+        described["headers"] = headers
+    return described
+
+
+def _header(description: str, *, required: bool = False) -> Schema:
+    return {"description": description, "required": required, "schema": {"type": "string"}}
+
+
+# What refusals of a status say in their headers.
+_REFUSAL_HEADERS: dict[int, tuple[str, str]] = {
+    401: ("WWW-Authenticate", "what is wrong with the token (RFC 6750)"),
+    405: ("Allow", "the methods that this address has"),
+    429: ("Retry-After", "in how many seconds the request may be sent again"),
+    503: ("Retry-After", "in how many seconds the request may be sent again"),
+}
 
 
 def errors_of(operation: Operation) -> dict[type[GameError], str]:
-    """Every error that an operation answers with, and when."""
+    """Every error that an operation answers with, and when. A service that names a kind of error
+    of its own may raise each error of that kind."""
     found: dict[type[GameError], str] = {}
     for error, name in zip(operation.errors, operation.doc.raises, strict=True):
         found[error] = operation.doc.raises[name]
-    found |= dict.fromkeys(_general(operation), "")
+        if error.__module__ != GameError.__module__:
+            found |= {kind: "" for kind in kinds_of(error) if kind not in found}
+    found |= {error: found.get(error, "") for error in _general(operation)}
     return found
+
+
+def kinds_of(error: type[GameError]) -> set[type[GameError]]:
+    """The errors that are special cases of this one."""
+    return {kind for child in error.__subclasses__() for kind in {child, *kinds_of(child)}}
 
 
 def _general(operation: Operation) -> Iterable[type[GameError]]:
     """The errors that come from how a route is called."""
-    yield MalformedRequest
+    yield from (MalformedRequest, RequestLineTooLong, MethodNotAllowed, ExpectationFailed)
     if operation.route.access is not Access.PUBLIC:
-        yield Unauthenticated
+        yield from (Unauthenticated, InvalidToken, AccountBanned, AccountSuspended)
+    if operation.route.access in STAFF:
         yield Forbidden
+    if operation.route.access is Access.OWNER:
+        yield CharacterNotFound
     if operation.route.access is Access.OWNER or operation.path.model_fields:
         yield NotFound
     if operation.route.method in BODY_METHODS:
         yield from (MalformedJson, NestedTooDeep, UnsupportedMediaType, RequestTooSlow)
     if operation.streams:
         yield from (UpgradeNeeded, TooManySockets)
+    if not operation.takes_key:
+        yield IdempotencyKeyNotTaken
     if operation.needs_key:
         yield IdempotencyKeyMissing
+    if operation.takes_key:
+        yield KeyReused
     yield from (BodyTooLarge, InvalidInput, UnusableValue)
-    yield from (RateLimited, Unavailable, Contention, TookTooLong)
+    yield from (RateLimited, Unavailable, Contention, TookTooLong, InternalError)
 
 
 def _failures(operation: Operation) -> Schema:
@@ -325,11 +297,16 @@ def _failures(operation: Operation) -> Schema:
     by_status: dict[int, dict[str, str]] = {}
     for error, when in errors_of(operation).items():
         by_status.setdefault(error.status, {}).setdefault(error.code, when or first_line(error))
-    return {
-        str(status): {
-            "description": "\n".join(f"- `{code}`: {words}" for code, words in codes.items()),
-            "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            "x-codes": list(codes),
-        }
-        for status, codes in sorted(by_status.items())
+    return {str(status): _failure(status, codes) for status, codes in sorted(by_status.items())}
+
+
+def _failure(status: int, codes: dict[str, str]) -> Schema:
+    described: Schema = {
+        "description": "\n".join(f"- `{code}`: {words}" for code, words in codes.items()),
+        "content": {PROBLEM_JSON: {"schema": reference_to(PROBLEM)}},
+        "x-codes": list(codes),
     }
+    if status in _REFUSAL_HEADERS:
+        name, words = _REFUSAL_HEADERS[status]
+        described["headers"] = {name: _header(words, required=True)}
+    return described

@@ -12,6 +12,8 @@ annotation the answer. Where each parameter comes from:
 - a parameter of type ``Principal`` is the verified caller;
 - a function that returns a ``Stream`` is a WebSocket;
 - all others come from the query string (GET, DELETE) or the JSON body (POST, PUT, PATCH).
+
+A list is answered like every other one, as a page: ``{"items": [...], "next": null}``.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from desperados.api.operations.docstrings import Docstring, domain_of, parse, re
 from desperados.engine.errors import GameError
 from desperados.engine.live.events import Message, Stream
 from desperados.engine.manifest.routes import Access, RateClass, Route
-from desperados.engine.views import Id
+from desperados.engine.views import Id, Page
 
 KEY = "key"
 OWNED = "characterId"
@@ -67,7 +69,17 @@ class Operation:
     takes_key: bool
     needs_key: bool
     answer: TypeAdapter[Any] | None
+    whole_list: bool
     streams: bool
+
+    def place_of(self, name: str) -> str | None:
+        """The part of a request that has a field or parameter of this name, if one does."""
+        if name == OWNED and self.route.access is Access.OWNER:
+            return "path"
+        for place, model in (("path", self.path), ("query", self.query), ("body", self.body)):
+            if any(name == info.alias for info in model.model_fields.values()):
+                return place
+        return None
 
 
 def derive(route: Route) -> Operation:
@@ -93,7 +105,7 @@ def derive(route: Route) -> Operation:
     principal = next((name for name, hint in hints.items() if hint is Principal), None)
     if principal is not None:
         del parameters[principal]
-    placeholders = _PLACEHOLDER.findall(route.path)
+    placeholders = placeholders_of(route.path)
     named = [name for name, p in parameters.items() if p.kind is not p.KEYWORD_ONLY]
     actor = None if principal is not None else _actor(route, where, named, placeholders)
     if actor is not None:
@@ -107,10 +119,10 @@ def derive(route: Route) -> Operation:
 
     rest = [p for name, p in parameters.items() if name not in in_path]
     has_body = route.method in BODY_METHODS
+    doc = parse(function.__doc__)
     title = "".join(
         part.capitalize() for part in (domain_of(function), *function.__name__.split("_"))
     )
-    doc = parse(function.__doc__)
     returned = hints["return"]
     return Operation(
         route=route,
@@ -119,15 +131,16 @@ def derive(route: Route) -> Operation:
         doc=doc,
         errors=tuple(resolve_errors(function, list(doc.raises))),
         rate=route.rate or BY_ACCESS[route.access],
-        status=route.status or _status(route.method, returned),
+        status=_status(route, returned, where),
         actor=actor,
         principal=principal,
         path=_model(f"{title}Path", [parameters[name] for name in in_path], hints, in_path),
         query=_model(f"{title}Query", [] if has_body else rest, hints),
-        body=_model(f"{title}Request", rest if has_body else [], hints),
+        body=_model(f"{title}Request", rest if has_body else [], hints, words=f"To: {doc.summary}"),
         takes_key=key is not None,
         needs_key=key is not None and key.default is inspect.Parameter.empty,
         answer=_answer(returned),
+        whole_list=get_origin(returned) is list,
         streams=returned is Stream,
     )
 
@@ -157,18 +170,32 @@ def _actor(route: Route, where: str, parameters: list[str], placeholders: list[s
 
 
 def _answer(returned: Any) -> TypeAdapter[Any] | None:
-    """What is answered; a stream is answered in messages."""
+    """What is answered; a stream is answered in messages, a list as a page."""
     if returned is type(None):
         return None
+    if get_origin(returned) is list:
+        page: Any = Page
+        return TypeAdapter(page[get_args(returned)[0]])
     return TypeAdapter(Message if returned is Stream else returned)
 
 
-def _status(method: str, returned: Any) -> int:
+def _status(route: Route, returned: Any, where: str) -> int:
     if returned is Stream:
         return 101
     if returned is type(None):
         return 204
-    return 201 if method == "POST" else 200
+    if route.creates is None:
+        return 200
+    fields = {to_camel(name) for name in returned.model_fields}
+    unknown = {*placeholders_of(route.creates)} - {*placeholders_of(route.path)} - fields
+    if unknown:
+        raise TypeError(f"{where} answers no {', '.join(sorted(unknown))} for {route.creates}.")
+    return 201
+
+
+def placeholders_of(path: str) -> list[str]:
+    """The names in braces."""
+    return _PLACEHOLDER.findall(path)
 
 
 def _model(
@@ -176,6 +203,7 @@ def _model(
     parameters: Iterable[inspect.Parameter],
     hints: dict[str, Any],
     aliases: Mapping[str, str] = MappingProxyType({}),
+    words: str | None = None,
 ) -> type[BaseModel]:
     """A strict model with one field a parameter. Without parameters it refuses everything."""
     fields: dict[str, Any] = {
@@ -185,7 +213,7 @@ def _model(
         )
         for p in parameters
     }
-    model: type[BaseModel] = create_model(name, __config__=_STRICT, **fields)
+    model: type[BaseModel] = create_model(name, __config__=_STRICT, __doc__=words, **fields)
     return model
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 
 PAGE_POLICY = "; ".join(
     (
@@ -34,22 +35,25 @@ _ASSETS = (
 )
 
 
-def add_pages(app: web.Application, openapi: dict[str, Any]) -> None:
-    """Serve the description and the page that shows it."""
-    description = json.dumps(openapi, ensure_ascii=False).encode()
-    _add_resource(app, "/openapi.json", description, "application/json")
+def pages(openapi: dict[str, Any]) -> dict[str, dict[str, Handler]]:
+    """The description and the page that shows it: handlers by address and method."""
     folder = files("desperados.api") / "static"
-    for address, name, content_type in _ASSETS:
-        _add_resource(app, address, (folder / name).read_bytes(), content_type)
+    shown = {
+        address: _resource((folder / name).read_bytes(), content_type)
+        for address, name, content_type in _ASSETS
+    }
+    description = json.dumps(openapi, ensure_ascii=False).encode()
+    shown["/openapi.json"] = _resource(description, "application/json")
+    shown["/"] = _to_docs
+    return {address: {hdrs.METH_GET: handler} for address, handler in shown.items()}
 
-    async def to_docs(_request: web.Request) -> web.Response:
-        return web.Response(status=302, headers={hdrs.LOCATION: "/docs"})
 
-    app.router.add_get("/", to_docs)
+async def _to_docs(_request: web.Request) -> web.Response:
+    return web.Response(status=302, headers={hdrs.LOCATION: "/docs"})
 
 
-def _add_resource(app: web.Application, address: str, body: bytes, content_type: str) -> None:
-    """A resource that never changes while the process lives; browsers ask whether it did."""
+def _resource(body: bytes, content_type: str) -> Handler:
+    """What never changes while the process lives; browsers ask whether it did."""
     etag = hashlib.sha256(body).hexdigest()[:32]
 
     async def show(request: web.Request) -> web.Response:
@@ -64,4 +68,4 @@ def _add_resource(app: web.Application, address: str, body: bytes, content_type:
         response.etag = etag
         return response
 
-    app.router.add_get(address, show)
+    return show

@@ -24,8 +24,8 @@ from bson import ObjectId
 from desperados.accounts import service as accounts
 from desperados.accounts.callers import Principal
 from desperados.api.access import PRINCIPAL, SOCKET_PROTOCOL, socket_token
-from desperados.api.errors import TooManySockets, UpgradeNeeded
-from desperados.api.problems import INTERNAL_CODE, as_game_error
+from desperados.api.errors import InternalError, TooManySockets, UpgradeNeeded
+from desperados.api.problems import as_game_error
 from desperados.api.serving.metrics import Metrics
 from desperados.characters import service as characters
 from desperados.engine import clock
@@ -186,7 +186,7 @@ async def _watch(
             known = as_game_error(error)
             if known is None:
                 log.exception("socket_check_failed")
-                return Ending(WSCloseCode.INTERNAL_ERROR, INTERNAL_CODE)
+                return Ending(WSCloseCode.INTERNAL_ERROR, InternalError.code)
             if isinstance(known, Unavailable):
                 return Ending(WSCloseCode.TRY_AGAIN_LATER, known.code)
             return Ending(WSCloseCode.POLICY_VIOLATION, known.code)

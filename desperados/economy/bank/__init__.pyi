@@ -3,6 +3,7 @@ from .exchange import metal_rates as metal_rates
 from .exchange import metal_trades as metal_trades
 from .exchange import rate_history as rate_history
 from .exchange import sell_metal as sell_metal
+from .investments import get_investment as get_investment
 from .investments import invest as invest
 from .investments import investment_products as investment_products
 from .investments import portfolio as portfolio

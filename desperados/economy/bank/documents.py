@@ -17,6 +17,8 @@ from desperados.references import CharacterId
 
 
 class InvestmentStatus(StrEnum):
+    """Where an investment stands."""
+
     ACTIVE = "active"
     MATURED = "matured"
     REDEEMED = "redeemed"
@@ -91,6 +93,8 @@ class Investment(Document):
 
 
 class ExchangedResource(StrEnum):
+    """The metals of the exchange."""
+
     GOLD = "gold"
     SILVER = "silver"
 

@@ -71,7 +71,7 @@ class ExchangeReceipt(View):
     at: datetime
 
 
-class TradeView(View):
+class MetalTradeView(View):
     """One trade of a character. ``units`` is negative for a sale."""
 
     id: Id
@@ -197,7 +197,7 @@ async def rate_history(
 
 async def metal_trades(
     actor: ObjectId, *, limit: Limit = 50, after: str | None = None
-) -> Page[TradeView]:
+) -> Page[MetalTradeView]:
     """What a character bought and sold at the exchange, newest first.
 
     Raises:
@@ -209,7 +209,7 @@ async def metal_trades(
         sort="-createdAt",
         limit=limit,
         after=after,
-        view=lambda row: TradeView.model_validate({**row, "id": row["_id"]}),
+        view=lambda row: MetalTradeView.model_validate({**row, "id": row["_id"]}),
     )
 
 

@@ -256,6 +256,15 @@ async def portfolio(
     )
 
 
+async def get_investment(actor: ObjectId, investment_id: ObjectId) -> InvestmentView:
+    """One investment of a character.
+
+    Raises:
+        InvestmentNotFound: there is no such investment, or it is not the character's.
+    """
+    return _view(await _load(actor, investment_id))
+
+
 def _draw(investment: Investment) -> None:
     """Chance decides, once."""
     agreed = investment.terms

@@ -19,6 +19,8 @@ class MarketBid(Embedded):
 
 
 class MarketListingStatus(StrEnum):
+    """Where a listing stands."""
+
     ACTIVE = "active"
     SOLD = "sold"
     CANCELLED = "cancelled"

@@ -350,7 +350,10 @@ async def _bartered(trader: Merchant, barter: Sequence[Barter], total: int) -> l
         raise BarterRefused("This merchant takes only money.")
     if not 1 <= len(barter) <= MOST_BARTERED:
         raise InvalidInput(f"A barter is 1 to {MOST_BARTERED} kinds of goods.", path="barter")
-    lines = [items.Line(offer.item, check_quantity(offer.quantity)) for offer in barter]
+    lines = [
+        items.Line(offer.item, check_quantity(offer.quantity, path=f"barter.{index}.quantity"))
+        for index, offer in enumerate(barter)
+    ]
     goods = await read_goods([line.item_id for line in lines])
     worth = sum(
         pricing.barter_value(goods[line.item_id].value) * line.quantity

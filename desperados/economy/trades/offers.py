@@ -77,28 +77,31 @@ async def checked_offer(offer: Offer) -> TradeOffer:
 async def _checked_goods(offered: Sequence[Goods]) -> list[TradeGoods]:
     uniques = await _unique_codes([g.crafted_item_id for g in offered if g.crafted_item_id])
     checked: list[TradeGoods] = []
-    for goods in offered:
-        quantity = check_quantity(goods.quantity, path="offer.items.quantity")
+    for index, goods in enumerate(offered):
+        place = f"offer.items.{index}"
+        quantity = check_quantity(goods.quantity, path=f"{place}.quantity")
         if (goods.item is None) == (goods.crafted_item_id is None):
-            raise InvalidInput("Name an item or a unique piece.", path="offer.items")
+            raise InvalidInput("Name an item or a unique piece.", path=place)
         if goods.crafted_item_id is None:
             assert goods.item is not None
             checked.append(TradeGoods(item_id=goods.item, quantity=quantity))
             continue
         if goods.crafted_item_id not in uniques or quantity != 1:
-            raise InsufficientItems(unique=str(goods.crafted_item_id))
+            raise InsufficientItems(
+                unique=str(goods.crafted_item_id), path=f"{place}.craftedItemId"
+            )
         code = uniques[goods.crafted_item_id]
         checked.append(TradeGoods(item_id=code, crafted_item_id=goods.crafted_item_id))
     named = [goods.crafted_item_id or goods.item_id for goods in checked]
     if len(set(named)) != len(named):
         raise InvalidInput("Name each kind of goods once.", path="offer.items")
     known = await read_goods([goods.item_id for goods in checked])
-    for named_goods in checked:
-        found = known.get(named_goods.item_id)
+    for index, named_goods in enumerate(checked):
+        found, path = known.get(named_goods.item_id), f"offer.items.{index}.item"
         if found is None:
-            raise UnknownItem(path="offer.items", item=named_goods.item_id)
+            raise UnknownItem(path=path, item=named_goods.item_id)
         if not found.tradeable:
-            raise ItemLocked(item=named_goods.item_id)
+            raise ItemLocked(path=path, item=named_goods.item_id)
     return checked
 
 

@@ -93,7 +93,7 @@ async def open_trade(
         [actor, partner_id], {partner_id: RecipientNotFound(path="partnerId")}
     )
     _require_together(people[actor], people[partner_id])
-    await refuse_banned([people[partner_id]], path="partnerId")
+    await refuse_banned({"partnerId": people[partner_id]})
     given = await checked_offer(offer or Offer())
     pair = _pair(actor, partner_id)
     await _require_no_other(pair)
@@ -166,6 +166,7 @@ async def confirm_trade(
     """Agree to one version of a trade. When both have, everything changes hands at once.
 
     Raises:
+        SelfTrade: both characters belong to one account by now.
         TradeNotFound: there is no such trade, or the character has no part in it.
         TradeClosed: it is completed, cancelled or expired.
         TradeChanged: it has another version by now.
@@ -194,7 +195,7 @@ async def confirm_trade(
     if not getattr(session, f"{other}_confirmed"):
         return _change(session, {f"{side}Confirmed": True})
     _require_together(people[session.initiator_id], people[session.recipient_id])
-    await refuse_banned([people[_other(session, actor)]], path="tradeId")
+    await refuse_banned({"tradeId": people[_other(session, actor)]})
     operation = await swap(session, people)
     record_trade(session, operation)
     return _change(

@@ -71,8 +71,10 @@ class RateClass:
 class Route:
     """One line of the table: who may call which function at which address.
 
-    ``path`` is below the API's prefix. ``rate`` and ``status`` default to what access and method
-    suggest: a POST creates something (201), what returns nothing is 204, the rest is 200.
+    ``path`` is below the API's prefix. ``rate`` defaults to what access suggests. ``creates`` is
+    the address of what a call creates, with names of the path and of fields of the answer in it:
+    the answer is then 201 with this ``Location``. Without it what returns something is answered
+    with 200 and what returns nothing with 204.
     """
 
     method: str
@@ -80,4 +82,4 @@ class Route:
     function: Service
     access: Access
     rate: RateClass | None = None
-    status: int | None = None
+    creates: str | None = None
