@@ -5,6 +5,7 @@ Documents hold secrets and may change; a view is an allow-list of what its reade
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated, Any, Generic, TypeVar
 
 from bson import ObjectId
@@ -13,6 +14,16 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 T = TypeVar("T")
+
+
+class Kept(Enum):
+    """The one value of a parameter that was not given and leaves things as they are, where None
+    (null in a request) would take something away."""
+
+    KEPT = "kept"
+
+
+KEPT = Kept.KEPT
 
 
 class _IdSchema:

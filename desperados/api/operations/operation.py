@@ -37,7 +37,7 @@ from desperados.api.operations.docstrings import Docstring, domain_of, parse, re
 from desperados.engine.errors import GameError
 from desperados.engine.live.events import Message, Stream
 from desperados.engine.manifest.routes import Access, RateClass, Route
-from desperados.engine.views import Id, Page
+from desperados.engine.views import KEPT, Id, Kept, Page
 
 KEY = "key"
 OWNED = "characterId"
@@ -207,14 +207,18 @@ def _model(
 ) -> type[BaseModel]:
     """A strict model with one field a parameter. Without parameters it refuses everything."""
     fields: dict[str, Any] = {
-        p.name: (
-            wire_type(hints[p.name]),
-            Field(... if p.default is p.empty else p.default, alias=aliases.get(p.name)),
-        )
-        for p in parameters
+        p.name: (wire_type(hints[p.name]), _field(p, aliases.get(p.name))) for p in parameters
     }
     model: type[BaseModel] = create_model(name, __config__=_STRICT, __doc__=words, **fields)
     return model
+
+
+def _field(parameter: inspect.Parameter, alias: str | None) -> Any:
+    if parameter.default is parameter.empty:
+        return Field(alias=alias)
+    if parameter.default is KEPT:  # which is no value of JSON
+        return Field(default_factory=lambda: KEPT, alias=alias)
+    return Field(parameter.default, alias=alias)
 
 
 def wire_type(annotation: Any) -> Any:
@@ -229,5 +233,6 @@ def wire_type(annotation: Any) -> Any:
         # Id itself, and whatever else brings its own schema for the type below it.
         return annotation if inner is ObjectId else Annotated[(wire_type(inner), *metadata)]
     if origin in {Union, types.UnionType}:
-        return Union[tuple(wire_type(part) for part in get_args(annotation))]  # noqa: UP007
+        parts = [part for part in get_args(annotation) if part is not Kept]
+        return Union[tuple(wire_type(part) for part in parts)]  # noqa: UP007
     return annotation

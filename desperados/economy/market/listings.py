@@ -55,12 +55,11 @@ CREATES = Limit("market_creates", rules.CREATES_AN_HOUR, timedelta(hours=1))
 BIDS = Limit("market_bids", rules.BIDS_AN_HOUR, timedelta(hours=1))
 
 
-class ListingView(View):
-    """A listing. Prices are dollars for the whole lot.
+class PublicListing(View):
+    """A listing as everybody may see it. Prices are dollars for the whole lot.
 
     ``quantity`` is what is left of ``lot_quantity``; ``current_price`` is what that costs now, or
-    the highest bid. ``minimum_bid`` is the lowest bid that is accepted. Who leads is told to the
-    seller and to the one who does.
+    the highest bid. ``minimum_bid`` is the lowest bid that is accepted.
     """
 
     id: Id
@@ -80,15 +79,21 @@ class ListingView(View):
     current_bid: int
     minimum_bid: int | None = None
     bid_count: int
-    leading_bidder_id: Id | None = None
     featured: bool
     status: MarketListingStatus
     created_at: datetime
     expires_at: datetime
     settled_at: datetime | None = None
     final_price: int
-    tax_paid: int
-    fee_paid: int
+
+
+class ListingView(PublicListing):
+    """A listing as a character sees it: who leads is told to the seller and to the one who does,
+    what it paid in fees and taxes to the seller alone."""
+
+    leading_bidder_id: Id | None = None
+    tax_paid: int | None = None
+    fee_paid: int | None = None
 
 
 @dataclass(slots=True)
@@ -346,10 +351,21 @@ def listing_view(
     """What ``viewer`` may know of a listing; ``changed`` are fields by their stored names."""
     if changed:
         listing = MarketListing.hydrate({**listing.to_mongo(), **changed})
+    sells = viewer is not None and viewer == listing.seller_id
+    leads = viewer is not None and viewer == listing.current_bidder_id
+    return ListingView(
+        **dict(public_listing(listing)),
+        leading_bidder_id=listing.current_bidder_id if sells or leads else None,
+        tax_paid=listing.tax_paid if sells else None,
+        fee_paid=listing.fee_paid if sells else None,
+    )
+
+
+def public_listing(listing: MarketListing) -> PublicListing:
+    """What everybody may know of a listing."""
     left = listing.quantity - listing.sold_quantity
     active = listing.status == MarketListingStatus.ACTIVE
-    told = viewer is not None and viewer in (listing.seller_id, listing.current_bidder_id)
-    return ListingView(
+    return PublicListing(
         id=listing.id,
         seller_id=listing.seller_id,
         item=listing.item_code or "",
@@ -371,13 +387,10 @@ def listing_view(
             else None
         ),
         bid_count=listing.bid_count,
-        leading_bidder_id=listing.current_bidder_id if told else None,
         featured=bool(listing.featured),
         status=MarketListingStatus(listing.status),
         created_at=listing.created_at,
         expires_at=listing.expires_at,
         settled_at=listing.settled_at,
         final_price=listing.final_price,
-        tax_paid=listing.tax_paid,
-        fee_paid=listing.fee_paid,
     )

@@ -22,7 +22,13 @@ from desperados.economy.market.documents import (
     TradeKind,
     TradeRecord,
 )
-from desperados.economy.market.listings import ListingView, listing_view, read_listing
+from desperados.economy.market.listings import (
+    ListingView,
+    PublicListing,
+    listing_view,
+    public_listing,
+    read_listing,
+)
 from desperados.economy.market.rules import Category, ListingType
 from desperados.engine import clock
 from desperados.engine.ambient import current_transaction
@@ -111,7 +117,7 @@ async def search_listings(
     sort: ListingSort = ListingSort.NEWEST,
     limit: Limit = 50,
     after: str | None = None,
-) -> Page[ListingView]:
+) -> Page[PublicListing]:
     """What is offered now. All conditions must hold; prices are the current ones of the lot.
 
     ``text`` finds names by the beginnings of their words. An auction that can be bought at a price
@@ -150,7 +156,7 @@ async def search_listings(
         sort=_ORDER[ListingSort(sort)],
         limit=limit,
         after=after,
-        view=lambda row: listing_view(MarketListing.hydrate(row)),
+        view=lambda row: public_listing(MarketListing.hydrate(row)),
     )
 
 

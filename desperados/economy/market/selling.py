@@ -40,6 +40,7 @@ from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedInsert
 from desperados.engine.storage.collection import find_all
 from desperados.engine.transactions import stage
+from desperados.engine.views import KEPT, Kept
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.documents import CraftedItem
 from desperados.ledger.items.errors import InsufficientItems, ItemLocked
@@ -155,14 +156,15 @@ async def update_listing(
     actor: ObjectId,
     listing_id: ObjectId,
     *,
-    price: int | None = None,
-    buyout_price: int | None = None,
-    featured: bool | None = None,
+    price: int | Kept = KEPT,
+    buyout_price: int | Kept | None = KEPT,
+    featured: bool | Kept = KEPT,
     key: str | None = None,
 ) -> ListingView:
     """Change what a listing of one's own costs, or pay 100 dollars to have it featured.
 
-    What is not given stays. The price of a lot of which parts were sold stays too.
+    What is not given stays; null takes the price away for which an auction is sold at once. The
+    price of a lot of which parts were sold stays too.
 
     Raises:
         ListingNotFound: there is no such listing, or it is somebody else's.
@@ -187,19 +189,19 @@ async def update_listing(
     seller.must_be_able_to_give()
     require_open(listing, parties, now)
     changed: dict[str, Any] = {}
-    if price is not None or buyout_price is not None:
+    if price is not KEPT or buyout_price is not KEPT:
         if listing.bid_count or listing.sold_quantity:
             raise HasBids()
-        new_price = listing.price if price is None else _check_price(price)
-        buyout = listing.buyout_price if buyout_price is None else buyout_price
+        new_price = listing.price if price is KEPT else _check_price(price)
+        buyout = listing.buyout_price if buyout_price is KEPT else buyout_price
         if buyout is not None:
             _check_buyout(buyout, new_price, listing.is_auction)
         changed |= {"price": new_price, "currentPrice": new_price, "buyoutPrice": buyout}
     usage = await count_calls(seller)
-    if featured and not listing.featured:
+    if featured is True and not listing.featured:
         await _take_fees(actor, listing.id, None, featured=True)
         changed["feePaid"] = listing.fee_paid + rules.FEATURED_FEE
-    if featured is not None:
+    if featured is not KEPT:
         changed["featured"] = featured or listing.featured
     change_listing(listing, changed)
     usage.write()
