@@ -55,6 +55,18 @@ class Settings(BaseSettings):
         10.0, gt=0, description="how long an operation waits for a free connection to MongoDB"
     )
     redis_url: str | None = Field(None, description="Redis URL; none runs a stand-in in memory")
+    redis_connections: int = Field(
+        50, ge=1, description="connections to Redis of one process; who finds none free waits"
+    )
+    redis_connect_timeout: float = Field(
+        2.0, gt=0, description="how long a connection to Redis may take to open"
+    )
+    redis_socket_timeout: float = Field(
+        2.0, gt=0, description="how long Redis may take to answer a command"
+    )
+    redis_wait_queue_timeout: float = Field(
+        5.0, gt=0, description="how long a command waits for a free connection to Redis"
+    )
     database: str = Field("desperados", min_length=1, max_length=63)
 
     host: str = "127.0.0.1"

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from desperados.api.errors import NotReady
 from desperados.api.serving.due_work import DueWork
 from desperados.engine.game import Game
-from desperados.engine.live import state
+from desperados.engine.live.client import kind_of, probe
 
 PING_SECONDS = 2.0
 RETRY_SECONDS = 2
@@ -74,7 +74,8 @@ class Health:
     async def _redis(self) -> str:
         try:
             async with asyncio.timeout(PING_SECONDS):
-                answered = await state.ping(self._game.redis)
-        except (RedisError, OSError):
-            return GONE
-        return OK if answered else GONE
+                await probe(self._game.redis)
+        except (RedisError, OSError) as error:
+            kind = kind_of(error)
+            return GONE if kind in {"connection", "timeout"} else f"refuses: {kind}"
+        return OK

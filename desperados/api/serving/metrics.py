@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from desperados.api.serving.due_work import DueWork
 from desperados.engine.game import Game
+from desperados.engine.live.client import KINDS
 
 # Labels come from fixed sets only: a client must not be able to create time series.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -104,6 +105,14 @@ class _GameCollector(Collector):
             "Events that could not be published.",
             value=self._game.outbox.lost,
         )
+        failures = CounterMetricFamily(
+            "desperados_redis_failures",
+            "Commands that Redis refused or did not answer.",
+            labels=["kind"],
+        )
+        for kind in KINDS:
+            failures.add_metric([kind], self._game.live_failures[kind])
+        yield failures
         if self._game.embedded is not None:
             stats = self._game.embedded.stats
             yield CounterMetricFamily(
