@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 from desperados.api import limits
 from desperados.api.access import PRINCIPAL
 from desperados.api.problems import respond
+from desperados.api.proxies import Proxies
 from desperados.api.serving.metrics import Metrics, route_of
 from desperados.engine import dice
 from desperados.engine.game import Game
@@ -21,7 +22,6 @@ REQUEST_ID = "X-Request-Id"
 REQUEST_ID_KEY = web.RequestKey("request_id", str)
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 LONGEST_LOGGED_PATH = 200
-PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 # An API answer is data: nothing in it may be run, framed, sniffed or kept by a shared cache.
 OWN_HEADERS = {
@@ -39,18 +39,19 @@ log = structlog.get_logger(__name__)
 
 def observe(game: Game, metrics: Metrics) -> Middleware:
     """The one middleware: everything below it may simply raise."""
+    proxies = Proxies(game.settings.trusted_proxies)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = asyncio.get_running_loop().time()
         request_id = request[REQUEST_ID_KEY] = _request_id(request)
-        request[limits.ADDRESS] = limits.client_address(request, game.settings.trusted_proxies)
+        request[limits.ADDRESS] = proxies.client_address(request)
         response: web.StreamResponse
         # aiohttp runs each request in a task of its own, so nothing of this reaches another one.
         structlog.contextvars.bind_contextvars(request_id=request_id)
         with game.active(), metrics.in_flight.track_inprogress():
             try:
-                response = await handler(request)
+                response = await _counted(game, request, handler)
             except Exception as error:
                 response = respond(error, request_id)
         seconds = asyncio.get_running_loop().time() - started
@@ -59,6 +60,19 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
         return response
 
     return middleware
+
+
+async def _counted(game: Game, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The answer of the handler; what no route has counted is counted here."""
+    if request.path in limits.PROBES:
+        return await handler(request)
+    try:
+        response = await handler(request)
+    except Exception:
+        await limits.count_stray(game, request)
+        raise
+    await limits.count_stray(game, request)
+    return response
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -81,7 +95,7 @@ def _request_id(request: web.Request) -> str:
 def _log(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
     """One line a request. Query strings and bodies hold secrets and never appear."""
     principal = request.get(PRINCIPAL)
-    write = log.debug if request.path in PROBES else log.info
+    write = log.debug if request.path in limits.PROBES else log.info
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         write = log.warning
     write(

@@ -6,7 +6,7 @@ One policy for all that Redis does not do:
   cost one repetition on a fresh connection, at once; nobody notices. A repeated script may have run
   already: then one call is counted twice, and a limit is reached one call early.
 - A script that the server does not know is sent whole (``state``).
-- Everything else, and what fails again, refuses whoever asked (``Unavailable``, 503): out of memory,
+- Everything else, and what fails again, refuses whoever asked (``Unavailable``, 503): full memory,
   loading its data, no right to the command, no answer in time, no free connection in time. No check
   is waved through because it could not be made.
 - All of it is counted by kind in ``Game.live_failures``, and the first of an outage is logged.
@@ -66,8 +66,9 @@ class CountingRedis(Redis):
 
     async def execute_command(self, *words: Any, **options: Any) -> Any:
         """Send a command; the answer."""
+        untyped: Any = super()
         try:
-            answer = await super().execute_command(*words, **options)
+            answer = await untyped.execute_command(*words, **options)
         except (exceptions.RedisError, OSError) as error:
             kind = kind_of(error)
             self.failures[kind] += 1
@@ -109,7 +110,7 @@ def make_redis(settings: Settings, failures: Counter[str], *, repeats: bool = Tr
             "The Redis URL is not usable; it looks like redis://host:6379/0, rediss://... or "
             "unix:///path."
         ) from None
-    client = CountingRedis.from_pool(pool)
+    client: Any = CountingRedis.from_pool(pool)
     client.failures = failures
     return client
 

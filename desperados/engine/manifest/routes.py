@@ -42,6 +42,7 @@ class Subject(StrEnum):
 
     ADDRESS = "address"
     ACCOUNT = "account"
+    SESSION = "session"
     LOGIN = "login"
 
 
