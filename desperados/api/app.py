@@ -18,6 +18,7 @@ from desperados.api.operations.openapi import Schema, describe
 from desperados.api.operations.operation import Operation, derive
 from desperados.api.problems import respond_to
 from desperados.api.routes import PREFIX, ROUTES
+from desperados.api.serving.connections import CONNECTIONS, Connections, allow_files
 from desperados.api.serving.due_work import DueWork
 from desperados.api.serving.health import Health, Lifecycle
 from desperados.api.serving.metrics import Metrics
@@ -43,7 +44,8 @@ def create_app(game: Game) -> web.Application:
     operations, description = _derived(ROUTES)
     lifecycle = Lifecycle()
     due_work = DueWork(JOBS)
-    metrics = Metrics(game, due_work)
+    connections = Connections(game.settings)
+    metrics = Metrics(game, due_work, connections)
     health = Health(game, lifecycle, due_work)
     sockets = Sockets(metrics)
 
@@ -51,6 +53,7 @@ def create_app(game: Game) -> web.Application:
         middlewares=[observe(game, metrics)], client_max_size=game.settings.max_body_bytes
     )
     app[LIFECYCLE] = lifecycle
+    app[CONNECTIONS] = connections
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(sockets.stop)
 
@@ -90,6 +93,7 @@ async def serve(
     """
     settings = game.settings
     app = create_app(game)
+    allow_files(settings.max_connections)
     runner = ProblemRunner(app, access_log=None, shutdown_timeout=settings.shutdown_timeout)
     await runner.setup()
     try:

@@ -218,7 +218,7 @@ def _subject(
 ) -> str | None:
     match subject:
         case Subject.ADDRESS:
-            return _network(request[ADDRESS])
+            return network_of(request[ADDRESS])
         case Subject.ACCOUNT:
             return str(claims.user_id) if claims is not None else None
         case Subject.SESSION:
@@ -232,7 +232,7 @@ def _subject(
 
 
 @functools.lru_cache(maxsize=4096)
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """An address as it is counted: IPv6 by its network, or one subscriber has 2^64 of them."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

@@ -76,6 +76,13 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(64 * 1024, ge=1024)
     request_timeout: float = Field(15.0, gt=0)
+    keepalive_timeout: float = Field(
+        75.0, gt=0, description="how long a connection may wait for its next request"
+    )
+    max_connections: int = Field(4096, ge=1, description="connections that one process takes")
+    max_connections_per_address: int = Field(
+        256, ge=1, description="connections of one address, where no proxies are trusted"
+    )
     shutdown_timeout: float = Field(
         10.0, ge=0, description="how long requests in flight may take when the server stops"
     )

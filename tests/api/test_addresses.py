@@ -4,7 +4,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from structlog.testing import capture_logs
 
-from desperados.api.limits import _network
+from desperados.api.limits import network_of
 from desperados.api.proxies import Proxies
 
 
@@ -36,14 +36,14 @@ def test_only_entries_that_our_proxies_wrote_are_believed(
     assert address(forwarded, proxies) == expected
 
 
-def test_a_whole_ipv6_network_counts_as_one() -> None:
+def test_a_whole_ipv6network_of_counts_as_one() -> None:
     assert (
-        _network("2001:db8:1:2::7")
-        == _network("2001:db8:1:2:ffff::1")
-        != _network("2001:db8:1:3::")
+        network_of("2001:db8:1:2::7")
+        == network_of("2001:db8:1:2:ffff::1")
+        != network_of("2001:db8:1:3::")
     )
-    assert _network("::ffff:1.2.3.4") == _network("1.2.3.4")
-    assert _network("") == ""
+    assert network_of("::ffff:1.2.3.4") == network_of("1.2.3.4")
+    assert network_of("") == ""
 
 
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])

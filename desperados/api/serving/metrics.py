@@ -8,10 +8,11 @@ from http import HTTPStatus
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from desperados.api.serving.connections import Connections
 from desperados.api.serving.due_work import DueWork
 from desperados.engine.game import Game
 from desperados.engine.live.client import KINDS
@@ -27,11 +28,12 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Metrics:
     """What the API counts."""
 
-    def __init__(self, game: Game, due_work: DueWork) -> None:
+    def __init__(self, game: Game, due_work: DueWork, connections: Connections) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.registry.register(_GameCollector(game))
         self.registry.register(due_work)
+        self.registry.register(_ConnectionsCollector(connections))
         self._due_work = due_work
         self._requests = Counter(
             "desperados_http_requests",
@@ -86,6 +88,23 @@ def route_of(request: web.Request) -> str:
     """The template of the route that a request matched, never its path."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else UNMATCHED
+
+
+class _ConnectionsCollector(Collector):
+    """Reads how many connections there are when it is asked."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "desperados_connections_open", "Connections open now.", value=self._connections.open
+        )
+        yield CounterMetricFamily(
+            "desperados_connections_refused",
+            "Connections that were one too many.",
+            value=self._connections.refused,
+        )
 
 
 class _GameCollector(Collector):

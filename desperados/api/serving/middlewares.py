@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from desperados.api import limits
 from desperados.api.access import PRINCIPAL
+from desperados.api.errors import ClientGone
 from desperados.api.problems import respond
 from desperados.api.proxies import Proxies
 from desperados.api.serving.metrics import Metrics, route_of
@@ -53,13 +54,19 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
             try:
                 response = await _counted(game, request, handler)
             except Exception as error:
-                response = respond(error, request_id)
+                gone = has_hung_up(request, error)
+                response = respond(ClientGone() if gone else error, request_id)
         seconds = asyncio.get_running_loop().time() - started
         metrics.record(request, response.status, seconds)
         _log(request, response, seconds)
         return response
 
     return middleware
+
+
+def has_hung_up(request: web.BaseRequest, error: Exception) -> bool:
+    """Whether a request failed because its client went away, which is no fault of ours."""
+    return request.transport is None and isinstance(error, OSError)
 
 
 async def _counted(game: Game, request: web.Request, handler: Handler) -> web.StreamResponse:
