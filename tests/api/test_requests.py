@@ -10,6 +10,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from desperados.api.serving.logging import scrub
 from desperados.api.serving.middlewares import OWN_HEADERS
 from desperados.ledger.money import ledger
 from tests.api.client import PASSWORD, PROBLEM, Answer, Api
@@ -203,6 +204,10 @@ async def test_a_log_line_says_what_happened_and_no_secret(shared_api: Api) -> N
     line = next(entry for entry in lines if entry["event"] == "request")
     assert line["route"] == "/api/v1/characters/{characterId}/history"
     assert (line["status"], line["user"], line["request_id"]) == (200, jane.id, "request-1")
+    assert "code" not in line
+    refused = [entry for entry in lines if entry.get("status") == 401]
+    assert [entry["code"] for entry in refused] == ["invalid_credentials"]
+    assert scrub(None, "info", refused[0])["code"] == "invalid_credentials"
     for secret in (PASSWORD, jane.token, "limit=7"):
         assert secret not in repr(lines)
 

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 from desperados.api import limits
 from desperados.api.access import PRINCIPAL
 from desperados.api.errors import ClientGone
-from desperados.api.problems import respond
+from desperados.api.problems import CODE, respond
 from desperados.api.proxies import Proxies
 from desperados.api.serving.metrics import Metrics, route_of
 from desperados.engine import dice
@@ -105,6 +105,7 @@ def _log(request: web.Request, response: web.StreamResponse, seconds: float) -> 
     write = log.debug if request.path in limits.PROBES else log.info
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         write = log.warning
+    code = response.get(CODE)
     write(
         "request",
         method=request.method[:16],
@@ -114,4 +115,5 @@ def _log(request: web.Request, response: web.StreamResponse, seconds: float) -> 
         milliseconds=round(seconds * 1000, 2),
         address=request[limits.ADDRESS],
         user=str(principal.user_id) if principal is not None else None,
+        **({"code": code} if code is not None else {}),
     )

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
@@ -47,16 +47,16 @@ class ProblemProtocol(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection and begin to wait for its first request, or refuse it."""
-        assert isinstance(transport, asyncio.Transport)
-        address = _address_of(transport)
+        stream = cast(asyncio.Transport, transport)  # other loops have classes of their own
+        address = _address_of(stream)
         refusal = self._connections.enter(address)
         if refusal is not None:
-            transport.write(_written(refusal))
-            transport.close()
+            stream.write(_written(refusal))
+            stream.close()
             return
         self._address = address
         # Whoever waits for a client to take an answer waits until all of it is on its way.
-        transport.set_write_buffer_limits(high=0)
+        stream.set_write_buffer_limits(high=0)
         self._head_timer = self._loop.call_later(
             self._connections.head_seconds, self._end_without_request
         )
