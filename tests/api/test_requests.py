@@ -176,7 +176,8 @@ async def test_any_other_request_id_is_replaced(shared_api: Api, given: str) -> 
 async def test_every_answer_has_the_security_headers(shared_api: Api, path: str) -> None:
     answer = await shared_api.call("GET", path)
     for name, value in OWN_HEADERS.items():
-        assert answer.headers[name] == value
+        if (path, name) != ("/content", "Cache-Control"):  # content may be kept
+            assert answer.headers[name] == value
 
 
 @pytest.mark.parametrize("key", ["", "a" * 201, "\u00e9"])

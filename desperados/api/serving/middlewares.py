@@ -71,7 +71,7 @@ def has_hung_up(request: web.BaseRequest, error: Exception) -> bool:
 
 async def _counted(game: Game, request: web.Request, handler: Handler) -> web.StreamResponse:
     """The answer of the handler; what no route has counted is counted here."""
-    if request.path in limits.PROBES:
+    if request.path in limits.PROBES and request.match_info.http_exception is None:
         return await handler(request)
     try:
         response = await handler(request)
