@@ -1,5 +1,7 @@
 """Routes refuse who calls too often, and refuse all when they cannot count."""
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from desperados.api.limits import DEVELOPMENT_SCALE, scale
 from desperados.engine.settings import load_settings
 from tests.api.client import PASSWORD, Api
 from tests.api.conftest import open_api
+from tests.engine.redis_servers import needs_redis, redis_running
 from tests.games import embedded
 
 HERE = "global:address:127.0.0.1"
@@ -231,3 +234,35 @@ def test_limits_are_strict_in_production_and_roomy_in_development() -> None:
         redis_url="redis://cache",
     )
     assert scale(production) == 1
+
+
+@needs_redis
+async def test_a_crowd_of_requests_and_a_restart_of_redis_cost_no_request() -> None:
+    async with redis_running() as redis, open_api(redis_url=redis.url, redis_connections=4) as api:
+        jane = await api.ride("jane")
+
+        async def crowd() -> Counter[int]:
+            calls = [api.call("GET", "/account", token=jane.token) for _ in range(100)]
+            return Counter(answer.status for answer in await asyncio.gather(*calls))
+
+        assert await crowd() == {200: 100}
+        await redis.restart()
+        assert await crowd() == {200: 100}
+
+
+@needs_redis
+async def test_a_redis_that_takes_no_writes_makes_the_server_unready_and_is_counted() -> None:
+    async with redis_running() as redis, open_api(redis_url=redis.url) as api:
+        assert (await api.call("GET", "/content")).status == 200
+        await api.game.redis.config_set("maxmemory", 1)
+        refused = await api.call("GET", "/content")
+        assert (refused.status, refused.code) == (503, "unavailable")
+        ready = await api.call("GET", "//readyz")
+        assert ready.status == 503
+        assert ready.data["checks"]["redis"] == "refuses: oom"
+        shown = (await api.call("GET", "//metrics")).text
+        assert 'desperados_redis_failures_total{kind="oom"} 2.0' in shown
+        assert 'desperados_redis_failures_total{kind="loading"} 0.0' in shown
+        await api.game.redis.config_set("maxmemory", 0)
+        assert (await api.call("GET", "//readyz")).status == 200
+        assert (await api.call("GET", "/content")).status == 200

@@ -57,10 +57,11 @@ async def test_a_crowd_waits_for_few_connections_and_everybody_is_served() -> No
 async def test_who_waits_too_long_for_a_connection_is_refused_and_counted() -> None:
     waits = {"redis_connections": 1, "redis_wait_queue_timeout": 0.05}
     async with redis_running() as server, connected(server, **waits) as (redis, failures):
-        held = await redis.connection_pool.get_connection()
+        busy = asyncio.create_task(redis.blpop("nothing", timeout=1))
+        await asyncio.sleep(0.05)
         with pytest.raises(Unavailable):
             await count_call(redis, "crowd", "jane", ROOMY, 60)
-        await redis.connection_pool.release(held)
+        await busy
         assert failures == {"connection": 1}
         assert await count_call(redis, "crowd", "jane", ROOMY, 60) == ROOMY - 1
 
