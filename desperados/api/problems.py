@@ -9,7 +9,7 @@ its story is in the log, under the request id.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -42,10 +42,13 @@ from desperados.engine.errors import (
 PROBLEM_JSON = "application/problem+json"
 MOST_FIELD_ERRORS = 20
 REALM = 'Bearer realm="desperados"'
+CODE = web.ResponseKey("code", str)  # of the problem, for the log
 UNAVAILABLE_SECONDS = 1
 
 # Facts that the answer shows in another place than ``facts``.
-_PLACED_FACTS = frozenset({"path", "errors", "retry_after", "allow", "checks", "challenge"})
+_PLACED_FACTS = frozenset(
+    {"path", "errors", "retry_after", "allow", "checks", "challenge", "policy"}
+)
 
 # What ``errors`` may say of a field, beside the codes of services.
 FIELD_CODES: Mapping[str, str] = {
@@ -183,8 +186,11 @@ def _path_errors(error: GameError) -> list[Any]:
 
 def _headers(error: GameError) -> dict[str, str]:
     headers: dict[str, str] = {}
+    wait = error.facts.get("retry_after", UNAVAILABLE_SECONDS)
     if isinstance(error, RateLimited | Unavailable):
-        headers[hdrs.RETRY_AFTER] = str(error.facts.get("retry_after", UNAVAILABLE_SECONDS))
+        headers[hdrs.RETRY_AFTER] = str(wait)
+    if isinstance(error, RateLimited):
+        headers |= limit_headers(error.facts.get("policy", (error.code,)), 0, wait)
     if isinstance(error, Unauthenticated):
         headers[hdrs.WWW_AUTHENTICATE] = _challenge(error)
     if isinstance(error, UpgradeNeeded):
@@ -193,6 +199,17 @@ def _headers(error: GameError) -> dict[str, str]:
         headers[hdrs.SEC_WEBSOCKET_VERSION] = "13"
     if isinstance(error, MethodNotAllowed):
         headers[hdrs.ALLOW] = ", ".join(error.facts["allow"])
+    return headers
+
+
+def limit_headers(policy: Sequence[Any], left: int, wait: int | None = None) -> dict[str, str]:
+    """What is left of a limit, as draft-ietf-httpapi-ratelimit-headers says it. ``policy`` is its
+    name and, where they are known, how many calls in how many seconds."""
+    name, *amounts = policy
+    headers = {"RateLimit": f'"{name}";r={left}' + (f";t={wait}" if wait is not None else "")}
+    if amounts:
+        calls, seconds = amounts
+        headers["RateLimit-Policy"] = f'"{name}";q={calls};w={seconds}'
     return headers
 
 
@@ -223,6 +240,8 @@ def _response(
         "requestId": request_id,
         **(extra or {}),
     }
-    return web.Response(
+    response = web.Response(
         status=status, text=json.dumps(problem), content_type=PROBLEM_JSON, headers=headers
     )
+    response[CODE] = code
+    return response

@@ -109,6 +109,7 @@ class Usage:
             "limit": limit.most,
             "used": counter.used,
             "retry_after": max(1, math.ceil(wait)),
+            "policy": (limit.name, limit.most, int(limit.window.total_seconds())),
         }
         if limit.error is RateLimited:
             return RateLimited(

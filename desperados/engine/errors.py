@@ -65,7 +65,11 @@ class Conflict(GameError):
 
 
 class RateLimited(GameError):
-    """Too many requests; try again later."""
+    """Too many requests; try again later.
+
+    Of its facts, ``retry_after`` are the seconds until then, and ``policy`` is the limit: its name,
+    how many, in how many seconds.
+    """
 
     status = 429
 

@@ -11,14 +11,15 @@ import asyncio
 from dataclasses import dataclass
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
 from desperados.api.errors import NotReady
 from desperados.api.serving.due_work import DueWork
 from desperados.engine.game import Game
-from desperados.engine.live import state
+from desperados.engine.live.client import kind_of, probe
 
 PING_SECONDS = 2.0
 RETRY_SECONDS = 2
@@ -42,6 +43,10 @@ class Health:
         self._game = game
         self._due_work = due_work
         self._lifecycle = lifecycle
+
+    def addresses(self) -> dict[str, dict[str, Handler]]:
+        """The handlers by address and method."""
+        return {"/healthz": {hdrs.METH_GET: self.live}, "/readyz": {hdrs.METH_GET: self.ready}}
 
     async def live(self, _request: web.Request) -> web.Response:
         """200 as long as the process answers at all."""
@@ -74,7 +79,8 @@ class Health:
     async def _redis(self) -> str:
         try:
             async with asyncio.timeout(PING_SECONDS):
-                answered = await state.ping(self._game.redis)
-        except (RedisError, OSError):
-            return GONE
-        return OK if answered else GONE
+                await probe(self._game.redis)
+        except (RedisError, OSError) as error:
+            kind = kind_of(error)
+            return GONE if kind in {"connection", "timeout"} else f"refuses: {kind}"
+        return OK

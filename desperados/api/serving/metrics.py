@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from desperados.api.serving.connections import Connections
 from desperados.api.serving.due_work import DueWork
 from desperados.engine.game import Game
+from desperados.engine.live.client import KINDS
 
 # Labels come from fixed sets only: a client must not be able to create time series.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -26,11 +29,12 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Metrics:
     """What the API counts."""
 
-    def __init__(self, game: Game, due_work: DueWork) -> None:
+    def __init__(self, game: Game, due_work: DueWork, connections: Connections) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.registry.register(_GameCollector(game))
         self.registry.register(due_work)
+        self.registry.register(_ConnectionsCollector(connections))
         self._due_work = due_work
         self._requests = Counter(
             "desperados_http_requests",
@@ -73,6 +77,10 @@ class Metrics:
         if status != HTTPStatus.SWITCHING_PROTOCOLS:  # else it is the life of a socket
             self._seconds.labels(method, route).observe(seconds)
 
+    def addresses(self) -> dict[str, dict[str, Handler]]:
+        """The handlers by address and method."""
+        return {"/metrics": {hdrs.METH_GET: self.show}}
+
     async def show(self, _request: web.Request) -> web.Response:
         """The handler of ``/metrics``."""
         await self._due_work.read()
@@ -85,6 +93,23 @@ def route_of(request: web.Request) -> str:
     """The template of the route that a request matched, never its path."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else UNMATCHED
+
+
+class _ConnectionsCollector(Collector):
+    """Reads how many connections there are when it is asked."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "desperados_connections_open", "Connections open now.", value=self._connections.open
+        )
+        yield CounterMetricFamily(
+            "desperados_connections_refused",
+            "Connections that were one too many.",
+            value=self._connections.refused,
+        )
 
 
 class _GameCollector(Collector):
@@ -104,6 +129,14 @@ class _GameCollector(Collector):
             "Events that could not be published.",
             value=self._game.outbox.lost,
         )
+        failures = CounterMetricFamily(
+            "desperados_redis_failures",
+            "Commands that Redis refused or did not answer.",
+            labels=["kind"],
+        )
+        for kind in KINDS:
+            failures.add_metric([kind], self._game.live_failures[kind])
+        yield failures
         if self._game.embedded is not None:
             stats = self._game.embedded.stats
             yield CounterMetricFamily(

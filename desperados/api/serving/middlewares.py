@@ -12,7 +12,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from desperados.api import limits
 from desperados.api.access import PRINCIPAL
-from desperados.api.problems import respond
+from desperados.api.errors import ClientGone
+from desperados.api.problems import CODE, respond
+from desperados.api.proxies import Proxies
 from desperados.api.serving.metrics import Metrics, route_of
 from desperados.engine import dice
 from desperados.engine.game import Game
@@ -20,8 +22,11 @@ from desperados.engine.game import Game
 REQUEST_ID = "X-Request-Id"
 REQUEST_ID_KEY = web.RequestKey("request_id", str)
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# ff is no version, 00 has these four fields, and later ones may have more behind them.
+_TRACEPARENT = re.compile(
+    r"(?!ff|00-.{53})[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?"
+)
 LONGEST_LOGGED_PATH = 200
-PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 # An API answer is data: nothing in it may be run, framed, sniffed or kept by a shared cache.
 OWN_HEADERS = {
@@ -39,20 +44,22 @@ log = structlog.get_logger(__name__)
 
 def observe(game: Game, metrics: Metrics) -> Middleware:
     """The one middleware: everything below it may simply raise."""
+    proxies = Proxies(game.settings.trusted_proxies)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = asyncio.get_running_loop().time()
         request_id = request[REQUEST_ID_KEY] = _request_id(request)
-        request[limits.ADDRESS] = limits.client_address(request, game.settings.trusted_proxies)
+        request[limits.ADDRESS] = proxies.client_address(request)
         response: web.StreamResponse
         # aiohttp runs each request in a task of its own, so nothing of this reaches another one.
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id, **_trace(request))
         with game.active(), metrics.in_flight.track_inprogress():
             try:
-                response = await handler(request)
+                response = await _counted(game, request, handler)
             except Exception as error:
-                response = respond(error, request_id)
+                gone = has_hung_up(request, error)
+                response = respond(ClientGone() if gone else error, request_id)
         seconds = asyncio.get_running_loop().time() - started
         metrics.record(request, response.status, seconds)
         _log(request, response, seconds)
@@ -61,13 +68,32 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
     return middleware
 
 
+def has_hung_up(request: web.BaseRequest, error: Exception) -> bool:
+    """Whether a request failed because its client went away, which is no fault of ours."""
+    return request.transport is None and isinstance(error, OSError)
+
+
+async def _counted(game: Game, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The answer of the handler; what no route has counted is counted here."""
+    if request.path in limits.PROBES and request.match_info.http_exception is None:
+        return await handler(request)
+    try:
+        response = await handler(request)
+    except Exception:
+        await limits.count_stray(game, request)
+        raise
+    await limits.count_stray(game, request)
+    return response
+
+
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: the headers that every answer carries, unless it brings its own."""
     headers = response.headers
     for name, value in OWN_HEADERS.items():
         headers.setdefault(name, value)
     headers[hdrs.SERVER] = OWN_HEADERS[hdrs.SERVER]
-    headers.update(limits.headers(request))
+    if "RateLimit" not in headers:  # a refusal speaks of the limit that refused
+        headers.update(limits.headers(request))
     if REQUEST_ID_KEY in request:
         headers[REQUEST_ID] = request[REQUEST_ID_KEY]
 
@@ -78,12 +104,25 @@ def _request_id(request: web.Request) -> str:
     return given if _SANE_ID.fullmatch(given) else dice.token(8)
 
 
+def _trace(request: web.Request) -> dict[str, str]:
+    """The trace that a caller's ``traceparent`` (W3C Trace Context) says this request is part of.
+
+    What is no such header says nothing, after that standard; so does a doubled one.
+    """
+    given = request.headers.getall("traceparent", [])
+    found = _TRACEPARENT.fullmatch(given[0]) if len(given) == 1 else None
+    if found is None or not found["trace"].strip("0") or not found["span"].strip("0"):
+        return {}
+    return {"trace_id": found["trace"], "parent_span_id": found["span"]}
+
+
 def _log(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
     """One line a request. Query strings and bodies hold secrets and never appear."""
     principal = request.get(PRINCIPAL)
-    write = log.debug if request.path in PROBES else log.info
+    write = log.debug if request.path in limits.PROBES else log.info
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         write = log.warning
+    code = response.get(CODE)
     write(
         "request",
         method=request.method[:16],
@@ -93,4 +132,5 @@ def _log(request: web.Request, response: web.StreamResponse, seconds: float) -> 
         milliseconds=round(seconds * 1000, 2),
         address=request[limits.ADDRESS],
         user=str(principal.user_id) if principal is not None else None,
+        **({"code": code} if code is not None else {}),
     )

@@ -42,6 +42,7 @@ class Subject(StrEnum):
 
     ADDRESS = "address"
     ACCOUNT = "account"
+    SESSION = "session"
     LOGIN = "login"
 
 
@@ -74,7 +75,8 @@ class Route:
     ``path`` is below the API's prefix. ``rate`` defaults to what access suggests. ``creates`` is
     the address of what a call creates, with names of the path and of fields of the answer in it:
     the answer is then 201 with this ``Location``. Without it what returns something is answered
-    with 200 and what returns nothing with 204.
+    with 200 and what returns nothing with 204. ``keep_seconds`` is how long anybody may keep an
+    answer; without it nobody may.
     """
 
     method: str
@@ -83,3 +85,4 @@ class Route:
     access: Access
     rate: RateClass | None = None
     creates: str | None = None
+    keep_seconds: int | None = None

@@ -20,6 +20,7 @@ from desperados.economy.errors import (
     UseBuyNow,
 )
 from desperados.economy.market import buying as sales
+from desperados.economy.market import queries as market_queries
 from desperados.economy.market import selling as market
 from desperados.economy.market.documents import MarketListingStatus
 from desperados.economy.market.listings import ListingView
