@@ -21,6 +21,7 @@ ITEM_TYPES = frozenset({
     "misc",
 })  # fmt: skip
 
+ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["whiskey"])]
 Positive = Annotated[int, Field(ge=1)]
 Natural = Annotated[int, Field(ge=0)]
 PercentOf = Annotated[int, Field(ge=0, le=100)]

@@ -40,7 +40,7 @@ from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
-from desperados.engine.views import Limit, Page
+from desperados.engine.views import Cursor, Limit, Page
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
@@ -115,7 +115,7 @@ async def get(actor: ObjectId) -> CharacterView:
 
 
 async def list_mine(
-    user: ObjectId, *, limit: Limit = 50, after: str | None = None
+    user: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[CharacterView]:
     """The characters of an account, the eldest first; dead ones too, deleted ones not.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from bson import ObjectId
-from pydantic import Field
 
 from desperados.economy.errors import BoughtBefore
 from desperados.engine.storage.content import Content
@@ -15,8 +14,6 @@ from desperados.ledger.items.documents import Item, ItemMovement
 from desperados.ledger.items.errors import UnknownItem
 from desperados.ledger.items.holders import pack
 from desperados.ledger.items.sources import ItemSource
-
-ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["whiskey"])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from desperados.engine.commands import command
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import BOOKS, AccountKind, pending, wallet
 from desperados.ledger.money.documents import Currency, PendingReward
@@ -121,7 +121,7 @@ async def claim_reward(
 
 
 async def list_rewards(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[RewardView]:
     """The money that waits for a character, the oldest first.
 

@@ -16,7 +16,7 @@ from desperados.economy.boosts import read_boost
 from desperados.economy.errors import RecipientNotFound, SelfTransfer
 from desperados.engine.commands import command
 from desperados.engine.storage.paging import read_page
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency, GoldTransaction, TransactionType
@@ -194,7 +194,7 @@ async def history(
     *,
     currency: Currency | None = None,
     limit: Limit = 50,
-    after: str | None = None,
+    after: Cursor | None = None,
 ) -> Page[EntryView]:
     """The movements of a character's wallet, newest first.
 

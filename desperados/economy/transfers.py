@@ -27,7 +27,7 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.operations import OperationKind
-from desperados.ledger.money.rules import check_amount, check_currency
+from desperados.ledger.money.rules import Coins, check_amount, check_currency
 from desperados.ledger.money.sources import Source
 
 LONGEST_NOTE = 200
@@ -47,7 +47,7 @@ class Payment(View):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     recipient_id: Id
-    amount: int
+    amount: Coins
 
 
 class SendReceipt(View):
@@ -66,7 +66,7 @@ class SendReceipt(View):
 async def send(
     actor: ObjectId,
     recipient_id: ObjectId,
-    amount: int,
+    amount: Coins,
     *,
     currency: Currency = Currency.DOLLARS,
     note: Note | None = None,

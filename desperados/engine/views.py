@@ -58,6 +58,21 @@ class _IdSchema:
 
 
 Id = Annotated[ObjectId, _IdSchema]
+
+
+def told(least: int, most: int) -> Any:
+    """A range that a request is told beforehand, and whose command refuses with its own errors
+    what lies outside. (``Field(ge=...)`` would refuse it as ``invalid_input``.)"""
+    return Field(json_schema_extra={"minimum": least, "maximum": most})
+
+
+Cursor = Annotated[
+    str,
+    Field(
+        description="the `next` of the page before; without it the list begins",
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$", "format": "cursor"},
+    ),
+]
 Limit = Annotated[int, Field(ge=1, le=100, description="how many items a page holds")]
 
 

@@ -17,7 +17,7 @@ from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.game import collection_of
 from desperados.engine.storage.paging import read_page
-from desperados.engine.views import Limit, Page
+from desperados.engine.views import Cursor, Limit, Page
 from desperados.inventory.views import DroppedView, GroundItemView, TakenView
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.definitions import Definition, definitions, definitions_by_id
@@ -31,8 +31,9 @@ from desperados.ledger.items.errors import (
 )
 from desperados.ledger.items.holders import Holder, ground, pack
 from desperados.ledger.items.movement import ALL, Fresh, Line, Moved, Overflow, Transfer, Unique
-from desperados.ledger.items.rules import GROUND_SECONDS, RESERVED_SECONDS, check_quantity
+from desperados.ledger.items.rules import GROUND_SECONDS, RESERVED_SECONDS, Pieces, check_quantity
 from desperados.ledger.items.sources import ItemSource
+from desperados.vocabulary import ItemCode
 
 # How long a row that holds something outlives the hour, should no worker run.
 KEPT = timedelta(days=365)
@@ -86,7 +87,7 @@ async def lay(
 
 @command(queue="actor")
 async def drop_item(
-    actor: ObjectId, item: str, *, quantity: int = 1, key: str | None = None
+    actor: ObjectId, item: ItemCode, *, quantity: Pieces = 1, key: str | None = None
 ) -> DroppedView:
     """Lay pieces of an item on the ground where the character stands. Anybody there may take them.
 
@@ -176,7 +177,7 @@ async def pick_up(actor: ObjectId, ground_item: ObjectId, *, key: str | None = N
 
 
 async def ground_items(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[GroundItemView]:
     """What lies where the character stands, oldest first.
 

@@ -12,11 +12,9 @@ from bson import ObjectId
 from desperados.characters.actor import load_actor
 from desperados.engine import clock
 from desperados.engine.commands import command
-from desperados.engine.errors import InvalidInput
 from desperados.engine.game import collection_of
-from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
-from desperados.engine.views import Limit, Page
+from desperados.engine.views import Cursor, Limit, Page
 from desperados.inventory.views import (
     CapacityView,
     InventoryView,
@@ -35,8 +33,6 @@ from desperados.ledger.items.holders import Holder, bank_box, pack, pending
 from desperados.ledger.items.movement import ALL, Overflow
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.rewards import REWARDS, RewardState, state_of
-
-NEWEST = 2**53  # above every sequence number
 
 
 async def inventory(actor: ObjectId) -> InventoryView:
@@ -65,7 +61,7 @@ async def capacity(actor: ObjectId) -> CapacityView:
 
 
 async def unique_items(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[UniqueItemView]:
     """The unique items that a character carries.
 
@@ -85,7 +81,7 @@ async def unique_items(
 
 
 async def history(
-    actor: ObjectId, *, item: str | None = None, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, item: str | None = None, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[MovementView]:
     """What came into a character's pack and what left it, newest first; of one item, if given.
 
@@ -98,27 +94,29 @@ async def history(
 
 
 async def history_of(
-    holder: Holder, *, item: str | None = None, limit: int = 50, after: str | None = None
+    holder: Holder, *, item: str | None = None, limit: int = 50, after: Cursor | None = None
 ) -> Page[MovementView]:
     """The history of any holder, newest first; of one item, if given.
 
     Raises:
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 100:
-        raise InvalidInput("A page holds 1 to 100 items.", path="limit")
-    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 17):
-        raise InvalidInput("This cursor is not one of this list.", path="after")
-    where: dict[str, Any] = {"holder": str(holder), "seq": {"$lt": int(after or NEWEST)}}
+    where: dict[str, Any] = {"holder": str(holder)}
     if item is not None:
         where["itemId"] = item
-    rows = await find_all(ItemMovement.collection(), where, sort=[("seq", -1)], limit=limit + 1)
-    page = [_movement(row) for row in rows[:limit]]
-    return Page(items=page, next=str(page[-1].seq) if len(rows) > limit else None)
+    return await read_page(
+        ItemMovement.collection(),
+        where,
+        sort="-seq",
+        limit=limit,
+        after=after,
+        view=_movement,
+        unique=True,
+    )
 
 
 async def pending_items(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[PendingItemsView]:
     """Goods that found no room in a character's pack and wait, oldest first.
 

@@ -6,25 +6,26 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts.acts import check_reason, note_act
+from desperados.accounts.acts import Reason, check_reason, note_act
 from desperados.characters.actor import load_actor
 from desperados.engine.commands import command
 from desperados.inventory.views import MovedView
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pack
 from desperados.ledger.items.movement import Line, Moved, Overflow
-from desperados.ledger.items.rules import check_quantity
+from desperados.ledger.items.rules import Pieces, check_quantity
 from desperados.ledger.items.sources import ItemSource
+from desperados.vocabulary import ItemCode
 
 
 @command(queue="character")
 async def grant_items(
     staff: ObjectId,
     character: ObjectId,
-    item: str,
+    item: ItemCode,
     *,
-    reason: str,
-    quantity: int = 1,
+    reason: Reason,
+    quantity: Pieces = 1,
     key: str | None = None,
 ) -> MovedView:
     """Give a character new pieces of an item. What finds no room waits as a pending reward.
@@ -54,10 +55,10 @@ async def grant_items(
 async def remove_items(
     staff: ObjectId,
     character: ObjectId,
-    item: str,
+    item: ItemCode,
     *,
-    reason: str,
-    quantity: int = 1,
+    reason: Reason,
+    quantity: Pieces = 1,
     key: str | None = None,
 ) -> MovedView:
     """Take pieces of an item from a character, out of the world.

@@ -16,8 +16,8 @@ from pydantic_core import to_jsonable_python
 
 from desperados.engine.errors import NotFound
 from desperados.engine.game import current_game
-from desperados.engine.storage.collection import find_all
-from desperados.engine.views import Limit, Page, View
+from desperados.engine.storage.paging import read_page
+from desperados.engine.views import Cursor, Limit, Page, View
 
 LONGEST_KEY = 200
 _SHOWN_TO_ALL = {"isSecret": {"$ne": True}, "hidden": {"$ne": True}}
@@ -128,20 +128,25 @@ async def list_content(
     kind: ContentKind,
     *,
     limit: Limit = 50,
-    after: Annotated[str, Field(max_length=LONGEST_KEY)] | None = None,
+    after: Cursor | None = None,
 ) -> Page[ContentView]:
-    """The entries of a kind, in the order of their keys. ``after`` is the ``next`` of a page."""
+    """The entries of a kind, in the order of their keys.
+
+    Raises:
+        InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
+    """
     source = _SOURCES[kind]
-    where = {**_SHOWN_TO_ALL, source.key: {"$gt": after or ""}}
-    rows = await find_all(
+    named = {source.key: {"$gt": ""}} if after is None else {}  # else the cursor says more
+    return await read_page(
         current_game().collection(source.collection),
-        where,
-        _projection(source),
-        sort=[(source.key, 1)],
-        limit=limit + 1,
+        {**_SHOWN_TO_ALL, **named},
+        sort=source.key,
+        limit=limit,
+        after=after,
+        view=lambda row: _view(kind, source, row),
+        unique=True,
+        projection=_projection(source),
     )
-    items = [_view(kind, source, row) for row in rows[:limit]]
-    return Page(items=items, next=items[-1].key if len(rows) > limit else None)
 
 
 async def get_content(kind: ContentKind, entry: ContentKey) -> ContentView:

@@ -25,7 +25,7 @@ async def items(shared_api: Api) -> list[str]:
 
 async def test_the_kinds_are_listed(shared_api: Api) -> None:
     answer = await shared_api.call("GET", "/content")
-    assert answer.data == [kind.value for kind in ContentKind]
+    assert answer.data["items"] == [kind.value for kind in ContentKind]
 
 
 @pytest.mark.parametrize("kind", list(ContentKind))

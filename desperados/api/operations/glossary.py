@@ -13,7 +13,6 @@ GLOSSARY: Mapping[str, str] = {
     # Lists
     "items": "what is on this page, in the order of the list",
     "next": "pass it as `after` for the next page; null on the last one",
-    "after": "the `next` of the page before; without it the list begins",
     # Who and what
     "id": "its id",
     "name": "its name",

@@ -120,6 +120,7 @@ def _operation(operation: Operation, schemas: Schemas) -> Schema:
         "parameters": _parameters(operation),
         "responses": {
             str(operation.status): _success(operation, schemas),
+            **({"304": _UNCHANGED} if route.keep_seconds is not None else {}),
             **_failures(operation),
         },
         "security": [] if route.access is Access.PUBLIC else [{_SECURITY: []}],
@@ -185,11 +186,12 @@ def _model_parameters(model: type[BaseModel], place: str) -> Iterable[Schema]:
     definitions = described.get("$defs", {})
     for name, schema in described.get("properties", {}).items():
         inlined = _sent(_inline(schema, definitions))
+        words = inlined.pop("description", None)
         yield {
             "name": name,
             "in": place,
             "required": name in described.get("required", ()),
-            "description": schema.get("description") or glossary_of(name),
+            "description": glossary_of(name) or words,
             "schema": inlined,
         }
 
@@ -202,11 +204,7 @@ def _inline(schema: Any, definitions: Schema) -> Any:
         return schema
     if "$ref" in schema:
         return _inline(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    return {
-        name: _inline(part, definitions)
-        for name, part in schema.items()
-        if name not in {"title", "description"}
-    }
+    return {name: _inline(part, definitions) for name, part in schema.items() if name != "title"}
 
 
 def _sent(schema: Schema) -> Schema:
@@ -235,6 +233,10 @@ def _success(operation: Operation, schemas: Schemas) -> Schema:
     if headers:
         described["headers"] = headers
     return described
+
+
+# What a kept answer is asked for again with: the ``ETag`` that it had.
+_UNCHANGED: Schema = {"description": "What `If-None-Match` names is still the answer."}
 
 
 def _header(description: str, *, required: bool = False) -> Schema:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from bson import ObjectId
-from pydantic import Field
 
 from desperados.characters.actor import load_actor
 from desperados.economy.bank import rates
@@ -28,19 +27,19 @@ from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedInsert
 from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View, told
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountFull, OversizedAmount
 from desperados.ledger.money.operations import OperationKind
-from desperados.ledger.money.rules import CAPS, check_amount
+from desperados.ledger.money.rules import CAPS, Coins, check_amount
 from desperados.ledger.money.sources import Source
 
 COOLDOWN = Allowed("exchange_cooldown", 1, timedelta(seconds=5), Cooldown)
 TRADES = Allowed("exchange", 10, timedelta(minutes=1))
 
-Units = Annotated[int, Field(description=f"1 to {rates.MOST_UNITS:,} units of metal")]
+Units = Annotated[int, told(1, rates.MOST_UNITS)]
 
 
 class RateView(View):
@@ -90,7 +89,7 @@ async def buy_metal(
     metal: Metal,
     units: Units,
     *,
-    max_cost: int | None = None,
+    max_cost: Coins | None = None,
     key: str | None = None,
 ) -> ExchangeReceipt:
     """Buy gold or silver at the posted rate and five percent. The cost is rounded up.
@@ -131,7 +130,7 @@ async def sell_metal(
     metal: Metal,
     units: Units,
     *,
-    min_proceeds: int | None = None,
+    min_proceeds: Coins | None = None,
     key: str | None = None,
 ) -> ExchangeReceipt:
     """Sell gold or silver at the posted rate less five percent. The proceeds are rounded down.
@@ -177,7 +176,7 @@ async def metal_rates() -> list[RateView]:
 
 
 async def rate_history(
-    metal: Metal, *, limit: Limit = 50, after: str | None = None
+    metal: Metal, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[RateView]:
     """How the rate of a metal moved, newest first.
 
@@ -196,7 +195,7 @@ async def rate_history(
 
 
 async def metal_trades(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[MetalTradeView]:
     """What a character bought and sold at the exchange, newest first.
 

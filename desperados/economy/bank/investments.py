@@ -40,13 +40,13 @@ from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage, transactional
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldPurpose, HoldStatus
 from desperados.ledger.money.holds import new_hold
 from desperados.ledger.money.operations import OperationKind
-from desperados.ledger.money.rules import check_amount
+from desperados.ledger.money.rules import Coins, check_amount
 from desperados.ledger.money.sources import Source
 
 CALLS = Allowed("investments", 20, timedelta(minutes=1))
@@ -100,7 +100,7 @@ class Redemption(View):
 
 @command(queue="actor")
 async def invest(
-    actor: ObjectId, product_type: ProductType, amount: int, *, key: str | None = None
+    actor: ObjectId, product_type: ProductType, amount: Coins, *, key: str | None = None
 ) -> InvestmentView:
     """Put dollars into a product. They are held until the investment is redeemed.
 
@@ -239,7 +239,7 @@ async def investment_products() -> list[ProductView]:
 
 
 async def portfolio(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[InvestmentView]:
     """The investments of a character, newest first.
 

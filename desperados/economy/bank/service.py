@@ -26,7 +26,7 @@ from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View
 from desperados.ledger.items.capacity import set_bonus
 from desperados.ledger.items.holders import pack
 from desperados.ledger.items.rules import VAULT_BONUS
@@ -36,7 +36,7 @@ from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import AccountEntry, Currency, TransactionType
 from desperados.ledger.money.errors import AccountFull
 from desperados.ledger.money.operations import OperationKind
-from desperados.ledger.money.rules import CAPS, check_amount
+from desperados.ledger.money.rules import CAPS, Coins, check_amount
 from desperados.ledger.money.sources import Source
 from desperados.world.places import read_place, read_places
 
@@ -161,7 +161,7 @@ async def upgrade_vault(actor: ObjectId, tier: VaultTier, *, key: str | None = N
 
 
 @command(queue="actor")
-async def deposit(actor: ObjectId, amount: int, *, key: str | None = None) -> BankReceipt:
+async def deposit(actor: ObjectId, amount: Coins, *, key: str | None = None) -> BankReceipt:
     """Put dollars from the wallet into the vault, at a bank.
 
     Raises:
@@ -189,7 +189,7 @@ async def deposit(actor: ObjectId, amount: int, *, key: str | None = None) -> Ba
 
 
 @command(queue="actor")
-async def withdraw(actor: ObjectId, amount: int, *, key: str | None = None) -> BankReceipt:
+async def withdraw(actor: ObjectId, amount: Coins, *, key: str | None = None) -> BankReceipt:
     """Take dollars out of the vault, at a bank.
 
     Raises:
@@ -224,7 +224,7 @@ async def vault(actor: ObjectId) -> VaultView:
 
 
 async def vault_history(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[VaultEntryView]:
     """The movements of a character's vault, newest first.
 

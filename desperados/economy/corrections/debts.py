@@ -26,7 +26,7 @@ from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
 from desperados.engine.storage.streams import batches_by_id
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import vault, wallet
 from desperados.ledger.money.documents import Currency
@@ -55,7 +55,7 @@ class DebtView(View):
 
 
 async def list_debts(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[DebtView]:
     """What a character owes and has owed, newest first.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from bson import ObjectId
 from pydantic import Field
@@ -36,7 +36,7 @@ from desperados.ledger.money.operations import (
     stage_operation,
     stage_reversed,
 )
-from desperados.ledger.money.rules import check_amount, check_currency
+from desperados.ledger.money.rules import CAPS, check_amount, check_currency
 from desperados.ledger.money.sources import Flow, Source
 
 MOST_LEGS = 1000
@@ -81,13 +81,27 @@ class ReversalView(View):
     debts: list[Id] = Field(default_factory=list)
 
 
+# A correction is signed; 0 corrects nothing.
+Correction = Annotated[
+    int,
+    Field(
+        json_schema_extra={
+            "minimum": -CAPS[Currency.DOLLARS],
+            "maximum": CAPS[Currency.DOLLARS],
+            "not": {"const": 0},
+        },
+        examples=[5],
+    ),
+]
+
+
 @command
 async def adjust(
     staff: ObjectId,
     character_id: ObjectId,
-    amount: int,
+    amount: Correction,
     *,
-    reason: str,
+    reason: Reason,
     currency: Currency = Currency.DOLLARS,
     key: str | None = None,
 ) -> Receipt:

@@ -53,14 +53,14 @@ from desperados.engine.errors import Contention, InvalidInput
 from desperados.engine.live.events import push
 from desperados.engine.views import Id, View
 from desperados.ledger.items.errors import InsufficientItems
-from desperados.ledger.items.rules import check_quantity
+from desperados.ledger.items.rules import Pieces, check_quantity
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldPurpose
 from desperados.ledger.money.holds import new_hold
 from desperados.ledger.money.operations import OperationKind
-from desperados.ledger.money.rules import check_amount
+from desperados.ledger.money.rules import Coins, check_amount
 from desperados.ledger.money.sources import Source
 
 P = ParamSpec("P")
@@ -110,7 +110,7 @@ def _settling(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 @_settling
 @command(queue="listing_id")
 async def place_bid(
-    actor: ObjectId, listing_id: ObjectId, amount: int, *, key: str | None = None
+    actor: ObjectId, listing_id: ObjectId, amount: Coins, *, key: str | None = None
 ) -> BidView:
     """Bid for an auction. The money is held at once, and whoever is outbid has his back at once.
 
@@ -222,8 +222,8 @@ async def buy_now(
     actor: ObjectId,
     listing_id: ObjectId,
     *,
-    expected_price: int,
-    quantity: int | None = None,
+    expected_price: Coins,
+    quantity: Pieces | None = None,
     key: str | None = None,
 ) -> PurchaseView:
     """Buy a listing at its price, or an auction at the price that ends it.

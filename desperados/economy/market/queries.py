@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
-from desperados.economy.goods import ItemCode
 from desperados.economy.market import rules
 from desperados.economy.market.buying import settle_listing
 from desperados.economy.market.documents import (
@@ -34,8 +33,9 @@ from desperados.engine import clock
 from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import InvalidInput
 from desperados.engine.storage.paging import read_page
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View
 from desperados.ledger.money.documents import Hold, HoldPurpose
+from desperados.vocabulary import ItemCode
 
 SearchText = Annotated[
     str, Field(min_length=rules.SHORTEST_TEXT, max_length=rules.LONGEST_TEXT, examples=["navy"])
@@ -116,7 +116,7 @@ async def search_listings(
     featured: bool | None = None,
     sort: ListingSort = ListingSort.NEWEST,
     limit: Limit = 50,
-    after: str | None = None,
+    after: Cursor | None = None,
 ) -> Page[PublicListing]:
     """What is offered now. All conditions must hold; prices are the current ones of the lot.
 
@@ -199,7 +199,7 @@ async def my_listings(
     *,
     status: MarketListingStatus | None = None,
     limit: Limit = 50,
-    after: str | None = None,
+    after: Cursor | None = None,
 ) -> Page[ListingView]:
     """The listings of a character, newest first.
 
@@ -219,7 +219,9 @@ async def my_listings(
     )
 
 
-async def my_bids(actor: ObjectId, *, limit: Limit = 50, after: str | None = None) -> Page[MyBid]:
+async def my_bids(
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
+) -> Page[MyBid]:
     """The auctions that a character bid for, the last first; raises of one's own are one bid.
 
     Raises:
@@ -256,7 +258,7 @@ async def my_bids(actor: ObjectId, *, limit: Limit = 50, after: str | None = Non
 
 
 async def my_purchases(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[SaleView]:
     """What a character bought from other players, newest first.
 
@@ -267,7 +269,7 @@ async def my_purchases(
 
 
 async def my_sales(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[SaleView]:
     """What a character sold to other players, newest first.
 

@@ -18,7 +18,7 @@ from pydantic import Field
 from desperados.accounts.acts import Reason, check_reason, note_act
 from desperados.characters.actor import load_actor
 from desperados.economy.errors import HasBids, ListingNotFound, TooManyListings, UnknownCategory
-from desperados.economy.goods import Goods, ItemCode, read_good
+from desperados.economy.goods import Goods, read_good
 from desperados.economy.market import rules
 from desperados.economy.market.documents import MarketListing, MarketListingStatus
 from desperados.economy.market.listings import (
@@ -40,13 +40,13 @@ from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedInsert
 from desperados.engine.storage.collection import find_all
 from desperados.engine.transactions import stage
-from desperados.engine.views import KEPT, Kept
+from desperados.engine.views import KEPT, Kept, told
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.documents import CraftedItem
 from desperados.ledger.items.errors import InsufficientItems, ItemLocked
 from desperados.ledger.items.holders import listing as goods_of
 from desperados.ledger.items.holders import pack
-from desperados.ledger.items.rules import check_quantity
+from desperados.ledger.items.rules import Pieces, check_quantity
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
@@ -55,7 +55,9 @@ from desperados.ledger.money.errors import InvalidAmount
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
+from desperados.vocabulary import ItemCode
 
+Price = Annotated[int, told(rules.LOWEST_PRICE, rules.HIGHEST_PRICE)]
 Hours = Annotated[int, Field(ge=rules.SHORTEST, le=rules.LONGEST)]
 
 
@@ -63,12 +65,12 @@ Hours = Annotated[int, Field(ge=rules.SHORTEST, le=rules.LONGEST)]
 async def create_listing(
     actor: ObjectId,
     *,
-    price: int,
+    price: Price,
     item: ItemCode | None = None,
     crafted_item_id: ObjectId | None = None,
-    quantity: int = 1,
+    quantity: Pieces = 1,
     is_auction: bool = False,
-    buyout_price: int | None = None,
+    buyout_price: Price | None = None,
     hours: Hours = rules.USUAL,
     category: Category | None = None,
     subcategory: str | None = None,
@@ -156,8 +158,8 @@ async def update_listing(
     actor: ObjectId,
     listing_id: ObjectId,
     *,
-    price: int | Kept = KEPT,
-    buyout_price: int | Kept | None = KEPT,
+    price: Price | Kept = KEPT,
+    buyout_price: Price | Kept | None = KEPT,
     featured: bool | Kept = KEPT,
     key: str | None = None,
 ) -> ListingView:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from desperados.economy.goods import ItemCode, read_good
+from desperados.economy.goods import read_good
 from desperados.economy.market import rules
 from desperados.economy.market.documents import (
     MarketDay,
@@ -26,7 +26,8 @@ from desperados.engine import clock
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.indexes import HAS_DATE
 from desperados.engine.storage.paging import read_page
-from desperados.engine.views import Limit, Page, View
+from desperados.engine.views import Cursor, Limit, Page, View
+from desperados.vocabulary import ItemCode
 
 MOST_SALES = 1_000
 STATISTIC_DAYS = 30
@@ -92,7 +93,7 @@ class MarketDayView(View):
 
 
 async def price_history(
-    item: ItemCode, *, limit: Limit = 50, after: str | None = None
+    item: ItemCode, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[PricePoint]:
     """The market prices of an item hour by hour, the last first; hours without a sale are left out.
 
@@ -216,7 +217,7 @@ async def _recent_sales(item: str, now: datetime) -> list[rules.Sale]:
     ]
 
 
-async def market_days(*, limit: Limit = 30, after: str | None = None) -> Page[MarketDayView]:
+async def market_days(*, limit: Limit = 30, after: Cursor | None = None) -> Page[MarketDayView]:
     """The market day by day, the last full day first.
 
     Raises:

@@ -25,7 +25,7 @@ from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View
 from desperados.world.documents import WorldEvent, WorldState
 
 STATE_KEY = "economy.market"
@@ -156,7 +156,7 @@ def may_start(kind: EventKind, active: set[str]) -> bool:
     )
 
 
-async def market_events(*, limit: Limit = 20, after: str | None = None) -> Page[MarketEventView]:
+async def market_events(*, limit: Limit = 50, after: Cursor | None = None) -> Page[MarketEventView]:
     """The market events that are on.
 
     Raises:

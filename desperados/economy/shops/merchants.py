@@ -24,7 +24,7 @@ from desperados.economy.errors import (
     PriceMoved,
     TrustTooLow,
 )
-from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
+from desperados.economy.goods import Goods, read_good, read_goods, require_first
 from desperados.economy.shops import pricing
 from desperados.economy.shops.acquaintances import Acquaintance, acquaintances, note_trades
 from desperados.economy.shops.documents import Merchant, MerchantStock
@@ -36,17 +36,18 @@ from desperados.engine.errors import InvalidInput
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.content import Content
 from desperados.engine.storage.reads import alone, together
-from desperados.engine.views import Id, View
+from desperados.engine.views import Id, View, told
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.holders import pack
-from desperados.ledger.items.rules import check_quantity
+from desperados.ledger.items.rules import Pieces, check_quantity
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.operations import OperationKind
-from desperados.ledger.money.rules import check_amount
+from desperados.ledger.money.rules import Coins, check_amount
 from desperados.ledger.money.sources import Source
+from desperados.vocabulary import ItemCode
 from desperados.world.places import Place, is_open, is_there, read_place, read_place_of, read_places
 
 MOST_AT_ONCE = 100
@@ -64,8 +65,8 @@ class Barter(View):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    item: str
-    quantity: int
+    item: ItemCode
+    quantity: Pieces
 
 
 class StopView(View):
@@ -233,9 +234,9 @@ async def buy_from_merchant(
     actor: ObjectId,
     merchant: MerchantCode,
     item: ItemCode,
-    quantity: int,
+    quantity: Annotated[int, told(1, MOST_AT_ONCE)],
     *,
-    max_total: int | None = None,
+    max_total: Coins | None = None,
     barter: Annotated[Sequence[Barter], Field(max_length=MOST_BARTERED)] | None = None,
     key: str | None = None,
 ) -> MerchantReceipt:
@@ -325,7 +326,7 @@ async def _hand_out(
     receiver: Actor,
     trader: Merchant,
     good: Goods,
-    quantity: int,
+    quantity: Annotated[int, told(1, MOST_AT_ONCE)],
     given: Sequence[items.Line] = (),
 ) -> ObjectId:
     """Give the goods, and take those that are given for them. Returns the items' operation."""

@@ -24,7 +24,7 @@ from desperados.economy.errors import (
     OutOfStock,
     PriceMoved,
 )
-from desperados.economy.goods import Goods, ItemCode, read_good, read_goods, require_first
+from desperados.economy.goods import Goods, read_good, read_goods, require_first
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import Shop
 from desperados.economy.shops.places import MarketsAt, stage_purchase, stage_sale
@@ -35,7 +35,7 @@ from desperados.engine.allowances import Limit as CallLimit
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.storage.reads import together
-from desperados.engine.views import Id, View
+from desperados.engine.views import Id, View, told
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.errors import ItemLocked
 from desperados.ledger.items.holders import pack
@@ -45,8 +45,9 @@ from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.operations import OperationKind
-from desperados.ledger.money.rules import check_amount
+from desperados.ledger.money.rules import Coins, check_amount
 from desperados.ledger.money.sources import Source
+from desperados.vocabulary import ItemCode
 from desperados.world.places import read_place, read_places
 
 MOST_AT_ONCE = 1_000
@@ -169,9 +170,9 @@ async def buy_from_shop(
     actor: ObjectId,
     shop: ShopCode,
     item: ItemCode,
-    quantity: int,
+    quantity: Annotated[int, told(1, MOST_AT_ONCE)],
     *,
-    max_total: int | None = None,
+    max_total: Coins | None = None,
     key: str | None = None,
 ) -> ShopReceipt:
     """Buy pieces of an item. ``max_total`` is the most that the buyer is willing to pay for all.
@@ -250,9 +251,9 @@ async def sell_to_shop(
     actor: ObjectId,
     shop: ShopCode,
     item: ItemCode,
-    quantity: int,
+    quantity: Annotated[int, told(1, MOST_AT_ONCE)],
     *,
-    min_total: int | None = None,
+    min_total: Coins | None = None,
     key: str | None = None,
 ) -> ShopReceipt:
     """Sell pieces of an item. ``min_total`` is the least that the seller wants for all of them.

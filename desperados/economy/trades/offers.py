@@ -14,12 +14,13 @@ from desperados.economy.trades.documents import TradeOffer
 from desperados.economy.transfers import MOST_AT_ONCE
 from desperados.engine.errors import InvalidInput, LimitExceeded
 from desperados.engine.storage.collection import find_all
-from desperados.engine.views import Id, View
+from desperados.engine.views import Id, View, told
 from desperados.ledger.items.documents import CraftedItem
 from desperados.ledger.items.errors import InsufficientItems, ItemLocked, UnknownItem
-from desperados.ledger.items.rules import check_quantity
+from desperados.ledger.items.rules import Pieces, check_quantity
 from desperados.ledger.money.documents import Currency
-from desperados.ledger.money.rules import check_amount
+from desperados.ledger.money.rules import CAPS, check_amount
+from desperados.vocabulary import ItemCode
 
 MOST_KINDS = 20
 
@@ -29,8 +30,8 @@ class Goods(View):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    item: str | None = None
-    quantity: int = 1
+    item: ItemCode | None = None
+    quantity: Pieces = 1
     crafted_item_id: Id | None = None
 
 
@@ -40,9 +41,9 @@ class Offer(View):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     items: Annotated[list[Goods], Field(max_length=MOST_KINDS)] = Field(default_factory=list)
-    dollars: int = 0
-    gold: int = 0
-    silver: int = 0
+    dollars: Annotated[int, told(0, CAPS[Currency.DOLLARS])] = 0
+    gold: Annotated[int, told(0, CAPS[Currency.GOLD])] = 0
+    silver: Annotated[int, told(0, CAPS[Currency.SILVER])] = 0
 
 
 async def checked_offer(offer: Offer) -> TradeOffer:

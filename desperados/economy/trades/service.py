@@ -41,7 +41,7 @@ from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View
 
 LASTS = timedelta(hours=1)
 OPEN = Places("open trades", 5, AlreadyTrading)
@@ -251,7 +251,7 @@ async def get_trade(actor: ObjectId, trade_id: ObjectId) -> TradeView:
 
 
 async def trades_opened(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[TradeView]:
     """The trades that a character has opened, newest first.
 
@@ -262,7 +262,7 @@ async def trades_opened(
 
 
 async def trades_received(
-    actor: ObjectId, *, limit: Limit = 50, after: str | None = None
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[TradeView]:
     """The trades that were offered to a character, newest first.
 

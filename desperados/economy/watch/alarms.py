@@ -36,7 +36,7 @@ from desperados.economy.watch.findings import (
 from desperados.engine import clock
 from desperados.engine.storage.paging import read_page
 from desperados.engine.transactions import transactional
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Cursor, Id, Limit, Page, View
 from desperados.ledger.money import checkpoints, supply
 
 HOUR = timedelta(hours=1)
@@ -58,7 +58,7 @@ class FlagView(View):
     created_at: datetime
 
 
-async def list_flags(*, limit: Limit = 50, after: str | None = None) -> Page[FlagView]:
+async def list_flags(*, limit: Limit = 50, after: Cursor | None = None) -> Page[FlagView]:
     """What the hourly look at the economy has flagged, newest first.
 
     Raises:

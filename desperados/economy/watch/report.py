@@ -12,7 +12,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from bson import ObjectId
 from pydantic import Field
@@ -27,7 +27,7 @@ from desperados.engine.manifest.reading import MOMENT, spans
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.streams import in_order, stream
 from desperados.engine.transactions import snapshot
-from desperados.engine.views import View
+from desperados.engine.views import View, told
 from desperados.ledger.money.accounts import BOOKS
 from desperados.ledger.money.documents import AccountEntry, Currency, GoldTransaction
 from desperados.ledger.money.sources import Flow, Source
@@ -36,6 +36,9 @@ LONGEST_WINDOW = 92
 TOP_HOLDERS = 10
 MOST_SUSPICIONS = 100
 BATCH = 1000
+
+
+Days = Annotated[int, told(1, LONGEST_WINDOW)]
 
 
 class SupplyLine(View):
@@ -92,7 +95,7 @@ class EconomyReport(View):
     suspicions: list[SuspicionView]
 
 
-async def economy_report(*, days: int = 7) -> EconomyReport:
+async def economy_report(*, days: Days = 7) -> EconomyReport:
     """The state of the economy over the last ``days``.
 
     Raises:

@@ -32,10 +32,14 @@ async def read_page(
     limit: int,
     after: str | None,
     view: Callable[[dict[str, Any]], V],
+    unique: bool = False,
+    projection: Mapping[str, int] | None = None,
 ) -> Page[V]:
     """One page of ``where``, in the order of the stored field ``sort`` ("-createdAt": falling).
 
-    ``after`` is the ``next`` of the page before. ``view`` makes an item out of a stored document.
+    ``after`` is the ``next`` of the page before. ``view`` makes an item out of a stored document,
+    or of the fields of ``projection``. With ``unique`` no two documents of ``where`` have the same
+    value of ``sort``, which then is the whole order.
 
     Raises:
         InvalidInput: ``limit`` is not 1 to 100, or ``after`` is not one of this list's cursors.
@@ -44,11 +48,13 @@ async def read_page(
         raise InvalidInput("A page holds 1 to 100 items.", path="limit")
     direction = -1 if sort.startswith("-") else 1
     field = sort.lstrip("-")
-    order = [(field, direction)] if field == "_id" else [(field, direction), ("_id", direction)]
+    order = [(field, direction)]
+    if not unique and field != "_id":
+        order.append(("_id", direction))
     clauses: dict[str, Any] = dict(where)
     if after is not None:
-        clauses = _beyond(clauses, field, direction, _decode(after, field))
-    found = await find_all(collection, clauses, sort=order, limit=limit + 1)
+        clauses = _beyond(clauses, order, _decode(after, field))
+    found = await find_all(collection, clauses, projection, sort=order, limit=limit + 1)
     more = len(found) > limit
     items = found[:limit]
     return Page(
@@ -58,17 +64,18 @@ async def read_page(
 
 
 def _beyond(
-    where: Mapping[str, Any], field: str, direction: int, last: tuple[Any, Any]
+    where: Mapping[str, Any], order: list[tuple[str, int]], last: tuple[Any, Any]
 ) -> dict[str, Any]:
-    """``where``, and what comes after ``last`` in the order (field, _id).
+    """``where``, and what comes after ``last``, the values of (field, _id), in this order.
 
     Each branch is a stretch of the same index, and both are read in its order: however many rows
     share a value with the last one, none is looked at that was on a page before.
     """
+    (field, direction), *ties = order
     operator = "$gt" if direction > 0 else "$lt"
     value, identity = last
-    if field == "_id":
-        return {"$and": [where, {"_id": {operator: identity}}]}
+    if not ties:
+        return {"$and": [where, {field: {operator: value}}]}
     return {
         "$or": [
             {"$and": [where, {field: value, "_id": {operator: identity}}]},

@@ -7,8 +7,9 @@ are added up in whole thousandths, so that no sum depends on its order.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+from desperados.engine.views import told
 from desperados.ledger.items.errors import (
     FractionalQuantity,
     InvalidQuantity,
@@ -49,6 +50,10 @@ VAULT_BONUS = {  # what a tier of the bank vault adds to the pack
 def level_bonus(total_level: int) -> Allowance:
     """What the sum of all skill levels adds to the pack: 10 slots per 100, 50 pounds per 50."""
     return Allowance(10 * (total_level // 100), 50 * (total_level // 50))
+
+
+# What a request says of pieces.
+Pieces = Annotated[int, told(1, MOST_AT_ONCE)]
 
 
 def check_quantity(quantity: Any, *, path: str = "quantity") -> int:

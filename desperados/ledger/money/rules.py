@@ -5,8 +5,9 @@ Amounts are whole coins. Nothing here looks at the database, the clock or chance
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from desperados.engine.views import told
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import (
     FractionalAmount,
@@ -26,6 +27,10 @@ CAPS: dict[Currency, int] = {
     Currency.GOLD: 100_000,
     Currency.SILVER: 1_000_000,
 }
+
+
+# What a request says of coins; the cap of gold and silver is lower.
+Coins = Annotated[int, told(1, CAPS[Currency.DOLLARS])]
 
 
 def check_amount(amount: Any, currency: Currency, *, path: str = "amount") -> int:
