@@ -26,7 +26,10 @@ Username = Annotated[
 Email = Annotated[
     str,
     Field(
-        min_length=EMAIL_LENGTH[0], max_length=EMAIL_LENGTH[1], examples=["jane@deadwood.example"]
+        min_length=EMAIL_LENGTH[0],
+        max_length=EMAIL_LENGTH[1],
+        examples=["jane@deadwood.example"],
+        json_schema_extra={"format": "email"},
     ),
 ]
 NewPassword = Annotated[
