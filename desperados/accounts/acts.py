@@ -18,7 +18,14 @@ from desperados.engine.transactions import stage
 
 SHORTEST_REASON, LONGEST_REASON = 5, 500
 
-Reason = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)]
+Reason = Annotated[
+    str,
+    Field(
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_REASON,
+        examples=["Reported by two players."],
+    ),
+]
 
 
 def check_reason(reason: str) -> None:

@@ -41,6 +41,7 @@ NewPassword = Annotated[
         examples=["Six-shooter-1876"],
     ),
 ]
+AnotherPassword = Annotated[NewPassword, Field(examples=["Seven-shooter-1877"])]
 Password = Annotated[str, Field(max_length=LONGEST_TRIED, examples=["Six-shooter-1876"])]
 Login = Annotated[
     str,
@@ -50,12 +51,15 @@ Login = Annotated[
         examples=["calamity_jane"],
     ),
 ]
-RefreshSecret = Annotated[str, Field(max_length=2 * REFRESH_BYTES)]
+RefreshSecret = Annotated[
+    str, Field(max_length=2 * REFRESH_BYTES, examples=["the refreshToken of your last answer"])
+]
 Reason = Annotated[
     str,
     Field(
         min_length=REASON_LENGTH[0],
         max_length=REASON_LENGTH[1],
         description="why; kept in the audit trail",
+        examples=["Reported by two players."],
     ),
 ]

@@ -37,7 +37,15 @@ from desperados.accounts.errors import (
     UsernameTaken,
     WrongPassword,
 )
-from desperados.accounts.inputs import Email, Login, NewPassword, Password, RefreshSecret, Username
+from desperados.accounts.inputs import (
+    AnotherPassword,
+    Email,
+    Login,
+    NewPassword,
+    Password,
+    RefreshSecret,
+    Username,
+)
 from desperados.accounts.rules import (
     CLOCK_LEEWAY,
     check_email,
@@ -314,7 +322,7 @@ async def revoke_session(principal: Principal, *, session_id: ObjectId) -> None:
 
 
 async def change_password(
-    principal: Principal, *, current_password: Password, new_password: NewPassword
+    principal: Principal, *, current_password: Password, new_password: AnotherPassword
 ) -> TokenPair:
     """Set a new password. Every session is closed, and a new one opened for the caller.
 

@@ -35,7 +35,7 @@ class Answer:
     @property
     def code(self) -> str:
         """The code of a problem, or "" of a success."""
-        return self.data["code"] if self.headers["Content-Type"].startswith(PROBLEM) else ""
+        return self.data["code"] if self.headers.get("Content-Type", "").startswith(PROBLEM) else ""
 
 
 @dataclass(frozen=True)

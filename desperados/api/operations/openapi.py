@@ -39,6 +39,7 @@ from desperados.api.operations.components import (
     reference_to,
 )
 from desperados.api.operations.dispatch import IDEMPOTENCY_KEY, KEY_FORM, REPLAYED
+from desperados.api.operations.examples import example_of
 from desperados.api.operations.operation import BODY_METHODS, OWNED, Operation
 from desperados.api.problems import FIELD_CODES, PROBLEM_JSON, first_line
 from desperados.characters.errors import CharacterNotFound
@@ -71,7 +72,7 @@ def describe(operations: Sequence[Operation], prefix: str) -> Schema:
     for operation in operations:
         route = operation.route
         paths.setdefault(prefix + route.path, {})[route.method.lower()] = _operation(
-            operation, schemas
+            operation, schemas, named
         )
     return {
         "openapi": "3.1.0",
@@ -110,7 +111,7 @@ def _all_errors(operations: Sequence[Operation]) -> list[Schema]:
     return [listed[code] for code in sorted(listed)]
 
 
-def _operation(operation: Operation, schemas: Schemas) -> Schema:
+def _operation(operation: Operation, schemas: Schemas, named: Schema) -> Schema:
     route = operation.route
     described: Schema = {
         "operationId": operation.name.replace(".", "_"),
@@ -127,9 +128,10 @@ def _operation(operation: Operation, schemas: Schemas) -> Schema:
     }
     if operation.body.model_fields:
         needed = any(field.is_required() for field in operation.body.model_fields.values())
+        schema = schemas[operation.name, "validation"]
         described["requestBody"] = {
             "required": needed,
-            "content": {_JSON: {"schema": schemas[operation.name, "validation"]}},
+            "content": {_JSON: {"schema": schema, "example": example_of(schema, named)}},
         }
     return described
 

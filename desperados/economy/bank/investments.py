@@ -100,7 +100,11 @@ class Redemption(View):
 
 @command(queue="actor")
 async def invest(
-    actor: ObjectId, product_type: ProductType, amount: Coins, *, key: str | None = None
+    actor: ObjectId,
+    product_type: ProductType,
+    amount: Annotated[Coins, Field(examples=[100])],
+    *,
+    key: str | None = None,
 ) -> InvestmentView:
     """Put dollars into a product. They are held until the investment is redeemed.
 

@@ -7,9 +7,10 @@ out at a bank, at most a hundred times an hour. Vault and wallet change in one p
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from bson import ObjectId
+from pydantic import Field
 from pymongo.errors import DuplicateKeyError
 
 from desperados.accounts.documents import AuditLog
@@ -112,7 +113,12 @@ async def open_vault(actor: ObjectId, *, key: str | None = None) -> VaultView:
 
 
 @command(queue="actor")
-async def upgrade_vault(actor: ObjectId, tier: VaultTier, *, key: str | None = None) -> VaultView:
+async def upgrade_vault(
+    actor: ObjectId,
+    tier: Annotated[VaultTier, Field(examples=["silver"])],
+    *,
+    key: str | None = None,
+) -> VaultView:
     """Make the vault one tier larger: silver for 100 dollars, gold for 500, from the wallet.
 
     The pack grows with it: 40 slots and 200 pounds more than without a vault, then 60 and 300.

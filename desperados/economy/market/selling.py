@@ -65,7 +65,7 @@ Hours = Annotated[int, Field(ge=rules.SHORTEST, le=rules.LONGEST)]
 async def create_listing(
     actor: ObjectId,
     *,
-    price: Price,
+    price: Annotated[Price, Field(examples=[10])],
     item: ItemCode | None = None,
     crafted_item_id: ObjectId | None = None,
     quantity: Pieces = 1,
@@ -158,7 +158,7 @@ async def update_listing(
     actor: ObjectId,
     listing_id: ObjectId,
     *,
-    price: Price | Kept = KEPT,
+    price: Annotated[Price, Field(examples=[12])] | Kept = KEPT,
     buyout_price: Price | Kept | None = KEPT,
     featured: bool | Kept = KEPT,
     key: str | None = None,

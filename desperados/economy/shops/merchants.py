@@ -233,7 +233,7 @@ async def discover_merchant(actor: ObjectId, merchant: MerchantCode) -> None:
 async def buy_from_merchant(
     actor: ObjectId,
     merchant: MerchantCode,
-    item: ItemCode,
+    item: Annotated[ItemCode, Field(examples=["tobacco"])],
     quantity: Annotated[int, told(1, MOST_AT_ONCE)],
     *,
     max_total: Coins | None = None,

@@ -53,7 +53,7 @@ from desperados.world.places import read_place, read_places
 MOST_AT_ONCE = 1_000
 PURCHASES = CallLimit("shop_purchases", 300, timedelta(hours=1))
 
-ShopCode = Annotated[str, Field(min_length=1, max_length=100, examples=["brandts-forge"])]
+ShopCode = Annotated[str, Field(min_length=1, max_length=100, examples=["golden-spur-bar"])]
 
 
 class ShelfView(View):

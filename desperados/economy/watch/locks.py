@@ -34,7 +34,7 @@ LONGEST = timedelta(days=3650)
 
 Until = Annotated[
     datetime,
-    Field(description="in the future, with its time zone", examples=["2027-01-31T12:00:00Z"]),
+    Field(description="in the future, with its time zone", examples=["2033-01-31T12:00:00Z"]),
 ]
 
 

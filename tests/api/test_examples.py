@@ -1,0 +1,117 @@
+"""The bodies that the API page shows to begin with succeed, sent in the order of the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from bson import ObjectId
+
+from desperados import economy
+from desperados.accounts.documents import UserRole
+from desperados.api.app import create_app
+from desperados.api.routes import PREFIX
+from desperados.engine import clock
+from desperados.inventory import staff as item_staff
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.sources import Source
+from desperados.testing import World
+from tests.api.client import Api
+from tests.api.conftest import ApiServer
+from tests.api.contract import document
+
+MONDAY = datetime(2026, 11, 30, 20, tzinfo=UTC)  # the bar is open, and Abe is in town
+EXAMPLE_ID = "65f0c0ffee0123456789abcd"
+
+# What an example cannot know, and what is answered that says so.
+PREPARED = {
+    "POST /sessions/refresh": ("the token is that of the last answer", "invalid_token"),
+    "POST /characters/{characterId}/market/listings/{listingId}/bids": (
+        "bids are for auctions of others",
+        "self_trade",
+    ),
+    "POST /characters/{characterId}/market/listings/{listingId}/purchases": (
+        "one buys of others, at the price that they ask",
+        "self_trade",
+    ),
+    "POST /characters/{characterId}/trades/{tradeId}/confirmation": (
+        "the version is the last one, and each side gives something",
+        "trade_changed",
+    ),
+    "POST /admin/operations/{operationId}/reversal": (
+        "the operation is one that can be undone",
+        "operation_not_found",
+    ),
+}
+
+
+def examples() -> Iterator[tuple[str, str, Any]]:
+    """Method, address and body of each request that has one, in the order of the document."""
+    tags = [tag["name"] for tag in document()["tags"]]
+    found = [
+        (described["tags"][0], method.upper(), path.removeprefix(PREFIX), described["requestBody"])
+        for path, methods in document()["paths"].items()
+        for method, described in methods.items()
+        if "requestBody" in described
+    ]
+    for _, method, path, body in sorted(found, key=lambda entry: tags.index(entry[0])):
+        yield method, path, body["content"]["application/json"]["example"]
+
+
+async def test_the_example_bodies_succeed_in_the_order_of_the_page(world: World) -> None:
+    with clock.frozen(MONDAY) as time:
+        async with TestClient(ApiServer(create_app(world.game))) as client:
+            answered = await walk(Api(world.game, client), world, time)
+    expected = {f"{method} {path}": "ok" for method, path, _ in examples()}
+    assert answered == {**expected, **{name: code for name, (_, code) in PREPARED.items()}}
+
+
+async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str]:
+    """Send every example; what was answered, by method and path."""
+    sheriff = await api.join("sheriff", UserRole.ADMIN)
+    names = {"shop": "golden-spur-bar", "merchant": "honest-abe", "bill": EXAMPLE_ID}
+    token: str | None = None
+    answered: dict[str, str] = {}
+    # The password comes last: it ends the session.
+    for method, path, body in sorted(examples(), key=lambda e: e[1] == "/account/password"):
+        time.advance(10)
+        answer = await api.call(
+            method,
+            path.format(**names),
+            json.loads(json.dumps(body).replace(EXAMPLE_ID, names["bill"])),
+            token=sheriff.token if path.startswith("/admin/") else token,
+        )
+        answered[f"{method} {path}"] = answer.code or "ok"
+        match path:
+            case "/accounts":
+                names["userId"] = answer.data["id"]
+            case "/sessions":
+                token = answer.data["accessToken"]
+            case "/characters":
+                names |= await prepare(world, answer.data["id"])
+            case "/characters/{characterId}/market/listings":
+                names["listingId"] = answer.data["id"]
+            case "/characters/{characterId}/trades":
+                names["tradeId"] = answer.data["id"]
+    return answered
+
+
+async def prepare(world: World, jane: str) -> dict[str, str]:
+    """What the examples take for granted: money, gold, whiskey, a vault, somebody beside her."""
+    actor = ObjectId(jane)
+    await economy.earn(actor, 10_000, source=Source.QUEST_REWARD)
+    await economy.earn(actor, 5, source=Source.QUEST_REWARD, currency=Currency.GOLD)
+    await item_staff.grant_items(ObjectId(), actor, "whiskey", quantity=5, reason="for the test")
+    await economy.bank.open_vault(actor)
+    bill = await world.character("Bill")
+    characters = world.game.database["characters"]
+    beside = await characters.find_one({"_id": actor}, {"_id": 0, "currentLocationId": 1})
+    await characters.update_one({"_id": bill}, {"$set": beside})
+    return {
+        "characterId": jane,
+        "bill": str(bill),
+        "operationId": str(ObjectId()),
+    }
