@@ -23,7 +23,7 @@ from tests.api.client import Api
 from tests.api.conftest import ApiServer
 from tests.api.contract import document
 
-MONDAY = datetime(2026, 11, 30, 20, tzinfo=UTC)  # the bar is open, and Abe is in town
+MONDAY = datetime(2026, 11, 30, 16, tzinfo=UTC)  # the bar is open, and Abe is in town
 EXAMPLE_ID = "65f0c0ffee0123456789abcd"
 
 # What an example cannot know, and what is answered that says so.
