@@ -22,6 +22,7 @@ from desperados.api.serving.addresses import add_address
 from desperados.api.serving.caching import compress, keep
 from desperados.api.serving.connections import CONNECTIONS, Connections, allow_files
 from desperados.api.serving.cors import Cors
+from desperados.api.serving.deprecation import announce_end
 from desperados.api.serving.due_work import DueWork
 from desperados.api.serving.health import Health, Lifecycle
 from desperados.api.serving.metrics import Metrics
@@ -67,6 +68,8 @@ def create_app(game: Game) -> web.Application:
     addresses: dict[str, dict[str, Handler]] = defaultdict(dict)
     for operation in operations:
         handler = make_handler(operation, game, sockets)
+        if operation.route.deprecated is not None:
+            handler = announce_end(handler, operation.route.deprecated)
         if operation.route.keep_seconds is not None:
             handler = keep(handler, operation.route.keep_seconds)
         addresses[PREFIX + operation.route.path][operation.route.method] = handler

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from desperados.api import app
 from desperados.api.operations.glossary import GLOSSARY
 from desperados.api.operations.operation import derive
 from desperados.api.problems import FIELD_CODES
 from desperados.api.routes import PREFIX, ROUTES
 from desperados.engine.idempotency import ClientKey
-from desperados.engine.manifest.routes import Access, Route
+from desperados.engine.manifest.routes import Access, Deprecation, Route
 from tests.api.client import PASSWORD, Api
 from tests.api.conftest import open_api
 from tests.api.contract import document
@@ -282,6 +285,25 @@ async def test_what_is_no_trace_is_left_out(shared_api: Api, given: str) -> None
         await shared_api.call("GET", "/content", headers={"traceparent": given})
     (line,) = [entry for entry in lines if entry["event"] == "request"]
     assert "trace_id" not in line
+
+
+async def test_a_route_that_goes_says_so_in_headers_and_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    end = Deprecation(date(2026, 12, 1), date(2027, 6, 1), instead="/content/{kind}")
+    routes = [
+        replace(route, deprecated=end) if route.path == "/content" else route for route in ROUTES
+    ]
+    monkeypatch.setattr(app, "ROUTES", tuple(routes))
+    async with open_api() as api:
+        gone = await api.call("GET", "/content")
+        kept = await api.call("GET", "/content/items")
+        described = (await api.call("GET", "//openapi.json")).data["paths"][f"{PREFIX}/content"]
+    assert gone.headers["Deprecation"] == "@1796083200"
+    assert gone.headers["Sunset"] == "Tue, 01 Jun 2027 00:00:00 GMT"
+    assert gone.headers["Link"] == '</api/v1/content/{kind}>; rel="successor-version"'
+    assert "Deprecation" not in kept.headers
+    assert described["get"]["deprecated"] is True
 
 
 # Names

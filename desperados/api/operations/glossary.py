@@ -91,7 +91,11 @@ GLOSSARY: Mapping[str, str] = {
     "isDead": "whether it is dead",
     # Money
     "currency": "which money",
-    "amount": "how much, in whole coins; negative where money left",
+    "amount": "how much, in whole coins",
+    "Entry.amount": "what came (above 0) or left, in whole coins",
+    "VaultEntry.amount": "what came (above 0) or left, in whole dollars",
+    "Leg.amount": "what came (above 0) or left, in whole coins",
+    "EconomyAdjustRequest.amount": "what to give (above 0) or take, in whole coins",
     "dollars": "whole dollars",
     "gold": "whole units of gold",
     "silver": "whole units of silver",
@@ -129,7 +133,8 @@ GLOSSARY: Mapping[str, str] = {
     "waiting": "what goes on waiting for room, by currency",
     # The exchange
     "metal": "gold or silver",
-    "units": "units of metal; negative where they were sold",
+    "units": "units of metal",
+    "MetalTrade.units": "units of metal that were bought (above 0) or sold",
     "centsPerUnit": "the rate: cents for one unit",
     "buyHundred": "the dollars that a hundred units cost",
     "sellHundred": "the dollars that are paid for a hundred units",

@@ -124,6 +124,7 @@ def _operation(operation: Operation, schemas: Schemas, named: Schema) -> Schema:
             **({"304": _UNCHANGED} if route.keep_seconds is not None else {}),
             **_failures(operation),
         },
+        **({"deprecated": True} if route.deprecated is not None else {}),
         "security": [] if route.access is Access.PUBLIC else [{_SECURITY: []}],
     }
     if operation.body.model_fields:

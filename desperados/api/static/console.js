@@ -40,7 +40,7 @@ export function tryIt(method, path, operation, schemas) {
   const inputs = (operation.parameters ?? []).map((parameter) => field(parameter));
   const content = operation.requestBody?.content["application/json"];
   const body = content && make("textarea", { spellcheck: "false", "aria-label": "Body" });
-  if (body) body.value = JSON.stringify(schemas.example(content.schema), null, 2);
+  if (body) body.value = JSON.stringify(content.example, null, 2);
   const outcome = make("div", { class: "outcome", "aria-live": "polite" });
   const button = make("button", { class: "send", type: "submit" }, "Send");
   const copy = make("button", { type: "button" }, "Copy as curl");

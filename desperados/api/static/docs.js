@@ -27,10 +27,10 @@ async function main() {
     by("contents").append(menu(name, own));
     by("operations").append(make("h2", { class: "tag" }, name), ...own.map((one) => card(one, schemas)));
   }
-  by("errors").append(...errorTable(openapi["x-errors"]));
+  by("errors").append(...errorTable(openapi["x-errors"]), ...fieldErrorTable(openapi["x-field-errors"]));
   by("filter").addEventListener("input", filter);
   by("login").addEventListener("submit", login);
-  by("forget").addEventListener("click", () => (session.token = null));
+  by("forget").addEventListener("click", forget);
   document.addEventListener("identity", showIdentity);
   addEventListener("hashchange", reveal);
   await showIdentity();
@@ -110,7 +110,7 @@ function answerTable(responses, schemas) {
   const rows = Object.entries(responses).map(([status, response]) => {
     const cell = make("td", {});
     const schema = response.content?.["application/json"]?.schema;
-    if (schema) cell.append(make("pre", {}, ...coloured(schemas.example(schema, { complete: true }))));
+    if (schema) cell.append(make("pre", {}, ...coloured(schemas.example(schema))));
     else cell.append(...prose(response.description));
     return make("tr", {}, make("td", { class: `status ${status < 400 ? "good" : "bad"}` }, status), cell);
   });
@@ -131,6 +131,17 @@ function errorTable(errors) {
     ...prose("Every refusal is a problem document (RFC 9457, `application/problem+json`). Its `code` never changes; `detail` is for people."),
     make("table", {}, make("tbody", {}, ...rows)),
   ];
+}
+
+/** What `errors` of a problem document may say of a field, beside the codes of services. */
+function fieldErrorTable(errors) {
+  const rows = errors.map(({ code, description }) => make(
+    "tr",
+    { id: `field-error-${code}` },
+    make("td", {}, make("code", {}, code)),
+    make("td", {}, ...marked(description)),
+  ));
+  return [make("h2", { class: "tag" }, "Errors in fields"), make("table", {}, make("tbody", {}, ...rows))];
 }
 
 function filter({ target }) {
@@ -154,6 +165,18 @@ async function login(event) {
     return;
   }
   form.reset();
+}
+
+/** Log out: what this page forgets must not be good any more for whoever has seen it. */
+async function forget() {
+  const answer = await send("DELETE", "/api/v1/sessions/current").catch((error) => ({ status: 0, data: { detail: error.message } }));
+  // 401: it was no good already, or its account is shut out (403).
+  if (answer.status < 400 && answer.status > 0 || answer.status === 401 || answer.status === 403) {
+    session.token = null;
+    return;
+  }
+  by("who").classList.add("refused");
+  by("who").textContent = `still logged in: ${answer.data?.detail ?? answer.status}`;
 }
 
 async function showIdentity() {

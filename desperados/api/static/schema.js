@@ -73,24 +73,23 @@ export class Schemas {
     return Object.entries(shown.properties ?? {}).map(([name, field]) => [name, field, needed.has(name)]);
   }
 
-  /** A value of this type to start from. Optional fields are left out of requests. */
-  example(schema, { complete = false, depth = 0 } = {}) {
+  /** What an answer of this type looks like. Requests have examples of their own. */
+  example(schema, depth = 0) {
     const shown = this.present(schema);
     if (shown.examples?.length) return shown.examples[0];
     if (shown.default !== undefined && shown.default !== null) return shown.default;
     if (shown.enum) return shown.enum[0];
     if (shown.const !== undefined) return shown.const;
-    if (shown.anyOf) return this.example(shown.anyOf[0], { complete, depth });
+    if (shown.anyOf) return this.example(shown.anyOf[0], depth);
     switch (shown.type) {
       case "object": {
         if (depth > 4) return {};
-        const fields = this.fields(shown).filter(([, , needed]) => complete || needed);
         return Object.fromEntries(
-          fields.map(([name, field]) => [name, this.example(field, { complete, depth: depth + 1 })]),
+          this.fields(shown).map(([name, field]) => [name, this.example(field, depth + 1)]),
         );
       }
       case "array":
-        return depth > 4 ? [] : [this.example(shown.items ?? {}, { complete, depth: depth + 1 })];
+        return depth > 4 ? [] : [this.example(shown.items ?? {}, depth + 1)];
       case "integer":
       case "number":
         return Math.max(1, shown.minimum ?? 1);

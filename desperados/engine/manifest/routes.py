@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -69,6 +70,18 @@ class RateClass:
 
 
 @dataclass(frozen=True, slots=True)
+class Deprecation:
+    """That a route goes: since when it should not be used, and when it ends (dates, UTC).
+
+    ``instead`` is the address that replaces it.
+    """
+
+    since: date
+    end: date
+    instead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One line of the table: who may call which function at which address.
 
@@ -76,7 +89,7 @@ class Route:
     the address of what a call creates, with names of the path and of fields of the answer in it:
     the answer is then 201 with this ``Location``. Without it what returns something is answered
     with 200 and what returns nothing with 204. ``keep_seconds`` is how long anybody may keep an
-    answer; without it nobody may.
+    answer; without it nobody may. ``deprecated`` announces its end.
     """
 
     method: str
@@ -86,3 +99,4 @@ class Route:
     rate: RateClass | None = None
     creates: str | None = None
     keep_seconds: int | None = None
+    deprecated: Deprecation | None = None
