@@ -85,7 +85,7 @@ async def test_what_is_created_is_at_its_location(shared_api: Api) -> None:
     assert closed.status == 204
 
 
-def test_every_thing_that_is_created_has_an_address_of_the_api() -> None:
+async def test_every_thing_that_is_created_has_an_address_of_the_api() -> None:
     addresses = {re.sub(r"\{\w+\}", "{}", route.path) for route in ROUTES}
     for route in ROUTES:
         if route.creates is not None:
@@ -139,7 +139,7 @@ async def test_a_key_is_refused_where_nothing_remembers_it(shared_api: Api) -> N
             is_problem(answer, 400, "idempotency_key_not_taken")
 
 
-def test_a_key_of_a_client_is_like_any_text() -> None:
+async def test_a_key_of_a_client_is_like_any_text() -> None:
     assert ClientKey("a") == "a"
     assert not ClientKey("a").replayed
 
@@ -191,7 +191,7 @@ async def test_what_pydantic_calls_otherwise_some_day_has_a_code_that_is_documen
 # Null in a change
 
 
-def test_null_in_a_change_takes_something_away_or_is_refused() -> None:
+async def test_null_in_a_change_takes_something_away_or_is_refused() -> None:
     """A field of a PATCH that may be null says what null does, and none is null by default."""
     for operation in OPERATIONS:
         if operation.route.method == "PATCH":
@@ -309,7 +309,7 @@ async def test_a_route_that_goes_says_so_in_headers_and_document(
 # Names
 
 
-def test_addresses_have_one_form() -> None:
+async def test_addresses_have_one_form() -> None:
     """Words in kebab-case; names in camelCase, those of ids with ``Id`` at the end."""
     for route in ROUTES:
         ids = {
@@ -326,7 +326,7 @@ def test_addresses_have_one_form() -> None:
                 assert (name[1] in ids) is name[1].endswith("Id"), route.path
 
 
-def test_no_answer_is_an_array_and_every_list_is_a_page() -> None:
+async def test_no_answer_is_an_array_and_every_list_is_a_page() -> None:
     for _, path, described in operations():
         for status, response in described["responses"].items():
             if "content" not in response or status >= "300":
@@ -339,7 +339,7 @@ def test_no_answer_is_an_array_and_every_list_is_a_page() -> None:
             assert schema.get("type", "object") == "object", path
 
 
-def test_every_list_takes_the_same_parameters_and_the_same_cursor() -> None:
+async def test_every_list_takes_the_same_parameters_and_the_same_cursor() -> None:
     seen = set()
     for _, _, described in operations():
         for parameter in described["parameters"]:
@@ -349,7 +349,7 @@ def test_every_list_takes_the_same_parameters_and_the_same_cursor() -> None:
     assert len(seen) == 2
 
 
-def test_components_have_public_names() -> None:
+async def test_components_have_public_names() -> None:
     for name in COMPONENTS:
         assert re.fullmatch(r"[A-Z][A-Za-z]+", name)
         assert not name.endswith(("View", "Input", "Output"))
@@ -369,7 +369,7 @@ def objects(schema: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from objects(part, where)
 
 
-def test_every_property_component_and_parameter_is_described() -> None:
+async def test_every_property_component_and_parameter_is_described() -> None:
     silent = [name for name, schema in COMPONENTS.items() if not schema.get("description")]
     for name, schema in COMPONENTS.items():
         for where, properties in objects(schema, name):
@@ -383,7 +383,7 @@ def test_every_property_component_and_parameter_is_described() -> None:
     assert silent == []
 
 
-def test_no_word_of_the_glossary_is_left_over() -> None:
+async def test_no_word_of_the_glossary_is_left_over() -> None:
     used = {p["name"] for _, _, described in operations() for p in described["parameters"]}
     for name, schema in COMPONENTS.items():
         for _, properties in objects(schema, name):
@@ -391,7 +391,7 @@ def test_no_word_of_the_glossary_is_left_over() -> None:
     assert {*GLOSSARY} - used == set()
 
 
-def test_every_address_that_may_be_kept_says_what_it_answers_to_who_has_it_already() -> None:
+async def test_every_address_that_may_be_kept_says_what_it_answers_to_who_has_it_already() -> None:
     for operation in OPERATIONS:
         described = document()["paths"][PREFIX + operation.route.path]
         responses = described[operation.route.method.lower()]["responses"]

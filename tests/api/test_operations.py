@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from desperados.accounts.callers import Principal
 from desperados.api.operations.operation import Operation, derive
 from desperados.engine.manifest.routes import Access, Admin, Moderator, Owner, Public, Route, User
-from desperados.engine.views import Id, Page, View
+from desperados.engine.views import KEPT, Id, Kept, Page, View
 
 
 class Thing(View):
@@ -57,6 +57,17 @@ async def undocumented(actor: ObjectId) -> None: ...
 
 async def unannotated(actor: ObjectId, what) -> None:  # type: ignore[no-untyped-def]
     """Do what?"""
+
+
+async def change(
+    actor: ObjectId,
+    *,
+    price: int | Kept = KEPT,
+    bonus: int | Kept | None = KEPT,
+    key: str | None = None,
+) -> Thing:
+    """Change something. Null takes the bonus away."""
+    raise NotImplementedError
 
 
 def operation(method: str, path: str, function: object, access: Access) -> Operation:
@@ -130,6 +141,16 @@ def test_what_creates_says_where() -> None:
     assert made.status == 201
     with pytest.raises(TypeError, match="nowhere"):
         derive(Route("POST", path, must_key, Owner, creates=f"{path}/{{nowhere}}"))
+
+
+def test_null_in_a_change_is_not_the_same_as_nothing() -> None:
+    body = operation("PATCH", "/characters/{characterId}/x", change, Owner).body
+    assert body.model_validate_json("{}").model_dump() == {"price": KEPT, "bonus": KEPT}
+    taken = body.model_validate_json('{"bonus": null}')
+    assert taken.model_dump() == {"price": KEPT, "bonus": None}
+    for refused in ('{"price": null}', '{"price": "kept"}', '{"bonus": "kept"}'):
+        with pytest.raises(ValidationError):
+            body.model_validate_json(refused)
 
 
 def test_a_list_is_answered_as_a_page() -> None:

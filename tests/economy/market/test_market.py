@@ -53,6 +53,14 @@ async def lot(game: Game, quantity: int = 10, price: int = 100, **options: Any) 
     )
 
 
+async def test_the_price_to_buy_an_auction_at_stays_until_it_is_taken_away(game: Game) -> None:
+    listing = await lot(game, price=100, is_auction=True, buyout_price=500)
+    dearer = await market.update_listing(listing.seller_id, listing.id, price=200)
+    assert (dearer.price, dearer.buyout_price) == (200, 500)
+    taken = await market.update_listing(listing.seller_id, listing.id, buyout_price=None)
+    assert (taken.price, taken.buyout_price) == (200, None)
+
+
 async def test_a_listing_takes_the_goods_and_the_fee(game: Game) -> None:
     seller = await add_trader(game, whiskey=10)
     listing = await market.create_listing(
