@@ -234,7 +234,7 @@ async def post_transfer(request: web.Request) -> web.Response:
         if earlier["fingerprint"] != fingerprint:
             raise Refusal(409, "key_reused", "This key was used otherwise.") from None
         result = earlier["result"]
-    return answer(result, 201)
+    return answer(result)
 
 
 async def transfer(

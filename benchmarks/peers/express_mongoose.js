@@ -439,7 +439,7 @@ characters.post("/:characterId/transfers", requireOwner, async (req, res) => {
   const receipt = await once(req.character._id, key, body, (session) =>
     transfer(req.character, body, session),
   );
-  res.status(201).json(receipt);
+  res.json(receipt);
 });
 app.use("/api/v1/characters", characters);
 

@@ -334,7 +334,7 @@ async def get_character(character: Owned) -> CharacterOut:
     return out
 
 
-@app.post("/api/v1/characters/{character_id}/transfers", status_code=201)
+@app.post("/api/v1/characters/{character_id}/transfers")
 async def post_transfer(
     sender: Owned,
     body: TransferIn,
