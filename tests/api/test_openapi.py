@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from desperados.api import errors
 from desperados.api.operations.openapi import describe
 from desperados.api.operations.operation import derive
 from desperados.api.routes import PREFIX, ROUTES
@@ -59,6 +60,22 @@ def test_every_code_is_explained_once(openapi: dict[str, Any]) -> None:
         for operation in methods.values():
             for response in operation["responses"].values():
                 assert set(response.get("x-codes", ())) <= set(explained)
+
+
+def test_every_error_of_the_api_itself_is_explained(openapi: dict[str, Any]) -> None:
+    explained = {error["code"] for error in openapi["x-errors"]}
+    own = {
+        error.code
+        for error in vars(errors).values()
+        if isinstance(error, type) and error.__module__ == errors.__name__
+    }
+    # Nobody is there to read the first, and no route needs a key today.
+    assert own - {"client_gone", "idempotency_key_missing"} <= explained
+    everywhere = {"internal_error", "method_not_allowed", "server_full", "too_many_connections"}
+    for methods in openapi["paths"].values():
+        for operation in methods.values():
+            codes = {c for r in operation["responses"].values() for c in r.get("x-codes", ())}
+            assert everywhere <= codes
 
 
 def test_every_code_that_a_service_raises_is_listed(openapi: dict[str, Any]) -> None:

@@ -23,7 +23,9 @@ from desperados.api.errors import (
     NotReady,
     RequestLineTooLong,
     RequestTooSlow,
+    ServerFull,
     TookTooLong,
+    TooManyConnections,
     TooManySockets,
     UnknownPath,
     UnsupportedMediaType,
@@ -274,6 +276,7 @@ def kinds_of(error: type[GameError]) -> set[type[GameError]]:
 
 def _general(operation: Operation) -> Iterable[type[GameError]]:
     """The errors that come from how a route is called."""
+    yield from (TooManyConnections, ServerFull)  # before anything is read
     yield from (MalformedRequest, RequestLineTooLong, MethodNotAllowed, ExpectationFailed)
     if operation.route.access is not Access.PUBLIC:
         yield from (Unauthenticated, InvalidToken, AccountBanned, AccountSuspended)
