@@ -116,7 +116,7 @@ async def place_bid(
 
     The first bid is at least the price, each further one 5% (rounded up) above the highest, at
     least 1 dollar. Who raises his own bid has only the difference held. A bid in the last five
-    minutes leaves five more, twelve times at most.
+    minutes leaves five more, up to an hour after the auction was to end.
 
     Raises:
         ListingNotFound: there is no such listing.
@@ -152,7 +152,9 @@ async def place_bid(
     hold_id = _hold_bid(deal, actor, amount)
     posted = await deal.post(OperationKind.BID)
     assert posted is not None
-    ends, extensions = rules.end_after_bid(listing.expires_at, listing.extensions, now)
+    # What was listed before this rule may not say when it was to end: then it is now.
+    first_end = listing.original_expires_at or listing.expires_at
+    ends = rules.end_after_bid(listing.expires_at, first_end, now)
     changed = {
         "currentBid": amount,
         "currentPrice": amount,
@@ -160,7 +162,6 @@ async def place_bid(
         "holdId": hold_id,
         "bidCount": listing.bid_count + 1,
         "expiresAt": ends,
-        "extensions": extensions,
     }
     bid = {"bidderId": actor, "amount": amount, "at": now}
     change_listing(listing, changed, {"bids": {"$each": [bid], "$slice": -rules.BIDS_KEPT}})

@@ -61,7 +61,6 @@ class MarketListing(Document):
     hold_id: Id | None = None
     bid_count: Integer = 0
     original_expires_at: Date | None = None
-    extensions: Integer = 0
     # What came of it. A lot may be sold in parts: ``final_price`` is what all of them brought.
     sold_quantity: Integer = 0
     final_price: Money = 0

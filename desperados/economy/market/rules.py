@@ -24,7 +24,7 @@ FEE_PERCENT, LOWEST_FEE, HIGHEST_FEE = 1, 1, 1_000
 TAX_PERCENT, LOWEST_TAX = 5, 1
 RAISE_PERCENT, LOWEST_RAISE = 5, 1
 SNIPE_WINDOW = timedelta(minutes=5)
-MOST_EXTENSIONS = 12
+LONGEST_EXTENSION = timedelta(hours=1)
 BIDS_KEPT = 50
 SHORTEST_TEXT, LONGEST_TEXT = 2, 100
 MOST_WORDS, SHORTEST_TERM, LONGEST_TERM = 6, 2, 12
@@ -86,10 +86,11 @@ def category_of(item_type: str) -> Category:
     return CATEGORY_OF_TYPE.get(item_type, Category.GOODS)
 
 
-def listing_fee(price: int, featured: bool) -> int:
-    """What it costs to list: 1% of the price, 1 to 1,000; being featured adds 100."""
-    fee = min(HIGHEST_FEE, max(LOWEST_FEE, at_cost(price, FEE_PERCENT, 100)))
-    return fee + (FEATURED_FEE if featured else 0)
+def listing_fee(price: int, buyout: int | None = None) -> int:
+    """What it costs to ask ``price``, or ``buyout`` for an auction: 1% of the higher of the two, 1
+    to 1,000."""
+    highest = max(price, buyout or 0)
+    return min(HIGHEST_FEE, max(LOWEST_FEE, at_cost(highest, FEE_PERCENT, 100)))
 
 
 def tax(turnover: int) -> int:
@@ -121,15 +122,14 @@ def minimum_bid(price: int, current_bid: int) -> int:
     return current_bid + max(LOWEST_RAISE, at_cost(current_bid, RAISE_PERCENT, 100))
 
 
-def end_after_bid(expires_at: datetime, extensions: int, now: datetime) -> tuple[datetime, int]:
-    """The end of an auction after a bid at ``now``, and how often it was put off.
+def end_after_bid(expires_at: datetime, first_end: datetime, now: datetime) -> datetime:
+    """The end of an auction after a bid at ``now``, which was to end at ``first_end``.
 
-    A bid in the last five minutes leaves five minutes to answer, twelve times at most.
+    A bid in the last five minutes leaves five minutes to answer, up to an hour after the first
+    end. It is time that is used up, not a number of bids: friends who bid a dozen times within a
+    second put the end off by that second.
     """
-    late = expires_at - now < SNIPE_WINDOW
-    if not late or extensions >= MOST_EXTENSIONS:
-        return expires_at, extensions
-    return now + SNIPE_WINDOW, extensions + 1
+    return max(expires_at, min(now + SNIPE_WINDOW, first_end + LONGEST_EXTENSION))
 
 
 def search_terms(text: str) -> list[str]:

@@ -77,9 +77,9 @@ async def create_listing(
     """Offer goods on the market: pieces of an item, or one unique piece.
 
     ``price`` is for the whole lot: the fixed price, or where the bids of an auction start. The
-    goods leave the pack at once. The fee is 1% of the price (rounded up, 1 to 1,000 dollars) and
-    100 dollars for being featured; it is not given back. Without a category the item's type says
-    which.
+    goods leave the pack at once. The fee is 1% of the highest price that is asked, the one to buy
+    an auction at included (rounded up, 1 to 1,000 dollars), and 100 dollars for being featured; it
+    is not given back. Without a category the item's type says which.
 
     Raises:
         InvalidAmount: the price is not 2 to 1,000,000,000 whole dollars, or the price to buy an
@@ -113,7 +113,7 @@ async def create_listing(
     goods, good, snapshot = await _offered(item, crafted_item_id, quantity)
     chosen = _check_category(category, subcategory, goods)
     now = clock.now()
-    fee = rules.listing_fee(price, featured)
+    fees = _fees(rules.listing_fee(price, buyout_price), featured=featured)
     listing = MarketListing(
         seller_id=actor,
         item_id=goods.id,
@@ -134,7 +134,7 @@ async def create_listing(
         current_price=price,
         buyout_price=buyout_price,
         original_expires_at=now + timedelta(hours=hours),
-        fee_paid=fee,
+        fee_paid=sum(fees.values()),
     )
     await items.move(
         good,
@@ -144,7 +144,7 @@ async def create_listing(
         reference=listing.id,
         actor=actor,
     )
-    await _take_fees(actor, listing.id, price, featured=featured)
+    await _take_fees(actor, listing.id, fees)
     stage(StagedInsert(MarketListing.collection_name(), listing.to_mongo()))
     usage.write()
     return listing_view(listing, actor)
@@ -162,7 +162,8 @@ async def update_listing(
 ) -> ListingView:
     """Change what a listing of one's own costs, or pay 100 dollars to have it featured.
 
-    What is not given stays. The price of a lot of which parts were sold stays too.
+    What is not given stays. The price of a lot of which parts were sold stays too. The fee is that
+    of the highest price that was ever asked: who asks more than before pays the difference.
 
     Raises:
         ListingNotFound: there is no such listing, or it is somebody else's.
@@ -171,7 +172,7 @@ async def update_listing(
         HasBids: somebody has bid or bought a part of it.
         InvalidAmount: a price is not 2 to 1,000,000,000 whole dollars, or the price to buy an
             auction at is not above the price where it starts.
-        InsufficientFunds: the character cannot pay for being featured.
+        InsufficientFunds: the character cannot pay for the higher price or for being featured.
         RateLimited: the account did 60 things on the market in the last hour.
         TradeLocked: the staff bar the character from trade.
         TooNew: the character is younger than 24 hours.
@@ -187,6 +188,7 @@ async def update_listing(
     seller.must_be_able_to_give()
     require_open(listing, parties, now)
     changed: dict[str, Any] = {}
+    more = 0
     if price is not None or buyout_price is not None:
         if listing.bid_count or listing.sold_quantity:
             raise HasBids()
@@ -195,10 +197,12 @@ async def update_listing(
         if buyout is not None:
             _check_buyout(buyout, new_price, listing.is_auction)
         changed |= {"price": new_price, "currentPrice": new_price, "buyoutPrice": buyout}
+        more = max(0, rules.listing_fee(new_price, buyout) - _paid_for_price(listing))
     usage = await count_calls(seller)
-    if featured and not listing.featured:
-        await _take_fees(actor, listing.id, None, featured=True)
-        changed["feePaid"] = listing.fee_paid + rules.FEATURED_FEE
+    fees = _fees(more, featured=bool(featured) and not listing.featured)
+    if fees:
+        await _take_fees(actor, listing.id, fees)
+        changed["feePaid"] = listing.fee_paid + sum(fees.values())
     if featured is not None:
         changed["featured"] = featured or listing.featured
     change_listing(listing, changed)
@@ -340,19 +344,22 @@ def _require_tradeable(goods: Goods) -> Goods:
     return goods
 
 
-async def _take_fees(
-    actor: ObjectId, listing_id: ObjectId, price: int | None, *, featured: bool
-) -> None:
-    """Take the fee for a listing at ``price`` (None: it was paid) and for being featured."""
-    fees = []
-    if price is not None:
-        fees.append((rules.listing_fee(price, featured=False), Source.LISTING_FEE))
-    if featured:
-        fees.append((rules.FEATURED_FEE, Source.FEATURED_FEE))
+def _fees(for_price: int, *, featured: bool) -> dict[Source, int]:
+    """What is to be paid, and for what: dollars for a price (0: it is paid), and a place in front."""
+    fees = {Source.LISTING_FEE: for_price, Source.FEATURED_FEE: featured * rules.FEATURED_FEE}
+    return {source: fee for source, fee in fees.items() if fee}
+
+
+def _paid_for_price(listing: MarketListing) -> int:
+    """What was paid so far for the prices that were asked."""
+    return listing.fee_paid - (rules.FEATURED_FEE if listing.featured else 0)
+
+
+async def _take_fees(actor: ObjectId, listing_id: ObjectId, fees: dict[Source, int]) -> None:
     await ledger.post(
         [
             ledger.burn(wallet(actor), Currency.DOLLARS, fee, source, reference=listing_id)
-            for fee, source in fees
+            for source, fee in fees.items()
         ],
         OperationKind.LISTING,
     )

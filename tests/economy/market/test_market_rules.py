@@ -73,19 +73,40 @@ def test_small_auctions_rise_by_a_dollar_and_others_by_five_percent(
     ("price", "fee"), [(2, 1), (100, 1), (101, 2), (100_000, 1_000), (10**9, 1_000)]
 )
 def test_the_fee_is_one_percent_from_1_to_1000(price: int, fee: int) -> None:
-    assert rules.listing_fee(price, featured=False) == fee
-    assert rules.listing_fee(price, featured=True) == fee + 100
+    assert rules.listing_fee(price) == rules.listing_fee(2, buyout=price) == fee
 
 
-@given(st.integers(0, 600), st.integers(0, 12))
-def test_a_bid_never_shortens_an_auction_and_extends_it_twelve_times(
-    seconds: int, extensions: int
+@given(st.integers(0, 600), st.integers(0, 3600))
+def test_a_bid_never_shortens_an_auction_and_leaves_five_minutes_within_the_hour(
+    left: int, late: int
 ) -> None:
-    ends = NOW + timedelta(seconds=seconds)
-    after, count = rules.end_after_bid(ends, extensions, NOW)
+    first_end = NOW - timedelta(seconds=late)
+    ends = NOW + timedelta(seconds=left)
+    after = rules.end_after_bid(ends, first_end, NOW)
+    latest = first_end + timedelta(hours=1)
     assert after >= ends
-    assert count <= 12
-    assert after - NOW >= timedelta(minutes=5) or extensions == 12
+    assert after - NOW >= timedelta(minutes=5) or after >= latest
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=60))
+def test_however_many_bid_an_auction_ends_within_an_hour_of_its_end(pauses: list[int]) -> None:
+    first_end = ends = NOW + timedelta(minutes=1)
+    now = NOW
+    for seconds in pauses:
+        now += timedelta(seconds=seconds)
+        if now >= ends:
+            break
+        ends = rules.end_after_bid(ends, first_end, now)
+    assert ends <= first_end + timedelta(hours=1)
+
+
+def test_a_dozen_bids_in_a_second_use_up_a_second_of_the_hour() -> None:
+    first_end = ends = NOW + timedelta(seconds=30)
+    for bid in range(12):
+        ends = rules.end_after_bid(ends, first_end, NOW + timedelta(milliseconds=80 * bid))
+    answered = ends - timedelta(seconds=1)
+    assert ends <= NOW + timedelta(minutes=5, seconds=1)
+    assert rules.end_after_bid(ends, first_end, answered) == answered + timedelta(minutes=5)
 
 
 def sale(price: int, seller: str, buyer: str, days: float = 1, quantity: int = 1) -> rules.Sale:
