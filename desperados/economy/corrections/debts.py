@@ -1,8 +1,10 @@
-"""Debts: what a forced reversal could not take back, because it was spent.
+"""Debts: what a forced reversal could not take back, because it was spent, and tax on what is put
+away.
 
 Nothing is lent and no coin is made: whoever is owed gets what the debtor has now, and the rest as
 the debtor comes by it. A sweep collects every hour, from the wallet and then from the vault. A debt
-to nobody is one to the world: income that should not have been, and is burned when it is repaid.
+to nobody is one to the world: income that should not have been, or a tax; it is burned when it is
+repaid.
 
 Limits: a debtor who spends within the hour pays nothing; staff who do not want that lock his trade.
 """
@@ -40,7 +42,7 @@ _OPEN = DebtStatus.OPEN.value
 
 class DebtView(View):
     """A debt. ``owed`` is what is left of ``amount``; without a creditor it is owed to the world.
-    ``operation`` is the one that was undone."""
+    ``operation`` is the one that was undone; null for a tax, of which ``source`` is the name."""
 
     id: Id
     debtor_id: Id
@@ -49,7 +51,8 @@ class DebtView(View):
     amount: int
     owed: int
     status: DebtStatus
-    operation: Id
+    operation: Id | None
+    source: str | None
     created_at: datetime
     closed_at: datetime | None
 
@@ -117,6 +120,31 @@ def stage_debt(
     return debt.id
 
 
+async def owe_tax(debtor: ObjectId, amount: int) -> None:
+    """Stage that a character owes so many dollars more of wealth tax: one debt has all of it."""
+    tax = Source.WEALTH_TAX.value
+    found = await Debt.load_one({"debtorId": debtor, "status": _OPEN, "source": tax})
+    if found is None:
+        debt = Debt(
+            debtor_id=debtor,
+            currency=Currency.DOLLARS,
+            amount=amount,
+            owed=amount,
+            source=tax,
+            created_at=clock.now(),
+        )
+        stage(StagedInsert(Debt.collection_name(), debt.to_mongo()))
+        return
+    stage(
+        StagedUpdate(
+            Debt.collection_name(),
+            {"_id": found.id, "status": _OPEN, "owed": found.owed},
+            {"$inc": {"owed": amount, "amount": amount}},
+            otherwise=Contention(retry_after=1),
+        )
+    )
+
+
 async def open_debts(_period: datetime, after: ObjectId | None) -> AsyncIterator[ObjectId]:
     """Every open debt after ``after``, for the sweep."""
     where = {"status": _OPEN}
@@ -153,9 +181,8 @@ async def collect_debt(debt_id: ObjectId) -> int:
             continue
         left -= part
         if owner is None:
-            movements.append(
-                ledger.burn(account, debt.currency, part, Source.REVERSED_INCOME, reference=debt.id)
-            )
+            source = Source.WEALTH_TAX if debt.source else Source.REVERSED_INCOME
+            movements.append(ledger.burn(account, debt.currency, part, source, reference=debt.id))
         else:
             movements += ledger.move(
                 account,

@@ -345,7 +345,7 @@ def _require_tradeable(goods: Goods) -> Goods:
 
 
 def _fees(for_price: int, *, featured: bool) -> dict[Source, int]:
-    """What is to be paid, and for what: dollars for a price (0: it is paid), and a place in front."""
+    """What is to be paid, and for what; ``for_price`` is 0 where that price was paid for."""
     fees = {Source.LISTING_FEE: for_price, Source.FEATURED_FEE: featured * rules.FEATURED_FEE}
     return {source: fee for source, fee in fees.items() if fee}
 

@@ -229,6 +229,7 @@ class Hold(Document):
         name = "holds"
         indexes = (
             index("ownerId", "createdAt"),
+            index("ownerId", "status"),
             index("reference"),
             index("ownerId", "purpose", "createdAt", "_id"),
             *holding("held.dollars", "held.gold", "held.silver"),
