@@ -272,7 +272,8 @@ async def buy_now(
     posted = await deal.post(OperationKind.SALE)
     assert posted is not None
     parked = await hand_over(listing, parties, actor, wanted, ItemSource.MARKET_SALE)
-    record_sale(listing, TradeKind.MARKET_PURCHASE, actor, wanted, price, tax, posted.operation)
+    kind = TradeKind.MARKET_PURCHASE
+    record_sale(listing, parties, kind, actor, wanted, price, tax, posted.operation)
     changed = _sold(listing, actor, wanted, price, tax)
     change_listing(listing, changed)
     usage.write()
@@ -351,8 +352,9 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
     assert posted is not None
     quantity = listing.quantity
     parked = await hand_over(listing, parties, winner, quantity, ItemSource.MARKET_SALE)
-    record_sale(listing, TradeKind.AUCTION, winner, listing.quantity, price, tax, posted.operation)
-    changed = _sold(listing, winner, listing.quantity, price, tax)
+    kind = TradeKind.AUCTION
+    record_sale(listing, parties, kind, winner, quantity, price, tax, posted.operation)
+    changed = _sold(listing, winner, quantity, price, tax)
     change_listing(listing, changed)
     won = AuctionWon(listing_id=listing.id, price=price, quantity=quantity, parked=parked)
     push(won, to=winner)

@@ -112,12 +112,15 @@ class TradeRecord(Document):
     """Goods that changed hands between two characters. Rows are only ever added.
 
     ``total_price`` is what the buyer paid, ``tax_paid`` the part of it that was burned. A direct
-    trade has no price: its money is in the rows of its ``operation``.
+    trade has no price: its money is in the rows of its ``operation``. Whose accounts the two were
+    of is kept for sales, where prices are made of them; who was gone by then had none.
     """
 
     transaction_type: TradeKind
     seller_id: CharacterId
     buyer_id: CharacterId
+    seller_user_id: Id | None = None
+    buyer_user_id: Id | None = None
     items: list[TradeGoods]
     item_code: str | None = None
     quantity: Integer = 0

@@ -276,6 +276,7 @@ async def hand_over(
 
 def record_sale(
     listing: MarketListing,
+    parties: Parties,
     kind: TradeKind,
     buyer: ObjectId,
     quantity: int,
@@ -287,6 +288,12 @@ def record_sale(
     goods: dict[str, Any] = {"itemId": listing.item_code, "quantity": quantity}
     if listing.crafted_item_id is not None:
         goods["craftedItemId"] = listing.crafted_item_id
+    sides = {"sellerUserId": listing.seller_id, "buyerUserId": buyer}
+    accounts = {
+        name: parties[character].user_id
+        for name, character in sides.items()
+        if character in parties
+    }
     stage(
         StagedInsert(
             TradeRecord.collection_name(),
@@ -295,6 +302,7 @@ def record_sale(
                 "transactionType": kind.value,
                 "sellerId": listing.seller_id,
                 "buyerId": buyer,
+                **accounts,
                 "items": [goods],
                 "itemCode": listing.item_code,
                 "quantity": quantity,

@@ -5,12 +5,12 @@ All amounts are whole dollars. A price is for the whole lot.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from statistics import quantiles
 
 from desperados.ledger.money.rules import at_cost
 
@@ -26,6 +26,7 @@ RAISE_PERCENT, LOWEST_RAISE = 5, 1
 SNIPE_WINDOW = timedelta(minutes=5)
 LONGEST_EXTENSION = timedelta(hours=1)
 BIDS_KEPT = 50
+LARGEST_STEP, MOST_STEPS = Fraction(3, 2), 60
 SHORTEST_TEXT, LONGEST_TEXT = 2, 100
 MOST_WORDS, SHORTEST_TERM, LONGEST_TERM = 6, 2, 12
 
@@ -154,7 +155,7 @@ def _words(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One sale of an item on the market."""
+    """One sale of an item on the market. ``seller`` and ``buyer`` are accounts."""
 
     seller: str
     buyer: str
@@ -170,7 +171,8 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A price for one piece, and how sure it is; ``sales`` is how many sales it stands on."""
+    """A price for one piece, and how sure it is. ``sales`` is how many independent sales it stands
+    on: see ``weighed``."""
 
     unit_price: int
     low: int
@@ -179,8 +181,11 @@ class Suggestion:
     sales: int
 
 
+Weighed = Sequence[tuple[Fraction, Fraction]]  # values, each with its weight, in rising order
+
+
 def without_repeats(sales: Iterable[Sale]) -> list[Sale]:
-    """The sales, of those between the same two characters on one day only the first.
+    """The sales, of those between the same two accounts on one day only the first.
 
     Who sells to whom does not matter: two who pass a thing to and fro are a pair either way.
     """
@@ -194,51 +199,88 @@ def without_repeats(sales: Iterable[Sale]) -> list[Sale]:
     return kept
 
 
-def without_outliers(values: Sequence[Fraction]) -> list[Fraction]:
-    """The values within 1.5 interquartile ranges of the middle half; fewer than 4 have no outlier.
+def weighed(sales: Sequence[Sale]) -> Weighed:
+    """The unit prices, each with the weight of its sale, such that nobody has more than one voice.
+
+    A sale weighs 1 / n, where n is in how many of these sales the busier of its two took part. So
+    all sales of one account together weigh at most 1, and those among k friends at most k / 2,
+    however often they trade. The sum of the weights is the number of independent sales that these
+    are worth (a fractional matching of the graph of who traded with whom).
+    """
+    parts = Counter(party for sale in sales for party in (sale.seller, sale.buyer))
+    return sorted(
+        (sale.unit_price, Fraction(1, max(parts[sale.seller], parts[sale.buyer]))) for sale in sales
+    )
+
+
+def weight_of(values: Weighed) -> Fraction:
+    """How much these weigh together."""
+    return sum((weight for _, weight in values), Fraction())
+
+
+def quantile(values: Weighed, share: Fraction) -> Fraction:
+    """The value below which ``share`` of the weight lies; between two values their mean; 0 of none.
+
+    R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", The American Statistician
+    50 (1996): definition 2, with weights.
+    """
+    wanted, below = share * weight_of(values), Fraction()
+    for number, (value, weight) in enumerate(values):
+        below += weight
+        if below > wanted or number == len(values) - 1:
+            return value
+        if below == wanted:
+            return (value + values[number + 1][0]) / 2
+    return Fraction()
+
+
+def without_outliers(values: Weighed) -> Weighed:
+    """The values within 1.5 interquartile ranges of the middle half; what weighs less than 4 has no
+    outlier.
 
     J. W. Tukey, Exploratory Data Analysis (1977), p. 44: the inner fences.
     """
-    if len(values) < 4:
-        return list(values)
-    first, _, third = quantiles(values, n=4, method="inclusive")
+    if weight_of(values) < 4:
+        return values
+    first, third = quantile(values, Fraction(1, 4)), quantile(values, Fraction(3, 4))
     margin = Fraction(3, 2) * (third - first)
-    return [value for value in values if first - margin <= value <= third + margin]
+    return [entry for entry in values if first - margin <= entry[0] <= third + margin]
+
+
+def within_steps(price: Fraction, base: int, independent: int) -> Fraction:
+    """``price``, not further from ``base`` than so many independent sales may carry it: each by a
+    half more, or a third less."""
+    most = LARGEST_STEP ** min(independent, MOST_STEPS)
+    return max(base / most, min(price, base * most))
 
 
 def suggest(sales: Iterable[Sale], base_value: int, now: datetime) -> Suggestion:
     """What to ask for a piece, after the sales of the last 30 days.
 
-    The mean of the unit prices without repeats of one pair and without outliers. Without any sale
-    it is the base value, of which 50% to 200% is a fair range.
+    The median of the unit prices without repeats of one pair and without outliers, in which nobody
+    has more than one voice (``weighed``); it goes from the base value only so far as independent
+    sales carry it. Without any sale it is the base value, of which 50% to 200% is a fair range.
     """
     recent = [s for s in without_repeats(sales) if now - s.at <= timedelta(days=30)]
-    prices = without_outliers([sale.unit_price for sale in recent])
+    prices = without_outliers(weighed(recent))
+    base = max(1, base_value)
     if not prices:
-        base = max(1, base_value)
         return Suggestion(base, max(1, base // 2), base * 2, Confidence.NONE, 0)
-    mean = sum(prices, Fraction()) / len(prices)
-    week = sum(1 for sale in recent if now - sale.at <= timedelta(days=7))
+    independent = int(weight_of(prices))
+    low, middle, high = (
+        within_steps(price, base, independent)
+        for price in (prices[0][0], quantile(prices, Fraction(1, 2)), prices[-1][0])
+    )
+    week = int(weight_of(weighed([s for s in recent if now - s.at <= timedelta(days=7)])))
     confidence = Confidence.LOW
     if week >= 10:
         confidence = Confidence.HIGH
     elif week >= 5:
         confidence = Confidence.MEDIUM
     return Suggestion(
-        max(1, round(mean)),
-        max(1, int(min(prices))),
-        max(1, -int(-max(prices) // 1)),
+        max(1, round(middle)),
+        max(1, int(low)),
+        max(1, -int(-high // 1)),
         confidence,
-        len(prices),
+        independent,
     )
-
-
-def median(values: Sequence[Fraction]) -> Fraction:
-    """The value in the middle, or the mean of the two there; 0 of none."""
-    ordered = sorted(values)
-    if not ordered:
-        return Fraction()
-    middle = len(ordered) // 2
-    if len(ordered) % 2:
-        return ordered[middle]
-    return (ordered[middle - 1] + ordered[middle]) / 2

@@ -1,5 +1,6 @@
 """Properties of the market's numbers."""
 
+import statistics
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -143,11 +144,66 @@ def test_without_sales_the_base_value_is_suggested() -> None:
     assert (found.unit_price, found.low, found.high) == (80, 40, 160)
 
 
-@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=40))
-def test_a_suggestion_lies_between_the_prices_that_were_paid(paid: list[int]) -> None:
+@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=40), st.integers(1, 10**9))
+def test_a_suggestion_lies_between_the_base_value_and_the_prices_that_were_paid(
+    paid: list[int], base: int
+) -> None:
     sales = [sale(price, f"s{n}", f"b{n}") for n, price in enumerate(paid)]
-    found = rules.suggest(sales, 1, NOW)
-    assert min(paid) <= found.low <= found.unit_price <= found.high <= max(paid)
+    found = rules.suggest(sales, base, NOW)
+    assert min(*paid, base) <= found.low <= found.unit_price <= found.high <= max(*paid, base)
+
+
+def test_six_wash_sales_among_three_friends_do_not_make_a_price() -> None:
+    ring = [("a", "b"), ("b", "c"), ("c", "a")]
+    wash = [sale(900, *pair, days=day) for day in (1, 2) for pair in ring]
+    assert rules.suggest(wash, 2, NOW).unit_price == 3
+    settled = [sale(2, f"s{n}", f"b{n}", days=3) for n in range(3)]
+    assert rules.suggest([*settled, *wash], 2, NOW).unit_price == 2
+
+
+def test_a_ring_that_trades_every_day_is_worth_half_as_many_sales_as_it_has_members() -> None:
+    names = "abcdef"
+    ring = [
+        sale(900, one, other, days=day)
+        for day in range(1, 30)
+        for one in names
+        for other in names
+        if one < other
+    ]
+    found = rules.suggest(ring, 2, NOW)
+    assert found.sales == 3
+    assert found.unit_price <= 2 * 1.5**3 + 1
+    assert found.confidence is rules.Confidence.LOW
+    assert rules.suggest([*honest(5, price=10), *ring], 10, NOW).unit_price <= 12
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 29)).filter(
+            lambda trade: trade[0] != trade[1]
+        ),
+        min_size=1,
+        max_size=60,
+    )
+)
+def test_nobody_has_more_than_one_voice(trades: list[tuple[int, int, int]]) -> None:
+    sales = rules.without_repeats(
+        [sale(100, str(one), str(other), days=day) for one, other, day in trades]
+    )
+    people = {party for one in sales for party in (one.seller, one.buyer)}
+    weight = rules.weight_of(rules.weighed(sales))
+    assert 1 <= weight <= Fraction(len(people), 2)
+
+
+@given(st.lists(st.integers(1, 1_000), min_size=1, max_size=20))
+def test_of_equal_voices_the_median_is_the_one_in_the_middle(paid: list[int]) -> None:
+    values = rules.weighed([sale(price, f"s{n}", f"b{n}") for n, price in enumerate(paid)])
+    assert rules.quantile(values, Fraction(1, 2)) == statistics.median(map(Fraction, paid))
+
+
+def test_a_price_far_from_the_base_value_is_reached_by_many_who_pay_it() -> None:
+    found = [rules.suggest(honest(count, price=1_000), 10, NOW) for count in (1, 2, 6, 12)]
+    assert [one.unit_price for one in found] == [15, 22, 114, 1_001]
 
 
 @given(st.text(max_size=60))
