@@ -14,11 +14,11 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
-from desperados.characters.actor import Actor, itself, load_actors, not_banned
+from desperados.characters.actor import Actor, itself, load_actor, load_actors, not_banned
 from desperados.characters.errors import CharacterUnavailable
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.taxes import transfer_tax
-from desperados.engine.allowances import Limit, Usage, per_day, usage_of
+from desperados.engine.allowances import Limit, Usage, per_day, read_usage, usage_of
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, LimitExceeded
 from desperados.engine.storage.reads import together
@@ -26,6 +26,7 @@ from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import InsufficientFunds
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount, check_currency
 from desperados.ledger.money.sources import Source
@@ -140,6 +141,7 @@ async def send_many(
     if actor in recipients:
         raise SelfTransfer(path="payments")
     shares = [(p.recipient_id, _check_size(p.amount, currency)) for p in payments]
+    await _check_sender(actor, sum(amount for _, amount in shares), currency)
     return await _send(actor, shares, currency, note)
 
 
@@ -180,6 +182,21 @@ def _take_from_day(usage: Usage, actor: ObjectId, total: int) -> int:
     tax = transfer_tax(total, usage.before(DOLLARS_SENT, actor))
     usage.use(DOLLARS_SENT, actor, total)
     return tax
+
+
+async def _check_sender(actor: ObjectId, total: int, currency: Currency) -> None:
+    """Refuse a batch for what its sender may not or cannot give, before a hundred recipients are
+    looked up for it."""
+    sender = await load_actor(actor)
+    sender.must_be_able_to_give()
+    usage = await read_usage((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
+    usage.use(TRANSFERS, sender.user_id)
+    tax = _take_from_day(usage, actor, total) if currency is Currency.DOLLARS else 0
+    had = (await ledger.balances(wallet(actor)) or {}).get(currency, 0)
+    if had < total + tax:
+        raise InsufficientFunds(
+            account=str(wallet(actor)), currency=currency.value, had=had, needed=total + tax
+        )
 
 
 async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> tuple[Actor, Usage]:
