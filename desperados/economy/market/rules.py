@@ -16,6 +16,7 @@ from desperados.ledger.money.rules import at_cost
 
 LOWEST_PRICE, HIGHEST_PRICE = 2, 1_000_000_000
 MOST_ACTIVE = 20
+MOST_WAITING = 5  # lots that wait for room in a pack
 CREATES_AN_HOUR = 20
 BIDS_AN_HOUR = 50
 SHORTEST, LONGEST, USUAL = 1, 168, 48  # hours

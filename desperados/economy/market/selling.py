@@ -20,12 +20,12 @@ from desperados.characters.actor import load_actor
 from desperados.economy.errors import HasBids, ListingNotFound, TooManyListings, UnknownCategory
 from desperados.economy.goods import Goods, ItemCode, read_good
 from desperados.economy.market import rules
+from desperados.economy.market.calls import count_calls
 from desperados.economy.market.documents import MarketListing, MarketListingStatus
 from desperados.economy.market.listings import (
     ListingView,
     change_listing,
     close_listing,
-    count_calls,
     listing_view,
     party_of,
     read_listing,
@@ -93,6 +93,7 @@ async def create_listing(
         ItemLocked: they are worn, bound, reserved, part of a quest, or not to be traded.
         InsufficientFunds: the character cannot pay the fee.
         TooManyListings: the character has 20 active listings.
+        GoodsWaiting: 5 lots wait for room in the character's pack.
         RateLimited: 20 listings were made in the last hour, or the account did 60 things.
         TradeLocked: the staff bar the character from trade.
         TooNew: the character is younger than 24 hours.
@@ -108,7 +109,7 @@ async def create_listing(
         raise InvalidInput(f"A listing lasts 1 to {rules.LONGEST} hours.", path="hours")
     seller = await load_actor(actor)
     seller.must_be_able_to_give()
-    usage = await count_calls(seller, creates=True)
+    usage = await count_calls(seller, creates=True, brings=True)
     await _check_room(actor)
     goods, good, snapshot = await _offered(item, crafted_item_id, quantity)
     chosen = _check_category(category, subcategory, goods)

@@ -8,6 +8,7 @@ spoils the trade, not the other side's goods.
 Limits: what holds for sending money holds here, too (``transfers``): a character gives nothing in
 its first 24 hours, 1,000,000 dollars or 10,000 units of metal at once, 3,000,000 dollars in a day,
 and the tax. A side offers at most 20 kinds of goods; a character has 5 open trades of its making.
+An account opens 20 trades in an hour, and opens, changes and confirms 120 times.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.offers import Offer, checked_offer, is_empty, offer_view
 from desperados.economy.trades.swaps import record_trade, swap
 from desperados.engine import clock
-from desperados.engine.allowances import Places
+from desperados.engine.allowances import Limit as Allowed
+from desperados.engine.allowances import Places, Usage, read_usage
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
@@ -45,6 +47,8 @@ from desperados.engine.views import Id, Limit, Page, View
 
 LASTS = timedelta(hours=1)
 OPEN = Places("open trades", 5, AlreadyTrading)
+OPENINGS = Allowed("trades_opened", 20, timedelta(hours=1))
+CALLS = Allowed("trade_calls", 120, timedelta(hours=1))
 
 
 class TradeView(View):
@@ -82,6 +86,7 @@ async def open_trade(
         InvalidQuantity: a quantity is not a whole number from 1 to 9,999.
         InvalidInput: more than 20 kinds of goods, or goods that are not named.
         LimitExceeded: more money than may be given at once.
+        RateLimited: the account opened 20 trades in the last hour, or made 120 calls.
         CharacterUnavailable: one of the two is dead, in jail or in a fight, or the other is banned.
         TradeLocked: the staff bar one of the two from trade.
         CharacterNotFound: there is no such character.
@@ -94,6 +99,7 @@ async def open_trade(
     )
     _require_together(people[actor], people[partner_id])
     await refuse_banned([people[partner_id]], path="partnerId")
+    usage = await _count_call(people[actor], OPENINGS)
     given = await checked_offer(offer or Offer())
     pair = _pair(actor, partner_id)
     await _require_no_other(pair)
@@ -110,6 +116,7 @@ async def open_trade(
     )
     stage(StagedInsert(TradeSession.collection_name(), session.to_mongo()))
     place.take(session.expires_at)
+    usage.write()
     transaction = current_transaction()
     assert transaction is not None
     try:
@@ -138,6 +145,7 @@ async def change_offer(
         InvalidQuantity: a quantity is not a whole number from 1 to 9,999.
         InvalidInput: more than 20 kinds of goods, or goods that are not named.
         LimitExceeded: more money than may be given at once.
+        RateLimited: the account made 120 calls in the last hour.
         CharacterUnavailable: the character is dead, in jail or in a fight.
         TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
@@ -145,9 +153,12 @@ async def change_offer(
     """
     session = await _read_open(actor, trade_id)
     _require_version(session, version)
-    (await load_actor(actor)).must_be_able_to_trade()
+    person = await load_actor(actor)
+    person.must_be_able_to_trade()
+    usage = await _count_call(person)
     given = await checked_offer(offer)
     side = _side(session, actor)
+    usage.write()
     return _change(
         session,
         {
@@ -177,6 +188,7 @@ async def confirm_trade(
         InsufficientItems: a side does not carry what it gives.
         ItemLocked: something is worn, bound, reserved or part of a quest.
         InventoryFull: a pack has no room for what it gets.
+        RateLimited: the account made 120 calls in the last hour.
         CharacterUnavailable: one of the two is dead, in jail or in a fight, or the other is banned.
         TradeLocked: the staff bar one of the two from trade.
         CharacterNotFound: one of the two does not exist any more.
@@ -191,12 +203,15 @@ async def confirm_trade(
     people = await load_actors([session.initiator_id, session.recipient_id])
     people[actor].must_be_able_to_trade()
     _require_givers(session, people)
+    usage = await _count_call(people[actor])
     if not getattr(session, f"{other}_confirmed"):
+        usage.write()
         return _change(session, {f"{side}Confirmed": True})
     _require_together(people[session.initiator_id], people[session.recipient_id])
     await refuse_banned([people[_other(session, actor)]], path="tradeId")
     operation = await swap(session, people)
     record_trade(session, operation)
+    usage.write()
     return _change(
         session,
         {
@@ -305,6 +320,15 @@ def _require_givers(session: TradeSession, people: dict[ObjectId, Actor]) -> Non
     for giver, offer in offers:
         if not is_empty(offer):
             people[giver].must_be_able_to_give()
+
+
+async def _count_call(person: Actor, *more: Allowed) -> Usage:
+    """Count this call against the limits of the account's hour."""
+    limits = (CALLS, *more)
+    usage = await read_usage(*((limit, person.user_id) for limit in limits))
+    for limit in limits:
+        usage.use(limit, person.user_id)
+    return usage
 
 
 async def _require_no_other(pair: str) -> None:
