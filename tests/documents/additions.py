@@ -174,6 +174,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "status_1_rarity_1_createdAt_1__id_1": "one rarity, newest first",
         "status_1_rarity_1_currentPrice_1__id_1": "one rarity by price",
         "status_1_terms_1_createdAt_1__id_1": "search by the name",
+        "settledAt_1": "what was settled long ago vanishes",
     },
     "reputationhistories": {
         "characterId_1_factionId_1_recordedAt_1__id_1": "the current standing of a character",

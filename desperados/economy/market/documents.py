@@ -5,9 +5,11 @@ from enum import StrEnum
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index
+from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, ttl
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money
 from desperados.references import CharacterId, ItemId
+
+KEPT_SECONDS = 90 * 24 * 60 * 60
 
 
 class MarketBid(Embedded):
@@ -26,7 +28,10 @@ class MarketListingStatus(StrEnum):
 
 
 class MarketListing(Document):
-    """Goods offered for sale or auction. Holds value, so it never expires by itself.
+    """Goods offered for sale or auction. It never expires by itself while it holds value.
+
+    Once it is settled it is kept for 90 days. What was sold stays in the records, and who listed it
+    in the history of the goods.
 
     ``price`` is for the whole lot: the fixed price, or where the bids start. The goods are held
     under "listing:<id>", the money of the current bid in the hold ``hold_id``. ``bids`` are the
@@ -89,6 +94,7 @@ class MarketListing(Document):
             index("status", "rarity", "createdAt", "_id"),
             index("status", "rarity", "currentPrice", "_id"),
             index("status", "terms", "createdAt", "_id"),
+            ttl("settledAt", KEPT_SECONDS),
         )
 
 

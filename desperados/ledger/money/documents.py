@@ -6,7 +6,14 @@ from pydantic import Field
 from pymongo import IndexModel
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, unique
+from desperados.engine.storage.documents import (
+    CodedDocument,
+    Document,
+    Embedded,
+    index,
+    ttl,
+    unique,
+)
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
 from desperados.engine.storage.indexes import HAS_ID, HAS_NUMBER
 from desperados.references import CharacterId
@@ -78,7 +85,7 @@ class AccountEntry(Document):
     """One change of the balance of an account that is not a wallet. Added only, by the ledger.
 
     ``account`` is the kind and the id of the account: "pending:65f0...". The first row of a reward
-    says whose it is (``owner``). The rest is as in GoldTransaction.
+    and the rows of a hold say whose it is (``owner``). The rest is as in GoldTransaction.
     """
 
     account: str
@@ -213,9 +220,9 @@ class HoldStatus(StrEnum):
 class Hold(Document):
     """Money taken from an owner and kept until something is decided. See ``holds``.
 
-    It is open while ``held`` is above zero. It holds value, so it never expires; a closed one stays
-    as the end of its chain of rows. Older rows have neither ``owner_kind`` (then a character's)
-    nor ``status`` (then what is held says whether it is open).
+    It is open while ``held`` is above zero, and holds value: then it never expires. What closes it
+    sets ``expires_at``, after which it vanishes. Older rows have neither ``owner_kind`` (then a
+    character's) nor ``status`` (then what is held says whether it is open).
     """
 
     owner_kind: HoldOwner = HoldOwner.CHARACTER
@@ -229,6 +236,7 @@ class Hold(Document):
     created_at: Date = Field(default_factory=now)
     updated_at: Date | None = None
     closed_at: Date | None = None
+    expires_at: Date | None = None
 
     class Settings:
         name = "holds"
@@ -238,6 +246,7 @@ class Hold(Document):
             index("reference"),
             index("ownerId", "purpose", "createdAt", "_id"),
             *holding("held.dollars", "held.gold", "held.silver"),
+            ttl("expiresAt"),
         )
 
 
