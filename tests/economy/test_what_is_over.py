@@ -94,7 +94,8 @@ async def test_closed_holds_and_listings_vanish_after_90_days_and_open_ones_neve
     game: Game, town: dict[str, ObjectId]
 ) -> None:
     assert len(await there(game, "holds")) == 3
-    await expire(game, NOON + timedelta(days=90))
+    await expire(game, NOON + timedelta(days=90, seconds=-1))
+    assert len(await there(game, "holds")) == 3
     assert len(await there(game, "marketlistings")) == 4
     await expire(game, NOON + timedelta(days=1_000))
     assert await there(game, "marketlistings") == {town["running"]}
