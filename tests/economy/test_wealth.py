@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desperados.economy import service as economy
-from desperados.economy import wealth_tax
+from desperados.economy import transfers, wealth_tax
 from desperados.economy.bank import investments
 from desperados.economy.corrections import debts
 from desperados.economy.errors import DebtsOpen
@@ -31,7 +31,7 @@ from desperados.ledger.money.holds import new_hold
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
-from tests.economy.market.market_world import add_item, add_trader
+from tests.economy.market.market_world import add_item, add_trader, give
 from tests.economy.money_worlds import (
     add_products,
     add_settler,
@@ -192,6 +192,41 @@ async def test_tax_on_a_bid_is_owed_and_paid_from_what_comes_back(game: Game) ->
         await sweep_all(COLLECTION, now.at)
         assert (await owed_by(ann), await taxed(game, ann)) == (0, 2_700)
         assert (await money_of(game, ann))["dollars"] == 997_300
+    await assert_sound()
+
+
+@pytest.mark.parametrize("way", ["send", "batch", "bid", "buy", "invest", "trade"])
+async def test_who_owes_tax_pays_before_he_gives_money_on_or_puts_it_away(
+    game: Game, way: str
+) -> None:
+    with clock.frozen(MORNING) as now:
+        await add_products(game)
+        ann, friend = await add_settler(game, dollars=1_000_000), await add_trader(game)
+        _, lot = await auction(game)
+        await sales.place_bid(ann, lot, 1_000_000)
+        await sweep_all(THE_TAX, now.at)
+        await economy.earn(friend, 2_000_000, source=Source.QUEST_REWARD)
+        await sales.place_bid(friend, lot, 1_050_000)
+        assert (await owed_by(ann), (await money_of(game, ann))["dollars"]) == (900, 1_000_000)
+        if way == "send":
+            await transfers.send(ann, friend, 1)
+        elif way == "batch":
+            await transfers.send_many(ann, [transfers.Payment(recipient_id=friend, amount=1)])
+        elif way == "bid":
+            await economy.earn(ann, 200_000, source=Source.QUEST_REWARD)
+            await sales.place_bid(ann, lot, 1_102_500)
+        elif way == "buy":
+            await give(friend)
+            other = await market.create_listing(friend, item="whiskey", price=2)
+            await sales.buy_now(ann, other.id, expected_price=2)
+        elif way == "invest":
+            await investments.invest(ann, "treasury_bond", 100)
+        else:
+            place = (await game.database["characters"].find_one({"_id": ann}))["currentLocationId"]
+            await change(game, friend, currentLocationId=place)
+            await trades.open_trade(ann, friend, offer=Offer(dollars=1))
+        assert await owed_by(ann) == 0
+        assert await taxed(game, ann) == 900
     await assert_sound()
 
 

@@ -6,7 +6,10 @@ the debtor comes by it. A sweep collects every hour, from the wallet and then fr
 to nobody is one to the world: income that should not have been, or a tax; it is burned when it is
 repaid.
 
-Limits: a debtor who spends within the hour pays nothing; staff who do not want that lock his trade.
+A debtor who sends money, trades, deals on the market or invests pays first.
+
+Limits: who spends it in a shop or for metal within the hour does not; staff who do not want that
+lock his trade.
 """
 
 from __future__ import annotations
@@ -24,8 +27,8 @@ from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
-from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
+from desperados.engine.storage.reads import Read
 from desperados.engine.storage.streams import batches_by_id
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
@@ -199,13 +202,22 @@ async def collect_debt(debt_id: ObjectId) -> int:
     return debt.owed - left
 
 
-async def collect_from(debtor: ObjectId) -> None:
-    """Collect everything that a character owes who leaves the world, inside that transaction."""
-    open_debts = await find_all(
-        Debt.collection(), {"debtorId": debtor, "status": _OPEN}, projection={"_id": 1}, limit=BATCH
+def owed_by(debtor: ObjectId) -> Read[list[ObjectId]]:
+    """The open debts of a character, as a read that may leave with others."""
+    return Read(
+        Debt,
+        {"debtorId": debtor, "status": _OPEN},
+        lambda rows: [row["_id"] for row in rows],
+        {"_id": 1},
+        limit=BATCH,
     )
-    for row in open_debts:
-        await collect_debt(row["_id"])
+
+
+async def collect_first(debts: Read[list[ObjectId]]) -> None:
+    """Collect what a character owes before it gives money to others, puts it away, or leaves the
+    world; inside that transaction."""
+    for debt_id in debts.result:
+        await collect_debt(debt_id)
 
 
 def _change(debt: Debt, owed: int, status: DebtStatus) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.actor import Actor, itself
+from desperados.economy.corrections import debts
 from desperados.economy.errors import GoodsWaiting
 from desperados.economy.market import rules
 from desperados.engine.allowances import Limit, Usage, usage_of
@@ -22,8 +23,9 @@ BIDS = Limit("market_bids", rules.BIDS_AN_HOUR, timedelta(hours=1))
 async def count_calls(
     actor: Actor, *, creates: bool = False, bids: bool = False, brings: bool = False
 ) -> Usage:
-    """Count this call against the limits of the hour. ``brings`` says that it may end with goods
-    that wait for room.
+    """Count this call against the limits of the hour, and collect what the actor owes.
+
+    ``brings`` says that it may end with goods that wait for room.
 
     Raises:
         RateLimited: a limit is used up.
@@ -35,11 +37,12 @@ async def count_calls(
         limits.append((CREATES, actor.id))
     if bids:
         limits.append((BIDS, actor.user_id))
-    read = usage_of(*limits)
-    await together(itself(actor), read, *([_few_waiting(actor.id)] if brings else ()))
+    read, owed = usage_of(*limits), debts.owed_by(actor.id)
+    await together(itself(actor), read, owed, *([_few_waiting(actor.id)] if brings else ()))
     usage = read.result
     for limit, whose in limits:
         usage.use(limit, whose)
+    await debts.collect_first(owed)
     return usage
 
 

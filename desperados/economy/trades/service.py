@@ -19,7 +19,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from desperados.characters.actor import Actor, load_actor, load_actors, refuse_banned
+from desperados.characters.actor import Actor, itself, load_actor, load_actors, refuse_banned
+from desperados.economy.corrections import debts
 from desperados.economy.errors import (
     AlreadyTrading,
     NotTogether,
@@ -35,13 +36,14 @@ from desperados.economy.trades.offers import Offer, checked_offer, is_empty, off
 from desperados.economy.trades.swaps import record_trade, swap
 from desperados.engine import clock
 from desperados.engine.allowances import Limit as Allowed
-from desperados.engine.allowances import Places, Usage, read_usage
+from desperados.engine.allowances import Places, Usage, usage_of
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
+from desperados.engine.storage.reads import together
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
 
@@ -323,12 +325,14 @@ def _require_givers(session: TradeSession, people: dict[ObjectId, Actor]) -> Non
 
 
 async def _count_call(person: Actor, *more: Allowed) -> Usage:
-    """Count this call against the limits of the account's hour."""
+    """Count this call against the limits of the account's hour, and collect what the actor owes."""
     limits = (CALLS, *more)
-    usage = await read_usage(*((limit, person.user_id) for limit in limits))
+    read, owed = usage_of(*((limit, person.user_id) for limit in limits)), debts.owed_by(person.id)
+    await together(itself(person), read, owed)
     for limit in limits:
-        usage.use(limit, person.user_id)
-    return usage
+        read.result.use(limit, person.user_id)
+    await debts.collect_first(owed)
+    return read.result
 
 
 async def _require_no_other(pair: str) -> None:
