@@ -13,7 +13,7 @@ An account opens 20 trades in an hour, and opens, changes and confirms 120 times
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -32,8 +32,9 @@ from desperados.economy.errors import (
     TradeNotFound,
 )
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
-from desperados.economy.trades.offers import Offer, checked_offer, is_empty, offer_view
+from desperados.economy.trades.offers import Offer, checked_offer, is_empty
 from desperados.economy.trades.swaps import record_trade, swap
+from desperados.economy.trades.views import TradeView, trade_view
 from desperados.engine import clock
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import Places, Usage, usage_of
@@ -45,29 +46,12 @@ from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
 from desperados.engine.storage.reads import together
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Limit, Page
 
 LASTS = timedelta(hours=1)
 OPEN = Places("open trades", 5, AlreadyTrading)
 OPENINGS = Allowed("trades_opened", 20, timedelta(hours=1))
 CALLS = Allowed("trade_calls", 120, timedelta(hours=1))
-
-
-class TradeView(View):
-    """A trade. ``version`` is what a confirmation must name."""
-
-    id: Id
-    initiator_id: Id
-    recipient_id: Id
-    initiator_offer: Offer
-    recipient_offer: Offer
-    initiator_confirmed: bool
-    recipient_confirmed: bool
-    version: int
-    status: TradeSessionStatus
-    created_at: datetime
-    expires_at: datetime
-    closed_at: datetime | None = None
 
 
 @command
@@ -125,7 +109,7 @@ async def open_trade(
         await transaction.flush()
     except DuplicateKeyError:
         raise AlreadyTrading() from None
-    return _view(session)
+    return trade_view(session)
 
 
 @command(queue="trade_id")
@@ -263,7 +247,7 @@ async def get_trade(actor: ObjectId, trade_id: ObjectId) -> TradeView:
     Raises:
         TradeNotFound: there is no such trade, or the character has no part in it.
     """
-    return _view(await _read(actor, trade_id))
+    return trade_view(await _read(actor, trade_id))
 
 
 async def trades_opened(
@@ -295,7 +279,7 @@ async def _trades(where: dict[str, Any], limit: int, after: str | None) -> Page[
         sort="-createdAt",
         limit=limit,
         after=after,
-        view=lambda row: _view(TradeSession.hydrate(row)),
+        view=lambda row: trade_view(TradeSession.hydrate(row)),
     )
 
 
@@ -401,21 +385,4 @@ def _change(session: TradeSession, changed: dict[str, Any]) -> TradeView:
     )
     if "status" in changed:
         OPEN.give_back(session.initiator_id)
-    return _view(TradeSession.hydrate({**session.to_mongo(), **changed}))
-
-
-def _view(session: TradeSession) -> TradeView:
-    return TradeView(
-        id=session.id,
-        initiator_id=session.initiator_id,
-        recipient_id=session.recipient_id,
-        initiator_offer=offer_view(session.initiator_offer),
-        recipient_offer=offer_view(session.recipient_offer),
-        initiator_confirmed=session.initiator_confirmed,
-        recipient_confirmed=session.recipient_confirmed,
-        version=session.version,
-        status=TradeSessionStatus(session.status),
-        created_at=session.created_at,
-        expires_at=session.expires_at,
-        closed_at=session.closed_at,
-    )
+    return trade_view(TradeSession.hydrate({**session.to_mongo(), **changed}))
