@@ -66,7 +66,8 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
 
 def has_hung_up(request: web.BaseRequest, error: Exception) -> bool:
     """Whether a request failed because its client went away, which is no fault of ours."""
-    return request.transport is None and isinstance(error, OSError)
+    transport = request.transport
+    return isinstance(error, OSError) and (transport is None or transport.is_closing())
 
 
 async def _counted(game: Game, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -100,11 +100,11 @@ class ProblemProtocol(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """The answer to what could not be parsed, or what failed before the middlewares."""
-        if request.writer.output_size > 0 or not isinstance(exc, Exception):
-            return super().handle_error(request, status, exc, message)
         request_id = dice.token(8)
-        if has_hung_up(request, exc):
+        if isinstance(exc, Exception) and has_hung_up(request, exc):
             response = respond_to(ClientGone(), request_id)
+        elif request.writer.output_size > 0 or not isinstance(exc, Exception):
+            return super().handle_error(request, status, exc, message)
         elif isinstance(exc, LineTooLong):
             response = respond_to(RequestLineTooLong(), request_id)
         elif isinstance(exc, HttpProcessingError):
