@@ -29,6 +29,7 @@ from desperados.api.serving.middlewares import OWN_HEADERS, REQUEST_ID, has_hung
 from desperados.engine import dice
 from desperados.engine.errors import GameError
 
+MOST_HEADERS = 64  # of at most 8 KiB each, which a connection may hold before it is a request
 LINGER_SECONDS = 2.0  # for the rest of a body that nobody reads; then the connection is closed
 
 log = structlog.get_logger(__name__)
@@ -162,6 +163,7 @@ class ProblemRunner(web.AppRunner):
         ends = {
             "keepalive_timeout": app[CONNECTIONS].idle_seconds,
             "lingering_time": LINGER_SECONDS,
+            "max_headers": MOST_HEADERS,
         }
         super().__init__(app, **{**ends, **options})
 
