@@ -8,6 +8,8 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from desperados.api.limits import DEVELOPMENT_SCALE, scale
+from desperados.api.routes import ROUTES
+from desperados.engine.manifest.routes import Access, Subject
 from desperados.engine.settings import load_settings
 from tests.api.client import PASSWORD, Api
 from tests.api.conftest import open_api
@@ -111,6 +113,13 @@ async def test_nobody_who_is_signed_in_is_kept_out_by_a_neighbour() -> None:
             assert (await api.call("GET", path, token=jane.token)).status == 200, path
         made = {"name": "Second", "background": "drifter"}
         assert (await api.call("POST", "/characters", made, token=jane.token)).status == 201
+
+
+def test_no_limit_counts_a_signed_in_player_by_his_address() -> None:
+    for route in ROUTES:
+        if route.access is not Access.PUBLIC and route.rate is not None:
+            subjects = {limit.subject for limit in route.rate.limits}
+            assert Subject.ADDRESS not in subjects, route.path
 
 
 async def test_a_token_does_not_help_where_names_and_passwords_are_tried() -> None:
