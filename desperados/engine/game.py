@@ -35,8 +35,9 @@ class Game:
     ``live_failures`` what Redis did not do, by kind (``engine.live.client``).
     ``token_secret`` signs access tokens: the setting, else (in development) one made at this start,
     so that tokens end with it.
-    ``admin`` is the database for commands about no other one. ``outbox`` sends events and ``hub`` hears them. ``leaving`` gives what all domains do, in order,
-    when a character leaves the world. ``content`` is what ``engine.storage.content`` keeps.
+    ``admin`` is the database for commands about no other one. ``outbox`` sends events and ``hub``
+    hears them. ``leaving`` gives what all domains do, in order, when a character leaves the world.
+    ``content`` is what ``engine.storage.content`` keeps.
     """
 
     settings: Settings
