@@ -89,7 +89,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     for name, value in OWN_HEADERS.items():
         headers.setdefault(name, value)
     headers[hdrs.SERVER] = OWN_HEADERS[hdrs.SERVER]
-    headers.update(limits.headers(request))
+    if not headers[hdrs.CACHE_CONTROL].startswith("public"):  # else it would be told to others
+        headers.update(limits.headers(request))
     if REQUEST_ID_KEY in request:
         headers[REQUEST_ID] = request[REQUEST_ID_KEY]
 
