@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from desperados.economy import service as economy
 from desperados.economy import transfers, wealth_tax
 from desperados.economy.bank import investments
+from desperados.economy.bank import service as bank
+from desperados.economy.bank.documents import VaultTier
 from desperados.economy.corrections import debts
 from desperados.economy.errors import DebtsOpen
 from desperados.economy.market import buying as sales
@@ -39,6 +41,7 @@ from tests.economy.money_worlds import (
     change,
     mark_deleted,
     money_of,
+    place_of,
 )
 from tests.sweeps import sweep_all, sweep_named
 from tests.worlds import add_character, leave_the_world
@@ -193,6 +196,53 @@ async def test_tax_on_a_bid_is_owed_and_paid_from_what_comes_back(game: Game) ->
         assert (await owed_by(ann), await taxed(game, ann)) == (0, 2_700)
         assert (await money_of(game, ann))["dollars"] == 997_300
     await assert_sound()
+
+
+async def put_away(game: Game, who: ObjectId, place: str) -> None:
+    """Move a million dollars of somebody's wallet somewhere else."""
+    if place == "vault":
+        await bank.open_vault(who)
+        for tier in (VaultTier.SILVER, VaultTier.GOLD):
+            await economy.earn(who, 500, source=Source.QUEST_REWARD)
+            await bank.upgrade_vault(who, tier)
+        await bank.deposit(who, 1_000_000)
+    elif place == "bid":
+        _, listing_id = await auction(game)
+        await sales.place_bid(who, listing_id, 1_000_000)
+    elif place == "investment":
+        await investments.invest(who, "moon_railway", 1_000_000)
+    elif place == "metal":
+        await economy.spend(who, 1_000_000, source=Source.METAL_PURCHASE)
+        await economy.earn(who, 10_000, source=Source.METAL_BOUGHT, currency=Currency.GOLD)
+    elif place == "reward":
+        await economy.earn(who, CAPS[Currency.DOLLARS], source=Source.QUEST_REWARD)
+        await economy.spend(who, CAPS[Currency.DOLLARS], source=Source.SERVICE_FEE)
+    elif place == "stake":
+        await hold(who, HoldPurpose.STAKE, 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "place", ["wallet", "vault", "bid", "investment", "metal", "reward", "stake"]
+)
+async def test_a_million_pays_the_same_tax_wherever_it_lay_for_a_week(
+    game: Game, place: str
+) -> None:
+    with clock.frozen(MORNING) as now:
+        await add_products(game)
+        ann = await add_settler(game, dollars=1_000_000)
+        await place_of(game, ann, type="bank")
+        await put_away(game, ann, place)
+        assert await wealth(ann) in range(1_000_000, 1_001_000)
+        for _ in range(7):
+            await sweep_all(THE_TAX, now.at)
+            now.advance(days=1)
+        await economy.earn(ann, 10_000, source=Source.QUEST_REWARD)
+        await sweep_all(COLLECTION, now.at)
+        assert await owed_by(ann) == 0
+        in_vault = {"account": f"vault:{ann}", "source": "wealth_tax"}
+        rows = await game.database["accountentries"].find(in_vault).to_list(None)
+        paid = await taxed(game, ann) - sum(row["amount"] for row in rows)
+        assert paid in range(6_250, 6_310)
 
 
 @pytest.mark.parametrize("way", ["send", "batch", "bid", "buy", "invest", "trade"])
