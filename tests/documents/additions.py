@@ -101,7 +101,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "slot": "each step, pull and event moves a rate once",
     },
     "PendingReward": {
-        "claimedAt": "a claimed reward stays as the end of its ledger chain",
+        "claimedAt": "a claimed reward is paid to nobody again",
+        "vanishes": "a claimed reward of ours does not stay for ever, another program's does",
         "ledgerSeq": "last ledger row of each currency that waits in it",
         "itemSeq": "last movement of the goods that wait in it, and the guard of their updates",
         "uniqueCount": "unique items that wait in it",
@@ -198,6 +199,7 @@ INDEXES: dict[str, dict[str, str]] = {
     },
     "pendingrewards": {
         "characterId_1_claimedAt_1_createdAt_1__id_1": "pages of what waits, in a total order",
+        "claimedAt_1": "what of ours was claimed long ago vanishes",
         "claimedAt_1__id_1": "what waits for anybody, for the job that ends what nobody can claim",
         "rewards.dollars_1": "the dollars that wait, for the daily sum of all money",
         "rewards.gold_1": "the gold that waits",

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from desperados.economy import rewards
+from desperados.economy import service as economy
 from desperados.economy.bank import investments
 from desperados.economy.corrections import staff
-from desperados.economy.errors import ListingNotFound, NotReversible
+from desperados.economy.errors import ListingNotFound, NotReversible, RewardNotFound
 from desperados.economy.market import buying as sales
 from desperados.economy.market import queries, statistics
 from desperados.economy.market import selling as market
@@ -16,6 +18,9 @@ from desperados.economy.trades import service as trades
 from desperados.economy.trades.offers import Goods, Offer
 from desperados.engine import clock
 from desperados.engine.game import Game
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.rules import CAPS
+from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, add_trader
 from tests.economy.money_worlds import add_products, assert_sound, change, findings
 from tests.games import expire
@@ -101,6 +106,30 @@ async def test_closed_holds_and_listings_vanish_after_90_days_and_open_ones_neve
     assert await there(game, "marketlistings") == {town["running"]}
     (open_hold,) = await game.database["holds"].find({}).to_list(None)
     assert (open_hold["status"], open_hold["reference"]) == ("open", town["running"])
+    await assert_sound()
+
+
+async def test_claimed_rewards_of_ours_vanish_and_those_of_others_stay(game: Game) -> None:
+    with clock.frozen(NOON):
+        ann = await add_trader(game)
+        for _ in range(2):
+            await economy.earn(ann, CAPS[Currency.DOLLARS], source=Source.QUEST_REWARD)
+        (reward, waiting) = (await rewards.list_rewards(ann)).items
+        await economy.spend(ann, 2_000_000, source=Source.SERVICE_FEE)
+        await rewards.claim_reward(ann, reward.id)
+    foreign = {
+        "characterId": ann,
+        "rewardType": "currency",
+        "rewards": {"dollars": 5},
+        "source": "event",
+        "createdAt": NOON,
+        "claimedAt": NOON,
+    }
+    stays = (await game.database["pendingrewards"].insert_one(foreign)).inserted_id
+    await expire(game, NOON + timedelta(days=1_000))
+    assert await there(game, "pendingrewards") == {waiting.id, stays}
+    with pytest.raises(RewardNotFound):
+        await rewards.claim_reward(ann, reward.id)
     await assert_sound()
 
 

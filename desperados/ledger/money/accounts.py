@@ -55,8 +55,8 @@ class Book:
 
     ``fields`` are the stored fields of the balances, ``key`` the field that names the account.
     ``alive`` is what an account must match to take part in a posting, and ``owner`` the field that
-    says whose it is, where each of its rows says so, too: such an account vanishes some time after
-    it is closed, and its rows alone must tell. Of the accounts of a
+    says whose it is, where each of its rows says so, too, for it vanishes some time after it is
+    closed. Of the accounts of a
     ``mostly_empty`` kind, which stay as the ends of their chains, most will never hold anything
     again: an index of each balance has only those that do.
     """

@@ -18,6 +18,8 @@ from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Nu
 from desperados.engine.storage.indexes import HAS_ID, HAS_NUMBER
 from desperados.references import CharacterId
 
+KEPT_SECONDS = 90 * 24 * 60 * 60
+
 
 def holding(*balances: str) -> tuple[IndexModel, ...]:
     """Indexes of the accounts that hold something, where most hold nothing any more."""
@@ -259,8 +261,9 @@ class PendingReward(Document):
     source: str
     created_at: Date = Field(default_factory=now)
     expires_at: Date | None = None
-    # Set when all of it was taken. The row stays, for the ledger's history points to it.
+    # Set when all of it was taken. A row of ours vanishes then, some time later.
     claimed_at: Date | None = None
+    vanishes: bool | None = None
     # Kept by the ledger and the inventory, which count what lies in it.
     ledger_seq: dict[str, Integer] | None = None
     item_seq: Integer | None = None
@@ -273,5 +276,6 @@ class PendingReward(Document):
             index("characterId"),
             index("characterId", "claimedAt", "createdAt", "_id"),
             index("claimedAt", "_id"),
+            ttl("claimedAt", KEPT_SECONDS, where={"vanishes": True}),
             *holding("rewards.dollars", "rewards.gold", "rewards.silver"),
         )
