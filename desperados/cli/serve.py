@@ -33,7 +33,7 @@ async def serve_world(
 
 
 def _announce(url: str) -> None:
-    output.print(f"The world is open at {url}", highlight=False)
-    output.print(f"  API page   {url}/docs", highlight=False)
-    output.print(f"  OpenAPI    {url}/openapi.json", highlight=False)
+    output.print(f"The world is open at {url}")
+    output.print(f"  API page   {url}/docs")
+    output.print(f"  OpenAPI    {url}/openapi.json")
     output.print("Stop it with Ctrl-C.")

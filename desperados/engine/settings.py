@@ -2,21 +2,47 @@
 
 A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``; an argument to ``connect`` wins.
 In production mode a start with unsafe settings is refused: there is no default secret.
+
+Kubernetes and Docker put the addresses of other containers into the environment, such as
+``DESPERADOS_PORT=tcp://10.0.0.7:8420`` for a service called ``desperados``. Those are no settings.
 """
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from desperados.engine.errors import ConfigurationError
 
 MINIMUM_SECRET_LENGTH = 32
 MINIMUM_SECRET_VARIETY = 10  # distinct characters; random hex of 32 has 13 and more in practice
 MINIMUM_PASSWORD_MEMORY_KIB = 19_456  # OWASP Password Storage Cheat Sheet, argon2id
+
+
+# What the platforms name after a service: of `desperados`, and of others such as `desperados-api`.
+_SERVICE_LINK = re.compile(
+    r"DESPERADOS_(\w+_)?"
+    r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)",
+    re.IGNORECASE,
+)
+_ADDRESS_OF_A_SERVICE = re.compile(r"(tcp|udp|sctp)://")
+
+
+def is_service_link(name: str, value: str | None) -> bool:
+    """Whether a container platform has put this variable there, to tell where a service is."""
+    if _SERVICE_LINK.fullmatch(name):
+        return True
+    named_port = name.upper().endswith("_PORT")
+    return named_port and _ADDRESS_OF_A_SERVICE.match(value or "") is not None
 
 
 class Mode(StrEnum):
@@ -98,6 +124,21 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = LogFormat.CONSOLE
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library hands over all of them
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then those variables of the environment that are meant for this package."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        variables = env_settings.env_vars.items()
+        env_settings.env_vars = {n: v for n, v in variables if not is_service_link(n, v)}
+        return init_settings, env_settings
 
     def mongodb_timeouts(self) -> dict[str, int]:
         """The options of the driver that bound how long it waits, in milliseconds."""

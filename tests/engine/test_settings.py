@@ -3,7 +3,7 @@
 import pytest
 
 from desperados.engine.errors import ConfigurationError
-from desperados.engine.settings import is_weak, load_settings
+from desperados.engine.settings import is_service_link, is_weak, load_settings
 
 STRONG = "kP9-vQ2_xLr7TzWm4YbN8sHc1DfGj5Ae"
 PRODUCTION = {
@@ -52,6 +52,33 @@ def test_the_environment_is_read_and_arguments_win(monkeypatch: pytest.MonkeyPat
     assert load_settings().port == 9000
     assert load_settings(port=9001).port == 9001
     assert load_settings().log_format == "json"
+
+
+def test_what_a_container_platform_tells_of_other_services_is_no_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {
+        "DESPERADOS_SERVICE_HOST": "10.0.0.7",
+        "DESPERADOS_SERVICE_PORT": "8420",
+        "DESPERADOS_SERVICE_PORT_HTTP": "8420",
+        "DESPERADOS_PORT": "tcp://10.0.0.7:8420",
+        "DESPERADOS_PORT_8420_TCP": "tcp://10.0.0.7:8420",
+        "DESPERADOS_PORT_8420_TCP_ADDR": "10.0.0.7",
+        "DESPERADOS_MONGODB_PORT": "tcp://10.0.0.8:27017",
+    }.items():
+        monkeypatch.setenv(name, value)
+        assert is_service_link(name, value)
+    assert load_settings().port == 8420
+    assert load_settings(port=9000).port == 9000
+
+
+@pytest.mark.parametrize("value", ["soon", "http://10.0.0.7:8420", "-1"])
+def test_a_port_that_no_platform_would_write_is_still_an_error(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESPERADOS_PORT", value)
+    with pytest.raises(ConfigurationError, match="port"):
+        load_settings()
 
 
 def test_a_secret_is_not_shown() -> None:

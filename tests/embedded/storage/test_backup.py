@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
-from desperados.embedded import DamagedFile, EmbeddedError, EmbeddedServer
-from desperados.embedded.storage.backup import back_up
+from desperados.embedded import DamagedFile, EmbeddedError, EmbeddedServer, back_up
 
 
 def silent(_: str, __: int, ___: int) -> None: ...
