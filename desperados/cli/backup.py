@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 
-from desperados.cli.console import errors, output
+from desperados.cli.console import output, progress
 from desperados.embedded import EmbeddedError, back_up
 from desperados.engine.errors import ConfigurationError
 
@@ -18,7 +18,7 @@ def back_up_world(source: Path, target: Path, *, salvage: bool) -> None:
         ConfigurationError: there is no world, it is damaged, or the copy cannot be written.
     """
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, console=errors, transient=True) as bars:
+    with progress(*columns) as bars:
         tasks = {what: bars.add_task(what, total=None) for what in ("copying", "verifying")}
         try:
             documents = back_up(

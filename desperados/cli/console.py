@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from desperados.cli.exits import READER_GONE, Verdict
@@ -61,11 +61,11 @@ def count(number: int, text: str | None = None) -> Text:
     return styled(text or f"{number:,}", "red" if number else "green")
 
 
+def progress(*columns: ProgressColumn) -> Progress:
+    """What goes on, while it goes on, for whoever watches: nothing of it is left, or in a log."""
+    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+
+
 def spinner() -> Progress:
-    """What goes on, while it goes on, for work of which nobody knows how much it is."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        console=errors,
-        transient=True,
-    )
+    """Progress of work of which nobody knows how much it is."""
+    return progress(SpinnerColumn(), TextColumn("{task.description}", markup=False))

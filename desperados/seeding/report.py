@@ -18,7 +18,8 @@ from desperados.seeding.problems import Problem
 def progress_bars(console: Console) -> Iterator[Progress]:
     """A bar for each kind while the block runs; hand the result to ``seed(progress=...)``."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, console=console, transient=True) as bars:
+    # Only for whoever watches: elsewhere it would leave an empty line.
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         tasks = {}
 
         def advance(kind: str, done: int, total: int) -> None:
