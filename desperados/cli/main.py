@@ -38,6 +38,10 @@ Url = Annotated[
 
 def _named_world(url: str | None) -> str:
     """A world in memory would be empty, and gone when the command ends."""
+    if url is None:
+        from desperados.engine.settings import load_settings
+
+        url = load_settings().mongodb_url  # from a file of secrets
     if url is None or url in ("embedded:", "embedded://"):
         raise typer.BadParameter("say which world: --url, or DESPERADOS_MONGODB_URL")
     return url

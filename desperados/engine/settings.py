@@ -1,6 +1,7 @@
 """Every setting of the package, from keyword arguments or the environment.
 
-A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``; an argument to ``connect`` wins.
+A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``, or from the file
+``/run/secrets/desperados_x_y`` (as Docker mounts secrets); an argument to ``connect`` wins.
 In production mode a start with unsafe settings is refused: there is no default secret.
 
 Kubernetes and Docker put the addresses of other containers into the environment, such as
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -62,7 +64,9 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """All settings with their defaults. Times are seconds unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix="DESPERADOS_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DESPERADOS_", secrets_dir="/run/secrets", extra="forbid", frozen=True
+    )
 
     mode: Mode = Mode.DEVELOPMENT
     mongodb_url: str | None = Field(
@@ -132,12 +136,15 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then those variables of the environment that are meant for this package."""
+        """Arguments, then those variables of the environment that are meant for this package, then
+        files."""
         assert isinstance(env_settings, EnvSettingsSource)
         variables = env_settings.env_vars.items()
         env_settings.env_vars = {n: v for n, v in variables if not is_service_link(n, v)}
+        if Path(str(cls.model_config.get("secrets_dir"))).is_dir():
+            return init_settings, env_settings, file_secret_settings
         return init_settings, env_settings
 
     def mongodb_timeouts(self) -> dict[str, int]:
@@ -195,3 +202,5 @@ def load_settings(**overrides: Any) -> Settings:
             for e in error.errors(include_input=False, include_url=False)
         )
         raise ConfigurationError(f"The settings are not usable. {problems}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename} cannot be read: {error.strerror}") from error

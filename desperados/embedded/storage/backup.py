@@ -70,6 +70,7 @@ def _copy(source: Path, unfinished: Path, tell: Progress) -> None:
             # Held to the end: a copy that is made in steps would begin again with each commit.
             reading.execute("BEGIN")
             reading.execute("SELECT 1 FROM sqlite_master").fetchone()
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as copy:
             reading.backup(
                 copy,

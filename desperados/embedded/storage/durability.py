@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
@@ -88,7 +89,10 @@ class SqliteJournal:
 
     def _open(self) -> None:
         fresh = not self._file.exists()
-        if not fresh:
+        if fresh:
+            # Nobody else's to read: there are password hashes in a world. Its log has its rights.
+            os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        else:
             require_whole(self._file)
         self._database = sqlite3.connect(
             self._file, timeout=0, isolation_level=None, check_same_thread=False
@@ -100,6 +104,9 @@ class SqliteJournal:
             self._version = self._data_version()
         except BaseException:
             self._database.close()
+            if fresh:
+                # An empty file would be taken for a world that was cut off.
+                self._file.unlink(missing_ok=True)
             raise
 
     def _examine(self, *, fresh: bool) -> None:

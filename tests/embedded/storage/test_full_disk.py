@@ -74,10 +74,17 @@ async def test_a_world_that_stops_on_a_full_disk_is_whole_when_it_starts_again(
         assert await client.game.a.count_documents({}) == taken
 
 
-async def test_a_world_that_cannot_begin_on_a_full_disk_says_so(small_disk: Path) -> None:
-    fill_up(small_disk)
+async def test_a_world_that_cannot_begin_on_a_full_disk_says_so_and_begins_later(
+    small_disk: Path,
+) -> None:
+    path = small_disk / "world.db"
+    rest = fill_up(small_disk)
     with pytest.raises(EmbeddedError, match="disk is full"):
-        await EmbeddedServer(path=small_disk / "world.db").start()
+        await EmbeddedServer(path=path).start()
+    assert list(small_disk.iterdir()) == [rest]
+    rest.unlink()
+    async with EmbeddedServer(path=path):
+        pass
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +17,13 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from desperados.embedded import DamagedFile, DatabaseInUse, EmbeddedError, EmbeddedServer
+from desperados.embedded import (
+    DamagedFile,
+    DatabaseInUse,
+    EmbeddedError,
+    EmbeddedServer,
+    back_up,
+)
 from desperados.embedded.storage import possession
 
 OPEN = (
@@ -90,6 +97,15 @@ async def test_another_name_of_the_file_is_the_same_world(world: tuple[Path, Any
     link.symlink_to(path)
     with pytest.raises(DatabaseInUse):
         await EmbeddedServer(path=link).start()
+
+
+async def test_nobody_else_may_read_a_world_or_its_backup(tmp_path: Path) -> None:
+    path = tmp_path / "world.db"
+    async with EmbeddedServer(path=path):
+        back_up(path, tmp_path / "backup.db", lambda *_: None)
+        assert len(list(tmp_path.iterdir())) == 5
+        for file in tmp_path.iterdir():
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
 
 
 async def test_a_world_leaves_nothing_beside_its_file(tmp_path: Path) -> None:
