@@ -65,7 +65,12 @@ class Settings(BaseSettings):
     """All settings with their defaults. Times are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
-        env_prefix="DESPERADOS_", secrets_dir="/run/secrets", extra="forbid", frozen=True
+        env_prefix="DESPERADOS_",
+        # What a platform was given no value for is not set.
+        env_ignore_empty=True,
+        secrets_dir="/run/secrets",
+        extra="forbid",
+        frozen=True,
     )
 
     mode: Mode = Mode.DEVELOPMENT

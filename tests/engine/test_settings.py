@@ -92,6 +92,16 @@ def test_what_a_container_platform_tells_of_other_services_is_no_setting(
     assert load_settings(port=9000).port == 9000
 
 
+def test_a_variable_without_a_value_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PORT", "REDIS_URL", "TOKEN_SECRET", "MODE"):
+        monkeypatch.setenv(f"DESPERADOS_{name}", "")
+    assert load_settings().port == 8420
+    assert load_settings().redis_url is None
+    monkeypatch.setenv("DESPERADOS_MODE", "production")
+    with pytest.raises(ConfigurationError, match="TOKEN_SECRET is not set"):
+        load_settings()
+
+
 @pytest.mark.parametrize("value", ["soon", "http://10.0.0.7:8420", "-1"])
 def test_a_port_that_no_platform_would_write_is_still_an_error(
     value: str, monkeypatch: pytest.MonkeyPatch

@@ -34,6 +34,8 @@ def require_usable(path: Path) -> None:
         raise EmbeddedError(f"{folder} cannot be made: {error.strerror}") from error
     if path.is_dir():
         raise EmbeddedError(f"{path} is a folder; a database is one file")
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        raise EmbeddedError(f"{path} cannot be opened: its file system is read-only")
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         raise EmbeddedError(f"{path} cannot be opened: this user may not read and write it")
     if path.exists() and (names := path.stat().st_nlink) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,16 @@ async def test_a_full_disk_is_told_and_the_world_goes_on_when_there_is_space(
     async with EmbeddedServer(path=path) as server, AsyncMongoClient(server.url) as client:
         assert await client.game.a.count_documents({}) == taken + 1
         assert await client.game.b.find_one() == {"_id": 1, "n": 1}
+
+
+async def test_a_file_system_that_is_read_only_is_named_as_such(small_disk: Path) -> None:
+    path = small_disk / "world.db"
+    async with EmbeddedServer(path=path):
+        pass
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    for world in (path, small_disk / "new.db"):
+        with pytest.raises(EmbeddedError, match="its file system is read-only"):
+            await EmbeddedServer(path=world).start()
 
 
 async def test_a_world_that_stops_on_a_full_disk_is_whole_when_it_starts_again(

@@ -1,4 +1,4 @@
-"""A disk of the database that takes no more: told as such, and nothing happens half or twice."""
+"""A disk that is full, a file that is gone: told as such, and nothing happens half or twice."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from aiohttp.test_utils import TestClient
 import desperados
 from desperados.api.app import create_app
 from desperados.ops.audit import audit
-from tests.api.client import Api, add_start_places
+from tests.api.client import PASSWORD, Api, add_start_places
 from tests.api.conftest import CHEAP, ApiServer
 from tests.disks import fill_up, mounted
 
@@ -22,6 +22,24 @@ async def test_a_full_disk_is_told_as_such_and_the_same_request_goes_through_lat
             async with TestClient(ApiServer(create_app(game))) as client:
                 await _pays_once(Api(game, client), disk)
             assert (await audit()).clean
+
+
+async def test_a_file_that_was_moved_away_is_told_without_saying_where_it_was(
+    tmp_path: Path,
+) -> None:
+    path, away = tmp_path / "world.db", tmp_path / "away.db"
+    async with (
+        desperados.connect(f"embedded://{path}", **CHEAP) as game,
+        TestClient(ApiServer(create_app(game))) as client,
+    ):
+        api = Api(game, client)
+        path.rename(away)
+        account = {"username": "jane", "email": "jane@example.org", "password": PASSWORD}
+        refused = await api.call("POST", "/accounts", account)
+        assert (refused.status, refused.code) == (503, "storage_failed")
+        assert str(tmp_path) not in refused.text
+        away.rename(path)
+        assert (await api.call("POST", "/accounts", account)).status == 201
 
 
 async def _pays_once(api: Api, disk: Path) -> None:
