@@ -81,7 +81,12 @@ def _told(error: Exception, tell: Tell) -> int:
 
 def _reason(error: Exception) -> tuple[int, str, str] | None:
     """Exit code, kind and text of what may happen to anybody; None of what is a fault of ours."""
-    from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+    from pymongo.errors import (
+        ConnectionFailure,
+        ExecutionTimeout,
+        OperationFailure,
+        PyMongoError,
+    )
     from redis.exceptions import RedisError
 
     from desperados.engine.ambient import storage_failure
@@ -93,20 +98,22 @@ def _reason(error: Exception) -> tuple[int, str, str] | None:
             return CALLED_WRONGLY, error.code, error.message
         case BrokenPipeError():
             return READER_GONE, "", ""
+        case ConnectionFailure() | ExecutionTimeout() | TimeoutError():
+            return FAILED, Unavailable.code, "The database does not answer, or not in time."
         case OperationFailure() if (kind := storage_failure(error)) is not None:
             return FAILED, kind.code, str((error.details or {}).get("errmsg", error))
         case OperationFailure() if error.code in _MAY_NOT:
             return CALLED_WRONGLY, "not_allowed", f"The database refuses: {error}"
-        case ConnectionFailure():
-            return FAILED, Unavailable.code, "The database does not answer."
         case RedisError():
             return FAILED, Unavailable.code, f"Redis does not answer as it should: {error}"
         case PyMongoError():
             return None
         case OSError() if error.strerror is not None:
             where = f"{error.filename}: " if error.filename else ""
-            return FAILED, "not_written", f"{where}{error.strerror}"
+            code = CALLED_WRONGLY if isinstance(error, _WRONG_FILE) else FAILED
+            return code, "file_error", f"{where}{error.strerror}"
     return None
 
 
 _MAY_NOT = (13, 18)  # Unauthorized, AuthenticationFailed
+_WRONG_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)

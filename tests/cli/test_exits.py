@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
+from pymongo.errors import ExecutionTimeout, OperationFailure, ServerSelectionTimeoutError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from desperados.cli import exits
@@ -38,7 +38,7 @@ def raising(error: BaseException) -> Callable[[], None]:
         (
             ServerSelectionTimeoutError("mongodb://user:password@db: refused"),
             3,
-            "unavailable: The database does not answer.",
+            "unavailable: The database does not answer, or not in time.",
         ),
         (
             OperationFailure("full", 14031, {"code": 14031, "errmsg": "w.db: the disk is full."}),
@@ -47,8 +47,10 @@ def raising(error: BaseException) -> Callable[[], None]:
         ),
         (OperationFailure("Authentication failed.", 18), 2, "not_allowed: The database refuses"),
         (RedisConnectionError("refused"), 3, "unavailable: Redis does not answer"),
-        (OSError(errno.ENOSPC, "No space left on device", "/a"), 3, "not_written: /a: No space"),
-        (PermissionError(errno.EACCES, "Permission denied", "/a"), 3, "not_written: /a: Permis"),
+        (OSError(errno.ENOSPC, "No space left on device", "/a"), 3, "file_error: /a: No space"),
+        (PermissionError(errno.EACCES, "Permission denied", "/a"), 2, "file_error: /a: Permis"),
+        (ExecutionTimeout("too long", 50), 3, "unavailable: "),
+        (TimeoutError(), 3, "unavailable: "),
         (BrokenPipeError(errno.EPIPE, "Broken pipe"), 141, None),
         (KeyboardInterrupt(), 130, None),
         (ZeroDivisionError("division by zero"), 70, "fault: This is a fault of Desperados"),

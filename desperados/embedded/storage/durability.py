@@ -251,7 +251,9 @@ class SqliteJournal:
             raise not_written(self.path, error) from error
         finally:
             if self._database.in_transaction:
-                run("ROLLBACK")
+                # On a disk that fails this may fail, too; why the write did is what is told.
+                with contextlib.suppress(sqlite3.DatabaseError):
+                    run("ROLLBACK")
 
     def _require_possession(self) -> None:
         lost = self._names.lost()

@@ -29,6 +29,12 @@ Identity = tuple[int, int]
 _TABLE = "CREATE TABLE IF NOT EXISTS opened (inode INTEGER NOT NULL, logged INTEGER NOT NULL)"
 
 
+_REMEDY = (
+    "Copy a running world with `desperados backup`; what is in this file is saved by "
+    "`desperados backup --salvage`."
+)
+
+
 def log_of(file: Path) -> Path:
     """Where SQLite keeps the log of a file."""
     return file.with_name(file.name + "-wal")
@@ -152,19 +158,13 @@ def require_whole(file: Path) -> None:
         )
 
 
-_REMEDY = (
-    "Copy a running world with `desperados backup`; what is in this file is saved by "
-    "`desperados backup --salvage`."
-)
-
-
 def mark_open(database: sqlite3.Connection, file: Path) -> None:
     """Leave word that the file is open, and have SQLite keep a log from now on."""
     mark_closed(database)
     database.execute(_TABLE)
     database.execute("INSERT INTO opened VALUES (?, FALSE)", (file.stat().st_ino,))
     database.execute("PRAGMA journal_mode=WAL")
-    # The log is there now, and must be as long as the mark says so.
+    # The log is there now, and has to be for as long as the mark says so.
     database.execute("UPDATE opened SET logged = TRUE")
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
