@@ -296,3 +296,61 @@ async def test_a_file_with_two_names_is_refused(tmp_path: Path) -> None:
     path.with_name("snapshot.db").hardlink_to(path)
     with pytest.raises(EmbeddedError, match="2 names"):
         await EmbeddedServer(path=path).start()
+
+
+# Opens a file, writes to it and closes it, in a child that is killed before its n-th statement; the
+# next opening must find what the one before has left. Prints how many statements there are.
+KILLED_ANYWHERE = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from desperados.embedded.storage.durability import SqliteJournal
+
+connect, left = sqlite3.connect, 0
+
+class Deadly(sqlite3.Connection):
+    def execute(self, *arguments):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().execute(*arguments)
+
+def use(path, number):
+    journal = SqliteJournal(path)
+    with journal._writing() as run:
+        run("INSERT INTO receipts VALUES (?, x'00', 0)", (b"%d" % number,))
+    journal.close()
+
+path, number = Path(sys.argv[1]), 0
+use(path, number)
+while True:
+    number += 1
+    child = os.fork()
+    if child == 0:
+        sqlite3.connect, left = lambda *a, **k: connect(*a, factory=Deadly, **k), number
+        use(path, number)
+        os._exit(0)
+    ended = os.waitpid(child, 0)[1]
+    journal = SqliteJournal(path)
+    found = {row[0] for row in journal._database.execute("SELECT session FROM receipts")}
+    assert found >= {b"0"}
+    # What was committed before it was killed is there as well.
+    assert ended != 0 or b"%d" % number in found
+    journal.close()
+    if ended == 0:
+        break
+print(number)
+"""
+
+
+def test_a_process_that_is_killed_between_any_two_steps_leaves_a_file_that_opens(
+    tmp_path: Path,
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED_ANYWHERE, str(tmp_path / "world.db")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout) > 25
