@@ -38,7 +38,10 @@ from pymongo import AsyncMongoClient
 from desperados.embedded import EmbeddedServer
 
 async def main():
-    async with EmbeddedServer(path=sys.argv[1]) as server, AsyncMongoClient(server.url) as client:
+    # On a port: a socket of its own would be left when it is killed.
+    server = EmbeddedServer(path=sys.argv[1], port=0)
+    async with server:
+        client = AsyncMongoClient(server.url)
         await client.game.a.insert_one({"_id": 1})
         print("written", flush=True)
         await asyncio.sleep(60)
