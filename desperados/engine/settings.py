@@ -1,17 +1,27 @@
 """Every setting of the package, from keyword arguments or the environment.
 
-A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``; an argument to ``connect`` wins.
+A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``, or from the file
+``/run/secrets/desperados_x_y`` (as Docker mounts secrets); an argument to ``connect`` wins.
 In production mode a start with unsafe settings is refused: there is no default secret.
+
+Kubernetes and Docker put the addresses of other containers into the environment, such as
+``DESPERADOS_PORT=tcp://10.0.0.7:8420`` for a service called ``desperados``. Those are no settings.
 """
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from desperados.engine.errors import ConfigurationError
 
@@ -19,10 +29,25 @@ MINIMUM_SECRET_LENGTH = 32
 MINIMUM_SECRET_VARIETY = 10  # distinct characters; random hex of 32 has 13 and more in practice
 MINIMUM_PASSWORD_MEMORY_KIB = 19_456  # OWASP Password Storage Cheat Sheet, argon2id
 
-
 BESIDE, CLOSED = "beside", "closed"
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 _LISTENER = re.compile(r"(?P<host>[^\s:\[\]]+|\[[0-9a-fA-F:.]+\]):(?P<port>\d{1,5})")
+
+# What the platforms name after a service: of `desperados`, and of others such as `desperados-api`.
+_SERVICE_LINK = re.compile(
+    r"DESPERADOS_(\w+_)?"
+    r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)",
+    re.IGNORECASE,
+)
+_ADDRESS_OF_A_SERVICE = re.compile(r"(tcp|udp|sctp)://")
+
+
+def is_service_link(name: str, value: str | None) -> bool:
+    """Whether a container platform has put this variable there, to tell where a service is."""
+    if _SERVICE_LINK.fullmatch(name):
+        return True
+    named_port = name.upper().endswith("_PORT")
+    return named_port and _ADDRESS_OF_A_SERVICE.match(value or "") is not None
 
 
 class Mode(StrEnum):
@@ -42,7 +67,14 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """All settings with their defaults. Times are seconds unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix="DESPERADOS_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DESPERADOS_",
+        # What a platform was given no value for is not set.
+        env_ignore_empty=True,
+        secrets_dir="/run/secrets",
+        extra="forbid",
+        frozen=True,
+    )
 
     mode: Mode = Mode.DEVELOPMENT
     mongodb_url: str | None = Field(
@@ -135,6 +167,24 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = LogFormat.CONSOLE
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library hands over all of them
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then those variables of the environment that are meant for this package, then
+        files."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        variables = env_settings.env_vars.items()
+        env_settings.env_vars = {n: v for n, v in variables if not is_service_link(n, v)}
+        if Path(str(cls.model_config.get("secrets_dir"))).is_dir():
+            return init_settings, env_settings, file_secret_settings
+        return init_settings, env_settings
+
     @field_validator("cors_origins")
     @classmethod
     def _origins_are_origins(cls, value: str) -> str:
@@ -219,3 +269,5 @@ def load_settings(**overrides: Any) -> Settings:
             for e in error.errors(include_input=False, include_url=False)
         )
         raise ConfigurationError(f"The settings are not usable. {problems}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename} cannot be read: {error.strerror}") from error
