@@ -53,6 +53,8 @@ class User(Document):
     # What the staff decided about a suspended or banned account.
     suspended_until: Date | None = None
     moderation_reason: str | None = None
+    # The rank of who decided it; unknown for decisions of before ranks were noted.
+    moderated_as: UserRole | None = None
     # Written when another admin leaves office, so that two who leave at once meet.
     staff_guard: Id | None = None
     # How many characters were ever made; raised by each creation, so that two of them meet.

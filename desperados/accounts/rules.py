@@ -1,4 +1,4 @@
-"""The rules of accounts: formats, times, the lockout, who may act on whom. Pure functions."""
+"""The rules of accounts: formats, times, the lockout. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from desperados.accounts.documents import UserRole, UserStatus
+from desperados.accounts.documents import UserStatus
 from desperados.accounts.errors import (
     InvalidEmail,
     InvalidReason,
@@ -16,7 +16,6 @@ from desperados.accounts.errors import (
     InvalidUsername,
     WeakPassword,
 )
-from desperados.engine.errors import Forbidden
 
 USERNAME = re.compile(r"[A-Za-z0-9_]{3,30}")
 RESERVED_NAMES = frozenset(
@@ -31,9 +30,6 @@ MOST_FAILURES = 10
 LOCK = timedelta(minutes=30)
 FAILURES_FORGOTTEN_AFTER = timedelta(hours=24)
 CLOCK_LEEWAY = timedelta(seconds=60)  # how far the clocks of two API processes may differ
-LONGEST_MODERATOR_SUSPENSION = timedelta(days=7)
-
-RANK = {UserRole.USER: 0, UserRole.MODERATOR: 1, UserRole.ADMIN: 2}
 
 
 def check_username(username: Any) -> str:
@@ -167,20 +163,6 @@ def is_race(rotated_at: datetime, arrived_at: datetime) -> bool:
     return rotated_at >= arrived_at
 
 
-def may_act_on(
-    actor_role: UserRole, target_role: UserRole, needed: UserRole = UserRole.MODERATOR
-) -> None:
-    """Staff act on lower roles only.
-
-    Raises:
-        Forbidden: the actor's role is below ``needed``, or not above the target's.
-    """
-    if RANK[actor_role] < RANK[needed]:
-        raise Forbidden(f"This takes the role of {needed.value}.")
-    if RANK[actor_role] <= RANK[target_role]:
-        raise Forbidden("Nobody acts on a user of the same or a higher role.")
-
-
 def check_term(status: UserStatus, until: datetime | None, now: datetime) -> None:
     """A suspension may have an end (without one it lasts until it is lifted); nothing else has.
 
@@ -193,26 +175,6 @@ def check_term(status: UserStatus, until: datetime | None, now: datetime) -> Non
         raise InvalidTerm("A time needs its zone; UTC is best.", path="until")
     if status is not UserStatus.SUSPENDED or until <= now:
         raise InvalidTerm(path="until")
-
-
-def may_set_status(
-    actor_role: UserRole,
-    target_role: UserRole,
-    status: UserStatus,
-    until: datetime | None,
-    now: datetime,
-) -> None:
-    """Admins may do all; moderators suspend for at most 7 days, and lift suspensions.
-
-    Raises:
-        Forbidden: the actor may not do this to the target.
-    """
-    may_act_on(actor_role, target_role)
-    if actor_role is UserRole.ADMIN or status is UserStatus.ACTIVE:
-        return
-    short = until is not None and until - now <= LONGEST_MODERATOR_SUSPENSION
-    if status is UserStatus.BANNED or not short:
-        raise Forbidden("A moderator suspends for at most 7 days; ask an admin.")
 
 
 def suspension_ended(status: UserStatus, until: datetime | None, now: datetime) -> bool:

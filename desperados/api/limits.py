@@ -7,7 +7,6 @@ limits are multiplied by ``settings.rate_limit_scale``.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import ipaddress
 from collections.abc import Mapping, Sequence
@@ -17,13 +16,13 @@ from typing import Any
 from aiohttp import web
 from bson import ObjectId
 
+from desperados.accounts.callers import network_of
 from desperados.engine.game import Game
 from desperados.engine.live.state import Check, Window, check_calls
 from desperados.engine.manifest.routes import MINUTE, Access, Limit, RateClass, Subject
 from desperados.engine.settings import Mode, Settings
 
 DEVELOPMENT_SCALE = 10.0
-IPV6_NETWORK = 64  # one subscriber holds at least this whole prefix
 
 
 GLOBAL = RateClass("global", (Limit(300, MINUTE, Subject.ADDRESS),))
@@ -138,7 +137,7 @@ def _subject(
 ) -> str | None:
     match subject:
         case Subject.ADDRESS:
-            return _network(request[ADDRESS])
+            return network_of(request[ADDRESS])
         case Subject.ACCOUNT:
             return str(account)
         case Subject.LOGIN:
@@ -147,17 +146,3 @@ def _subject(
             if isinstance(given, str):
                 return hashlib.sha256(given.strip().casefold().encode()).hexdigest()[:32]
     return None
-
-
-@functools.lru_cache(maxsize=4096)
-def _network(address: str) -> str:
-    """An address as it is counted: IPv6 by its network, or one subscriber has 2^64 of them."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, IPV6_NETWORK), strict=False))
-    return str(parsed)

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desperados.accounts import rules
+from desperados.accounts import ranks, rules
 from desperados.accounts.documents import UserRole, UserStatus
 from desperados.accounts.errors import (
     InvalidEmail,
@@ -15,8 +16,10 @@ from desperados.accounts.errors import (
     InvalidUsername,
     WeakPassword,
 )
+from desperados.accounts.ranks import Moderation, Standing
 from desperados.engine.errors import Forbidden
 
+ACTIVE = UserStatus.ACTIVE
 NOON = datetime(1876, 8, 2, 12, tzinfo=UTC)
 moments = st.datetimes(datetime(1876, 1, 1), datetime(1899, 1, 1), timezones=st.just(UTC))
 anything = st.one_of(
@@ -191,10 +194,11 @@ def test_staff_acts_on_lower_roles_only(
 ) -> None:
     until = None if days is None else NOON + timedelta(days=days)
     try:
-        rules.may_set_status(actor, target, status, until, NOON)
+        ranks.staff_may_touch(Standing(ObjectId(), actor), Standing(ObjectId(), target))
+        ranks.may_set_status(actor, Moderation(ACTIVE), Moderation(status, until), NOON)
     except Forbidden:
         return
-    assert rules.RANK[actor] > rules.RANK[target]
+    assert ranks.RANK[actor] > ranks.RANK[target]
     assert actor is not UserRole.USER
     if actor is UserRole.MODERATOR and status is not UserStatus.ACTIVE:
         assert status is UserStatus.SUSPENDED
@@ -204,7 +208,9 @@ def test_staff_acts_on_lower_roles_only(
 
 def test_an_admin_bans_anybody_below() -> None:
     for target in (UserRole.USER, UserRole.MODERATOR):
-        rules.may_set_status(UserRole.ADMIN, target, UserStatus.BANNED, None, NOON)
+        admin = Standing(ObjectId(), UserRole.ADMIN)
+        ranks.staff_may_touch(admin, Standing(ObjectId(), target))
+        ranks.may_set_status(admin.role, Moderation(ACTIVE), Moderation(UserStatus.BANNED), NOON)
 
 
 @pytest.mark.parametrize(

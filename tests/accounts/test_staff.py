@@ -100,7 +100,7 @@ async def test_an_act_and_its_row_in_the_trail_are_one(
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr("desperados.accounts.staff.record", broken)
+        patch.setattr("desperados.accounts.acts.stage_row", broken)
         with pytest.raises(RuntimeError):
             await staff.set_status(sheriff, account.id, status=BANNED, reason=REASON)
     assert await fingerprint(game) == before

@@ -3,7 +3,8 @@
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from desperados.api.limits import _network, client_address
+from desperados.accounts.callers import network_of
+from desperados.api.limits import client_address
 
 
 def address(forwarded: list[str], proxies: int) -> str:
@@ -33,9 +34,9 @@ def test_only_entries_that_our_proxies_wrote_are_believed(
 
 def test_a_whole_ipv6_network_counts_as_one() -> None:
     assert (
-        _network("2001:db8:1:2::7")
-        == _network("2001:db8:1:2:ffff::1")
-        != _network("2001:db8:1:3::")
+        network_of("2001:db8:1:2::7")
+        == network_of("2001:db8:1:2:ffff::1")
+        != network_of("2001:db8:1:3::")
     )
-    assert _network("::ffff:1.2.3.4") == _network("1.2.3.4")
-    assert _network("") == ""
+    assert network_of("::ffff:1.2.3.4") == network_of("1.2.3.4")
+    assert network_of("") == ""

@@ -13,7 +13,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts.acts import note_act
+from desperados.accounts.acts import may_act
+from desperados.accounts.documents import UserRole
+from desperados.accounts.inputs import Reason
 from desperados.economy.bank import exchange, rates
 from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.documents import MetalTrade, ResourceExchangeRate
@@ -66,7 +68,12 @@ async def pull(period: datetime) -> None:
 
 @command
 async def announce_event(
-    staff: ObjectId, event: MetalEvent, *, metal: Metal | None = None, key: str | None = None
+    staff: ObjectId,
+    event: MetalEvent,
+    *,
+    reason: Reason,
+    metal: Metal | None = None,
+    key: str | None = None,
 ) -> list[RateView]:
     """Let an event move the rates of the exchange. Returns the rates that moved.
 
@@ -75,16 +82,20 @@ async def announce_event(
 
     Raises:
         InvalidInput: there is no such event or metal, or the event does not touch this metal.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: you are no admin.
         KeyReused: the key was used with another request.
     """
+    act = await may_act(staff, (), needed=UserRole.ADMIN, reason=reason)
+    before = await exchange.metal_rates()
     moved = await apply_event(event, dice.new_id(), metal)
-    note_act(
-        staff,
+    rates_after = {view.metal.value: view.cents_per_unit for view in moved}
+    act.note(
         "RATES_MOVED",
-        {
-            "event": MetalEvent(event).value,
-            "rates": {view.metal.value: view.cents_per_unit for view in moved},
-        },
+        event=MetalEvent(event).value,
+        rates=rates_after,
+        before={view.metal.value: view.cents_per_unit for view in before},
+        after=rates_after,
     )
     return moved
 

@@ -20,9 +20,9 @@ from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from desperados.ops.audit import audit
 from tests.economy.market.market_world import add_item, add_trader
-from tests.worlds import add_character, fingerprint
+from tests.worlds import STAFF, add_character, fingerprint
 
-WHO = ObjectId()
+WHO = STAFF
 
 
 async def test_staff_correct_a_wallet_and_the_audit_log_says_so(game: Game) -> None:

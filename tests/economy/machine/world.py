@@ -33,6 +33,7 @@ from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import give, give_unique
 from tests.economy.money_worlds import add_products
+from tests.worlds import STAFF
 
 NOON = datetime(2100, 6, 7, 12, tzinfo=UTC)  # a TTL index would clear away what lies in the past
 ITEMS = ("whiskey", "coal", "rope")
@@ -49,7 +50,7 @@ class World:
     time: FrozenClock
     people: list[ObjectId] = field(default_factory=list)
     names: dict[ObjectId, str] = field(default_factory=dict)
-    staff: ObjectId = field(default_factory=dice.new_id)
+    staff: ObjectId = STAFF
     gang: ObjectId = field(default_factory=dice.new_id)
     uniques: list[ObjectId] = field(default_factory=list)
     listings: deque[ObjectId] = field(default_factory=lambda: deque(maxlen=REMEMBERED))

@@ -31,9 +31,8 @@ from desperados.engine.manifest.routes import Owner
 from desperados.inventory import ground
 from tests.economy.market.market_world import assert_sound
 from tests.economy.town import Town, settle_town
-from tests.worlds import fingerprint
+from tests.worlds import STAFF, fingerprint
 
-STAFF = ObjectId()
 REASON = "under investigation"
 NOON = datetime(2100, 6, 7, 12, tzinfo=UTC)
 
@@ -175,7 +174,9 @@ async def test_lock_and_unlock_leave_rows_in_the_audit_log(game: Game, town: Tow
         ("TRADE_LOCKED", STAFF, town.ann),
         ("TRADE_UNLOCKED", STAFF, town.ann),
     ]
-    assert rows[0]["details"] == {"until": until, "reason": REASON}
+    assert rows[0]["details"]["reason"] == REASON
+    assert rows[0]["details"]["before"] == {"until": None}
+    assert rows[0]["details"]["after"] == {"until": until}
 
 
 async def test_a_lock_is_of_somebody_for_a_reason_and_until_a_moment_to_come(
