@@ -156,8 +156,7 @@ class Stage:
 _stage: Stage | None = None
 
 
-@pytest.fixture
-async def stage() -> Stage:
+async def the_stage() -> Stage:
     """The town, made once: forks serve every event loop."""
     global _stage
     if _stage is None:
@@ -170,6 +169,12 @@ async def stage() -> Stage:
             await assert_sound()
         _stage = Stage(world, cast)
     return _stage
+
+
+@pytest.fixture
+async def stage() -> Stage:
+    """The town."""
+    return await the_stage()
 
 
 # Requests
