@@ -19,6 +19,7 @@ from desperados.economy.bank.exchange import buy_metal, sell_metal
 from desperados.economy.bank.rates import EVENTS, RULES, MetalEvent
 from desperados.economy.errors import Cooldown, RateMoved
 from desperados.economy.jobs import JOBS
+from desperados.economy.watch.alarms import list_flags
 from desperados.engine import clock, dice
 from desperados.engine.errors import InvalidInput, RateLimited
 from desperados.engine.game import Game
@@ -421,6 +422,17 @@ async def test_staff_announce_an_event_and_the_log_says_so(game: Game) -> None:
         )
     with pytest.raises(InvalidInput):
         await rate_moves.announce_event(STAFF, "rain", reason=REASON)  # type: ignore[arg-type]
+
+
+async def test_staff_who_own_metal_and_move_its_rate_are_flagged(game: Game) -> None:
+    ann = await add_settler(game, gold=7)
+    await rate_moves.announce_event(STAFF, MetalEvent.GOLD_RUSH, reason=REASON)
+    assert (await list_flags()).items == []
+    await change(game, ann, userId=STAFF)
+    await rate_moves.announce_event(STAFF, MetalEvent.GOLD_RUSH, reason=REASON)
+    (flag,) = (await list_flags()).items
+    assert flag.pattern == "self dealing"
+    assert "owns 7 gold" in flag.detail
 
 
 async def test_no_chain_of_trades_at_moving_rates_makes_coins(game: Game) -> None:
