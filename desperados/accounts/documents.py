@@ -46,10 +46,6 @@ class User(Document):
     username_folded: str | None = None
     # Part of every access token: raising it ends them all at once.
     token_version: Integer | None = None
-    # The lockout: failures since the last success, and the end of the lock that the tenth sets.
-    failed_logins: Integer | None = None
-    last_failed_login_at: Date | None = None
-    locked_until: Date | None = None
     # What the staff decided about a suspended or banned account.
     suspended_until: Date | None = None
     moderation_reason: str | None = None

@@ -1,10 +1,9 @@
-"""The rules of accounts: formats, times, the lockout. Pure functions."""
+"""The rules of accounts: formats and times. Pure functions."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,9 +25,6 @@ PASSWORD_LENGTH = (8, 128)
 REASON_LENGTH = (5, 500)
 
 SESSIONS_PER_USER = 5
-MOST_FAILURES = 10
-LOCK = timedelta(minutes=30)
-FAILURES_FORGOTTEN_AFTER = timedelta(hours=24)
 CLOCK_LEEWAY = timedelta(seconds=60)  # how far the clocks of two API processes may differ
 
 
@@ -114,36 +110,6 @@ def check_reason(reason: Any) -> str:
     if not REASON_LENGTH[0] <= len(text) <= REASON_LENGTH[1]:
         raise InvalidReason(path="reason")
     return text
-
-
-@dataclass(frozen=True, slots=True)
-class Attempts:
-    """The failed logins of a user. ``locked_until`` is set with the tenth, never otherwise."""
-
-    failures: int = 0
-    last_failure: datetime | None = None
-    locked_until: datetime | None = None
-
-    def lock_left(self, now: datetime) -> timedelta | None:
-        """How long the lock still holds, or None."""
-        if self.locked_until is None or self.locked_until <= now:
-            return None
-        return self.locked_until - now
-
-
-def count_failure(attempts: Attempts, now: datetime) -> Attempts:
-    """``attempts`` after one more wrong password; unchanged while locked.
-
-    The count starts again when a lock has ended or after 24 hours without a failure.
-    """
-    if attempts.lock_left(now) is not None:
-        return attempts
-    stale = attempts.locked_until is not None or (
-        attempts.last_failure is not None
-        and now - attempts.last_failure >= FAILURES_FORGOTTEN_AFTER
-    )
-    failures = 1 if stale else attempts.failures + 1
-    return Attempts(failures, now, now + LOCK if failures >= MOST_FAILURES else None)
 
 
 def refresh_expiry(

@@ -28,17 +28,28 @@ async def load(user_id: ObjectId) -> User:
 async def find_by_login(login: str) -> User | None:
     """The user with this name or address, or None.
 
-    Users whom another application registered may have no folded name; they are found by the exact
-    one.
+    Users whom another application registered may have no folded name, or one that somebody else
+    has in other case; they are found by the exact one, which comes first. A name costs the same to
+    look up whether there is one or not.
     """
     name = login.strip()
     if not name.isprintable() or not 0 < len(name) <= EMAIL_LENGTH[1]:
         return None
     if "@" in name:
         return await User.load_one({"email": {"$in": [fold(name), name]}})
-    return await User.load_one({"usernameFolded": fold(name)}) or await User.load_one(
-        {"username": name}
-    )
+    exact = await User.load_one({"username": name})
+    folded = await User.load_one({"usernameFolded": fold(name)})
+    return exact or folded
+
+
+def typed_login(login: str) -> str:
+    """The one form of what was typed into the login field, however it was written."""
+    return fold(login)
+
+
+def logins_of(user: User) -> list[str]:
+    """What the user may type to log in, each in its one form."""
+    return [typed_login(login) for login in (user.username, user.email)]
 
 
 def stage_change(user_id: ObjectId, change: dict[str, Any]) -> None:

@@ -142,37 +142,6 @@ def test_a_strong_password_is_taken() -> None:
         assert rules.check_password(password, username="bob", email="b@c.de") == password
 
 
-@given(st.lists(st.integers(0, 40 * 3600), max_size=40), moments)
-def test_never_more_than_ten_failures_and_a_lock_with_the_tenth_only(
-    gaps: list[int], start: datetime
-) -> None:
-    attempts, now = rules.Attempts(), start
-    for gap in gaps:
-        now += timedelta(seconds=gap)
-        was_locked = attempts.lock_left(now) is not None
-        after = rules.count_failure(attempts, now)
-        assert 0 < after.failures <= rules.MOST_FAILURES
-        assert (after.locked_until is not None) == (after.failures == rules.MOST_FAILURES)
-        if was_locked:
-            assert after == attempts
-        attempts = after
-
-
-def test_the_tenth_failure_locks_for_half_an_hour_and_the_count_starts_again() -> None:
-    attempts = rules.Attempts()
-    for _ in range(10):
-        attempts = rules.count_failure(attempts, NOON)
-    assert attempts.lock_left(NOON) == timedelta(minutes=30)
-    assert attempts.lock_left(NOON + timedelta(minutes=30)) is None
-    assert rules.count_failure(attempts, NOON + timedelta(minutes=31)).failures == 1
-
-
-def test_failures_are_forgotten_after_a_day_without_one() -> None:
-    attempts = rules.Attempts(9, NOON)
-    assert rules.count_failure(attempts, NOON + timedelta(hours=23)).failures == 10
-    assert rules.count_failure(attempts, NOON + timedelta(hours=24)).failures == 1
-
-
 @given(moments, st.integers(0, 200), st.integers(1, 90), st.integers(1, 90))
 def test_a_refresh_token_never_outlives_its_family(
     started: datetime, days: int, token_days: int, family_days: int

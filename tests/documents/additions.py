@@ -4,9 +4,6 @@ FIELDS: dict[str, dict[str, str]] = {
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
         "tokenVersion": "raising it ends every access token of the account at once",
-        "failedLogins": "counts towards the lockout",
-        "lastFailedLoginAt": "old failures do not count towards the lockout",
-        "lockedUntil": "the end of the lockout",
         "suspendedUntil": "a suspension ends by itself",
         "moderationReason": "told to the account's owner",
         "moderatedAs": "a moderator does not undo what an admin decided",
