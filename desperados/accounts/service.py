@@ -14,11 +14,13 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from desperados.accounts import users
+from desperados.accounts.addresses import check_email
 from desperados.accounts.audit import Action, Severity, record
 from desperados.accounts.callers import Principal, origin
 from desperados.accounts.credentials import lockout, passwords, sessions, tokens
 from desperados.accounts.credentials.authentication import authenticate as authenticate
 from desperados.accounts.credentials.sessions import RevokeReason
+from desperados.accounts.credentials.strength import check_password
 from desperados.accounts.documents import (
     RefreshToken,
     RefreshTokenStatus,
@@ -38,15 +40,8 @@ from desperados.accounts.errors import (
     WrongPassword,
 )
 from desperados.accounts.inputs import Email, Login, NewPassword, Password, RefreshSecret, Username
-from desperados.accounts.rules import (
-    CLOCK_LEEWAY,
-    check_email,
-    check_password,
-    check_username,
-    fold,
-    is_race,
-    suspension_ended,
-)
+from desperados.accounts.names import check_username, fold
+from desperados.accounts.rules import CLOCK_LEEWAY, is_race, suspension_ended
 from desperados.accounts.views import AccountView, SessionsClosed, SessionView, TokenPair
 from desperados.engine import clock
 from desperados.engine.commands import command
@@ -61,23 +56,24 @@ from desperados.engine.transactions import after_commit
 async def register(*, username: Username, email: Email, password: NewPassword) -> AccountView:
     """Open an account.
 
-    Usernames are unique without regard to case, e-mail addresses in lower case. Of several
-    registrations of one name at the same moment, one succeeds.
+    Usernames are unique without regard to case, and so are e-mail addresses; two mailboxes are
+    never taken for one. Of several registrations of one name at the same moment, one succeeds.
 
     Raises:
-        InvalidUsername: not 3 to 30 of A-Z, a-z, 0-9 and _, or reserved.
+        InvalidUsername: not 3 to 30 of A-Z, a-z, 0-9 and _, or reserved, or it could be taken for
+            one of the staff.
         InvalidEmail: not an e-mail address.
         WeakPassword: not 8 to 128 characters with upper case, lower case and a digit, or it
-            contains the username or the e-mail's name.
+            contains the username or the e-mail's name, or is a common one or a pattern.
         UsernameTaken: the username is in use.
         EmailTaken: the e-mail address is in use.
     """
     username = check_username(username)
-    email = check_email(email)
+    typed, email = email, check_email(email)
     check_password(password, username=username, email=email)
     hashed = await passwords.hash_password(password, current_game().settings)
     try:
-        return await _insert_user(username, email, hashed)
+        return await _insert_user(username, email, typed.strip(), hashed)
     except DuplicateKeyError as error:
         if "email" in ((error.details or {}).get("keyPattern") or {}):
             raise EmailTaken(path="email") from None
@@ -85,7 +81,10 @@ async def register(*, username: Username, email: Email, password: NewPassword) -
 
 
 @command
-async def _insert_user(username: str, email: str, hashed: str) -> AccountView:
+async def _insert_user(username: str, email: str, typed: str, hashed: str) -> AccountView:
+    # Another program may have stored the address as it was typed.
+    if typed != email and await User.load_one({"email": typed}) is not None:
+        raise EmailTaken(path="email")
     user = User(
         username=username,
         username_folded=fold(username),
@@ -143,7 +142,7 @@ async def login(*, login: Login, password: Password) -> TokenPair:
         # Of many guesses that are tried at once, the right one is not let in after ten wrong ones.
         await attempt.refuse_too_early()
         await attempt.forget()
-        await lockout.remember_device(users.logins_of(user))
+        await lockout.remember_device({typed, *users.logins_of(user)})
         renewed = None
         if passwords.is_outdated(user.password, settings):
             renewed = await passwords.hash_password(password, settings)
@@ -331,7 +330,7 @@ async def change_password(
             again.
         SamePassword: the new password is the current one.
         WeakPassword: not 8 to 128 characters with upper case, lower case and a digit, or it
-            contains the username or the e-mail's name.
+            contains the username or the e-mail's name, or is a common one or a pattern.
         UserNotFound: the account was removed.
     """
     if not isinstance(current_password, str):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from desperados.accounts.names import is_reserved
 from desperados.characters.documents import CharacterBackground
 from desperados.characters.errors import InvalidName
 from desperados.engine.errors import InvalidInput
@@ -18,7 +19,6 @@ ALIVE: dict[str, Any] = {"deletedAt": None}
 
 NAME_LENGTH = (3, 20)
 NAME_MARKS = frozenset(" '-")
-RESERVED_NAMES = frozenset({"admin", "moderator", "system", "bot", "null", "undefined", "test"})
 
 BASE_SLOTS = 2
 MOST_SLOTS = 5
@@ -122,8 +122,8 @@ def check_name(name: Any) -> str:
     """``name``, trimmed and with runs of spaces made one, if a character may be called so.
 
     3 to 20 letters, digits 0-9, spaces, apostrophes and hyphens, at least three of them letters or
-    digits; no reserved word. Letters are A to Z with or without marks (José): letters of other
-    alphabets look like these, and one player could pass for another.
+    digits; no reserved word, and none that speaks for the staff. Letters are A to Z with or without
+    marks (José): letters of other alphabets look like these, and one player could pass for another.
 
     Raises:
         InvalidName: it is not such a name.
@@ -138,8 +138,10 @@ def check_name(name: Any) -> str:
     )
     if not well_formed:
         raise InvalidName(path="name")
-    if fold_name(text) in RESERVED_NAMES:
-        raise InvalidName("This name is reserved.", path="name")
+    if is_reserved(text):
+        raise InvalidName(
+            "This name is reserved, or could be taken for one of the staff.", path="name"
+        )
     return text
 
 

@@ -6,16 +6,19 @@ In production mode a start with unsafe settings is refused: there is no default 
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import Any, Self
 
+import structlog
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from desperados.engine.errors import ConfigurationError
+from desperados.engine.safety import PREFIX, misspelt, open_door, weakness
 
-MINIMUM_SECRET_LENGTH = 32
-MINIMUM_SECRET_VARIETY = 10  # distinct characters; random hex of 32 has 13 and more in practice
+log = structlog.get_logger(__name__)
+
 MINIMUM_PASSWORD_MEMORY_KIB = 19_456  # OWASP Password Storage Cheat Sheet, argon2id
 
 
@@ -36,7 +39,7 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """All settings with their defaults. Times are seconds unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix="DESPERADOS_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     mode: Mode = Mode.DEVELOPMENT
     mongodb_url: str | None = Field(
@@ -55,6 +58,9 @@ class Settings(BaseSettings):
         10.0, gt=0, description="how long an operation waits for a free connection to MongoDB"
     )
     redis_url: str | None = Field(None, description="Redis URL; none runs a stand-in in memory")
+    open_databases: bool = Field(
+        False, description="production takes databases that only the network protects"
+    )
     database: str = Field("desperados", min_length=1, max_length=63)
 
     host: str = "127.0.0.1"
@@ -114,8 +120,10 @@ class Settings(BaseSettings):
         if self.mode is Mode.PRODUCTION:
             if self.token_secret is None:
                 raise ValueError("DESPERADOS_TOKEN_SECRET is not set; " + HOW_TO_MAKE_A_SECRET)
-            if is_weak(self.token_secret.get_secret_value()):
-                raise ValueError("DESPERADOS_TOKEN_SECRET is too weak; " + HOW_TO_MAKE_A_SECRET)
+            if why := weakness(self.token_secret.get_secret_value()):
+                raise ValueError(
+                    f"DESPERADOS_TOKEN_SECRET is too weak: {why}; {HOW_TO_MAKE_A_SECRET}"
+                )
             if self.mongodb_url is None or self.mongodb_url.startswith("embedded:"):
                 raise ValueError(
                     "production needs a MongoDB replica set: set DESPERADOS_MONGODB_URL "
@@ -123,6 +131,9 @@ class Settings(BaseSettings):
                 )
             if self.redis_url is None:
                 raise ValueError("production needs Redis: set DESPERADOS_REDIS_URL")
+            if not self.open_databases:
+                _require_closed("DESPERADOS_MONGODB_URL", self.mongodb_url)
+                _require_closed("DESPERADOS_REDIS_URL", self.redis_url)
             if self.password_memory_kib < MINIMUM_PASSWORD_MEMORY_KIB:
                 raise ValueError(
                     "DESPERADOS_PASSWORD_MEMORY_KIB is below the safe minimum of "
@@ -134,18 +145,37 @@ class Settings(BaseSettings):
 HOW_TO_MAKE_A_SECRET = "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105
 
 
-def is_weak(secret: str) -> bool:
-    """Whether a signing secret is too short or too uniform to be random."""
-    return len(secret) < MINIMUM_SECRET_LENGTH or len(set(secret)) < MINIMUM_SECRET_VARIETY
+def _require_closed(variable: str, url: str) -> None:
+    if why := open_door(url):
+        raise ValueError(
+            f"whoever reaches the database of {variable} is in it: {why}; give it a password and "
+            "name it in the URL (scheme://user:password@host), or, if the network keeps everybody "
+            f"else out, set {PREFIX}OPEN_DATABASES=true"
+        )
+
+
+def _require_known_names() -> None:
+    """Refuse a variable that is nearly a setting: what was meant by it would silently not be so.
+
+    Others that begin like ours are told in the log: they may be somebody else's.
+    """
+    names = (PREFIX + name for name in Settings.model_fields)
+    found = misspelt(os.environ, names)
+    meant = [f"{name} is no setting; did you mean {near}?" for name, near in found.items() if near]
+    if meant:
+        raise ConfigurationError("The settings are not usable. " + " ".join(meant))
+    for name in found:
+        log.warning("unknown_setting", variable=name)
 
 
 def load_settings(**overrides: Any) -> Settings:
     """Settings from the environment with ``overrides`` on top.
 
     Raises:
-        ConfigurationError: a value is missing, unknown or unsafe; the text names the setting and
-            never repeats its value.
+        ConfigurationError: a value is missing, unknown or unsafe, or a variable is nearly called
+            like a setting; the text names the setting and never repeats its value.
     """
+    _require_known_names()
     try:
         return Settings(**overrides)
     except ValidationError as error:

@@ -539,3 +539,47 @@ async def test_a_session_remembers_where_it_came_from() -> None:
     (session,) = await service.list_sessions(await who(pair))
     assert (session.ip, session.user_agent, session.current) == ("192.0.2.7", "Telegraph/1.0", True)
     assert session.expires_at - session.started_at == timedelta(days=30)
+
+
+# Mail addresses
+
+
+async def test_two_mailboxes_that_once_were_one_have_an_account_each() -> None:
+    for name, address in (("one", "straße@mail.example"), ("other", "strasse@mail.example")):
+        await service.register(username=name, email=address, password=PASSWORD)
+    for name, address in (("one", "STRAßE@mail.example"), ("other", "Strasse@Mail.example")):
+        principal = await who(await enter(address))
+        assert (await service.me(principal.user_id)).username == name
+
+
+async def test_an_address_that_was_folded_once_still_opens_its_account() -> None:
+    account = await join()
+    await User.collection().update_one(
+        {"_id": account.id}, {"$set": {"email": "strasse@mail.example"}}
+    )
+    for typed in ("straße@mail.example", "STRASSE@MAIL.example"):
+        assert (await who(await enter(typed))).user_id == account.id
+    await service.register(username="other", email="straße@mail.example", password=PASSWORD)
+    assert (await who(await enter("strasse@mail.example"))).user_id == account.id
+    assert (await who(await enter("straße@mail.example"))).user_id != account.id
+
+
+async def test_an_address_that_another_program_stored_as_it_was_typed_is_found() -> None:
+    account = await join()
+    await User.collection().update_one(
+        {"_id": account.id}, {"$set": {"email": "Jane@Mail.Example"}}
+    )
+    assert (await who(await enter("Jane@Mail.Example"))).user_id == account.id
+    with pytest.raises(EmailTaken):
+        await service.register(username="other", email="Jane@Mail.Example", password=PASSWORD)
+
+
+async def test_a_name_is_found_as_it_is_before_it_is_found_in_other_case() -> None:
+    """Another program had both; the older one got the folded form."""
+    older, younger = await join("Bobby"), await join("robert")
+    await User.collection().update_one(
+        {"_id": younger.id}, {"$set": {"username": "bobby"}, "$unset": {"usernameFolded": ""}}
+    )
+    assert (await who(await enter("bobby"))).user_id == younger.id
+    assert (await who(await enter("Bobby"))).user_id == older.id
+    assert (await who(await enter("BOBBY"))).user_id == older.id

@@ -172,8 +172,8 @@ def test_limits_are_strict_in_production_and_roomy_in_development() -> None:
     assert scale(load_settings(rate_limit_scale=3)) == 3
     production = load_settings(
         mode="production",
-        token_secret="0123456789abcdefghijklmnopqrstuvwxyz",
-        mongodb_url="mongodb://db",
-        redis_url="redis://cache",
+        token_secret="kP9-vQ2_xLr7TzWm4YbN8sHc1DfGj5Ae",
+        mongodb_url="mongodb://localhost",
+        redis_url="redis://localhost",
     )
     assert scale(production) == 1

@@ -1,0 +1,113 @@
+"""What a start in production refuses: secrets, databases and names of settings that are unsafe.
+
+Each check says what is wrong, or None; nothing repeats a secret.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from desperados.engine.strength import variety
+
+PREFIX = "DESPERADOS_"
+MINIMUM_SECRET_LENGTH = 32
+MINIMUM_SECRET_VARIETY = 10  # distinct characters; random hex of 32 has 13 and more in practice
+MINIMUM_UNFORESEEN = 16  # characters that do not follow from those before; random hex: 20 and more
+MINIMUM_DATABASE_PASSWORD = 8
+# Parts of example values. None is likely to come about by chance: 6 letters in 64 characters are
+# there once in a thousand million times.
+_EXAMPLES = (
+    "secret", "passwor", "changeme", "change-me", "change_me", "change me", "example", "default",
+    "desperado", "replace", "insecure", "placeholder", "quick brown", "lorem ipsum", "your-",
+    "your_",
+)  # fmt: skip
+# Who proves without a password who they are.
+_WITHOUT_PASSWORD = frozenset({"MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC", "GSSAPI"})
+# What container platforms put into the environment for a service that is called like us, by its
+# name or by its value, and variables of the package's own tests.
+_FOREIGN_NAME = re.compile(r"(.*_)?(SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP|SCTP))(_\w+)?|TEST_.*")
+_FOREIGN_VALUE = re.compile(r"(tcp|udp|sctp)://")
+_NEAR = 0.8
+
+
+def is_weak(secret: str) -> bool:
+    """Whether a signing secret is too short, too uniform or too well known to be random."""
+    return weakness(secret) is not None
+
+
+def weakness(secret: str) -> str | None:
+    """Why a signing secret is weak; None if it looks random."""
+    if len(secret) < MINIMUM_SECRET_LENGTH:
+        return f"it has fewer than {MINIMUM_SECRET_LENGTH} characters"
+    if any(part in secret.casefold() for part in _EXAMPLES):
+        return "it is made of an example"
+    if len(set(secret)) < MINIMUM_SECRET_VARIETY or variety(secret) < MINIMUM_UNFORESEEN:
+        return "it repeats itself or follows a pattern"
+    return None
+
+
+def open_door(url: str) -> str | None:
+    """How strangers get into the database at ``url``; None if they do not.
+
+    A database on a loopback address or a socket in the file system is reached by nobody else.
+    """
+    hosts, user, password = _parts(url)
+    if all(_is_local(host) for host in hosts):
+        return None
+    if password is None:
+        return None if _proves_otherwise(url) else "it has no password"
+    if len(password) < MINIMUM_DATABASE_PASSWORD or password.casefold() == user.casefold():
+        return f"its password has fewer than {MINIMUM_DATABASE_PASSWORD} characters or is the name"
+    if any(part in password.casefold() for part in _EXAMPLES):
+        return "its password is made of an example"
+    return None
+
+
+def misspelt(environment: Mapping[str, str], settings: Iterable[str]) -> dict[str, str | None]:
+    """The variables that look like settings and are none, each with the setting that it resembles.
+
+    ``settings`` are the names of the settings as variables: ``DESPERADOS_PORT``.
+    """
+    known = {name.upper() for name in settings}
+    unknown = [
+        name
+        for name, value in environment.items()
+        if name.upper().startswith(PREFIX)
+        and name.upper() not in known
+        and not _FOREIGN_NAME.fullmatch(name.upper().removeprefix(PREFIX))
+        and not _FOREIGN_VALUE.match(value)
+    ]
+    nearest = {name: difflib.get_close_matches(name.upper(), known, 1, _NEAR) for name in unknown}
+    return {name: found[0] if found else None for name, found in nearest.items()}
+
+
+def _parts(url: str) -> tuple[list[str], str, str | None]:
+    """The hosts of a URL, which may be several, the user, and the password if there is one."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "unix":
+        return [], "", None
+    place = re.split(r"[/?]", rest, maxsplit=1)[0]
+    credentials, _, hosts = place.rpartition("@")
+    user, _, password = credentials.partition(":")
+    names = [re.sub(r":\d+$", "", host).strip("[]") for host in hosts.split(",")]
+    return names, unquote(user), unquote(password) or None
+
+
+def _is_local(host: str) -> bool:
+    name = unquote(host)
+    if name.startswith("/") or name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _proves_otherwise(url: str) -> bool:
+    options = {name.lower(): values for name, values in parse_qs(urlsplit(url).query).items()}
+    named = options.get("authmechanism", [""])[0].upper()
+    return named in _WITHOUT_PASSWORD
