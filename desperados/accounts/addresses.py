@@ -1,4 +1,4 @@
-"""Mail addresses: which are taken, and in which one form each is kept. Pure functions.
+"""Addresses of e-mail: which are taken, and in which one form each is kept. Pure functions.
 
 Two mailboxes never become one: what only looks or sounds alike stays apart (``ß`` and ``ss``, dots
 and plus signs). One mailbox should not become two: case does not count, nor in which of its two
