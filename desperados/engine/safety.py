@@ -27,10 +27,14 @@ _EXAMPLES = (
 )  # fmt: skip
 # Who proves without a password who they are.
 _WITHOUT_PASSWORD = frozenset({"MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC", "GSSAPI"})
-# What container platforms put into the environment for a service that is called like us, by its
-# name or by its value, and variables of the package's own tests.
-_FOREIGN_NAME = re.compile(r"(.*_)?(SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP|SCTP))(_\w+)?|TEST_.*")
-_FOREIGN_VALUE = re.compile(r"(tcp|udp|sctp)://")
+# What container platforms name after a service: `desperados`, and others such as `desperados-api`.
+_SERVICE_LINK = re.compile(
+    r"DESPERADOS_(\w+_)?"
+    r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)",
+    re.IGNORECASE,
+)
+_ADDRESS_OF_A_SERVICE = re.compile(r"(tcp|udp|sctp)://")
+_OF_TESTS = f"{PREFIX}TEST_"
 _NEAR = 0.8
 
 
@@ -77,12 +81,19 @@ def misspelt(environment: Mapping[str, str], settings: Iterable[str]) -> dict[st
         name
         for name, value in environment.items()
         if name.upper().startswith(PREFIX)
+        and not name.upper().startswith(_OF_TESTS)
         and name.upper() not in known
-        and not _FOREIGN_NAME.fullmatch(name.upper().removeprefix(PREFIX))
-        and not _FOREIGN_VALUE.match(value)
+        and not is_service_link(name, value)
     ]
     nearest = {name: difflib.get_close_matches(name.upper(), known, 1, _NEAR) for name in unknown}
     return {name: found[0] if found else None for name, found in nearest.items()}
+
+
+def is_service_link(name: str, value: str) -> bool:
+    """Whether a container platform has put this variable there, to tell where a service is."""
+    if _SERVICE_LINK.fullmatch(name):
+        return True
+    return name.upper().endswith("_PORT") and bool(_ADDRESS_OF_A_SERVICE.match(value))
 
 
 def _parts(url: str) -> tuple[list[str], str, str | None]:
