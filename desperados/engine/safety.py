@@ -9,7 +9,7 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from desperados.engine.strength import variety
 
@@ -35,7 +35,7 @@ _SERVICE_LINK = re.compile(
 )
 _ADDRESS_OF_A_SERVICE = re.compile(r"(tcp|udp|sctp)://")
 _OF_TESTS = f"{PREFIX}TEST_"
-_NEAR = 0.8
+_NEAR = 0.75  # of 1: PROT is PORT, HOME is not HOST
 
 
 def is_weak(secret: str) -> bool:
@@ -76,17 +76,21 @@ def misspelt(environment: Mapping[str, str], settings: Iterable[str]) -> dict[st
 
     ``settings`` are the names of the settings as variables: ``DESPERADOS_PORT``.
     """
-    known = {name.upper() for name in settings}
+    known = {name.upper().removeprefix(PREFIX) for name in settings}
     unknown = [
         name
         for name, value in environment.items()
         if name.upper().startswith(PREFIX)
         and not name.upper().startswith(_OF_TESTS)
-        and name.upper() not in known
+        and name.upper().removeprefix(PREFIX) not in known
         and not is_service_link(name, value)
     ]
-    nearest = {name: difflib.get_close_matches(name.upper(), known, 1, _NEAR) for name in unknown}
-    return {name: found[0] if found else None for name, found in nearest.items()}
+    return {name: _nearest(name.upper().removeprefix(PREFIX), known) for name in unknown}
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    found = difflib.get_close_matches(name, sorted(known), 1, _NEAR)
+    return PREFIX + found[0] if found else None
 
 
 def is_service_link(name: str, value: str) -> bool:
@@ -110,7 +114,7 @@ def _parts(url: str) -> tuple[list[str], str, str | None]:
 
 def _is_local(host: str) -> bool:
     name = unquote(host)
-    if name.startswith("/") or name == "localhost":
+    if name.startswith("/") or name in ("localhost", ""):
         return True
     try:
         return ipaddress.ip_address(name).is_loopback
@@ -119,6 +123,7 @@ def _is_local(host: str) -> bool:
 
 
 def _proves_otherwise(url: str) -> bool:
-    options = {name.lower(): values for name, values in parse_qs(urlsplit(url).query).items()}
+    query = url.partition("?")[2]  # several hosts are no URL to the parser of URLs
+    options = {name.lower(): values for name, values in parse_qs(query).items()}
     named = options.get("authmechanism", [""])[0].upper()
     return named in _WITHOUT_PASSWORD

@@ -106,6 +106,7 @@ def test_what_is_random_is_not_weak(bytes_: bytes) -> None:
         "mongodb://db/?replicaSet=rs0",
         "mongodb://db1,db2:27018,db3/world",
         "mongodb://127.0.0.1,db2/",
+        "mongodb://[::1]:27017,[2001:db8::7]:27017/?tls=true",
         "mongodb+srv://cluster.example.org",
         "mongodb://root@db/",
         "mongodb://root:root@db/",
@@ -134,6 +135,7 @@ def test_production_refuses_a_database_that_is_open_and_says_what_to_do(url: str
         "mongodb://db/?authMechanism=MONGODB-X509&tls=true",
         "redis://:Tumbleweed-78@cache/0",
         "redis://localhost",
+        "redis:///0",
         "unix:///run/redis.sock",
     ],
 )
@@ -152,6 +154,9 @@ def test_a_mistyped_variable_is_refused_with_the_name_that_was_meant(
         ("DESPERADOS_TOKEN_SECERT", "DESPERADOS_TOKEN_SECRET"),
         ("DESPERADOS_MONGO_URL", "DESPERADOS_MONGODB_URL"),
         ("desperados_rate_limit_scales", "DESPERADOS_RATE_LIMIT_SCALE"),
+        ("DESPERADOS_PROT", "DESPERADOS_PORT"),
+        ("DESPERADOS_MONGO_URI", "DESPERADOS_MONGODB_URL"),
+        ("DESPERADOS_DATABASE_NAME", "DESPERADOS_DATABASE"),
     ):
         with monkeypatch.context() as patch:
             patch.setenv(typed, "hunter2")
@@ -163,10 +168,12 @@ def test_a_mistyped_variable_is_refused_with_the_name_that_was_meant(
 def test_a_variable_that_resembles_nothing_is_told_in_the_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("DESPERADOS_FAVOURITE_HORSE", "Black Nell")
+    theirs = ["DESPERADOS_FAVOURITE_HORSE", "DESPERADOS_HOME", "DESPERADOS_IMAGE"]
+    for name in theirs:
+        monkeypatch.setenv(name, "Black Nell")
     with structlog.testing.capture_logs() as lines:
         load_settings()
-    assert [line["variable"] for line in lines] == ["DESPERADOS_FAVOURITE_HORSE"]
+    assert sorted(line["variable"] for line in lines) == theirs
 
 
 def test_variables_of_container_platforms_are_nobodys_mistake() -> None:
