@@ -21,7 +21,6 @@ from desperados.engine.manifest.routes import (
 
 REFRESH = RateClass("refresh", (Limit(30, MINUTE, Subject.ADDRESS),))
 REGISTER = RateClass("register", (Limit(3, HOUR, Subject.ADDRESS),))
-PASSWORD = RateClass("password", (Limit(5, 15 * MINUTE, Subject.ACCOUNT),))
 
 DOMAIN = Domain(
     name="accounts",
@@ -29,7 +28,7 @@ DOMAIN = Domain(
     routes=(
         Route("POST", "/accounts", accounts.register, Public, REGISTER),
         Route("GET", "/account", accounts.me, User),
-        Route("PUT", "/account/password", accounts.change_password, User, PASSWORD),
+        Route("PUT", "/account/password", accounts.change_password, User),
         Route("POST", "/sessions", accounts.login, Public),
         Route("POST", "/sessions/refresh", accounts.refresh, Public, REFRESH),
         Route("POST", "/sessions/revoke", accounts.revoke_token, Public, REFRESH),

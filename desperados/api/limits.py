@@ -7,11 +7,8 @@ limits are multiplied by ``settings.rate_limit_scale``.
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Sequence
 
 from aiohttp import web
 from bson import ObjectId
@@ -38,8 +35,6 @@ BY_ACCESS = {
     Access.ADMIN: STAFF,
 }
 
-LOGIN_FIELD = "login"
-
 # What the answer says about the limit that is nearest to its end.
 NEAREST = web.RequestKey("nearest_limit", tuple)
 
@@ -50,22 +45,17 @@ def windows(
     rates: RateClass,
     *,
     account: ObjectId | None = None,
-    arguments: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[Window]:
-    """What a call is counted in, by a class. ``arguments`` are those of the service."""
+    """What a call is counted in, by a class."""
     factor = scale(game.settings)
-    subjects = [
-        (limit, _subject(request, limit.subject, account, arguments)) for limit in rates.limits
-    ]
     return [
         Window(
             f"{rates.name}:{limit.subject}",
-            subject,
+            _subject(request, limit.subject, account),
             max(1, int(limit.calls * factor)),
             limit.seconds,
         )
-        for limit, subject in subjects
-        if subject is not None
+        for limit in rates.limits
     ]
 
 
@@ -129,20 +119,9 @@ def client_address(request: web.Request, trusted_proxies: int) -> str:
 ADDRESS = web.RequestKey("client_address", str)
 
 
-def _subject(
-    request: web.Request,
-    subject: Subject,
-    account: ObjectId | None,
-    arguments: Mapping[str, Any],
-) -> str | None:
+def _subject(request: web.Request, subject: Subject, account: ObjectId | None) -> str:
     match subject:
         case Subject.ADDRESS:
             return network_of(request[ADDRESS])
         case Subject.ACCOUNT:
             return str(account)
-        case Subject.LOGIN:
-            given = arguments.get(LOGIN_FIELD)
-            # A digest: more people read the keys of Redis than should read addresses.
-            if isinstance(given, str):
-                return hashlib.sha256(given.strip().casefold().encode()).hexdigest()[:32]
-    return None

@@ -103,7 +103,7 @@ async def _admit(
             await give_back(game.redis, early)
         raise
     if not operation.rate.counts_accounts:
-        await check(game, request, windows(game, request, operation.rate, arguments=arguments))
+        await check(game, request, windows(game, request, operation.rate))
     return arguments
 
 

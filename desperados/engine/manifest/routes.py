@@ -42,7 +42,6 @@ class Subject(StrEnum):
 
     ADDRESS = "address"
     ACCOUNT = "account"
-    LOGIN = "login"
 
 
 @dataclass(frozen=True, slots=True)
