@@ -11,8 +11,18 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from desperados.engine.errors import ForeignTask, GameError, ReadOnly
+from desperados.engine.errors import (
+    ForeignTask,
+    GameError,
+    ReadOnly,
+    StorageFailed,
+    StorageFull,
+    Unavailable,
+)
 from desperados.engine.staging import StagedWrite, send
+
+# By MongoDB's numbers: OutOfDiskSpace, FileStreamFailed.
+_STORAGE_FAILURES: dict[Any, type[Unavailable]] = {14031: StorageFull, 39: StorageFailed}
 
 
 @dataclass(slots=True)
@@ -136,6 +146,16 @@ def entered(transaction: Transaction) -> Iterator[None]:
 def is_transient(error: PyMongoError) -> bool:
     """Whether the server says that the whole transaction may be run again."""
     return error.has_error_label("TransientTransactionError")
+
+
+def storage_failure(error: PyMongoError) -> type[Unavailable] | None:
+    """What it means if the server answers that it could not write to its disk; else None."""
+    details = getattr(error, "details", None) or {}
+    for failure in (details, *details.get("writeErrors", ())):
+        found = _STORAGE_FAILURES.get(failure.get("code"))
+        if found is not None:
+            return found
+    return None
 
 
 def is_unknown_commit(error: PyMongoError) -> bool:

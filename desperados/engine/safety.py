@@ -38,11 +38,6 @@ _OF_TESTS = f"{PREFIX}TEST_"
 _NEAR = 0.75  # of 1: PROT is PORT, HOME is not HOST
 
 
-def is_weak(secret: str) -> bool:
-    """Whether a signing secret is too short, too uniform or too well known to be random."""
-    return weakness(secret) is not None
-
-
 def weakness(secret: str) -> str | None:
     """Why a signing secret is weak; None if it looks random."""
     if len(secret) < MINIMUM_SECRET_LENGTH:
@@ -93,11 +88,11 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
     return PREFIX + found[0] if found else None
 
 
-def is_service_link(name: str, value: str) -> bool:
+def is_service_link(name: str, value: str | None) -> bool:
     """Whether a container platform has put this variable there, to tell where a service is."""
     if _SERVICE_LINK.fullmatch(name):
         return True
-    return name.upper().endswith("_PORT") and bool(_ADDRESS_OF_A_SERVICE.match(value))
+    return name.upper().endswith("_PORT") and bool(_ADDRESS_OF_A_SERVICE.match(value or ""))
 
 
 def _parts(url: str) -> tuple[list[str], str, str | None]:

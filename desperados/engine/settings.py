@@ -1,7 +1,11 @@
 """Every setting of the package, from keyword arguments or the environment.
 
-A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``; an argument to ``connect`` wins.
+A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``, or from the file
+``/run/secrets/desperados_x_y`` (as Docker mounts secrets); an argument to ``connect`` wins.
 In production mode a start with unsafe settings is refused: there is no default secret.
+
+Kubernetes and Docker put the addresses of other containers into the environment, such as
+``DESPERADOS_PORT=tcp://10.0.0.7:8420`` for a service called ``desperados``. Those are no settings.
 """
 
 from __future__ import annotations
@@ -9,19 +13,24 @@ from __future__ import annotations
 import os
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
 import structlog
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from desperados.engine.errors import ConfigurationError
-from desperados.engine.safety import PREFIX, misspelt, open_door, weakness
+from desperados.engine.safety import PREFIX, is_service_link, misspelt, open_door, weakness
 
 log = structlog.get_logger(__name__)
 
 MINIMUM_PASSWORD_MEMORY_KIB = 19_456  # OWASP Password Storage Cheat Sheet, argon2id
-
 
 BESIDE, CLOSED = "beside", "closed"
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
@@ -45,7 +54,14 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """All settings with their defaults. Times are seconds unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        # What a platform was given no value for is not set.
+        env_ignore_empty=True,
+        secrets_dir="/run/secrets",
+        extra="forbid",
+        frozen=True,
+    )
 
     mode: Mode = Mode.DEVELOPMENT
     mongodb_url: str | None = Field(
@@ -141,6 +157,24 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = LogFormat.CONSOLE
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library hands over all of them
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then those variables of the environment that are meant for this package, then
+        files."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        variables = env_settings.env_vars.items()
+        env_settings.env_vars = {n: v for n, v in variables if not is_service_link(n, v)}
+        if _secrets_folder().is_dir():
+            return init_settings, env_settings, file_secret_settings
+        return init_settings, env_settings
+
     @field_validator("cors_origins")
     @classmethod
     def _origins_are_origins(cls, value: str) -> str:
@@ -219,13 +253,21 @@ def _require_closed(variable: str, url: str) -> None:
         )
 
 
-def _require_known_names() -> None:
-    """Refuse a variable that is nearly a setting: what was meant by it would silently not be so.
+def _secrets_folder() -> Path:
+    """Where secrets are files, on platforms that have them."""
+    return Path(str(Settings.model_config.get("secrets_dir")))
 
-    Others that begin like ours are told in the log: they may be somebody else's.
+
+def _require_known_names() -> None:
+    """Refuse what is nearly called like a setting: what was meant would silently not be so.
+
+    That are variables, and files of secrets. Others that begin like ours are told in the log: they
+    may be somebody else's.
     """
     names = (PREFIX + name for name in Settings.model_fields)
-    found = misspelt(os.environ, names)
+    folder = _secrets_folder()
+    files = {file.name: "" for file in folder.iterdir()} if folder.is_dir() else {}
+    found = misspelt({**os.environ, **files}, names)
     meant = [f"{name} is no setting; did you mean {near}?" for name, near in found.items() if near]
     if meant:
         raise ConfigurationError("The settings are not usable. " + " ".join(meant))
@@ -249,3 +291,5 @@ def load_settings(**overrides: Any) -> Settings:
             for e in error.errors(include_input=False, include_url=False)
         )
         raise ConfigurationError(f"The settings are not usable. {problems}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename} cannot be read: {error.strerror}") from error

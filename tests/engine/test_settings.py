@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from pathlib import Path
 
 import pytest
 import structlog
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desperados.engine.errors import ConfigurationError
-from desperados.engine.safety import misspelt, open_door, weakness
-from desperados.engine.settings import load_settings
+from desperados.engine.safety import is_service_link, misspelt, open_door, weakness
+from desperados.engine.settings import Settings, load_settings
 
 STRONG = "kP9-vQ2_xLr7TzWm4YbN8sHc1DfGj5Ae"
 PRODUCTION = {
@@ -59,6 +60,61 @@ def test_the_environment_is_read_and_arguments_win(monkeypatch: pytest.MonkeyPat
     assert load_settings().port == 9000
     assert load_settings(port=9001).port == 9001
     assert load_settings().log_format == "json"
+
+
+def test_a_secret_may_be_a_file_and_the_environment_goes_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(Settings.model_config, "secrets_dir", str(tmp_path))
+    (tmp_path / "desperados_token_secret").write_text(f"{STRONG}\n")
+    (tmp_path / "desperados_port").write_text("9000")
+    (tmp_path / "mongodb_key").write_text("of somebody else")
+    secret = load_settings().token_secret
+    assert secret is not None
+    assert secret.get_secret_value() == STRONG
+    assert load_settings().port == 9000
+    monkeypatch.setenv("DESPERADOS_PORT", "9001")
+    assert load_settings().port == 9001
+    assert load_settings(port=9002).port == 9002
+    monkeypatch.setitem(Settings.model_config, "secrets_dir", str(tmp_path / "missing"))
+    assert load_settings().token_secret is None
+
+
+def test_what_a_container_platform_tells_of_other_services_is_no_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {
+        "DESPERADOS_SERVICE_HOST": "10.0.0.7",
+        "DESPERADOS_SERVICE_PORT": "8420",
+        "DESPERADOS_SERVICE_PORT_HTTP": "8420",
+        "DESPERADOS_PORT": "tcp://10.0.0.7:8420",
+        "DESPERADOS_PORT_8420_TCP": "tcp://10.0.0.7:8420",
+        "DESPERADOS_PORT_8420_TCP_ADDR": "10.0.0.7",
+        "DESPERADOS_MONGODB_PORT": "tcp://10.0.0.8:27017",
+    }.items():
+        monkeypatch.setenv(name, value)
+        assert is_service_link(name, value)
+    assert load_settings().port == 8420
+    assert load_settings(port=9000).port == 9000
+
+
+def test_a_variable_without_a_value_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PORT", "REDIS_URL", "TOKEN_SECRET", "MODE"):
+        monkeypatch.setenv(f"DESPERADOS_{name}", "")
+    assert load_settings().port == 8420
+    assert load_settings().redis_url is None
+    monkeypatch.setenv("DESPERADOS_MODE", "production")
+    with pytest.raises(ConfigurationError, match="TOKEN_SECRET is not set"):
+        load_settings()
+
+
+@pytest.mark.parametrize("value", ["soon", "http://10.0.0.7:8420", "-1"])
+def test_a_port_that_no_platform_would_write_is_still_an_error(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESPERADOS_PORT", value)
+    with pytest.raises(ConfigurationError, match="port"):
+        load_settings()
 
 
 def test_a_secret_is_not_shown() -> None:
@@ -185,3 +241,13 @@ def test_variables_of_container_platforms_are_nobodys_mistake() -> None:
         "DESPERADOS_API_PORT": "tcp://10.0.0.7:8420",
     }
     assert misspelt(theirs, ["DESPERADOS_PORT", "DESPERADOS_HOST"]) == {}
+
+
+def test_a_mistyped_file_of_a_secret_is_refused_with_the_name_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(Settings.model_config, "secrets_dir", str(tmp_path))
+    (tmp_path / "desperados_token_secert").write_text(STRONG)
+    (tmp_path / "of_somebody_else").write_text("hunter2")
+    with pytest.raises(ConfigurationError, match="desperados_token_secert .*_TOKEN_SECRET"):
+        load_settings()
