@@ -282,8 +282,8 @@ def load_settings(**overrides: Any) -> Settings:
         ConfigurationError: a value is missing, unknown or unsafe, or a variable is nearly called
             like a setting; the text names the setting and never repeats its value.
     """
-    _require_known_names()
     try:
+        _require_known_names()
         return Settings(**overrides)
     except ValidationError as error:
         problems = "; ".join(
