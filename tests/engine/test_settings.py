@@ -249,5 +249,5 @@ def test_a_mistyped_file_of_a_secret_is_refused_with_the_name_that_was_meant(
     monkeypatch.setitem(Settings.model_config, "secrets_dir", str(tmp_path))
     (tmp_path / "desperados_token_secert").write_text(STRONG)
     (tmp_path / "of_somebody_else").write_text("hunter2")
-    with pytest.raises(ConfigurationError, match="desperados_token_secert .*_TOKEN_SECRET"):
+    with pytest.raises(ConfigurationError, match=r"desperados_token_secert .*_TOKEN_SECRET"):
         load_settings()
