@@ -4,11 +4,9 @@ FIELDS: dict[str, dict[str, str]] = {
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
         "tokenVersion": "raising it ends every access token of the account at once",
-        "failedLogins": "counts towards the lockout",
-        "lastFailedLoginAt": "old failures do not count towards the lockout",
-        "lockedUntil": "the end of the lockout",
         "suspendedUntil": "a suspension ends by itself",
         "moderationReason": "told to the account's owner",
+        "moderatedAs": "a moderator does not undo what an admin decided",
         "staffGuard": "the last two admins cannot leave office at once",
         "charactersCreated": "two creations at once meet here, so the limit holds",
         "startingDollars": "what starting grants gave and no deletion gave back",
@@ -31,6 +29,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "deletedAt": "a deleted character keeps its history",
         "formerName": "deletion frees the name; staff can still tell who it was",
         "tradeLockedUntil": "a lock and a trade at the same moment meet at the wallet's document",
+        "tradeLockedAs": "a moderator does not lift what an admin, or the game, has locked",
     },
     "MarketListing": {
         "revision": "every change of a listing is guarded by the number of the one before",

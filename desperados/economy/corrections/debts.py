@@ -20,7 +20,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts.acts import Reason, check_reason, note_act
+from desperados.accounts.acts import may_act
+from desperados.accounts.documents import UserRole
+from desperados.accounts.inputs import Reason
+from desperados.characters.ownership import owners_of
 from desperados.economy.documents import Debt, DebtStatus
 from desperados.economy.errors import DebtClosed, DebtNotFound
 from desperados.engine import clock
@@ -87,20 +90,31 @@ async def forgive_debt(
     Raises:
         DebtNotFound: there is no such debt.
         DebtClosed: it is repaid, or was forgiven before.
-        InvalidInput: the reason is not 5 to 500 characters.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: you are no admin, or debtor or creditor is another one.
+        SelfDealing: a character of yours owes it, or is owed it.
         KeyReused: the key was used with another request.
     """
-    check_reason(reason)
     debt = await Debt.load_one({"_id": debt_id})
     if debt is None:
         raise DebtNotFound()
     if debt.status != DebtStatus.OPEN:
         raise DebtClosed(status=debt.status)
-    _change(debt, 0, DebtStatus.FORGIVEN)
-    note_act(
+    sides = [who for who in (debt.debtor_id, debt.creditor_id) if who is not None]
+    act = await may_act(
         staff,
+        await owners_of(sides),
+        needed=UserRole.ADMIN,
+        reason=reason,
+        character_id=debt.debtor_id,
+    )
+    _change(debt, 0, DebtStatus.FORGIVEN)
+    act.note(
         "DEBT_FORGIVEN",
-        {"debt": debt_id, "owed": debt.owed, "reason": reason},
+        debt=debt_id,
+        owed=debt.owed,
+        before={"status": debt.status.value, "owed": debt.owed},
+        after={"status": DebtStatus.FORGIVEN.value, "owed": 0},
         character_id=debt.debtor_id,
     )
     return _view(debt, owed=0, status=DebtStatus.FORGIVEN, closed_at=clock.now())

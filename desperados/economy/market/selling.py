@@ -15,8 +15,11 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
-from desperados.accounts.acts import Reason, check_reason, note_act
+from desperados.accounts.acts import may_act
+from desperados.accounts.documents import UserRole
+from desperados.accounts.inputs import Reason
 from desperados.characters.actor import load_actor
+from desperados.characters.ownership import owners_of
 from desperados.economy.errors import HasBids, ListingNotFound, TooManyListings, UnknownCategory
 from desperados.economy.goods import Goods, ItemCode, read_good
 from desperados.economy.market import rules
@@ -250,19 +253,29 @@ async def remove_listing(
     Raises:
         ListingNotFound: there is no such listing.
         ListingClosed: it is sold, cancelled or expired.
-        InvalidInput: the reason is not 5 to 500 characters.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: your rank is not above that of the seller and of who has bid most.
+        SelfDealing: the listing or its highest bid is that of a character of yours.
         KeyReused: the key was used with another request.
     """
-    check_reason(reason)
     listing, _ = await read_listing(listing_id)
     require_active(listing)
+    sides = [who for who in (listing.seller_id, listing.current_bidder_id) if who is not None]
+    act = await may_act(
+        staff,
+        await owners_of(sides),
+        needed=UserRole.MODERATOR,
+        reason=reason,
+        character_id=listing.seller_id,
+    )
     view = await close_listing(
         listing, await read_parties(listing), MarketListingStatus.CANCELLED, None
     )
-    note_act(
-        staff,
+    act.note(
         "LISTING_REMOVED",
-        {"listing": listing.id, "reason": reason},
+        listing=listing.id,
+        before={"status": MarketListingStatus.ACTIVE.value},
+        after={"status": MarketListingStatus.CANCELLED.value},
         character_id=listing.seller_id,
     )
     return view

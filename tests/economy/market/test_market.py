@@ -37,6 +37,7 @@ from tests.economy.market.market_world import (
     count,
     dollars_of,
 )
+from tests.worlds import STAFF
 
 
 @pytest.fixture(autouse=True)
@@ -314,7 +315,7 @@ async def test_the_staff_removes_a_listing_and_everybody_has_his_own_back(game: 
     listing = await lot(game, price=100, is_auction=True)
     bidder = await add_trader(game)
     await sales.place_bid(bidder, listing.id, 300)
-    await market.remove_listing(ObjectId(), listing.id, reason="an offensive name")
+    await market.remove_listing(STAFF, listing.id, reason="an offensive name")
     assert await dollars_of(bidder) == MONEY
     assert await carried(listing.seller_id) == 10
     assert await game.database["auditlogs"].count_documents({"action": "LISTING_REMOVED"}) == 1
