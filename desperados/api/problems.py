@@ -29,7 +29,7 @@ from desperados.api.errors import (
     UnknownPath,
     UpgradeNeeded,
 )
-from desperados.engine.ambient import is_transient, is_unknown_commit
+from desperados.engine.ambient import is_transient, is_unknown_commit, storage_failure
 from desperados.engine.errors import (
     Contention,
     GameError,
@@ -44,6 +44,8 @@ MOST_FIELD_ERRORS = 20
 REALM = 'Bearer realm="desperados"'
 CODE = web.ResponseKey("code", str)  # of the problem, for the log
 UNAVAILABLE_SECONDS = 1
+STORAGE_SECONDS = 60
+"""How soon to ask again when somebody has to free or mend a disk first."""
 
 # Facts that the answer shows in another place than ``facts``.
 _PLACED_FACTS = frozenset(
@@ -127,6 +129,8 @@ def as_game_error(error: Exception) -> GameError | None:
             return UnknownPath()
         case PyMongoError() if is_transient(error) or is_unknown_commit(error):
             return Contention(retry_after=UNAVAILABLE_SECONDS)
+        case PyMongoError() if (kind := storage_failure(error)) is not None:
+            return kind(retry_after=STORAGE_SECONDS)
         case ConnectionFailure() | ExecutionTimeout():
             return Unavailable("The database does not answer.", retry_after=UNAVAILABLE_SECONDS)
         case RedisError():

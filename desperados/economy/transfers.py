@@ -14,18 +14,20 @@ from typing import Annotated, NamedTuple
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
-from desperados.characters.actor import Actor, itself, load_actors, not_banned
+from desperados.characters.actor import Actor, itself, load_actor, load_actors, not_banned
 from desperados.characters.errors import CharacterUnavailable
+from desperados.economy.corrections import debts
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.taxes import transfer_tax
-from desperados.engine.allowances import Limit, Usage, per_day, usage_of
+from desperados.engine.allowances import Limit, Usage, per_day, read_usage, usage_of
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, LimitExceeded
-from desperados.engine.storage.reads import together
+from desperados.engine.storage.reads import Read, together
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import InsufficientFunds
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import Coins, check_amount, check_currency
 from desperados.ledger.money.sources import Source
@@ -96,8 +98,9 @@ async def send(
     """
     currency = check_currency(currency)
     _check_note(note)
-    share = _Share(recipient_id, amount, "")
-    return await _send(actor, [share], currency, note)
+    shares = [_Share(recipient_id, amount, "")]
+    _check_shares(actor, shares, currency)
+    return await _send(actor, shares, currency, note)
 
 
 @command(queue="actor")
@@ -139,6 +142,8 @@ async def send_many(
         _Share(payment.recipient_id, payment.amount, f"payments.{index}.")
         for index, payment in enumerate(payments)
     ]
+    _check_shares(actor, shares, currency)
+    await _check_sender(actor, sum(share.amount for share in shares), currency)
     return await _send(actor, shares, currency, note)
 
 
@@ -153,14 +158,11 @@ class _Share(NamedTuple):
 async def _send(
     actor: ObjectId, shares: list[_Share], currency: Currency, note: str | None
 ) -> SendReceipt:
-    for share in shares:
-        _check_size(share, currency)
-        if share.recipient == actor:
-            raise SelfTransfer(path=f"{share.where}recipientId")
-    sender, usage = await _check_people(actor, shares)
+    sender, usage, owed = await _check_people(actor, shares)
     total = sum(share.amount for share in shares)
     usage.use(TRANSFERS, sender.user_id)
     tax = _take_from_day(usage, actor, total) if currency is Currency.DOLLARS else 0
+    await debts.collect_first(owed)
     movements = [
         movement
         for recipient, amount, _ in shares
@@ -190,8 +192,26 @@ def _take_from_day(usage: Usage, actor: ObjectId, total: int) -> int:
     return tax
 
 
-async def _check_people(actor: ObjectId, shares: list[_Share]) -> tuple[Actor, Usage]:
-    """The sender, if it may send and all recipients may receive; and what was sent before."""
+async def _check_sender(actor: ObjectId, total: int, currency: Currency) -> None:
+    """Refuse a batch for what its sender may not or cannot give, before a hundred recipients are
+    looked up for it."""
+    sender = await load_actor(actor)
+    sender.must_be_able_to_give()
+    usage = await read_usage((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
+    usage.use(TRANSFERS, sender.user_id)
+    tax = _take_from_day(usage, actor, total) if currency is Currency.DOLLARS else 0
+    had = (await ledger.balances(wallet(actor)) or {}).get(currency, 0)
+    if had < total + tax:
+        raise InsufficientFunds(
+            account=str(wallet(actor)), currency=currency.value, had=had, needed=total + tax
+        )
+
+
+async def _check_people(
+    actor: ObjectId, shares: list[_Share]
+) -> tuple[Actor, Usage, Read[list[ObjectId]]]:
+    """The sender, if it may send and all recipients may receive; what was sent before, and what
+    the sender owes."""
     paths = {share.recipient: f"{share.where}recipientId" for share in shares}
     unknown = {recipient: RecipientNotFound(path=path) for recipient, path in paths.items()}
     people = await load_actors([actor, *paths], unknown)
@@ -201,20 +221,22 @@ async def _check_people(actor: ObjectId, shares: list[_Share]) -> tuple[Actor, U
     for path, recipient in recipients.items():
         if recipient.dead:
             raise CharacterUnavailable("The recipient is dead.", state="dead", path=path)
-    usage = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
-    await together(itself(sender), not_banned(recipients), usage)
-    return sender, usage.result
+    usage, owed = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id)), debts.owed_by(actor)
+    await together(itself(sender), not_banned(recipients), usage, owed)
+    return sender, usage.result, owed
 
 
-def _check_size(share: _Share, currency: Currency) -> None:
-    path = f"{share.where}amount"
-    check_amount(share.amount, currency, path=path)
-    if share.amount > MOST_AT_ONCE[currency]:
-        raise LimitExceeded(
-            f"At most {MOST_AT_ONCE[currency]:,} {currency.value} in one transfer.",
-            limit=MOST_AT_ONCE[currency],
-            path=path,
-        )
+def _check_shares(actor: ObjectId, shares: list[_Share], currency: Currency) -> None:
+    most = MOST_AT_ONCE[currency]
+    for recipient, amount, where in shares:
+        if check_amount(amount, currency, path=f"{where}amount") > most:
+            raise LimitExceeded(
+                f"At most {most:,} {currency.value} in one transfer.",
+                limit=most,
+                path=f"{where}amount",
+            )
+        if recipient == actor:
+            raise SelfTransfer(path=f"{where}recipientId")
 
 
 def _check_note(note: str | None) -> None:

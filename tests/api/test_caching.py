@@ -51,6 +51,14 @@ async def test_content_may_be_kept_by_anybody_for_a_while_and_is_asked_for_by_it
             assert other.status == 200
 
 
+async def test_what_is_kept_for_others_says_nothing_of_the_limits_of_who_asked() -> None:
+    async with open_api() as api:
+        kept, _ = await get(api, ITEMS)
+        own, _ = await get(api, "/api/v1/market/events")
+        assert "RateLimit" not in kept.headers
+        assert "RateLimit" in own.headers
+
+
 async def test_a_tag_changes_with_the_content() -> None:
     async with open_api() as api:
         before, _ = await get(api, ITEMS)

@@ -23,7 +23,7 @@ from tests.api.client import Api
 from tests.api.conftest import ApiServer
 from tests.api.contract import document
 
-MONDAY = datetime(2026, 11, 30, 16, tzinfo=UTC)  # the bar is open, and Abe is in town
+MONDAY = datetime(2026, 11, 29, 14, tzinfo=UTC)  # in the game: the bar is open, Abe in town
 EXAMPLE_ID = "65f0c0ffee0123456789abcd"
 
 # What an example cannot know, and what is answered that says so.
@@ -91,7 +91,7 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
             case "/sessions":
                 token = answer.data["accessToken"]
             case "/characters":
-                names |= await prepare(world, answer.data["id"])
+                names |= await prepare(world, answer.data["id"], sheriff.id)
             case "/characters/{characterId}/market/listings":
                 names["listingId"] = answer.data["id"]
             case "/characters/{characterId}/trades":
@@ -99,12 +99,14 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
     return answered
 
 
-async def prepare(world: World, jane: str) -> dict[str, str]:
+async def prepare(world: World, jane: str, sheriff: str) -> dict[str, str]:
     """What the examples take for granted: money, gold, whiskey, a vault, somebody beside her."""
     actor = ObjectId(jane)
     await economy.earn(actor, 10_000, source=Source.QUEST_REWARD)
     await economy.earn(actor, 5, source=Source.QUEST_REWARD, currency=Currency.GOLD)
-    await item_staff.grant_items(ObjectId(), actor, "whiskey", quantity=5, reason="for the test")
+    await item_staff.grant_items(
+        ObjectId(sheriff), actor, "whiskey", quantity=5, reason="for the test"
+    )
     await economy.bank.open_vault(actor)
     bill = await world.character("Bill")
     characters = world.game.database["characters"]

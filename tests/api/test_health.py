@@ -65,6 +65,23 @@ def test_a_database_that_hangs_is_noticed_within_five_seconds() -> None:
     assert health.PING_SECONDS < 5
 
 
+async def test_however_many_probe_the_databases_are_asked_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    set_key = api.game.redis.set
+
+    async def watched(name: str, *words: Any, **options: Any) -> Any:
+        asked.append(name)
+        return await set_key(name, *words, **options)
+
+    monkeypatch.setattr(api.game.redis, "set", watched)
+    for _ in range(3):
+        answers = await asyncio.gather(*(api.call("GET", "//readyz") for _ in range(10)))
+        assert {answer.status for answer in answers} == {200}
+    assert asked == ["probe"]
+
+
 async def test_a_stopping_server_is_not_ready(api: Api) -> None:
     assert api.client.app is not None
     api.client.app[LIFECYCLE].stopping = True

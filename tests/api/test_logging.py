@@ -34,7 +34,8 @@ def test_values_under_telling_names_are_hidden_however_deep(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["code", "error_code", "codes", "user", "key", "tokenVersion", "token_version", "token_type",
-     "password_time_cost", "accessTokenMinutes", "password_changed_at"],
+     "password_time_cost", "accessTokenMinutes", "password_changed_at",
+     "secretId"],
 )  # fmt: skip
 def test_other_values_stay(name: str) -> None:
     event = {"event": "x", name: "not_enough", "n": [{name: 1}]}

@@ -51,6 +51,7 @@ NO_HTTP = [
     (b"GET / HTTP/1.1\r\nHost: x\r\nA\x00B: c\r\n\r\n", 400),
     (b"POST /api/v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
     (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 100 + b"\r\n", 400),
 ]
 
 

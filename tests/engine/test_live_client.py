@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from redis import exceptions
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from desperados.engine.errors import Unavailable
 from desperados.engine.live import client as live
@@ -92,8 +93,10 @@ async def test_while_redis_is_away_each_call_is_refused_and_counted() -> None:
     async with redis_running() as server, connected(server) as (redis, failures):
         await crowd(redis, 10)
         await server.stop()
-        assert {type(answer) for answer in await crowd(redis, 10)} == {Unavailable}
+        with capture_logs() as lines:
+            assert {type(answer) for answer in await crowd(redis, 10)} == {Unavailable}
         assert failures["connection"] == 10
+        assert [(line["event"], line["kind"]) for line in lines] == [("redis_fails", "connection")]
         await server.start()
         assert all(isinstance(answer, int) for answer in await crowd(redis, 10))
 

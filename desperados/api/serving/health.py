@@ -23,6 +23,7 @@ from desperados.engine.live.client import kind_of, probe
 
 PING_SECONDS = 2.0
 RETRY_SECONDS = 2
+GOOD_SECONDS = 1.0
 OK = "ok"
 GONE = "does not answer"
 
@@ -43,6 +44,8 @@ class Health:
         self._game = game
         self._due_work = due_work
         self._lifecycle = lifecycle
+        self._asking: asyncio.Task[dict[str, str]] | None = None
+        self._good_until = 0.0
 
     def addresses(self) -> dict[str, dict[str, Handler]]:
         """The handlers by address and method."""
@@ -60,13 +63,30 @@ class Health:
         """
         if self._lifecycle.stopping:
             raise NotReady("The server is stopping.", retry_after=RETRY_SECONDS)
-        mongodb, redis = await asyncio.gather(self._mongodb(), self._redis())
-        checks = {"mongodb": mongodb, "redis": redis}
+        checks = await self._checks()
         if set(checks.values()) != {OK}:
-            log.warning("not_ready", **checks)
             raise NotReady(checks=checks, retry_after=RETRY_SECONDS)
         jobs = await self._due_work.summary()
         return web.json_response({"status": OK, "checks": checks, "jobs": jobs})
+
+    async def _checks(self) -> dict[str, str]:
+        """What each database answers. However many ask, the databases are asked by one of them,
+        and not again for ``GOOD_SECONDS`` while all is well: probes are counted by no limit."""
+        if self._asking is None or (self._asking.done() and not self._is_good_still()):
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)
+
+    def _is_good_still(self) -> bool:
+        return asyncio.get_running_loop().time() < self._good_until
+
+    async def _ask(self) -> dict[str, str]:
+        mongodb, redis = await asyncio.gather(self._mongodb(), self._redis())
+        checks = {"mongodb": mongodb, "redis": redis}
+        if set(checks.values()) == {OK}:
+            self._good_until = asyncio.get_running_loop().time() + GOOD_SECONDS
+        else:
+            log.warning("not_ready", **checks)
+        return checks
 
     async def _mongodb(self) -> str:
         try:

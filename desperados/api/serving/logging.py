@@ -26,7 +26,7 @@ _TELLING = (
     "|(?:backup|recovery|reset|verification|confirmation|auth|login|mfa)codes?"
 )
 # About a secret, and none: tokenVersion, password_time_cost, token_type.
-_ABOUT = "version|count|cost|kib|parallelism|minutes|days|seconds|hours|type|kind|at|status"
+_ABOUT = "version|count|cost|kib|parallelism|minutes|days|seconds|hours|type|kind|at|status|id"
 _SECRET_NAME = re.compile(_TELLING, re.IGNORECASE)
 _HARMLESS_NAME = re.compile(f"(?:[_-](?:{_ABOUT})|[a-z](?:{_ABOUT.title()}))$")
 _SEPARATORS = re.compile("[^A-Za-z0-9]")

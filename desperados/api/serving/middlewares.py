@@ -70,7 +70,8 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
 
 def has_hung_up(request: web.BaseRequest, error: Exception) -> bool:
     """Whether a request failed because its client went away, which is no fault of ours."""
-    return request.transport is None and isinstance(error, OSError)
+    transport = request.transport
+    return isinstance(error, OSError) and (transport is None or transport.is_closing())
 
 
 async def _counted(game: Game, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -92,7 +93,9 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     for name, value in OWN_HEADERS.items():
         headers.setdefault(name, value)
     headers[hdrs.SERVER] = OWN_HEADERS[hdrs.SERVER]
-    if "RateLimit" not in headers:  # a refusal speaks of the limit that refused
+    # A refusal speaks of the limit that refused, and what others may keep of nobody's.
+    kept = headers[hdrs.CACHE_CONTROL].startswith("public")
+    if "RateLimit" not in headers and not kept:
         headers.update(limits.headers(request))
     if REQUEST_ID_KEY in request:
         headers[REQUEST_ID] = request[REQUEST_ID_KEY]

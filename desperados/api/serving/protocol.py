@@ -29,6 +29,7 @@ from desperados.api.serving.middlewares import OWN_HEADERS, REQUEST_ID, has_hung
 from desperados.engine import dice
 from desperados.engine.errors import GameError
 
+MOST_HEADERS = 64  # of at most 8 KiB each, which a connection may hold before it is a request
 LINGER_SECONDS = 2.0  # for the rest of a body that nobody reads; then the connection is closed
 
 log = structlog.get_logger(__name__)
@@ -100,11 +101,11 @@ class ProblemProtocol(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """The answer to what could not be parsed, or what failed before the middlewares."""
-        if request.writer.output_size > 0 or not isinstance(exc, Exception):
-            return super().handle_error(request, status, exc, message)
         request_id = dice.token(8)
-        if has_hung_up(request, exc):
+        if isinstance(exc, Exception) and has_hung_up(request, exc):
             response = respond_to(ClientGone(), request_id)
+        elif request.writer.output_size > 0 or not isinstance(exc, Exception):
+            return super().handle_error(request, status, exc, message)
         elif isinstance(exc, LineTooLong):
             response = respond_to(RequestLineTooLong(), request_id)
         elif isinstance(exc, HttpProcessingError):
@@ -162,6 +163,7 @@ class ProblemRunner(web.AppRunner):
         ends = {
             "keepalive_timeout": app[CONNECTIONS].idle_seconds,
             "lingering_time": LINGER_SECONDS,
+            "max_headers": MOST_HEADERS,
         }
         super().__init__(app, **{**ends, **options})
 

@@ -9,13 +9,14 @@ One policy for all that Redis does not do:
 - Everything else, and what fails again, refuses whoever asked (``Unavailable``, 503): full memory,
   loading its data, no right to the command, no answer in time, no free connection in time. No check
   is waved through because it could not be made.
-- All of it is counted by kind in ``Game.live_failures``, and the first of an outage is logged.
+- All of it is counted by kind in ``Game.live_failures``, and told in the log now and then.
 
 Events are different: they are never sent a second time, and nobody waits for them (``pubsub``).
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -47,6 +48,7 @@ _KINDS: tuple[tuple[str, tuple[type[Exception], ...]], ...] = (
     ("connection", (exceptions.ConnectionError, OSError)),
 )
 OTHER = "other"
+QUIET_SECONDS = 10.0  # between two lines of the log
 KINDS = (*(kind for kind, _ in _KINDS), OTHER)
 _REPEATED = (exceptions.ConnectionError, exceptions.ReadOnlyError)
 
@@ -62,22 +64,28 @@ class CountingRedis(Redis):
     """A client that counts, by kind, what Redis did not do."""
 
     failures: Counter[str]
-    failing = False
+    _quiet_until = 0.0
 
     async def execute_command(self, *words: Any, **options: Any) -> Any:
         """Send a command; the answer."""
         untyped: Any = super()
         try:
-            answer = await untyped.execute_command(*words, **options)
+            return await untyped.execute_command(*words, **options)
         except (exceptions.RedisError, OSError) as error:
             kind = kind_of(error)
             self.failures[kind] += 1
-            if not self.failing and kind != "noscript":  # one line an outage, not one a call
-                self.failing = True
-                log.warning("redis_fails", kind=kind, reason=str(error)[:200])
+            if kind != "noscript":  # every start of a server begins with those
+                self._tell(kind, error)
             raise
-        self.failing = False
-        return answer
+
+    def _tell(self, kind: str, error: Exception) -> None:
+        """One line now and then, however many calls fail."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._quiet_until:
+            self._quiet_until = now + QUIET_SECONDS
+            log.warning(
+                "redis_fails", kind=kind, reason=str(error)[:200], so_far=self.failures[kind]
+            )
 
 
 def make_redis(settings: Settings, failures: Counter[str], *, repeats: bool = True) -> Any:
