@@ -53,6 +53,8 @@ from desperados.engine.errors import (
     KeyReused,
     NotFound,
     RateLimited,
+    StorageFailed,
+    StorageFull,
     Unauthenticated,
     Unavailable,
 )
@@ -248,12 +250,15 @@ def _header(description: str, *, required: bool = False) -> Schema:
     return {"description": description, "required": required, "schema": {"type": "string"}}
 
 
+_WAIT = ("Retry-After", "in how many seconds the request may be sent again")
+
 # What refusals of a status say in their headers.
 _REFUSAL_HEADERS: dict[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "what is wrong with the token (RFC 6750)"),
     405: ("Allow", "the methods that this address has"),
-    429: ("Retry-After", "in how many seconds the request may be sent again"),
-    503: ("Retry-After", "in how many seconds the request may be sent again"),
+    429: _WAIT,
+    503: _WAIT,
+    507: _WAIT,
 }
 
 
@@ -297,7 +302,8 @@ def _general(operation: Operation) -> Iterable[type[GameError]]:
     if operation.takes_key:
         yield KeyReused
     yield from (BodyTooLarge, InvalidInput, UnusableValue)
-    yield from (RateLimited, Unavailable, Contention, TookTooLong, InternalError)
+    yield from (RateLimited, Unavailable, Contention, TookTooLong)
+    yield from (StorageFull, StorageFailed, InternalError)
 
 
 def _failures(operation: Operation) -> Schema:
