@@ -145,9 +145,9 @@ def test_what_creates_says_where() -> None:
 
 def test_null_in_a_change_is_not_the_same_as_nothing() -> None:
     body = operation("PATCH", "/characters/{characterId}/x", change, Owner).body
-    assert body.model_validate_json("{}").model_dump() == {"price": KEPT, "bonus": KEPT}
+    assert dict(body.model_validate_json("{}")) == {"price": KEPT, "bonus": KEPT}
     taken = body.model_validate_json('{"bonus": null}')
-    assert taken.model_dump() == {"price": KEPT, "bonus": None}
+    assert dict(taken) == {"price": KEPT, "bonus": None}
     for refused in ('{"price": null}', '{"price": "kept"}', '{"bonus": "kept"}'):
         with pytest.raises(ValidationError):
             body.model_validate_json(refused)
