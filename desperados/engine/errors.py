@@ -96,6 +96,10 @@ class ForeignTask(GameError):
     """A transaction was used from a task that did not open it."""
 
 
+class CorruptValue(GameError):
+    """A stored value cannot be what its field says; repair it before it is used."""
+
+
 class ConfigurationError(GameError):
     """A setting is missing or wrong."""
 
