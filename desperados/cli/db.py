@@ -23,7 +23,10 @@ async def serve_database(path: Path | None, host: str, port: int, *, test_comman
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
         where = f"durable in {path}" if path else "in memory"
-        output.print(f"Listening, {where}. Connect with:\n  {server.url}", highlight=False)
+        said = f"Listening, {where}. Connect with:\n  {server.url}"
+        for url in server.urls[1:]:
+            said += f"\nFrom other hosts:\n  {url}"
+        output.print(said, markup=False, highlight=False)
         await stopped.wait()
     finally:
         await server.stop()

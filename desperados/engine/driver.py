@@ -43,7 +43,7 @@ class _Codec(CodecOptions[Document]):
         return super().with_options(**options)
 
 
-CODEC: CodecOptions[Document] = _Codec(
+CODEC = _Codec(
     tz_aware=True,
     datetime_conversion=DatetimeConversion.DATETIME_AUTO,
     type_registry=TypeRegistry([FarDateDecoder()]),
@@ -99,10 +99,15 @@ def check_client(client: Any) -> None:
 
 
 def database_of(client: Any, name: str) -> Any:
-    """The database ``name``, read as CODEC says however the client was made."""
-    options = CODEC
+    """The database ``name``, read as CODEC says however the client was made.
+
+    In what shape it has UUIDs is left to the client: each is written back as it was read.
+    """
+    theirs = client.codec_options
     if is_imitation(client):  # mongomock keeps Python's objects, and knows no more than zones
-        options = client.codec_options.with_options(tz_aware=True)
+        options = theirs.with_options(tz_aware=True)
+    else:
+        options = CODEC._replace(uuid_representation=theirs.uuid_representation)
     return client.get_database(name, codec_options=options)
 
 

@@ -7,7 +7,7 @@ where only one is open in the process, that one. Two games can live in one proce
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,7 +69,10 @@ class Game:
         try:
             yield self
         finally:
-            _active.reset(token)
+            # Whoever leaves the block in another task has a context of its own, with nothing of
+            # this one in it. The one that was left finds a closed game there, which counts as none.
+            with suppress(ValueError):
+                _active.reset(token)
 
 
 _active: ContextVar[Game | None] = ContextVar("desperados_game", default=None)

@@ -1,5 +1,6 @@
 """Documents and the database: the fast path, Beanie's own functions, and optimistic versions."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -248,6 +249,7 @@ async def test_a_client_that_makes_its_own_objects_of_values_changes_none(game: 
         with other.active():
             gossip = await Gossip.get(ID)
             assert gossip is not None
+            assert gossip.hat == [uuid.UUID(bytes=b"x" * 16)]  # type: ignore[attr-defined]
             gossip.hat.append(1)  # type: ignore[attr-defined]
             await gossip.save()
     await driver.close_client(client)

@@ -32,6 +32,7 @@ from desperados.api.operations.dispatch import IDEMPOTENCY_KEY
 from desperados.api.operations.operation import BODY_METHODS, OWNED, Operation
 from desperados.api.problems import INTERNAL_CODE, INTERNAL_TITLE, PROBLEM_JSON, first_line
 from desperados.assembly.documents import events
+from desperados.engine.docstrings import docstring_of
 from desperados.engine.errors import (
     Contention,
     Forbidden,
@@ -151,7 +152,7 @@ def _event_schema(event: type[Event], data: Schema) -> Schema:
     return {
         "type": "object",
         "title": event.event,
-        "description": f"{inspect.cleandoc(event.__doc__ or '')}\n\n{audience}",
+        "description": f"{inspect.cleandoc(docstring_of(event))}\n\n{audience}",
         "required": ["event", "at", "data"],
         "properties": {
             "event": {"const": event.event},

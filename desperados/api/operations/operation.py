@@ -32,6 +32,7 @@ from desperados.accounts.callers import Principal
 from desperados.api.limits import BY_ACCESS
 from desperados.api.operations.decoding import SAFE_INTEGER
 from desperados.api.operations.docstrings import Docstring, domain_of, parse, resolve_errors
+from desperados.engine.docstrings import docstring_of
 from desperados.engine.errors import GameError
 from desperados.engine.live.events import Message, Stream
 from desperados.engine.manifest.routes import Access, RateClass, Route
@@ -79,7 +80,8 @@ def derive(route: Route) -> Operation:
     """
     function = inspect.unwrap(route.function)
     where = f"{function.__module__}.{function.__name__}"
-    if not function.__doc__:
+    documentation = docstring_of(function)
+    if not documentation:
         raise TypeError(f"{where} has no docstring, and the API is documented by it.")
     hints = get_type_hints(function, include_extras=True)
     if "return" not in hints:
@@ -110,7 +112,7 @@ def derive(route: Route) -> Operation:
     title = "".join(
         part.capitalize() for part in (domain_of(function), *function.__name__.split("_"))
     )
-    doc = parse(function.__doc__)
+    doc = parse(documentation)
     returned = hints["return"]
     return Operation(
         route=route,

@@ -23,7 +23,8 @@ import beanie
 import bson
 import pydantic
 from beanie.odm.actions import EventTypes, wrap_with_actions
-from bson import ObjectId
+from bson import CodecOptions, ObjectId
+from bson.binary import UuidRepresentation
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ReturnDocument
 
@@ -296,6 +297,12 @@ def require_stored_names() -> None:
         )
 
 
+# A client may have been told to make objects of UUIDs.
+_COMPARING: CodecOptions[dict[str, Any]] = CodecOptions(
+    uuid_representation=UuidRepresentation.STANDARD
+)
+
+
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """The update that makes ``after`` of ``before``; the id and the version stay out of it.
 
@@ -322,7 +329,11 @@ def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 
 def _stored_alike(one: Any, other: Any) -> bool:
     """Whether two values are the same bytes in the database; 1 and 1.0 and True are not."""
-    return one is other or bson.encode({"": one}) == bson.encode({"": other})
+    if one is other:
+        return True
+    return bson.encode({"": one}, codec_options=_COMPARING) == bson.encode(
+        {"": other}, codec_options=_COMPARING
+    )
 
 
 __all__ = [
