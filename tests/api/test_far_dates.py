@@ -8,8 +8,10 @@ import pytest
 from bson import DatetimeMS
 
 from desperados.api.routes import ROUTES
+from desperados.assembly.jobs import JOBS
 from desperados.economy import transfers
 from desperados.engine.errors import CorruptValue
+from desperados.engine.work import Jobs
 from desperados.ops.audit import audit
 from tests.api.client import PASSWORD, Api
 from tests.api.test_matrix import OK, Stage, answer_of, api_over, named, stage
@@ -41,7 +43,9 @@ async def fill_with_far_dates(api: Api) -> None:
             await database[name].update_one({"_id": document["_id"]}, {"$set": changed})
 
 
-async def test_players_log_in_and_read_and_the_world_is_audited(stage: Stage) -> None:
+async def test_people_log_in_and_read_work_is_done_and_the_world_is_audited(
+    stage: Stage,
+) -> None:
     async with api_over(await stage.world()) as api:
         await fill_with_far_dates(api)
         answers = {
@@ -52,6 +56,10 @@ async def test_players_log_in_and_read_and_the_world_is_audited(stage: Stage) ->
         assert {name for name, answer in answers.items() if answer != OK} == COMPUTES
         answer = await api.call("POST", "/sessions", {"login": "annie", "password": PASSWORD})
         assert answer.status == 201
+        jobs = Jobs(JOBS)
+        await jobs.poll()
+        assert jobs.done["market_day"] == 1
+        assert {name for name, failed in jobs.failed.items() if failed} == {"wealth_tax"}
         assert (await audit()).clean
         with pytest.raises(CorruptValue) as refused:
             await transfers.send(stage.cast.ann, stage.cast.bob, 5)
