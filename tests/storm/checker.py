@@ -13,7 +13,7 @@ are stored. It imports nothing of the package, so that no mistake of ours hides 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bson.codec_options import CodecOptions, DatetimeConversion
@@ -30,6 +30,8 @@ READ = (
     "inventories", "grounditems", "crafteditems", "itemmovements",
     "marketlistings", "investments",
 )  # fmt: skip
+
+MONEY_ROWS = ("goldtransactions", "archivedtransactions", "accountentries", "archivedentries")
 
 # Where the balances of each kind of account are stored.
 ACCOUNTS = (
@@ -103,7 +105,7 @@ def _money(stored: Stored) -> Iterator[str]:
 def _operations(stored: Stored) -> Iterator[str]:
     sums: Counter[tuple[Any, str]] = Counter()
     legs: Counter[Any] = Counter()
-    for name in ("goldtransactions", "archivedtransactions", "accountentries", "archivedentries"):
+    for name in MONEY_ROWS:
         for row in stored[name]:
             legs[row["operation"]] += 1
             if row["type"] == "transfer":
@@ -227,10 +229,18 @@ def _escrow(stored: Stored) -> Iterator[str]:
             yield f"escrow: {lying[holder]} pieces lie in {holder}, {offered[holder]} are offered"
 
 
+# What happened
+
+
 def operations_in(stored: Stored) -> set[Any]:
     """Every operation that left a row."""
-    names = ("goldtransactions", "archivedtransactions", "accountentries", "archivedentries")
-    return {row["operation"] for name in (*names, "itemmovements") for row in stored[name]}
+    return {row["operation"] for name in (*MONEY_ROWS, "itemmovements") for row in stored[name]}
+
+
+def operations_of(stored: Stored, sources: Iterable[str]) -> Counter[str]:
+    """How many operations left rows of money from each of these sources."""
+    pairs = {(row["operation"], row["source"]) for name in MONEY_ROWS for row in stored[name]}
+    return Counter(source for _, source in pairs if source in set(sources))
 
 
 def _at(document: Row, path: str) -> Any:

@@ -18,7 +18,14 @@ from desperados.ledger.money.sources import Source
 from tests.conftest import SETTINGS
 from tests.economy.machine.world import World, settle
 from tests.games import embedded, open_game
-from tests.storm.checker import Row, Stored, problems_of, read_world
+from tests.storm.checker import (
+    Row,
+    Stored,
+    operations_in,
+    operations_of,
+    problems_of,
+    read_world,
+)
 from tests.storm.player import RealTime
 
 _stored: Stored | None = None
@@ -155,3 +162,11 @@ async def test_what_is_off_is_seen(stored: Stored, name: str) -> None:
     tamper(stored)
     found = problems_of(stored)
     assert any(problem.startswith(f"{kind}:") for problem in found), found
+
+
+async def test_what_was_carried_out_twice_is_counted_twice(stored: Stored) -> None:
+    assert operations_of(stored, {"quest_reward"}) == {"quest_reward": 1}
+    row = one(stored["accountentries"], source="quest_reward")
+    stored["accountentries"].append({**row, "operation": "another"})
+    assert operations_of(stored, {"quest_reward"}) == {"quest_reward": 2}
+    assert operations_in(stored) > {row["operation"], "another"}
