@@ -23,10 +23,10 @@ async def serve_database(path: Path | None, host: str, port: int, *, test_comman
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
         where = f"durable in {path}" if path else "in memory"
-        said = f"Listening, {where}. Connect with:\n  {server.url}"
+        output.print(f"Listening, {where}. Connect with:", soft_wrap=True)
+        output.print(f"  {server.url}", soft_wrap=True)
         for url in server.urls[1:]:
-            said += f"\nFrom other hosts:\n  {url}"
-        output.print(said, markup=False, highlight=False)
+            output.print(f"  {url} from other hosts", soft_wrap=True)
         await stopped.wait()
     finally:
         await server.stop()

@@ -6,6 +6,7 @@ character leaves the world.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,9 @@ from desperados.engine import dice, driver
 from desperados.engine.errors import ConfigurationError, Unavailable
 from desperados.engine.game import Game, Leaving, opened
 from desperados.engine.idempotency import has_former_records
-from desperados.engine.live import state
+from desperados.engine.live import client as live
 from desperados.engine.live.pubsub import Hub, Outbox
+from desperados.engine.live.state import EVENTS
 from desperados.engine.settings import Mode, Settings, load_settings
 from desperados.engine.staging import probe
 from desperados.engine.storage.documents import Document, initialise, require_stored_names
@@ -94,13 +96,15 @@ def connect(
         if embedded is not None and configured.mode is Mode.PRODUCTION:
             raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
         raw_client, running = await _database(stack, configured, client, embedded)
-        redis = state.make_redis(configured.redis_url)
-        stack.push_async_callback(state.close_redis, redis)
-        outbox, hub = _events(stack, configured, redis)
+        failures: Counter[str] = Counter()
+        redis = live.make_redis(configured, failures)
+        stack.push_async_callback(live.close_redis, redis)
+        outbox, hub = _events(stack, configured, redis, failures)
         database = driver.database_of(raw_client, configured.database)
         game = Game(configured, raw_client, database, redis, outbox, hub, embedded=running)
         game.token_secret = _token_secret(configured)
         game.leaving = leaving
+        game.live_failures = failures
         await _look_at_server(game)
         stack.enter_context(opened(game))
         await _prepare(game, list(documents), create_indexes)
@@ -153,17 +157,19 @@ def _embedded_path(url: str | None) -> str | None:
     return unquote(parts.path) or None
 
 
-def _events(stack: AsyncExitStack, settings: Settings, redis: Any) -> tuple[Outbox, Hub]:
+def _events(
+    stack: AsyncExitStack, settings: Settings, redis: Any, failures: Counter[str]
+) -> tuple[Outbox, Hub]:
     """What carries events; at the end those that wait are sent.
 
     A client of its own never repeats itself: an event comes once or not at all. A stand-in's
     connection cannot break, and only its own client knows it.
     """
-    client, url = redis, settings.redis_url
-    if url is not None:
-        client = state.make_redis(url, repeats=False)
-        stack.push_async_callback(state.close_redis, client)
-    channel = state.EVENTS.name(world=settings.database)
+    client = redis
+    if settings.redis_url is not None:
+        client = live.make_redis(settings, failures, repeats=False)
+        stack.push_async_callback(live.close_redis, client)
+    channel = EVENTS.name(world=settings.database)
     outbox, hub = Outbox(client, channel), Hub(client, channel)
     stack.push_async_callback(hub.close)
     stack.push_async_callback(outbox.close)

@@ -49,6 +49,8 @@ CODEC = _Codec(
     type_registry=TypeRegistry([FarDateDecoder()]),
 )
 """How documents are read: dates in UTC, and every value so that it is written back as it was."""
+_SNAPSHOT = ReadConcern("snapshot")
+_MAJORITY = WriteConcern("majority")
 
 
 def client_class() -> Any:
@@ -131,8 +133,8 @@ async def start_session(client: Any, *, snapshot: bool = False) -> Any:
 async def start_transaction(session: Any, commit_milliseconds: int) -> None:
     """Snapshot reads, majority writes, from the primary."""
     result = session.start_transaction(
-        read_concern=ReadConcern("snapshot"),
-        write_concern=WriteConcern("majority"),
+        read_concern=_SNAPSHOT,
+        write_concern=_MAJORITY,
         read_preference=ReadPreference.PRIMARY,
         max_commit_time_ms=commit_milliseconds,
     )

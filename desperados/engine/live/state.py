@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from redis.exceptions import NoScriptError, RedisError
 
-from desperados.engine.errors import ConfigurationError, GameError, RateLimited, Unavailable
+from desperados.engine.errors import GameError, RateLimited, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +33,13 @@ class StateKey:
 
 ACCESS_DENIED = StateKey("deny:{jti}", None, "a logged-out access token; its rest of life")
 RATE_WINDOW = StateKey("rl:{name}:{subject}", None, "calls in the current window of a rate limit")
+FAILURES = StateKey("fail:{name}:{subject}", None, "failures of a day or less, and their delay")
+KNOWN_DEVICE = StateKey("device:{login}:{device}", 90 * 86_400, "from where a login succeeded")
 # Channels know no database number: worlds that share a server are told apart by their names.
 EVENTS = StateKey("events:{world}", 0, "the events of a world, each line with whom it concerns")
+PROBE = StateKey("probe", 60, "that this server takes writes")
 
-KEYS = (ACCESS_DENIED, RATE_WINDOW, EVENTS)
-
-
-def make_redis(url: str | None, *, repeats: bool = True) -> Any:
-    """An asyncio client of Redis at ``url``, or of a stand-in inside this process.
-
-    With ``repeats`` a command whose connection broke is sent again, perhaps for the second time.
-
-    Raises:
-        ConfigurationError: the URL is none of Redis.
-    """
-    if url is None:
-        from fakeredis import FakeAsyncRedis, FakeServer
-
-        return FakeAsyncRedis(server=FakeServer(), decode_responses=True)
-    from redis.asyncio import Redis
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
-
-    options: dict[str, Any] = {} if repeats else {"retry": Retry(NoBackoff(), 0)}
-    try:
-        return Redis.from_url(url, decode_responses=True, **options)
-    except ValueError:  # its text may hold a part of the password
-        raise ConfigurationError(
-            "The Redis URL is not usable; it looks like redis://host:6379/0, rediss://... or "
-            "unix:///path."
-        ) from None
-
-
-async def close_redis(redis: Any) -> None:
-    """Close the connections."""
-    await redis.aclose()
-
-
-async def ping(redis: Any) -> bool:
-    """Whether Redis answers."""
-    result = redis.ping()
-    return bool(await result if inspect.isawaitable(result) else result)
+KEYS = (ACCESS_DENIED, RATE_WINDOW, FAILURES, KNOWN_DEVICE, EVENTS, PROBE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +113,7 @@ async def check_calls(
     limits: list[int] = []
     for check in checks:
         limits += (check.limit, check.seconds) if isinstance(check, Window) else (0, 0)
-    found: list[int] = await _run(redis, _CHECK_ALL, [check.key for check in checks], limits)
+    found: list[int] = await run_script(redis, _CHECK_ALL, [check.key for check in checks], limits)
     for number, check in enumerate(checks):
         used = found[number]
         if isinstance(check, Denial):
@@ -171,7 +136,7 @@ async def give_back(redis: Any, windows: Sequence[Window]) -> None:
     Raises:
         Unavailable: Redis does not answer.
     """
-    await _run(redis, _GIVE_BACK, [window.key for window in windows], ())
+    await run_script(redis, _GIVE_BACK, [window.key for window in windows], ())
 
 
 async def count_call(redis: Any, name: str, subject: str, limit: int, window: int) -> int:
@@ -189,8 +154,12 @@ async def count_call(redis: Any, name: str, subject: str, limit: int, window: in
     return remaining[0]
 
 
-async def _run(redis: Any, script: str, keys: Sequence[str], arguments: Sequence[int]) -> Any:
-    """Run a script of ours; a server that does not have it yet gets it."""
+async def run_script(redis: Any, script: str, keys: Sequence[str], arguments: Sequence[int]) -> Any:
+    """Run a script of ours; a server that does not have it yet gets it.
+
+    Raises:
+        Unavailable: Redis does not answer.
+    """
     try:
         try:
             return await redis.evalsha(_digest(script), len(keys), *keys, *arguments)
