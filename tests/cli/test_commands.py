@@ -241,6 +241,11 @@ async def test_python_may_leave_out_what_is_only_for_readers() -> None:
     whole = describe([derive(route) for route in ROUTES], PREFIX)
     wanted = [o for methods in whole["paths"].values() for o in methods.values()]
     assert [o["summary"] for o in operations] == [o["summary"] for o in wanted]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *python, "--help", stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert re.search(rb"\bversion\b +Print the version", out)
     said = "from desperados.engine.errors import Forbidden; print(Forbidden().message)"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-OO", "-c", said, stdout=asyncio.subprocess.PIPE
