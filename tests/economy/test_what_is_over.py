@@ -24,6 +24,7 @@ from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, add_trader
 from tests.economy.money_worlds import add_products, assert_sound, change, findings
 from tests.games import expire
+from tests.worlds import STAFF
 
 NOON = datetime(2101, 3, 4, 12, tzinfo=UTC)
 
@@ -147,7 +148,7 @@ async def test_players_still_see_what_they_bought_and_nothing_breaks(
         auctioned = next(sale for sale in sold if sale.price == 300)
         record = await game.database["traderecords"].find_one({"_id": auctioned.id})
         with pytest.raises(NotReversible):
-            await staff.reverse(ObjectId(), record["operation"], reason="he says he was robbed")
+            await staff.reverse(STAFF, record["operation"], reason="he says he was robbed")
 
 
 @pytest.mark.parametrize(
