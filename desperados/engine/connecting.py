@@ -89,12 +89,7 @@ def connect(
             raise ConfigurationError(
                 "Give connect() a url, a client or an embedded server, only one."
             )
-        given = {"mongodb_url": url, "redis_url": redis_url, **settings}
-        configured = load_settings(
-            **{name: value for name, value in given.items() if value is not None}
-        )
-        if embedded is not None and configured.mode is Mode.PRODUCTION:
-            raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
+        configured = _configured(embedded, mongodb_url=url, redis_url=redis_url, **settings)
         raw_client, running = await _database(stack, configured, client, embedded)
         failures: Counter[str] = Counter()
         redis = live.make_redis(configured, failures)
@@ -111,6 +106,16 @@ def connect(
         return game
 
     return Connecting(opening)
+
+
+def _configured(embedded: EmbeddedServer | None, **given: Any) -> Settings:
+    """The settings: what is given, else what the environment says."""
+    configured = load_settings(
+        **{name: value for name, value in given.items() if value is not None}
+    )
+    if embedded is not None and configured.mode is Mode.PRODUCTION:
+        raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
+    return configured
 
 
 async def _database(
