@@ -1,4 +1,4 @@
-"""What moves the rates of the metal exchange: steps, the weekly pull, events.
+"""What moves the exchange but trade: the steps of the posted rates, and events.
 
 Each adds one row per metal, made from the row before it. ``slot`` says what it is the row of, and
 is unique: a step that is done again by another worker, or after a crash, finds its row. ``number``
@@ -7,14 +7,13 @@ is unique too, so of two movements that start from the same row one fails and is
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
 
 from desperados.accounts.acts import note_act
-from desperados.economy.bank import exchange, rates
+from desperados.economy.bank import curve, exchange, prices, rates
 from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.documents import MetalTrade, ResourceExchangeRate
 from desperados.economy.bank.exchange import RateView
@@ -26,52 +25,42 @@ from desperados.engine.errors import InvalidInput
 from desperados.engine.live.events import broadcast
 from desperados.engine.staging import StagedInsert
 from desperados.engine.storage.collection import aggregate_all
+from desperados.engine.storage.reads import alone
 from desperados.engine.transactions import SETTLING_IN, stage, transactional
 
 STEP = timedelta(hours=4)
-WEEK = timedelta(days=7)
-SUNDAY = timedelta(days=6)  # from Monday on
 
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 @transactional
 async def step(period: datetime) -> None:
-    """Move both rates for the four hours that begin at ``period``: drift and pressure of trade.
+    """Move both rates for the four hours that begin at ``period``, by chance.
 
-    Trade of four hours counts, up to the moment before which nothing can still commit: a trade at
-    the edge is in one step whenever the step is made.
+    What was bought and sold in four hours stands in the row, up to the moment before which nothing
+    can still commit: a trade at the edge is in one step whenever the step is made.
     """
     settled = period - SETTLING_IN
     for metal in Metal:
+        slot = f"step:{period:%Y-%m-%dT%H}"
+        if await _row_in(metal, slot) is not None:
+            continue
         net = await net_units(metal, settled - STEP, settled)
-        drift = dice.between(-rates.DRIFT, rates.DRIFT)
-
-        def move(rate: int, metal: Metal = metal, drift: int = drift, net: int = net) -> int:
-            return rates.stepped(metal, rate, drift, net)
-
-        await _add_row(metal, f"step:{period:%Y-%m-%dT%H}", "step", period, move, net)
-
-
-@transactional
-async def pull(period: datetime) -> None:
-    """Move both rates a fifth of the way back to their base, for the week that ends."""
-    for metal in Metal:
-
-        def move(rate: int, metal: Metal = metal) -> int:
-            return rates.pulled(metal, rate)
-
-        await _add_row(metal, f"pull:{period:%Y-%m-%d}", "weekly_pull", period, move)
+        before, pressure = await _newest(metal), await alone(prices.pressure_on(metal))
+        rate = prices.rate_in(metal, before)
+        most = rates.largest_drift(metal, rate)
+        after = rate + dice.between(-most, most)
+        _add_row(metal, before, slot, "step", period, after, pressure.value, net)
 
 
 @command
 async def announce_event(
     staff: ObjectId, event: MetalEvent, *, metal: Metal | None = None, key: str | None = None
 ) -> list[RateView]:
-    """Let an event move the rates of the exchange. Returns the rates that moved.
+    """Let an event press on the prices of the exchange. Returns the rates that it presses on.
 
     Events that strike one metal strike ``metal``, or one by chance. A market flood without a metal
-    may strike both.
+    may strike both. The posted rates stay; the pressure adds to what is there, and fades.
 
     Raises:
         InvalidInput: there is no such event or metal, or the event does not touch this metal.
@@ -83,7 +72,7 @@ async def announce_event(
         "RATES_MOVED",
         {
             "event": MetalEvent(event).value,
-            "rates": {view.metal.value: view.cents_per_unit for view in moved},
+            "pressure": {view.metal.value: view.pressure for view in moved},
         },
     )
     return moved
@@ -93,7 +82,7 @@ async def announce_event(
 async def apply_event(
     event: MetalEvent, event_id: ObjectId, metal: Metal | None = None
 ) -> list[RateView]:
-    """Move the rates for ``event``, once for each ``event_id``. Returns the rates that moved.
+    """Press on the prices for ``event``, once for each ``event_id``. Returns the rates concerned.
 
     Raises:
         InvalidInput: there is no such event or metal, or the event does not touch this metal.
@@ -102,13 +91,15 @@ async def apply_event(
     now = clock.now()
     moved = []
     for struck, (low, high) in _strikes(rule, metal).items():
-        hundredths = dice.between(low * 100, high * 100)
-
-        def move(rate: int, struck: Metal = struck, hundredths: int = hundredths) -> int:
-            return rates.moved(struck, rate, hundredths)
-
-        row = await _add_row(struck, f"event:{event_id}", MetalEvent(event).value, now, move)
-        moved.append(exchange.rate_view(row))
+        slot = f"event:{event_id}"
+        row = await _row_in(struck, slot)
+        if row is None:
+            hundredths = rates.event_push(struck, dice.between(low * 100, high * 100))
+            before, pressure = await _newest(struck), await alone(prices.pressure_on(struck))
+            pressed = prices.push(struck, pressure, curve.value_of(hundredths))
+            rate = prices.rate_in(struck, before)
+            row = _add_row(struck, before, slot, MetalEvent(event).value, now, rate, pressed)
+        moved.append(exchange.rate_view(struck, row))
     return moved
 
 
@@ -124,37 +115,47 @@ async def net_units(metal: Metal, since: datetime, until: datetime) -> int:
     return int(found[0]["units"]) if found else 0
 
 
-async def _add_row(
+async def _row_in(metal: Metal, slot: str) -> prices.Row | None:
+    """The row that a slot has already."""
+    row: prices.Row | None = await ResourceExchangeRate.collection().find_one(
+        {"currency": metal.value, "slot": slot}
+    )
+    return row
+
+
+async def _newest(metal: Metal) -> prices.Row | None:
+    """The last row of a metal, in effect or not."""
+    row: prices.Row | None = await ResourceExchangeRate.collection().find_one(
+        {"currency": metal.value}, sort=[("effectiveAt", -1), ("_id", -1)]
+    )
+    return row
+
+
+def _add_row(
     metal: Metal,
+    before: prices.Row | None,
     slot: str,
     event: str,
     effective_at: datetime,
-    move: Callable[[int], int],
+    rate: int,
+    pressure: int,
     volume: int | None = None,
-) -> dict[str, Any]:
-    """The next row of ``metal``; the row that the slot has, if it has one.
+) -> prices.Row:
+    """The row of ``metal`` after ``before``.
 
     Made up late, it takes effect after the rows that were there: time never runs backwards in the
     history of a rate.
     """
-    collection = ResourceExchangeRate.collection()
-    done: dict[str, Any] | None = await collection.find_one({"currency": metal.value, "slot": slot})
-    if done is not None:
-        return done
-    before = await collection.find_one(
-        {"currency": metal.value}, sort=[("effectiveAt", -1), ("_id", -1)]
-    )
-    rate = exchange.base_of(metal) if before is None else exchange.cents_in(before)
     if before is not None:
         effective_at = max(effective_at, before["effectiveAt"] + _MILLISECOND)
-    after = move(rate)
-    row: dict[str, Any] = {
+    row: prices.Row = {
         "_id": dice.new_id(),
         "currency": metal.value,
-        "ratePerDollar": rates.per_dollar(after),
+        "ratePerDollar": rates.per_dollar(rate),
         "effectiveAt": effective_at,
-        "centsPerUnit": after,
+        "centsPerUnit": rate,
         "eventType": event,
+        "pressure": pressure,
         "number": int((before or {}).get("number") or 0) + 1,
         "slot": slot,
     }
@@ -162,7 +163,13 @@ async def _add_row(
         row["volume"] = volume
     stage(StagedInsert(ResourceExchangeRate.collection_name(), row))
     broadcast(
-        RatesMoved(metal=metal, cents_per_unit=after, reason=event, effective_at=effective_at)
+        RatesMoved(
+            metal=metal,
+            cents_per_unit=rate,
+            pressure=curve.hundredths_of(pressure),
+            reason=event,
+            effective_at=effective_at,
+        )
     )
     return row
 
