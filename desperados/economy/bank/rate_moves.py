@@ -17,7 +17,7 @@ from desperados.economy.bank import curve, exchange, prices, rates
 from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.documents import MetalTrade, ResourceExchangeRate
 from desperados.economy.bank.exchange import RateView
-from desperados.economy.bank.rates import EVENTS, EventRule, MetalEvent
+from desperados.economy.bank.rates import MetalEvent
 from desperados.economy.events import RatesMoved
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
@@ -45,12 +45,19 @@ async def step(period: datetime) -> None:
         slot = f"step:{period:%Y-%m-%dT%H}"
         if await _row_in(metal, slot) is not None:
             continue
-        net = await net_units(metal, settled - STEP, settled)
         before, pressure = await _newest(metal), await alone(prices.pressure_on(metal))
         rate = prices.rate_in(metal, before)
         most = rates.largest_drift(metal, rate)
-        after = rate + dice.between(-most, most)
-        _add_row(metal, before, slot, "step", period, after, pressure.value, net)
+        fields = {
+            "currency": metal.value,
+            "effectiveAt": period,
+            "centsPerUnit": rate + dice.between(-most, most),
+            "eventType": "step",
+            "pressure": pressure.value,
+            "volume": await net_units(metal, settled - STEP, settled),
+            "slot": slot,
+        }
+        _add_row(before, fields)
 
 
 @command
@@ -87,18 +94,24 @@ async def apply_event(
     Raises:
         InvalidInput: there is no such event or metal, or the event does not touch this metal.
     """
-    rule = _rule_of(event)
+    event = _check_event(event)
     now = clock.now()
     moved = []
-    for struck, (low, high) in _strikes(rule, metal).items():
+    for struck, (low, high) in _strikes(event, metal).items():
         slot = f"event:{event_id}"
         row = await _row_in(struck, slot)
         if row is None:
             hundredths = rates.event_push(struck, dice.between(low * 100, high * 100))
             before, pressure = await _newest(struck), await alone(prices.pressure_on(struck))
-            pressed = prices.push(struck, pressure, curve.value_of(hundredths))
-            rate = prices.rate_in(struck, before)
-            row = _add_row(struck, before, slot, MetalEvent(event).value, now, rate, pressed)
+            fields = {
+                "currency": struck.value,
+                "effectiveAt": now,
+                "centsPerUnit": prices.rate_in(struck, before),
+                "eventType": event.value,
+                "pressure": prices.push(struck, pressure, curve.value_of(hundredths)),
+                "slot": slot,
+            }
+            row = _add_row(before, fields)
         moved.append(exchange.rate_view(struck, row))
     return moved
 
@@ -131,66 +144,44 @@ async def _newest(metal: Metal) -> prices.Row | None:
     return row
 
 
-def _add_row(
-    metal: Metal,
-    before: prices.Row | None,
-    slot: str,
-    event: str,
-    effective_at: datetime,
-    rate: int,
-    pressure: int,
-    volume: int | None = None,
-) -> prices.Row:
-    """The row of ``metal`` after ``before``.
+def _add_row(before: prices.Row | None, fields: prices.Row) -> prices.Row:
+    """The row of a metal after ``before``, with these ``fields``.
 
     Made up late, it takes effect after the rows that were there: time never runs backwards in the
     history of a rate.
     """
-    if before is not None:
-        effective_at = max(effective_at, before["effectiveAt"] + _MILLISECOND)
     row: prices.Row = {
         "_id": dice.new_id(),
-        "currency": metal.value,
-        "ratePerDollar": rates.per_dollar(rate),
-        "effectiveAt": effective_at,
-        "centsPerUnit": rate,
-        "eventType": event,
-        "pressure": pressure,
+        **fields,
+        "ratePerDollar": rates.per_dollar(fields["centsPerUnit"]),
         "number": int((before or {}).get("number") or 0) + 1,
-        "slot": slot,
     }
-    if volume is not None:
-        row["volume"] = volume
+    if before is not None:
+        row["effectiveAt"] = max(row["effectiveAt"], before["effectiveAt"] + _MILLISECOND)
     stage(StagedInsert(ResourceExchangeRate.collection_name(), row))
     broadcast(
         RatesMoved(
-            metal=metal,
-            cents_per_unit=rate,
-            pressure=curve.hundredths_of(pressure),
-            reason=event,
-            effective_at=effective_at,
+            metal=Metal(row["currency"]),
+            cents_per_unit=row["centsPerUnit"],
+            pressure=curve.hundredths_of(row["pressure"]),
+            reason=row["eventType"],
+            effective_at=row["effectiveAt"],
         )
     )
     return row
 
 
-def _rule_of(event: Any) -> EventRule:
+def _strikes(event: MetalEvent, metal: Metal | None) -> dict[Metal, tuple[int, int]]:
+    """Which metals an event strikes this time, and the range of each push."""
+    named = None if metal is None else exchange.check_metal(metal)
+    options = rates.strikes(event, named)
+    if not options:
+        raise InvalidInput("This event does not touch this metal.", path="metal")
+    return dice.choice(options)
+
+
+def _check_event(event: Any) -> MetalEvent:
     try:
-        return EVENTS[MetalEvent(event)]
+        return MetalEvent(event)
     except ValueError:
         raise InvalidInput("There is no such event.", path="event") from None
-
-
-def _strikes(rule: EventRule, metal: Metal | None) -> dict[Metal, tuple[int, int]]:
-    """Which metals an event strikes this time, and the range of each movement."""
-    if metal is not None:
-        struck = exchange.check_metal(metal)
-        if struck not in rule.moves:
-            raise InvalidInput("This event does not touch this metal.", path="metal")
-        return {struck: rule.moves[struck]}
-    if not rule.one_metal:
-        return dict(rule.moves)
-    options = [{struck: span} for struck, span in rule.moves.items()]
-    if rule.both is not None:
-        options.append(dict.fromkeys(rule.moves, rule.both))
-    return dice.choice(options)

@@ -94,6 +94,22 @@ EVENTS: Mapping[MetalEvent, EventRule] = MappingProxyType(
 )
 
 
+def strikes(event: MetalEvent, metal: Metal | None = None) -> list[dict[Metal, tuple[int, int]]]:
+    """What ``event`` may strike, each as likely: metals, with the range of percents for each.
+
+    With ``metal`` it is this one; without options, the event does not touch it.
+    """
+    rule = EVENTS[event]
+    if metal is not None:
+        return [{metal: rule.moves[metal]}] if metal in rule.moves else []
+    if not rule.one_metal:
+        return [dict(rule.moves)]
+    options = [{struck: span} for struck, span in rule.moves.items()]
+    if rule.both is not None:
+        options.append(dict.fromkeys(rule.moves, rule.both))
+    return options
+
+
 def posted(metal: Metal, cents: int) -> int:
     """The rate that stored ``cents`` stand for: what others wrote counts within the bounds."""
     rule = RULES[metal]

@@ -107,7 +107,7 @@ def product(most: int, low: int, high: int, default: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "sound",
-    [(10_000, 2, 4, 0), (10_000, 100, 100, 0), (50_000, 5, 10, 7), (10**6, 0, 0, 0)],
+    [(10_000, 2, 4, 0), (10_000, 100, 100, 0), (50_000, 5, 10, 8), (10**6, 0, 0, 0)],
 )
 def test_what_pays_without_risk_is_for_small_savings(sound: tuple[int, int, int, int]) -> None:
     assert InvestmentProduct.model_validate(product(*sound)).max_amount == sound[0]
