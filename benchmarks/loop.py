@@ -29,6 +29,7 @@ from desperados.economy.watch import alarms
 from desperados.economy.watch import report as watch
 from desperados.engine import clock
 from desperados.engine.game import Game
+from desperados.ledger.money.operations import OperationKind, digest_of
 from desperados.ledger.money.sources import Source
 from desperados.ops.audit import audit
 
@@ -143,10 +144,21 @@ async def settle(game: Game, characters: int, rows: int, hour: datetime) -> None
             }
             for row in range(rows)
         ]
+    operations = [
+        {
+            "_id": row["operation"],
+            "kind": OperationKind.INCOME.value,
+            "legs": 1,
+            "digest": digest_of([row]),
+            "createdAt": row["createdAt"],
+        }
+        for row in history
+    ]
     for name, documents in (
         ("users", users),
         ("characters", people),
         ("goldtransactions", history),
+        ("operations", operations),
     ):
         for start in range(0, len(documents), BATCH):
             await game.database[name].insert_many(documents[start : start + BATCH])

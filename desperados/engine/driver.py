@@ -31,6 +31,8 @@ BULK_WRITE_WIRE_VERSION = 25  # MongoDB 8.0, the first with the client-level bul
 
 Document = dict[str, Any]
 CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)  # how documents are read
+_SNAPSHOT = ReadConcern("snapshot")
+_MAJORITY = WriteConcern("majority")
 
 
 def client_class() -> Any:
@@ -108,8 +110,8 @@ async def start_session(client: Any, *, snapshot: bool = False) -> Any:
 async def start_transaction(session: Any, commit_milliseconds: int) -> None:
     """Snapshot reads, majority writes, from the primary."""
     result = session.start_transaction(
-        read_concern=ReadConcern("snapshot"),
-        write_concern=WriteConcern("majority"),
+        read_concern=_SNAPSHOT,
+        write_concern=_MAJORITY,
         read_preference=ReadPreference.PRIMARY,
         max_commit_time_ms=commit_milliseconds,
     )

@@ -33,8 +33,9 @@ class Game:
     before ``ClientKey`` are looked for. ``conflicts`` counts the transactions that were run again.
     ``token_secret`` signs access tokens: the setting, else (in development) one made at this start,
     so that tokens end with it.
-    ``outbox`` sends events and ``hub`` hears them. ``leaving`` gives what all domains do, in order,
-    when a character leaves the world. ``content`` is what ``engine.storage.content`` keeps.
+    ``admin`` is the database for commands about no other one. ``outbox`` sends events and ``hub``
+    hears them. ``leaving`` gives what all domains do, in order, when a character leaves the world.
+    ``content`` is what ``engine.storage.content`` keeps.
     """
 
     settings: Settings
@@ -52,7 +53,12 @@ class Game:
     leaving: Callable[[], Iterable[Leaving]] = tuple
     token_secret: str = field(default="", repr=False)
     content: Any = field(default=None, repr=False)
+    admin: Any = field(init=False, repr=False)
     _collections: dict[str, SessionCollection] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # A client makes a new one each time it is asked.
+        self.admin = self.client.admin
 
     def collection(self, name: str) -> SessionCollection:
         """The collection ``name``, bound to the ambient transaction."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -36,11 +36,14 @@ async def in_turn(*values: Any) -> AsyncIterator[None]:
         Contention: the wait was longer than ``settings.transaction_deadline``.
     """
     # Everybody takes several in the same order, or two could wait for each other.
-    turns = [_turn_of(value) for value in sorted(set(values), key=str)]
+    queues = sorted(set(values), key=str)
+    waits = any(_is_in_use(value) for value in queues)
+    turns = [_turn_of(value) for value in queues]
+    deadline = current_game().settings.transaction_deadline
     held: list[asyncio.Lock] = []
     try:
         try:
-            async with asyncio.timeout(current_game().settings.transaction_deadline):
+            async with asyncio.timeout(deadline) if waits else nullcontext():
                 for turn in turns:
                     await turn.acquire()
                     held.append(turn)
@@ -50,6 +53,11 @@ async def in_turn(*values: Any) -> AsyncIterator[None]:
     finally:
         for turn in held:
             turn.release()
+
+
+def _is_in_use(value: Any) -> bool:
+    """Whether somebody works or waits in a queue; nobody waits for one that is not in use."""
+    return (asyncio.get_running_loop(), value) in _turns
 
 
 def _turn_of(value: Any) -> asyncio.Lock:

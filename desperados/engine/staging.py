@@ -76,7 +76,7 @@ async def probe(game: Any) -> bool:
     featureCompatibilityVersion it refuses. It is asked to change a document that there is not.
     """
     try:
-        await game.client.admin.command(
+        await game.admin.command(
             {
                 "bulkWrite": 1,
                 "ops": [
@@ -117,7 +117,7 @@ async def _send_together(game: Any, session: Any, writes: list[StagedWrite]) -> 
                     "upsert": write.upsert,
                 }
             )
-    answer = await game.client.admin.command(
+    answer = await game.admin.command(
         {
             "bulkWrite": 1,
             "ops": operations,

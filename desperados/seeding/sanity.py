@@ -13,9 +13,10 @@ from itertools import pairwise
 from typing import Any
 
 from desperados.characters.rules import START_LOCATION
-from desperados.economy.shops.pricing import HIGHEST_PAID, HOURS_OF_WEEK, asking_price_of
+from desperados.economy.shops.pricing import HIGHEST_PAID, asking_price_of
 from desperados.seeding.problems import Problem
 from desperados.seeding.reading import Entry, World
+from desperados.world.clock import HOURS_OF_WEEK
 
 CRAFT_RETURN = 90
 """What crafted goods bring at most, in percent of what their materials cost."""

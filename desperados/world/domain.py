@@ -7,17 +7,21 @@ from desperados.engine.manifest.routes import (
     Public,
     Route,
 )
-from desperados.world import documents
+from desperados.world import calendar, documents
 from desperados.world import service as content
 from desperados.world.content import CONTENT
+from desperados.world.jobs import JOBS
 
 DOMAIN = Domain(
     name="world",
     documents=(documents,),
     routes=(
+        Route("GET", "/clock", calendar.read_clock, Public),
         Route("GET", "/content", content.list_kinds, Public),
         Route("GET", "/content/{kind}", content.list_content, Public),
         Route("GET", "/content/{kind}/{entry}", content.get_content, Public),
     ),
+    inner=(calendar.keep_calendar,),
+    jobs=JOBS,
     content=CONTENT,
 )

@@ -1,4 +1,4 @@
-"""What goes on in the world: events and the season. For everybody above, read only.
+"""What goes on in the world: its events. For everybody above, read only.
 
 Who asks says what concerns it, and the database leaves out the rest: however many events are on
 elsewhere, or about other things, none that counts is cut off.
@@ -11,7 +11,7 @@ from typing import Any
 
 from desperados.engine import clock
 from desperados.engine.storage.reads import Read
-from desperados.world.documents import GameCalendar, WorldEvent
+from desperados.world.documents import WorldEvent
 from desperados.world.places import Place
 
 MOST = 100  # that count for one question; nobody means to have as many
@@ -40,12 +40,3 @@ def ongoing_events(
         "$and": [{"$or": here}, concerning],
     }
     return Read(WorldEvent, where, list, fields, limit=MOST, sort={"startsAt": 1, "_id": 1})
-
-
-def season() -> Read[str | None]:
-    """The season of the calendar, if there is one."""
-    return Read(GameCalendar, {}, _season, {"season": 1})
-
-
-def _season(rows: list[Row]) -> str | None:
-    return rows[0].get("season") if rows else None

@@ -1,7 +1,4 @@
-"""Places: what is where, and when it is open. For everybody above, read only.
-
-Game time is UTC: shops and merchants keep their hours by it.
-"""
+"""Places: what is where, and when it is open (by the game's clock). For everybody, read only."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine.storage.content import Content
+from desperados.world.clock import HOURS_OF_DAY, game_time, next_hour
 from desperados.world.documents import Location
 
 
@@ -36,7 +34,11 @@ class Place:
 
     def is_open(self, moment: datetime) -> bool:
         """Whether it is open at ``moment``."""
-        return is_open(moment.hour, *self.hours)
+        return is_open(game_time(moment).hour, *self.hours)
+
+    def opens_at(self, moment: datetime) -> datetime:
+        """When it opens next after ``moment``."""
+        return next_hour(moment, self.hours[0] % HOURS_OF_DAY)
 
 
 def is_open(hour: int, opens: int, closes: int) -> bool:

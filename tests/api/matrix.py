@@ -197,6 +197,7 @@ ROWS: dict[str, Row] = {
     "GET /market/items/{item}/suggestion": Row(),
     "GET /market/days": Row(),
     "GET /market/events": Row(),
+    "GET /clock": Row(),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),

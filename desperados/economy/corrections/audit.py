@@ -16,7 +16,9 @@ from desperados.accounts.documents import AuditLog
 from desperados.characters.documents import Character
 from desperados.economy.documents import Debt, DebtStatus, Reversal
 from desperados.engine.manifest.auditing import Check, Progress
-from desperados.engine.manifest.reading import Row, batches, by_id, rows_by
+from desperados.engine.manifest.reading import BATCH, Row, batches, by_id, rows_by
+from desperados.engine.storage.indexes import HAS_ID
+from desperados.engine.storage.streams import gathered, stream
 from desperados.ledger.audit import account_of, owners_of
 from desperados.ledger.money.accounts import AccountKind, vault, wallet
 from desperados.ledger.money.archive import ENTRIES, ROWS, WALLETS
@@ -36,8 +38,11 @@ async def check_reversals(check: Check, tell: Progress) -> None:
         check.examined += len(batch)
         tell(check.name, check.examined)
         await _check_mirrors(check, batch)
-    undone = {"$or": [{"kind": OperationKind.REVERSAL.value}, {"reversedBy": {"$ne": None}}]}
-    async for batch in batches(OPERATIONS, undone):
+    async for batch in batches(OPERATIONS, {"kind": OperationKind.REVERSAL.value}):
+        check.examined += len(batch)
+        await _check_pairs(check, batch)
+    undone = stream(Operation.collection(), {"reversedBy": HAS_ID}, sort=[("reversedBy", 1)])
+    async for batch in gathered(undone, BATCH):
         check.examined += len(batch)
         await _check_pairs(check, batch)
 

@@ -1,7 +1,8 @@
 """Wandering merchants: where they are, what they show to whom, and trade with them.
 
-A merchant follows a weekly route in UTC and trades between his hours. How well he knows a character
-grows with their trades, is kept with the character's acquaintance, and never comes from a client.
+A merchant follows a weekly route by the game's clock and trades between his hours. How well he
+knows a character grows with their trades, is kept with the character's acquaintance, and never
+comes from a client.
 
 Limits: 1 to 100 pieces at once; at most 20 kinds of goods in a barter.
 """
@@ -47,6 +48,7 @@ from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
+from desperados.world.clock import game_time
 from desperados.world.places import Place, is_open, is_there, read_place, read_place_of, read_places
 
 MOST_AT_ONCE = 100
@@ -69,14 +71,14 @@ class Barter(View):
 
 
 class StopView(View):
-    """A stay of a merchant; days of the week (1 is Monday) and hours, UTC."""
+    """A stay of a merchant: days of the week (1 is Monday) and hours of the game's clock."""
 
     location: str
     from_day: int
     from_hour: int
     until_day: int
     until_hour: int
-    hours_until: int
+    arrives_at: datetime
 
 
 class MerchantView(View):
@@ -155,12 +157,7 @@ async def list_merchants(actor: ObjectId) -> list[MerchantView]:
 def _merchant_view(
     merchant: Merchant, known: Acquaintance, place: str | None, here: bool, now: datetime
 ) -> MerchantView:
-    hour = pricing.hour_of_week(now)
-    coming = min(
-        (stop for stop in merchant.route if stop.location_id != place),
-        key=lambda stop: pricing.hours_until_arrival(stop, hour),
-        default=None,
-    )
+    coming = pricing.next_stop(merchant.route, now, elsewhere_than=place)
     return MerchantView(
         merchant=merchant.merchant_id,
         name=merchant.name,
@@ -179,7 +176,7 @@ def _merchant_view(
             from_hour=coming.from_hour,
             until_day=coming.until_day,
             until_hour=coming.until_hour,
-            hours_until=pricing.hours_until_arrival(coming, hour),
+            arrives_at=pricing.arrival_at(coming, now),
         ),
     )
 
@@ -374,7 +371,8 @@ async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Act
     now = clock.now()
     stop = pricing.stop_at(trader.route, now)
     if stop is None or not _trades_at(trader, now):
-        raise MerchantAway(opens=trader.trade_hours.open, closes=trader.trade_hours.close)
+        hours = trader.trade_hours
+        raise MerchantAway(opens=hours.open, closes=hours.close)
     place = await read_place_of(stop.location_id)
     if place is None or (
         found.location_id != place.id
@@ -385,7 +383,8 @@ async def _meet(actor: ObjectId, code: str) -> tuple[Merchant, Acquaintance, Act
 
 
 def _trades_at(merchant: Merchant, moment: datetime) -> bool:
-    return is_open(moment.hour, merchant.trade_hours.open, merchant.trade_hours.close)
+    hours = merchant.trade_hours
+    return is_open(game_time(moment).hour, hours.open, hours.close)
 
 
 async def _read_merchant(code: str) -> Merchant:

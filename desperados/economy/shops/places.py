@@ -15,7 +15,8 @@ from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.reads import Read, alone
 from desperados.engine.transactions import stage
-from desperados.world.ongoing import ongoing_events, season
+from desperados.world.clock import Season, game_time
+from desperados.world.ongoing import ongoing_events
 from desperados.world.places import Place
 
 WINDOW_HOURS = 24
@@ -28,7 +29,7 @@ class Climate:
     """What moves the prices of all goods: the market events that are on, and the season."""
 
     events: tuple[Mapping[str, int], ...]
-    season: str | None
+    season: Season
 
     def percent(self, tags: tuple[str, ...]) -> int:
         """What the events add to the price of goods with these tags."""
@@ -61,13 +62,13 @@ class ClimateAt:
             },
             {"categories": 1, "effects": 1},
         )
-        self._season = season()
-        self.reads: tuple[Read[Any], ...] = (self._events, self._season)
+        self.reads: tuple[Read[Any], ...] = (self._events,)
 
     def climate(self) -> Climate:
         """What was read."""
         effects = map(_effects, self._events.result)
-        return Climate(tuple(some for some in effects if some), self._season.result)
+        season = game_time(clock.now()).season
+        return Climate(tuple(some for some in effects if some), season)
 
 
 async def read_climate(place: Place, tags: Iterable[str]) -> Climate:

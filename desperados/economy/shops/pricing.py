@@ -15,6 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from desperados.economy.shops.documents import MerchantDiscount, MerchantStop
+from desperados.world.clock import HOURS_OF_WEEK, Season, game_time, next_hour_of_week
 
 LOWEST_ASKED, HIGHEST_ASKED = Fraction(70, 100), Fraction(2)
 LOWEST_PAID, HIGHEST_PAID = Fraction(25, 100), Fraction(60, 100)
@@ -67,12 +68,11 @@ _TRADE_OF_LAND: Mapping[str, Fraction] = {
     "mixed": Fraction(1, 2),
     "mining": Fraction(1, 4),
 }
-SEASON_PERCENT: Mapping[str, Mapping[str, int]] = {
-    "spring": {"crops": 120, "furs": 90, "livestock": 90},
-    "summer": {"furs": 70, "crops": 90, "provisions": 95},
-    "autumn": {"crops": 75, "provisions": 90, "furs": 110},
-    "fall": {"crops": 75, "provisions": 90, "furs": 110},
-    "winter": {"furs": 120, "crops": 120, "provisions": 115, "clothing": 110},
+SEASON_PERCENT: Mapping[Season, Mapping[str, int]] = {
+    Season.SPRING: {"crops": 120, "furs": 90, "livestock": 90},
+    Season.SUMMER: {"furs": 70, "crops": 90, "provisions": 95},
+    Season.FALL: {"crops": 75, "provisions": 90, "furs": 110},
+    Season.WINTER: {"furs": 120, "crops": 120, "provisions": 115, "clothing": 110},
 }
 
 
@@ -155,9 +155,9 @@ def land_factor(kind: str, bonuses: object, share: Fraction) -> Fraction:
     return 1 + sign * min(Fraction(most), Fraction(percent) * share) / 100
 
 
-def season_factor(season: str | None, tags: Iterable[str]) -> Fraction:
+def season_factor(season: Season, tags: Iterable[str]) -> Fraction:
     """What the season does to goods with these tags; the strongest effect counts."""
-    percents = SEASON_PERCENT.get(season or "", {})
+    percents = SEASON_PERCENT[season]
     return Fraction(_strongest([percents[tag] - 100 for tag in tags if tag in percents]) + 100, 100)
 
 
@@ -244,7 +244,6 @@ def counted_units(units: int, counted_before: int) -> int:
 
 TRUST_TRADES = (1, 5, 15, 30, 60)
 TRUST_DOLLARS = (0, 500, 2_000, 5_000, 15_000)
-HOURS_OF_WEEK = 7 * 24
 
 
 def trust_level(trades: int, spent: int) -> int:
@@ -273,14 +272,9 @@ def barter_value(value: int) -> int:
     return value * BARTER_PERCENT // 100
 
 
-def hour_of_week(moment: datetime) -> int:
-    """Hours since Monday, 0:00 UTC."""
-    return (moment.isoweekday() - 1) * 24 + moment.hour
-
-
 def stop_at(route: Iterable[MerchantStop], moment: datetime) -> MerchantStop | None:
     """The stop where a merchant is at ``moment``, or None while he is on the road."""
-    hour = hour_of_week(moment)
+    hour = game_time(moment).hour_of_week
     return next((stop for stop in route if hours_since_arrival(stop, hour) is not None), None)
 
 
@@ -291,9 +285,20 @@ def hours_since_arrival(stop: MerchantStop, hour: int) -> int | None:
     return since if since < (leaves - arrives) % HOURS_OF_WEEK else None
 
 
-def hours_until_arrival(stop: MerchantStop, hour: int) -> int:
-    """How many hours of the week until a merchant comes to a stop."""
-    return (_hours(stop)[0] - hour) % HOURS_OF_WEEK
+def arrival_at(stop: MerchantStop, moment: datetime) -> datetime:
+    """When a merchant comes to a stop for the first time after ``moment``."""
+    return next_hour_of_week(moment, _hours(stop)[0] % HOURS_OF_WEEK)
+
+
+def next_stop(
+    route: Iterable[MerchantStop], moment: datetime, *, elsewhere_than: str | None
+) -> MerchantStop | None:
+    """Where a merchant goes next, away from a place; None if his route leads nowhere else."""
+    return min(
+        (stop for stop in route if stop.location_id != elsewhere_than),
+        key=lambda stop: arrival_at(stop, moment),
+        default=None,
+    )
 
 
 def _hours(stop: MerchantStop) -> tuple[int, int]:

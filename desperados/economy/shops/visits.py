@@ -80,8 +80,9 @@ async def visit(
         await read_place(found.location_id), place.code, place.parent
     ):
         raise NotAtShop(location=place.code)
-    if shopping and not place.is_open(clock.now()):
-        raise ShopClosed(opens=place.hours[0], closes=place.hours[1])
+    if shopping and not place.is_open(now := clock.now()):
+        opens, closes = place.hours
+        raise ShopClosed(opens=opens, closes=closes, opens_at=place.opens_at(now))
     usage = usage_of((limit, found.user_id)) if limit is not None else None
     also = () if usage is None else (usage,)
     sway = await read_sway(found, keeper.result, place, *also)

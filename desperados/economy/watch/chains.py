@@ -46,7 +46,7 @@ class Chains:
 
     def __init__(self) -> None:
         self._ends: dict[Chain, tuple[int, int]] = {}  # number and balance of the last row
-        self._new: set[ObjectId] = set()
+        self._new: dict[ObjectId, None] = {}  # in the order in which they came
 
     def note(self, rows: Iterable[Row]) -> None:
         """Rows that were looked at before: what follows begins where they end."""
@@ -79,7 +79,7 @@ class Chains:
 
     async def check_wallets(self) -> AsyncIterator[Break]:
         """The wallets of the new rows that do not hold what their last row says."""
-        ids = sorted(self._new)
+        ids = list(self._new)
         for start in range(0, len(ids), BATCH):
             async with snapshot():
                 wallets = await _read_wallets({"_id": {"$in": ids[start : start + BATCH]}})
@@ -91,7 +91,7 @@ class Chains:
         """What the row before this one ended at, if that is known; and this one is noted."""
         number, ended = self._ends.get(_chain(row), (0, 0))
         self._keep(row)
-        self._new.add(row["characterId"])
+        self._new[row["characterId"]] = None
         if int(row["seq"]) == 1:
             return 0
         return ended if number == int(row["seq"]) - 1 else None

@@ -15,6 +15,7 @@ from desperados.embedded.instance.calls import Call, Reply, command
 from desperados.embedded.planning.query import Query
 from desperados.embedded.query.positional import matched_position
 from desperados.embedded.query.projection import compile_projection
+from desperados.embedded.storage.units import Unit
 from desperados.embedded.values.codec import encode
 from desperados.embedded.values.limits import MAX_DOCUMENT, encode_answer
 from desperados.embedded.values.order import order_key
@@ -54,24 +55,33 @@ def find(call: Call) -> Reply:
     namespace = call.namespace()
     collection = call.collection() or nowhere(namespace)
     query = planned(call, collection, body)
-    docs = _projected(call, query)
+    unit, snapshot = call.unit, call.unit.snapshot
+    if unit.multi or not query.plan.keeps_its_place:
+        snapshot = None
+    elif snapshot is None:
+        # However late it is fetched, an answer is that of this moment.
+        snapshot = call.store.clock
+        unit = Unit(snapshot, multi=False)
+    docs = _projected(call, query, unit)
     single = truthy(body.get("singleBatch"))
     size = body.get("batchSize")
     size = None if size is None else amount(body, "batchSize")
-    reply = call.server.cursors.begin(namespace, docs, call.session_id, size, single=single)
+    reply = call.server.cursors.begin(
+        namespace, docs, call.session_id, size, single=single, snapshot=snapshot
+    )
     call.server.stats.note(query)
     return reply
 
 
-def _projected(call: Call, query: Query) -> Iterator[bytes]:
+def _projected(call: Call, query: Query, unit: Unit) -> Iterator[bytes]:
     spec = call.body.get("projection")
     if not spec:
-        return (version.raw for _, version in query.run(call.unit))
+        return (version.raw for _, version in query.run(unit))
     context = call.context()
     project = compile_projection(
         spec, context, position=lambda doc: matched_position(query.filter, doc, context)
     )
-    return (encode_answer(project(version.doc or {})) for _, version in query.run(call.unit))
+    return (encode_answer(project(version.doc or {})) for _, version in query.run(unit))
 
 
 @command(

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from desperados.embedded.errors import CommandError
 from desperados.embedded.instance.replies import CursorReply
+from desperados.embedded.storage.store import Store
 
 FIRST_BATCH = 101
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 IDLE_SECONDS = 600.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Cursor:
     """The rest of an answer; `session` is the session that may ask for it."""
 
@@ -51,6 +52,7 @@ class Cursor:
 class Cursors:
     """All open cursors of a server, by number."""
 
+    store: Store
     clock: Callable[[], float]
     open: dict[int, Cursor] = field(default_factory=dict)
 
@@ -62,16 +64,23 @@ class Cursors:
         size: int | None,
         *,
         single: bool = False,
+        snapshot: int | None = None,
     ) -> CursorReply:
-        """The first batch of an answer; a cursor stays open when there is more."""
+        """The first batch of an answer; a cursor stays open when there is more.
+
+        `snapshot`: the stamp at which `docs` reads, as long as the store keeps what was visible
+        then; the rest is read when it is asked for. Without one it is read now: later writes
+        must not show in it.
+        """
         cursor = Cursor(namespace, docs, session, self.clock())
         batch = cursor.take(FIRST_BATCH if size is None else size)
         # A batch that was not filled is all there is; else look whether something is left.
         number = 0
         full = len(batch) >= (FIRST_BATCH if size is None else size) or cursor.waiting is not None
         if not single and full and not cursor.exhausted():
-            # What is left is read now: later writes must not show in it.
-            if cursor.waiting is not None:
+            if snapshot is not None:
+                self.store.pin(cursor, snapshot)
+            elif cursor.waiting is not None:
                 rest = [cursor.waiting, *cursor.rest]
                 cursor.waiting = None
                 cursor.rest = iter(rest)
@@ -116,13 +125,17 @@ class Cursors:
         return cursor
 
     def close(self, number: int) -> bool:
-        return self.open.pop(number, None) is not None
+        cursor = self.open.pop(number, None)
+        if cursor is None:
+            return False
+        self.store.unpin(cursor)
+        return True
 
     def close_session(self, session: bytes) -> None:
         for number in [n for n, c in self.open.items() if c.session == session]:
-            del self.open[number]
+            self.close(number)
 
     def expire(self) -> None:
         now = self.clock()
         for number in [n for n, c in self.open.items() if now - c.last_use > IDLE_SECONDS]:
-            del self.open[number]
+            self.close(number)

@@ -42,7 +42,7 @@ class Instance:
         self.store = Store(int(time.time()))
         self.sessions = Sessions(self.store, time.monotonic, transaction_lifetime)
         self.snapshots = Snapshots(self.store, time.monotonic)
-        self.cursors = Cursors(time.monotonic)
+        self.cursors = Cursors(self.store, time.monotonic)
         self.stats = Stats(self.store)
         self.connections: Sized = ()
         self.connection_count = 0

@@ -60,6 +60,13 @@ class Plan:
         return sum(self.index.entries.count(low, high) for low, high in self.stretches)
 
     @property
+    def keeps_its_place(self) -> bool:
+        """Whether reading can go on after others have written: not from record to record."""
+        if self.branches is not None:
+            return all(branch.keeps_its_place for branch in self.branches)
+        return not self.scans
+
+    @property
     def scans(self) -> bool:
         return self.index is None and self.ids is None and self.branches is None
 

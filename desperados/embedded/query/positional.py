@@ -11,6 +11,7 @@ from desperados.embedded.query.predicates import (
     Test,
     is_operators,
 )
+from desperados.embedded.values.paths import is_position
 from desperados.embedded.values.types import MISSING, Doc
 
 
@@ -40,7 +41,7 @@ def _position(path: Path, condition: Any, doc: Doc, context: Context) -> int | N
     for depth in range(len(path) + 1):
         if type(value) is list:
             rest = ".".join(path[depth:])
-            if rest and rest.split(".")[0].isdigit():
+            if rest and is_position(path[depth]):
                 return None
             test = _element_condition(rest, condition, context)
             return next((at for at, item in enumerate(value) if test(item)), None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from desperados.embedded.errors import CommandError
 from desperados.embedded.storage.keys import part_of, rank_of
-from desperados.embedded.values.paths import Parts
+from desperados.embedded.values.paths import Parts, is_position
 from desperados.embedded.values.types import MISSING, Doc
 
 # An empty array has one entry, which only equality to [] finds.
@@ -92,7 +92,7 @@ def _to_array_or_end(walk: _Walk) -> _Walk:
     value, rest, behind = walk.value, walk.rest, walk.behind
     while rest:
         part = rest[0]
-        if type(value) is list and not (part.isdigit() and int(part) < len(value)):
+        if type(value) is list and not (is_position(part) and int(part) < len(value)):
             break
         if type(value) is list:
             value = value[int(part)]

@@ -101,38 +101,44 @@ class SortedKeys:
             del self._maxes[number]
 
     def between(self, low: bytes, high: bytes, *, backwards: bool = False) -> Iterator[bytes]:
-        """The entries from `low` (included) to `high` (excluded), in order or backwards."""
+        """The entries from `low` (included) to `high` (excluded), in order or backwards.
+
+        They may change meanwhile: what is added or removed beyond the last block that was read is
+        seen, and nothing else is left out or comes twice.
+        """
         if backwards:
             return self._down(low, high)
         return self._up(low, high)
 
     def _up(self, low: bytes, high: bytes) -> Iterator[bytes]:
-        number, at = self._place(low)
-        blocks = self._blocks
-        while number < len(blocks):
-            block = blocks[number]
-            if block[-1] < high:
-                yield from block[at:] if at else block
-            else:
-                yield from block[at : bisect_left(block, high)]
+        while True:
+            number, at = self._place(low)
+            if number == len(self._blocks):
                 return
-            number += 1
-            at = 0
+            block = self._blocks[number]
+            end = len(block) if block[-1] < high else bisect_left(block, high)
+            last = end < len(block)
+            part = block[at:end]
+            yield from part
+            if last or not part:
+                return
+            low = part[-1] + b"\0"  # the least that is greater
 
     def _down(self, low: bytes, high: bytes) -> Iterator[bytes]:
-        number, at = self._place(high)
-        blocks = self._blocks
-        if number == len(blocks):
-            number -= 1
-            at = len(blocks[number]) if blocks else 0
-        while number >= 0:
-            block = blocks[number]
-            if block[0] < low:
-                yield from reversed(block[bisect_left(block, low) : at])
+        while True:
+            number, at = self._place(high)
+            if not at:
+                number -= 1
+                if number < 0:
+                    return
+                at = len(self._blocks[number])
+            block = self._blocks[number]
+            start = 0 if block[0] >= low else bisect_left(block, low)
+            part = block[start:at]
+            yield from reversed(part)
+            if start or not part:
                 return
-            yield from reversed(block[:at])
-            number -= 1
-            at = len(blocks[number]) if number >= 0 else 0
+            high = part[0]
 
     def count(self, low: bytes, high: bytes) -> int:
         """How many entries lie from `low` (included) to `high` (excluded)."""

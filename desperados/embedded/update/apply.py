@@ -18,6 +18,7 @@ from desperados.embedded.query.predicates import Context, Path, Test
 from desperados.embedded.update.editor import Editor
 from desperados.embedded.update.operators import OPERATORS, Moment
 from desperados.embedded.values.order import same
+from desperados.embedded.values.paths import is_position
 from desperados.embedded.values.types import MISSING, Doc, Missing
 
 
@@ -112,7 +113,7 @@ class Update:
 def _array_at(root: Doc, path: Path) -> list[Any]:
     value: Any = root
     for part in path:
-        if type(value) is list and part.isdigit() and int(part) < len(value):
+        if type(value) is list and is_position(part) and int(part) < len(value):
             value = value[int(part)]
         else:
             value = value.get(part, MISSING) if type(value) is dict else MISSING

@@ -6,6 +6,7 @@ from typing import Any
 
 from desperados.embedded.errors import CommandError
 from desperados.embedded.query.predicates import Path
+from desperados.embedded.values.paths import is_position
 from desperados.embedded.values.types import MISSING, Doc
 
 
@@ -21,7 +22,7 @@ class Editor:
         for part in path:
             if type(value) is dict:
                 value = value.get(part, MISSING)
-            elif type(value) is list and part.isdigit():
+            elif type(value) is list and is_position(part):
                 value = value[int(part)] if int(part) < len(value) else MISSING
             else:
                 return MISSING
@@ -58,7 +59,7 @@ class Editor:
 def _child(container: Any, part: str) -> Any:
     if type(container) is dict:
         return container.get(part, MISSING)
-    if part.isdigit() and int(part) < len(container):
+    if is_position(part) and int(part) < len(container):
         return container[int(part)]
     return MISSING
 
@@ -67,7 +68,7 @@ def _store(container: Any, part: str, value: Any, path: Path) -> None:
     if type(container) is dict:
         container[part] = value
         return
-    if not part.isdigit():
+    if not is_position(part):
         raise _not_viable(path, path[max(0, path.index(part) - 1)], container)
     position = int(part)
     if position - len(container) > 1_500_000:

@@ -15,6 +15,7 @@ from desperados.embedded.query.predicates import (
 )
 from desperados.embedded.update.apply import Change, Update
 from desperados.embedded.update.operators import OPERATORS, Moment
+from desperados.embedded.values.paths import is_position
 from desperados.embedded.values.types import Doc, type_name
 
 
@@ -63,7 +64,7 @@ def parse_update(
     # New fields appear in the order of their names, numbers in numeric order.
     parsed.changes.sort(
         key=lambda change: [
-            (0, int(part), "") if part.isdigit() else (1, 0, part) for part in change.path
+            (0, int(part), "") if is_position(part) else (1, 0, part) for part in change.path
         ]
     )
     return parsed

@@ -8,6 +8,8 @@ from desperados.embedded.values.types import MISSING, Doc
 
 Parts = tuple[str, ...]
 
+_POSITION_DIGITS = 10
+
 
 def resolve(value: Any, parts: Parts, at: int, found: list[Any], *, elements: bool = False) -> None:
     """Append everything that the path reaches, MISSING where a branch ends early.
@@ -52,9 +54,17 @@ def _through(items: list[Any], parts: Parts, at: int, found: list[Any], *, eleme
 
 def position_of(part: str) -> int | None:
     """The number of an element that a part of a path may name: digits, no zeros in front."""
-    if not (part.isascii() and part.isdigit()) or (part[0] == "0" and part != "0"):
+    if not is_position(part) or (part[0] == "0" and part != "0"):
         return None
     return int(part)
+
+
+def is_position(part: str) -> bool:
+    """Whether a part of a path, where it meets an array, is the number of an element: digits.
+
+    Other scripts have digits, too, which are none here; and no array is that long.
+    """
+    return part.isascii() and part.isdigit() and len(part) <= _POSITION_DIGITS
 
 
 def values_at(doc: Doc, parts: Parts) -> list[Any]:

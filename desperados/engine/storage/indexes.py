@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
@@ -30,12 +31,13 @@ _NOT_OPTIONS = frozenset({"key", "v", "ns"})
 CONCURRENT = 8
 NAMESPACE_EXISTS = 48
 
-# Filters of partial indexes: the field has text, a number, a date. An equality or a range on the
-# field implies them to MongoDB, so such a query is served. It never implies a {"$type": ...}, nor
-# anything about another field: that the query has to state itself.
+# Filters of partial indexes: the field has text, a number, a date, an id. An equality or a range
+# on the field implies them to MongoDB, so such a query is served. It never implies a
+# {"$type": ...}, nor anything about another field: that the query has to state itself.
 HAS_TEXT = {"$gt": ""}
 HAS_NUMBER = {"$gte": float("-inf")}
 HAS_DATE = {"$gt": datetime.fromtimestamp(0, UTC).replace(tzinfo=None)}  # as indexes are listed
+HAS_ID = {"$gt": ObjectId("0" * 24)}
 
 _OPTIONS = ("unique", "expireAfterSeconds", "partialFilterExpression", "sparse", "collation")
 

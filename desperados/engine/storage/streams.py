@@ -18,7 +18,7 @@ from desperados.engine.storage.collection import find_all
 T = TypeVar("T")
 
 SLICE = 100  # rows, at some 10 to 50 microseconds each
-BATCH = 500  # documents that the driver decodes at once, at some 5 to 10 microseconds each
+BATCH = 200  # documents that the driver decodes at once, at some 5 to 10 microseconds each
 SORTED_AT_ONCE = 5_000  # numbers; about a millisecond
 BY_ID = [("_id", 1)]
 
@@ -61,6 +61,18 @@ async def stream(
     cursor = collection.find(where, projection, sort=sort, batch_size=BATCH)
     async for row in sliced(cursor):
         yield row
+
+
+async def gathered(rows: AsyncIterable[T], size: int) -> AsyncIterator[list[T]]:
+    """The rows in lists of ``size``; the last one holds what is left."""
+    some: list[T] = []
+    async for row in rows:
+        some.append(row)
+        if len(some) == size:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 async def in_order(numbers: Iterable[int]) -> list[int]:

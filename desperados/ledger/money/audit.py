@@ -20,7 +20,6 @@ from bson import ObjectId
 
 from desperados.engine.game import collection_of
 from desperados.engine.manifest.auditing import Check, Progress, Supply
-from desperados.engine.storage.collection import aggregate_all
 from desperados.engine.storage.indexes import HAS_NUMBER
 from desperados.engine.storage.streams import stream
 from desperados.ledger.money.accounts import BOOKS, SEQUENCE, AccountKind, cap
@@ -38,9 +37,12 @@ Place = tuple[str, str]  # (account as text, currency)
 
 async def explained_since() -> datetime | None:
     """The moment from which on every row has an operation; None if there is no operation yet."""
-    oldest: Any = {"$group": {"_id": None, "at": {"$min": "$createdAt"}}}
-    found = await aggregate_all(collection_of(OPERATIONS), [oldest])
-    return found[0]["at"] if found else None
+    oldest = None
+    fields = {"createdAt": 1}
+    async for operation in stream(collection_of(OPERATIONS), {}, fields, sort=[("_id", 1)]):
+        if oldest is None or operation["createdAt"] < oldest:
+            oldest = operation["createdAt"]
+    return oldest
 
 
 async def check_chains(check: Check, tell: Progress) -> list[Supply]:

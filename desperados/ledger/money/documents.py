@@ -8,7 +8,7 @@ from pymongo import IndexModel
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
-from desperados.engine.storage.indexes import HAS_NUMBER
+from desperados.engine.storage.indexes import HAS_ID, HAS_NUMBER
 from desperados.references import CharacterId
 
 
@@ -148,6 +148,11 @@ class Operation(Document):
 
     class Settings:
         name = "operations"
+        # Of the few that were undone, or undid another.
+        indexes = (
+            index("kind", "_id", where={"kind": "reversal"}),
+            index("reversedBy", where={"reversedBy": HAS_ID}),
+        )
 
 
 class SourceSum(Embedded):

@@ -1,6 +1,6 @@
 """Wandering merchants: where and when they trade, with whom, and for what."""
 
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from desperados.engine import clock
 from desperados.engine.errors import GameError, InvalidInput
 from desperados.engine.game import Game
 from desperados.engine.work import Jobs
+from desperados.world.clock import HOUR, moment_of
 from tests.economy.market.market_world import (
     MONEY,
     add_item,
@@ -33,8 +34,8 @@ from tests.economy.market.market_world import (
 )
 from tests.games import embedded
 
-MONDAY = datetime(2100, 6, 7, 12, tzinfo=UTC)
-NEXT_MONDAY = datetime(2100, 6, 14, 12, tzinfo=UTC)
+MONDAY = moment_of(2206, 4, 1, 12)  # in spring, which asks ordinary prices
+NEXT_WEEK = MONDAY + timedelta(days=7)
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +64,7 @@ async def town(game: Game) -> ObjectId:
     await Merchant(merchant_id="deer", name="Deer", goods="furs", barter=True, **common).insert()
     rows = [
         {"merchantId": merchant, "itemId": item, "quantity": quantity, "initialQuantity": quantity,
-         "restocksAt": NEXT_MONDAY, "trust": trust}
+         "restocksAt": NEXT_WEEK, "trust": trust}
         for merchant in ("abe", "chen", "deer")
         for item, quantity, trust in (("rope", 10, 0), ("compass", 1, 2))
     ]  # fmt: skip
@@ -104,12 +105,12 @@ async def test_a_merchant_trades_only_where_he_is_and_in_his_hours(
     near, far = await visitor(game, town), await add_trader(game)
     with pytest.raises(MerchantAway):
         await merchants.buy_from_merchant(far, "abe", "rope", 1)
-    monday.advance(hours=7)  # 19:00, after hours
+    monday.at += 7 * HOUR  # 19:00, after hours
     with pytest.raises(MerchantAway):
         await merchants.buy_from_merchant(near, "abe", "rope", 1)
-    monday.advance(hours=14)  # 9:00 the next day
+    monday.at += 14 * HOUR  # 9:00 the next day
     await merchants.buy_from_merchant(near, "abe", "rope", 1)
-    monday.advance(hours=24)  # gone
+    monday.at += 24 * HOUR  # gone
     with pytest.raises(MerchantAway):
         await merchants.buy_from_merchant(near, "abe", "rope", 1)
 
@@ -182,7 +183,7 @@ async def test_stock_comes_back_once_a_week_by_the_job_or_by_the_first_customer(
         "chen": 10,
         "deer": 10,
     }
-    assert {row["restocksAt"] for row in rows} == {datetime(2100, 6, 28, 12, tzinfo=UTC)}
+    assert {row["restocksAt"] for row in rows} == {MONDAY + timedelta(days=21)}
 
 
 async def test_a_barter_takes_goods_for_half_their_value(game: Game, town: ObjectId) -> None:

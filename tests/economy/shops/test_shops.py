@@ -1,7 +1,7 @@
 """Shops: trade at the counter, shelves, and what one customer can do to a price."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from desperados.engine.storage.content import content_changed
 from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import InventoryFull, ItemLocked
 from desperados.ledger.money.errors import InsufficientFunds
+from desperados.world.clock import HOUR, moment_of
 from tests.economy.market.market_world import (
     MONEY,
     add_item,
@@ -39,7 +40,8 @@ from tests.economy.market.market_world import (
     give,
 )
 
-NOON = datetime(2100, 6, 7, 12, tzinfo=UTC)  # a TTL index would clear away what lies in the past
+# In spring, which asks ordinary prices; a TTL index would clear away what lies in the past.
+NOON = moment_of(2206, 4, 1, 12)
 
 
 @pytest.fixture(autouse=True)
@@ -149,9 +151,16 @@ async def test_the_street_in_front_of_a_shop_is_near_enough_and_another_town_is_
 
 async def test_a_shop_is_closed_at_night(game: Game, store: ObjectId, noon: Any) -> None:
     buyer = await customer(game, store)
-    noon.advance(hours=8)
-    with pytest.raises(ShopClosed):
+    evening = NOON + 8 * HOUR
+    noon.at = evening - timedelta(milliseconds=1)
+    await shops.buy_from_shop(buyer, "general", "whiskey", 1)
+    noon.at = evening
+    with pytest.raises(ShopClosed) as refused:
         await shops.buy_from_shop(buyer, "general", "whiskey", 1)
+    morning = evening + 12 * HOUR
+    assert refused.value.facts == {"opens": 8, "closes": 20, "opens_at": morning}
+    noon.at = morning
+    await shops.buy_from_shop(buyer, "general", "whiskey", 1)
 
 
 async def test_what_a_shop_refuses(game: Game, store: ObjectId) -> None:
@@ -237,7 +246,7 @@ async def test_one_character_moves_a_price_by_its_own_share_only(
     row = await game.database["pricehistories"].find_one({"itemId": "whiskey"})
     assert (row["demand"], row["supply"]) == (50, 50)
     assert row["volume"] == 201
-    assert row["recordedAt"] == row["bucket"] == NOON
+    assert row["recordedAt"] == row["bucket"] == NOON.replace(minute=0)
 
 
 async def test_prices_rise_with_demand_for_a_day(game: Game, store: ObjectId, noon: Any) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -21,15 +22,22 @@ from desperados.engine.game import Game
 from desperados.engine.queues import in_turn
 from desperados.engine.storage.content import content_changed
 from desperados.gangs.documents import Gang
+from desperados.world.clock import moment_of
 from tests.economy.market.market_world import add_item, add_trader
 from tests.economy.money_worlds import assert_sound, change, place_of
 from tests.engine.test_content import forget_the_last_look
 from tests.games import embedded
 
-NOON = datetime(2100, 6, 7, 12, tzinfo=UTC)
+NOON = moment_of(2206, 4, 1, 12)  # in spring, which asks ordinary prices
 anything = st.one_of(
     st.none(), st.booleans(), st.integers(-1000, 1000), st.floats(), st.text(), st.lists(st.text())
 )
+
+
+@pytest.fixture(autouse=True)
+def spring() -> Iterator[None]:
+    with clock.frozen(NOON):
+        yield
 
 
 @pytest.fixture
@@ -123,9 +131,9 @@ async def test_the_mood_of_the_keeper_counts_while_it_lasts(
         assert (await prices(customer))[0] == asked
 
 
-async def test_the_season_of_the_calendar_counts(game: Game, customer: ObjectId) -> None:
-    await game.database["gamecalendars"].insert_one({"season": "winter"})
-    assert await prices(customer) == (129, 45)
+async def test_the_season_counts(game: Game, customer: ObjectId) -> None:
+    with clock.frozen(moment_of(2206, 12, 1, 12)):
+        assert await prices(customer) == (129, 45)
 
 
 async def test_an_event_of_another_program_counts_once_for_all_goods(
@@ -253,7 +261,6 @@ async def test_a_purchase_and_a_sale_are_seven_round_trips_at_most(
     await land(game, gang.id, 50)
     await change(game, customer, gangId=gang.id)
     await keeper(game, faction="frontera", mood="happy")
-    await game.database["gamecalendars"].insert_one({"season": "winter"})
     stats = embedded(game).stats
     keys = itertools.count()
 

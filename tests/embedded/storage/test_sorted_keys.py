@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desperados.embedded.storage.sorted_keys import SortedKeys
@@ -57,3 +57,29 @@ def test_blocks_are_split_and_shared_at_any_size() -> None:
         fork.remove(number.to_bytes(3, "big"))
     assert [*keys.between(b"", b"\xff")] == [n.to_bytes(3, "big") for n in range(5000)]
     assert [*fork.between(b"", b"\xff")] == [n.to_bytes(3, "big") for n in range(2, 5000, 4)]
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 4000)), max_size=60),
+    st.booleans(),
+)
+@settings(max_examples=25)
+def test_what_stays_is_read_once_and_in_order_while_the_rest_changes(
+    steps: list[tuple[bool, int]], backwards: bool
+) -> None:
+    def entry(number: int) -> bytes:
+        return number.to_bytes(3, "big")
+
+    numbers = range(0, 4000, 2)
+    keys = SortedKeys(map(entry, numbers))
+    touched = {entry(number) for _, number in steps}
+    found = []
+    for at, item in enumerate(keys.between(b"", b"\xff", backwards=backwards)):
+        found.append(item)
+        if at % 25 == 0 and steps:
+            adding, number = steps.pop()
+            (keys.add if adding else keys.remove)(entry(number))
+    stayed = [item for item in found if item not in touched]
+    expected = {entry(number) for number in numbers} - touched
+    assert stayed == sorted(expected, reverse=backwards)
+    assert found == sorted(set(found), reverse=backwards)

@@ -97,3 +97,17 @@ async def test_a_wrong_update_gets_the_code_of_mongodb_and_changes_nothing(
         await db.things.update_one({"_id": 1}, update)
     assert caught.value.code == code
     assert await db.things.find_one() == doc
+
+
+@pytest.mark.parametrize(
+    "digit", ["\u00b2", "\u0663", "9" * 5_000], ids=["square", "arabic", "long"]
+)
+async def test_only_ascii_digits_of_a_possible_length_name_an_element(db: Any, digit: str) -> None:
+    await db.things.insert_one({"_id": 1, "list": [1, 2, 3, 4], "map": {digit: 1}})
+    with pytest.raises(WriteError) as caught:
+        await db.things.update_one({"_id": 1}, {"$set": {f"list.{digit}": 9}})
+    assert caught.value.code == 28
+    await db.things.update_one({"_id": 1}, {"$set": {f"map.{digit}": 2, "map.b": 3}})
+    await db.things.update_one({"_id": 1}, {"$unset": {f"list.{digit}": 1}})
+    found = await db.things.find_one({f"map.{digit}": 2})
+    assert found == {"_id": 1, "list": [1, 2, 3, 4], "map": {digit: 2, "b": 3}}

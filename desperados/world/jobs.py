@@ -1,0 +1,12 @@
+"""The world's due work."""
+
+from __future__ import annotations
+
+from desperados.engine.work import Job, PeriodicJob
+from desperados.world import calendar
+from desperados.world.clock import HOUR
+
+# A calendar that was not kept for a while is right again with the next hour.
+JOBS: tuple[Job, ...] = (
+    PeriodicJob("game_calendar", every=HOUR, run=calendar.keep_calendar, catch_up=0),
+)
