@@ -33,26 +33,26 @@ _HUNDREDTHS = 10_000  # hundredths of a percent in a whole
 
 def buy_cost(units: int, rate: int, pressure: int) -> int:
     """Dollars for ``units`` of metal at ``rate`` (cents for one) and ``pressure``, rounded up."""
-    moved = _moved_value(units * rate, pressure, -GIVES_BACK, MOST)
-    return -(-moved * (_WHOLE + SPREAD) // (DEPTH * _WHOLE * _CENTS))
+    value = _bought(units, rate, pressure)
+    return -(-value * (_WHOLE + SPREAD) // (DEPTH * _WHOLE * _CENTS))
 
 
 def sell_proceeds(units: int, rate: int, pressure: int) -> int:
     """Dollars that ``units`` of metal bring at ``rate`` and ``pressure``, rounded down."""
-    moved = -_moved_value(-units * rate, pressure, -MOST, GIVES_BACK)
-    return moved * (_WHOLE - SPREAD) // (DEPTH * _WHOLE * _CENTS)
+    value = _sold(units, rate, pressure)
+    return value * (_WHOLE - SPREAD) // (DEPTH * _WHOLE * _CENTS)
 
 
 def buy_fee(units: int, rate: int, pressure: int) -> int:
     """The part of a cost that is the spread."""
-    moved = _moved_value(units * rate, pressure, -GIVES_BACK, MOST)
-    return buy_cost(units, rate, pressure) - moved // (DEPTH * _CENTS)
+    value = _bought(units, rate, pressure)
+    return buy_cost(units, rate, pressure) - value // (DEPTH * _CENTS)
 
 
 def sell_fee(units: int, rate: int, pressure: int) -> int:
     """What the spread takes from a seller."""
-    moved = -_moved_value(-units * rate, pressure, -MOST, GIVES_BACK)
-    return -(-moved // (DEPTH * _CENTS)) - sell_proceeds(units, rate, pressure)
+    value = _sold(units, rate, pressure)
+    return -(-value // (DEPTH * _CENTS)) - sell_proceeds(units, rate, pressure)
 
 
 def pushed(pressure: int, value: int) -> int:
@@ -75,6 +75,16 @@ def hundredths_of(pressure: int) -> int:
     """By how many hundredths of a percent a pressure moves the price, towards zero."""
     shift = abs(pressure) * _HUNDREDTHS // DEPTH
     return shift if pressure > 0 else -shift
+
+
+def _bought(units: int, rate: int, pressure: int) -> int:
+    """What a buyer's units come to before the spread, in cents times DEPTH."""
+    return _moved_value(units * rate, pressure, -GIVES_BACK, MOST)
+
+
+def _sold(units: int, rate: int, pressure: int) -> int:
+    """What a seller's units come to before the spread, in cents times DEPTH."""
+    return -_moved_value(-units * rate, pressure, -MOST, GIVES_BACK)
 
 
 def _moved_value(value: int, pressure: int, lowest: int, highest: int) -> int:
