@@ -27,6 +27,7 @@ from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountFull, InsufficientFunds, InvalidAmount
 from desperados.ledger.money.rules import CAPS
 from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, change, money_of
+from tests.games import embedded
 from tests.worlds import fingerprint, uncommitted
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)  # a Sunday
@@ -190,6 +191,20 @@ async def test_each_order_begins_at_the_price_where_the_one_before_it_ended(game
         assert (gold.pressure, silver.pressure) == (1_000, 0)
         assert (gold.cents_per_unit, gold.buy_hundred, gold.sell_hundred) == (10_000, 11_550, 9_975)
     await assert_sound()
+
+
+async def test_an_order_with_a_key_is_three_round_trips(game: Game) -> None:
+    """All that it must know, all that it writes, and the commit."""
+    with clock.frozen(NOON) as now:
+        ann = await add_settler(game, dollars=10_000, gold=10)
+        await rate_moves.step(NOON)
+        stats = embedded(game).stats
+        for key, trade in enumerate((buy_metal, sell_metal)):
+            stats.reset()
+            await trade(ann, Metal.GOLD, 1, key=str(key))
+            assert stats.commands.total() == 3, stats.commands
+            assert stats.full_scans == {}
+            now.advance(seconds=5)
 
 
 async def test_what_trade_has_pushed_fades_all_the_time(game: Game) -> None:
