@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from functools import lru_cache
 
 import structlog
@@ -18,6 +18,9 @@ from desperados.api.operations.openapi import Schema, describe
 from desperados.api.operations.operation import Operation, derive
 from desperados.api.problems import respond_to
 from desperados.api.routes import PREFIX, ROUTES
+from desperados.api.serving.caching import compress, keep
+from desperados.api.serving.connections import CONNECTIONS, Connections, allow_files
+from desperados.api.serving.cors import Cors
 from desperados.api.serving.due_work import DueWork
 from desperados.api.serving.health import Health, Lifecycle
 from desperados.api.serving.metrics import Metrics
@@ -30,8 +33,10 @@ from desperados.engine import dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
 from desperados.engine.manifest.routes import Route
+from desperados.engine.settings import BESIDE, Settings
 
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
+OPERATORS = web.AppKey("operators", web.Application)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 YOUNG_OBJECTS = 20_000  # so many new ones, and the collector looks at them
 
@@ -43,27 +48,48 @@ def create_app(game: Game) -> web.Application:
     operations, description = _derived(ROUTES)
     lifecycle = Lifecycle()
     due_work = DueWork(JOBS)
-    metrics = Metrics(game, due_work)
+    connections = Connections(game.settings)
+    metrics = Metrics(game, due_work, connections)
     health = Health(game, lifecycle, due_work)
     sockets = Sockets(metrics)
 
+    cors = Cors(game.settings.cors_origins)
+
     app = web.Application(
-        middlewares=[observe(game, metrics)], client_max_size=game.settings.max_body_bytes
+        middlewares=[observe(game, metrics), cors.preflight, compress],
+        client_max_size=game.settings.max_body_bytes,
     )
     app[LIFECYCLE] = lifecycle
-    app.on_response_prepare.append(add_headers)
+    app[CONNECTIONS] = connections
+    app.on_response_prepare.extend([add_headers, cors.add_headers])
     app.on_shutdown.append(sockets.stop)
 
     for operation in operations:
         route = operation.route
         handler = make_handler(operation, game, sockets)
+        if route.keep_seconds is not None:
+            handler = keep(handler, route.keep_seconds)
         app.router.add_route(
             route.method, PREFIX + route.path, handler, expect_handler=meet_expectation
         )
     app.router.add_get("/healthz", health.live)
     app.router.add_get("/readyz", health.ready)
+    if game.settings.metrics == BESIDE:
+        app.router.add_get("/metrics", metrics.show)
+    if game.settings.docs:
+        add_pages(app, description)
+    app[OPERATORS] = _operators_app(game, metrics, health)
+    return app
+
+
+def _operators_app(game: Game, metrics: Metrics, health: Health) -> web.Application:
+    """What is served at a listener of its own, where the settings name one: metrics and health."""
+    app = web.Application(middlewares=[observe(game, metrics), compress])
+    app[CONNECTIONS] = Connections(game.settings)
+    app.on_response_prepare.append(add_headers)
     app.router.add_get("/metrics", metrics.show)
-    add_pages(app, description)
+    app.router.add_get("/healthz", health.live)
+    app.router.add_get("/readyz", health.ready)
     return app
 
 
@@ -90,19 +116,14 @@ async def serve(
     """
     settings = game.settings
     app = create_app(game)
-    runner = ProblemRunner(app, access_log=None, shutdown_timeout=settings.shutdown_timeout)
-    await runner.setup()
-    try:
-        site = web.TCPSite(
-            runner,
-            settings.host if host is None else host,
-            settings.port if port is None else port,
-        )
-        try:
-            await site.start()
-        except OSError as error:
-            raise ConfigurationError(f"Cannot listen there: {error.strerror}.") from error
-        url = _url(runner)
+    allow_files(settings.max_connections)
+    host = settings.host if host is None else host
+    port = settings.port if port is None else port
+    inner = settings.metrics_listener()
+    async with AsyncExitStack() as stack:
+        url = await _listen(stack, app, host, port, settings)
+        if inner is not None:
+            log.info("serving_metrics", url=await _listen(stack, app[OPERATORS], *inner, settings))
         log.info("serving", url=url)
         if started is not None:
             called = started(url)
@@ -113,9 +134,25 @@ async def serve(
         app[LIFECYCLE].stopping = True
         log.info("stopping", in_flight_seconds=settings.shutdown_timeout)
         await asyncio.sleep(settings.shutdown_notice)
-    finally:
-        await runner.cleanup()
-        log.info("stopped")
+    log.info("stopped")
+
+
+async def _listen(
+    stack: AsyncExitStack, app: web.Application, host: str, port: int, settings: Settings
+) -> str:
+    """Serve ``app`` until ``stack`` ends; the URL.
+
+    Raises:
+        ConfigurationError: nobody can listen there.
+    """
+    runner = ProblemRunner(app, access_log=None, shutdown_timeout=settings.shutdown_timeout)
+    stack.push_async_callback(runner.cleanup)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise ConfigurationError(f"Cannot listen there: {error.strerror}.") from error
+    return _url(runner)
 
 
 @contextmanager

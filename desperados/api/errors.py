@@ -79,6 +79,20 @@ class TooManySockets(RateLimited):
     """You have too many sockets open; close one first."""
 
 
+class TooManyConnections(RateLimited):
+    """Your address has too many connections open; close one first."""
+
+
+class ServerFull(Unavailable):
+    """The server has as many connections as it takes."""
+
+
+class ClientGone(GameError):
+    """The client hung up; nobody reads this answer."""
+
+    status = 499
+
+
 class TookTooLong(Unavailable):
     """The answer took too long; ask again with the same idempotency key to learn what happened."""
 

@@ -34,6 +34,7 @@ from desperados.engine.errors import (
 
 PROBLEM_JSON = "application/problem+json"
 MOST_FIELD_ERRORS = 20
+CODE = web.ResponseKey("code", str)  # of the problem, for the log
 INTERNAL_CODE = "internal_error"
 INTERNAL_TITLE = "Something went wrong on our side"
 UNAVAILABLE_SECONDS = 1
@@ -175,6 +176,8 @@ def _response(
         "requestId": request_id,
         **(extra or {}),
     }
-    return web.Response(
+    response = web.Response(
         status=status, text=json.dumps(problem), content_type=PROBLEM_JSON, headers=headers
     )
+    response[CODE] = code
+    return response

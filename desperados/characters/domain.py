@@ -21,7 +21,7 @@ from desperados.engine.manifest.routes import (
 
 EVENTS = RateClass("events", (Limit(30, MINUTE, Subject.ACCOUNT),))
 # How many characters one account makes is the service's own rule.
-CREATE_CHARACTER = RateClass("create_character", (Limit(5, 15 * MINUTE, Subject.ADDRESS),))
+CREATE_CHARACTER = RateClass("create_character", (Limit(5, 15 * MINUTE, Subject.ACCOUNT),))
 
 DOMAIN = Domain(
     name="characters",

@@ -27,13 +27,18 @@ async def serve_world(
             return code
         # A world inside this process has no worker of its own; elsewhere `desperados worker` runs.
         async with working(Jobs(JOBS)) if game.embedded else contextlib.nullcontext():
-            await serve(game, started=_announce)
+            await serve(game, started=_announce_docs if game.settings.docs else _announce)
     errors.print("Stopped.")
     return 0
 
 
-def _announce(url: str) -> None:
+def _announce_docs(url: str) -> None:
     output.print(f"The world is open at {url}", highlight=False)
     output.print(f"  API page   {url}/docs", highlight=False)
     output.print(f"  OpenAPI    {url}/openapi.json", highlight=False)
+    output.print("Stop it with Ctrl-C.")
+
+
+def _announce(url: str) -> None:
+    output.print(f"The world is open at {url}", highlight=False)
     output.print("Stop it with Ctrl-C.")

@@ -6,6 +6,7 @@ character leaves the world.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,9 @@ from desperados.engine import dice, driver
 from desperados.engine.errors import ConfigurationError, Unavailable
 from desperados.engine.game import Game, Leaving, opened
 from desperados.engine.idempotency import has_former_records
-from desperados.engine.live import state
+from desperados.engine.live import client as live
 from desperados.engine.live.pubsub import Hub, Outbox
+from desperados.engine.live.state import EVENTS
 from desperados.engine.settings import Mode, Settings, load_settings
 from desperados.engine.staging import probe
 from desperados.engine.storage.documents import Document, initialise, require_stored_names
@@ -68,15 +70,17 @@ async def connect(
     )
     if embedded is not None and configured.mode is Mode.PRODUCTION:
         raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
+    failures: Counter[str] = Counter()
     async with (
         _database(configured, client, embedded) as (raw_client, running),
-        _redis(configured) as redis,
-        _events(configured, redis) as (outbox, hub),
+        _redis(configured, failures) as redis,
+        _events(configured, redis, failures) as (outbox, hub),
     ):
         database = driver.database_of(raw_client, configured.database)
         game = Game(configured, raw_client, database, redis, outbox, hub, embedded=running)
         game.token_secret = _token_secret(configured)
         game.leaving = leaving
+        game.live_failures = failures
         await _look_at_server(game)
         with opened(game):
             await _prepare(game, list(documents), create_indexes)
@@ -133,24 +137,26 @@ def _embedded_path(url: str | None) -> str | None:
 
 
 @asynccontextmanager
-async def _redis(settings: Settings) -> AsyncIterator[Any]:
-    redis = state.make_redis(settings.redis_url)
+async def _redis(settings: Settings, failures: Counter[str]) -> AsyncIterator[Any]:
+    redis = live.make_redis(settings, failures)
     try:
         yield redis
     finally:
-        await state.close_redis(redis)
+        await live.close_redis(redis)
 
 
 @asynccontextmanager
-async def _events(settings: Settings, redis: Any) -> AsyncIterator[tuple[Outbox, Hub]]:
+async def _events(
+    settings: Settings, redis: Any, failures: Counter[str]
+) -> AsyncIterator[tuple[Outbox, Hub]]:
     """What carries events; at the end those that wait are sent.
 
     A client of its own never repeats itself: an event comes once or not at all. A stand-in's
     connection cannot break, and only its own client knows it.
     """
-    url = settings.redis_url
-    client = redis if url is None else state.make_redis(url, repeats=False)
-    channel = state.EVENTS.name(world=settings.database)
+    alone = settings.redis_url is None
+    client = redis if alone else live.make_redis(settings, failures, repeats=False)
+    channel = EVENTS.name(world=settings.database)
     outbox, hub = Outbox(client, channel), Hub(client, channel)
     try:
         yield outbox, hub
@@ -158,7 +164,7 @@ async def _events(settings: Settings, redis: Any) -> AsyncIterator[tuple[Outbox,
         await outbox.close()
         await hub.close()
         if client is not redis:
-            await state.close_redis(client)
+            await live.close_redis(client)
 
 
 async def _look_at_server(game: Game) -> None:

@@ -6,6 +6,7 @@ where only one is open in the process, that one. Two games can live in one proce
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,7 +31,8 @@ class Game:
     ``database`` is the driver's own database object, ``redis`` an asyncio client, ``embedded`` the
     server inside this process or None. ``transactions``, ``bulk_writes`` and ``joins`` (lookups in
     a transaction) say what the database can do. ``former_records`` says whether clients' keys of
-    before ``ClientKey`` are looked for. ``conflicts`` counts the transactions that were run again.
+    before ``ClientKey`` are looked for. ``conflicts`` counts the transactions that were run again,
+    ``live_failures`` what Redis did not do, by kind (``engine.live.client``).
     ``token_secret`` signs access tokens: the setting, else (in development) one made at this start,
     so that tokens end with it.
     ``admin`` is the database for commands about no other one. ``outbox`` sends events and ``hub``
@@ -50,6 +52,7 @@ class Game:
     joins: bool = True
     former_records: bool = False
     conflicts: int = 0
+    live_failures: Counter[str] = field(default_factory=Counter)
     leaving: Callable[[], Iterable[Leaving]] = tuple
     token_secret: str = field(default="", repr=False)
     content: Any = field(default=None, repr=False)

@@ -6,10 +6,11 @@ In production mode a start with unsafe settings is refused: there is no default 
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from desperados.engine.errors import ConfigurationError
@@ -17,6 +18,11 @@ from desperados.engine.errors import ConfigurationError
 MINIMUM_SECRET_LENGTH = 32
 MINIMUM_SECRET_VARIETY = 10  # distinct characters; random hex of 32 has 13 and more in practice
 MINIMUM_PASSWORD_MEMORY_KIB = 19_456  # OWASP Password Storage Cheat Sheet, argon2id
+
+
+BESIDE, CLOSED = "beside", "closed"
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_LISTENER = re.compile(r"(?P<host>[^\s:\[\]]+|\[[0-9a-fA-F:.]+\]):(?P<port>\d{1,5})")
 
 
 class Mode(StrEnum):
@@ -55,6 +61,18 @@ class Settings(BaseSettings):
         10.0, gt=0, description="how long an operation waits for a free connection to MongoDB"
     )
     redis_url: str | None = Field(None, description="Redis URL; none runs a stand-in in memory")
+    redis_connections: int = Field(
+        50, ge=1, description="connections to Redis of one process; who finds none free waits"
+    )
+    redis_connect_timeout: float = Field(
+        2.0, gt=0, description="how long a connection to Redis may take to open"
+    )
+    redis_socket_timeout: float = Field(
+        2.0, gt=0, description="how long Redis may take to answer a command"
+    )
+    redis_wait_queue_timeout: float = Field(
+        5.0, gt=0, description="how long a command waits for a free connection to Redis"
+    )
     database: str = Field("desperados", min_length=1, max_length=63)
 
     host: str = "127.0.0.1"
@@ -62,8 +80,26 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, description="reverse proxies in front whose X-Forwarded-For is believed"
     )
+    cors_origins: str = Field(
+        "",
+        description="origins whose pages may call the API, separated by spaces "
+        "(https://play.example.org), or *",
+    )
+    docs: bool = Field(True, description="whether /docs and /openapi.json are served")
+    metrics: str = Field(
+        BESIDE,
+        description=f"where /metrics is served: '{BESIDE}' (beside the API), '{CLOSED}' or "
+        "HOST:PORT, a listener of its own",
+    )
     max_body_bytes: int = Field(64 * 1024, ge=1024)
     request_timeout: float = Field(15.0, gt=0)
+    keepalive_timeout: float = Field(
+        75.0, gt=0, description="how long a connection may wait for its next request"
+    )
+    max_connections: int = Field(4096, ge=1, description="connections that one process takes")
+    max_connections_per_address: int = Field(
+        256, ge=1, description="connections of one address, where no proxies are trusted"
+    )
     shutdown_timeout: float = Field(
         10.0, ge=0, description="how long requests in flight may take when the server stops"
     )
@@ -99,6 +135,28 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = LogFormat.CONSOLE
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_are_origins(cls, value: str) -> str:
+        for origin in value.split():
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    "an origin is https://host or https://host:port, in small letters and "
+                    "without a path; several are separated by spaces"
+                )
+        return value
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics_are_somewhere(cls, value: str) -> str:
+        if value not in {BESIDE, CLOSED}:
+            _listener(value)
+        return value
+
+    def metrics_listener(self) -> tuple[str, int] | None:
+        """Host and port of the listener of its own that serves the metrics, if one does."""
+        return None if self.metrics in {BESIDE, CLOSED} else _listener(self.metrics)
+
     def mongodb_timeouts(self) -> dict[str, int]:
         """The options of the driver that bound how long it waits, in milliseconds."""
         waits = {
@@ -129,6 +187,13 @@ class Settings(BaseSettings):
                     f"{MINIMUM_PASSWORD_MEMORY_KIB}"
                 )
         return self
+
+
+def _listener(text: str) -> tuple[str, int]:
+    found = _LISTENER.fullmatch(text)
+    if found is None or int(found["port"]) > 65535:
+        raise ValueError(f"say '{BESIDE}', '{CLOSED}' or HOST:PORT (127.0.0.1:9420, [::1]:9420)")
+    return found["host"].strip("[]"), int(found["port"])
 
 
 HOW_TO_MAKE_A_SECRET = "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105

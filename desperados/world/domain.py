@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from desperados.engine.manifest.domain import Domain
-from desperados.engine.manifest.routes import (
-    Public,
-    Route,
-)
+from desperados.engine.manifest.routes import MINUTE, Public, Route
 from desperados.world import calendar, documents
 from desperados.world import service as content
 from desperados.world.content import CONTENT
@@ -17,9 +14,9 @@ DOMAIN = Domain(
     documents=(documents,),
     routes=(
         Route("GET", "/clock", calendar.read_clock, Public),
-        Route("GET", "/content", content.list_kinds, Public),
-        Route("GET", "/content/{kind}", content.list_content, Public),
-        Route("GET", "/content/{kind}/{entry}", content.get_content, Public),
+        Route("GET", "/content", content.list_kinds, Public, keep_seconds=MINUTE),
+        Route("GET", "/content/{kind}", content.list_content, Public, keep_seconds=MINUTE),
+        Route("GET", "/content/{kind}/{entry}", content.get_content, Public, keep_seconds=MINUTE),
     ),
     inner=(calendar.keep_calendar,),
     jobs=JOBS,

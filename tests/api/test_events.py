@@ -26,7 +26,7 @@ from desperados.ledger.money.sources import Source
 from tests.api.client import Api, Person
 from tests.api.conftest import CHEAP, ApiServer, open_api
 from tests.economy.market.market_world import add_item, give
-from tests.engine.test_state import needs_redis, redis_server
+from tests.engine.redis_servers import needs_redis, redis_server
 from tests.games import embedded
 
 Socket = aiohttp.ClientWebSocketResponse

@@ -30,12 +30,12 @@ class Gone:
         self.hangs = hangs
         self.admin = self
 
-    async def command(self, *_args: Any) -> None:
+    async def command(self, *_args: Any, **_options: Any) -> None:
         if self.hangs:
             await asyncio.sleep(60)
         raise ServerSelectionTimeoutError("secret-host:27017")
 
-    ping = command
+    set = command
 
 
 @pytest.mark.parametrize("hangs", [False, True])
@@ -47,7 +47,7 @@ async def test_readiness_fails_when_a_database_is_gone_and_liveness_does_not(
     with monkeypatch.context() as patch:
         patch.setattr(api.game, field, Gone(hangs=hangs))
         if field == "redis" and not hangs:
-            patch.setattr(api.game, field, type("R", (), {"ping": _refuse})())
+            patch.setattr(api.game, field, type("R", (), {"set": _refuse})())
         answer = await api.call("GET", "//readyz")
         assert (await api.call("GET", "//healthz")).status == 200
     assert answer.status == 503
@@ -57,12 +57,29 @@ async def test_readiness_fails_when_a_database_is_gone_and_liveness_does_not(
     assert (await api.call("GET", "//readyz")).status == 200
 
 
-async def _refuse(_self: object) -> None:
+async def _refuse(_self: object, *_words: object, **_options: object) -> None:
     raise OSError("gone")
 
 
 def test_a_database_that_hangs_is_noticed_within_five_seconds() -> None:
     assert health.PING_SECONDS < 5
+
+
+async def test_however_many_probe_the_databases_are_asked_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    set_key = api.game.redis.set
+
+    async def watched(name: str, *words: Any, **options: Any) -> Any:
+        asked.append(name)
+        return await set_key(name, *words, **options)
+
+    monkeypatch.setattr(api.game.redis, "set", watched)
+    for _ in range(3):
+        answers = await asyncio.gather(*(api.call("GET", "//readyz") for _ in range(10)))
+        assert {answer.status for answer in answers} == {200}
+    assert asked == ["probe"]
 
 
 async def test_a_stopping_server_is_not_ready(api: Api) -> None:

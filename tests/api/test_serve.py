@@ -9,10 +9,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from desperados.api.app import serve
+from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
 from desperados.engine.manifest.routes import Public, Route
+from desperados.engine.settings import load_settings
 from desperados.world import service as content
 from tests.api.conftest import CHEAP
 from tests.games import open_game
@@ -48,6 +51,7 @@ NO_HTTP = [
     (b"GET / HTTP/1.1\r\nHost: x\r\nA\x00B: c\r\n\r\n", 400),
     (b"POST /api/v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
     (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 100 + b"\r\n", 400),
 ]
 
 
@@ -124,3 +128,62 @@ async def test_a_request_that_never_ends_does_not_hold_up_the_end(
         await asyncio.wait_for(task, 3)
         with pytest.raises(aiohttp.ClientError):
             await request
+
+
+async def test_docs_and_metrics_can_be_closed() -> None:
+    closed = {"docs": False, "metrics": "closed"}
+    async with served(**closed) as (_, url, _task), aiohttp.ClientSession() as session:
+        for path in ("/", "/docs", "/docs/docs.js", "/openapi.json", "/metrics"):
+            async with session.get(url + path) as answer:
+                assert answer.status == 404, path
+        async with session.get(f"{url}/api/v1/content") as answer:
+            assert answer.status == 200
+
+
+async def test_metrics_can_have_a_listener_of_their_own() -> None:
+    with capture_logs() as lines:
+        async with served(metrics="127.0.0.1:0") as (_, url, _task):
+            inner = next(line["url"] for line in lines if line["event"] == "serving_metrics")
+            expected = {
+                f"{url}/metrics": 404,
+                f"{url}/readyz": 200,
+                f"{inner}/metrics": 200,
+                f"{inner}/healthz": 200,
+                f"{inner}/readyz": 200,
+                f"{inner}/api/v1/content": 404,
+                f"{inner}/docs": 404,
+            }
+            async with aiohttp.ClientSession() as session:
+                for address, status in expected.items():
+                    async with session.get(address) as answer:
+                        assert answer.status == status, address
+                        assert answer.headers["Server"] == "desperados"
+            assert (await raw(inner, b"no http\r\n\r\n")).split()[1] == b"400"
+
+
+async def test_a_listener_for_metrics_that_is_taken_stops_the_start() -> None:
+    async with open_game(**CHEAP) as taken, open_game(**CHEAP) as game:
+        url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        first = asyncio.create_task(serve(taken, "127.0.0.1", 0, started=url.set_result))
+        port = (await url).rpartition(":")[2]
+        settings = game.settings.model_copy(update={"metrics": f"127.0.0.1:{port}"})
+        game.settings = settings
+        with pytest.raises(ConfigurationError):
+            await serve(game, "127.0.0.1", 0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await first
+
+
+@pytest.mark.parametrize(
+    ("text", "listener"),
+    [("beside", None), ("closed", None), ("127.0.0.1:9420", ("127.0.0.1", 9420)),
+     ("[::1]:9420", ("::1", 9420)), ("metrics.internal:0", ("metrics.internal", 0))],
+)  # fmt: skip
+def test_a_listener_is_a_host_and_a_port(text: str, listener: tuple[str, int] | None) -> None:
+    assert load_settings(metrics=text).metrics_listener() == listener
+
+
+@pytest.mark.parametrize("text", ["", "9420", "::1:9420", "host:", "host:70000", "on"])
+def test_what_is_no_listener_is_refused_at_the_start(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="metrics"):
+        load_settings(metrics=text)

@@ -30,7 +30,8 @@ from desperados.engine.live.events import (
 from desperados.engine.live.pubsub import FellBehind, Hub, Interrupted, Letter, Outbox
 from desperados.engine.transactions import after_commit, transaction
 from desperados.engine.views import View
-from tests.engine.test_state import needs_redis, redis_server, redis_url
+from tests.engine.redis_servers import needs_redis, redis_server
+from tests.engine.test_state import redis_url
 from tests.games import embedded, open_game
 
 __all__ = ["redis_url"]

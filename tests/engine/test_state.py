@@ -1,12 +1,8 @@
 """Live state, on the stand-in and on a real Redis server where one is installed."""
 
 import asyncio
-import contextlib
-import shutil
-import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,31 +11,9 @@ import desperados
 from desperados.accounts import service as accounts
 from desperados.engine.errors import RateLimited, Unavailable
 from desperados.engine.live import state
-
-needs_redis = pytest.mark.skipif(
-    shutil.which("redis-server") is None, reason="redis-server is not installed"
-)
-
-
-@asynccontextmanager
-async def redis_server() -> AsyncIterator[str]:
-    """The URL of a real server on a private socket."""
-    with tempfile.TemporaryDirectory() as folder:
-        socket = Path(folder) / "redis.sock"
-        process = await asyncio.create_subprocess_exec(
-            "redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "",
-            stdout=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            for _ in range(100):
-                if socket.exists():
-                    break
-                await asyncio.sleep(0.05)
-            yield f"unix://{socket}"
-        finally:
-            with contextlib.suppress(ProcessLookupError):  # a test has stopped it
-                process.terminate()
-            await process.wait()
+from desperados.engine.live.client import close_redis, make_redis
+from desperados.engine.settings import load_settings
+from tests.engine.redis_servers import needs_redis, redis_server
 
 
 @pytest.fixture(params=["stand-in", pytest.param("server", marks=needs_redis)])
@@ -53,9 +27,9 @@ async def redis_url(request: pytest.FixtureRequest) -> AsyncIterator[str | None]
 
 @pytest.fixture
 async def redis(redis_url: str | None) -> AsyncIterator[Any]:
-    client = state.make_redis(redis_url)
+    client = make_redis(load_settings(redis_url=redis_url), Counter())
     yield client
-    await state.close_redis(client)
+    await close_redis(client)
 
 
 async def test_a_limit_lets_through_as_many_calls_as_it_says(redis: Any) -> None:
@@ -92,10 +66,10 @@ async def test_every_counter_has_an_end(redis: Any) -> None:
 
 
 async def test_a_limiter_that_cannot_count_refuses() -> None:
-    redis = state.make_redis("redis://127.0.0.1:1")
+    redis = make_redis(load_settings(redis_url="redis://127.0.0.1:1"), Counter())
     with pytest.raises(Unavailable):
         await state.count_call(redis, "login", "jane", 3, 60)
-    await state.close_redis(redis)
+    await close_redis(redis)
 
 
 async def test_checks_of_a_call_are_made_in_order_and_the_first_that_refuses_ends_them(

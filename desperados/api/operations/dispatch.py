@@ -18,11 +18,19 @@ from bson import ObjectId
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from desperados.accounts.callers import Principal, calling_from
-from desperados.accounts.credentials.authentication import denial
 from desperados.accounts.credentials.tokens import AccessClaims
 from desperados.api.access import bearer_token, identify, read_token, socket_token
 from desperados.api.errors import IdempotencyKeyMissing
-from desperados.api.limits import ADDRESS, GLOBAL, check, windows
+from desperados.api.limits import (
+    ADDRESS,
+    Counted,
+    check,
+    count_address,
+    count_caller,
+    count_reader,
+    take_back,
+    windows,
+)
 from desperados.api.operations.decoding import check_text, query_strings, read_json, refuse_body
 from desperados.api.operations.operation import BODY_METHODS, KEY, OWNED, Operation
 from desperados.api.problems import field_error, invalid_fields
@@ -33,7 +41,6 @@ from desperados.engine.commands import repeated
 from desperados.engine.errors import InvalidInput, NotFound, Unauthenticated
 from desperados.engine.game import Game
 from desperados.engine.idempotency import ClientKey
-from desperados.engine.live.state import Check, Window, give_back
 from desperados.engine.manifest.routes import Access
 from desperados.engine.views import Id
 
@@ -79,42 +86,50 @@ async def _admit(
 
     Everything that the live state has to say is asked in one trip, before anything else is looked
     up. Where the limit of the route counts accounts it is among that, and is given its call back
-    when the request goes no further: so it counts what it always counts, requests that the service
-    gets. Limits that count something else are asked last.
+    when the request goes no further: so it counts requests that the service gets. Limits that count
+    something else are asked last.
     """
-    claims, refusal = _claims(operation, request, token_of)
-    early: list[Window] = []
-    checks: list[Check] = [*windows(game, request, GLOBAL)]
-    if claims is not None:
-        if operation.rate.counts_accounts:
-            early = windows(game, request, operation.rate, account=claims.user_id)
-        checks += [denial(claims), *early]
-    await check(game, request, checks)
-    if refusal is not None:
-        raise refusal
+    claims, counted = await _count(operation, game, request, token_of)
     try:
         arguments = await _from_path(operation, request, claims)
         arguments |= await _from_content(
             operation, request, deadline, game.settings.request_timeout
         )
         arguments |= _from_headers(operation, request)
-    except Exception:
-        if early:
-            await give_back(game.redis, early)
+    except Exception as refusal:
+        await take_back(game, request, counted, refusal)
         raise
     if not operation.rate.counts_accounts:
-        await check(game, request, windows(game, request, operation.rate, arguments=arguments))
+        await check(
+            game,
+            request,
+            windows(game, request, operation.rate, claims=claims, arguments=arguments),
+        )
     return arguments
 
 
-def _claims(
-    operation: Operation, request: web.Request, token_of: Callable[[web.Request], str]
-) -> tuple[AccessClaims | None, Unauthenticated | None]:
-    """What the token says; or the refusal, which waits until the request was counted."""
+async def _count(
+    operation: Operation,
+    game: Game,
+    request: web.Request,
+    token_of: Callable[[web.Request], str],
+) -> tuple[AccessClaims | None, Counted]:
+    """What the token says, if one is needed, and what the call was counted in.
+
+    Where none is needed a token only says whom a reader's call counts against.
+    """
+    public = operation.route.access is Access.PUBLIC
     try:
-        return read_token(request, operation.route.access, token_of), None
-    except Unauthenticated as error:
-        return None, error
+        claims = read_token(request, Access.USER, token_of)
+    except Unauthenticated:
+        await count_address(game, request)
+        if public:
+            return None, Counted()
+        raise
+    if not public:
+        return claims, await count_caller(game, request, operation.rate, claims)
+    await count_reader(game, request, claims if operation.route.method == hdrs.METH_GET else None)
+    return None, Counted()
 
 
 async def _from_path(

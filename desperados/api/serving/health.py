@@ -18,10 +18,11 @@ from redis.exceptions import RedisError
 from desperados.api.errors import NotReady
 from desperados.api.serving.due_work import DueWork
 from desperados.engine.game import Game
-from desperados.engine.live import state
+from desperados.engine.live.client import kind_of, probe
 
 PING_SECONDS = 2.0
 RETRY_SECONDS = 2
+GOOD_SECONDS = 1.0
 OK = "ok"
 GONE = "does not answer"
 
@@ -42,6 +43,8 @@ class Health:
         self._game = game
         self._due_work = due_work
         self._lifecycle = lifecycle
+        self._asking: asyncio.Task[dict[str, str]] | None = None
+        self._good_until = 0.0
 
     async def live(self, _request: web.Request) -> web.Response:
         """200 as long as the process answers at all."""
@@ -55,13 +58,30 @@ class Health:
         """
         if self._lifecycle.stopping:
             raise NotReady("The server is stopping.", retry_after=RETRY_SECONDS)
-        mongodb, redis = await asyncio.gather(self._mongodb(), self._redis())
-        checks = {"mongodb": mongodb, "redis": redis}
+        checks = await self._checks()
         if set(checks.values()) != {OK}:
-            log.warning("not_ready", **checks)
             raise NotReady(checks=checks, retry_after=RETRY_SECONDS)
         jobs = await self._due_work.summary()
         return web.json_response({"status": OK, "checks": checks, "jobs": jobs})
+
+    async def _checks(self) -> dict[str, str]:
+        """What each database answers. However many ask, the databases are asked by one of them,
+        and not again for ``GOOD_SECONDS`` while all is well: probes are counted by no limit."""
+        if self._asking is None or (self._asking.done() and not self._is_good_still()):
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)
+
+    def _is_good_still(self) -> bool:
+        return asyncio.get_running_loop().time() < self._good_until
+
+    async def _ask(self) -> dict[str, str]:
+        mongodb, redis = await asyncio.gather(self._mongodb(), self._redis())
+        checks = {"mongodb": mongodb, "redis": redis}
+        if set(checks.values()) == {OK}:
+            self._good_until = asyncio.get_running_loop().time() + GOOD_SECONDS
+        else:
+            log.warning("not_ready", **checks)
+        return checks
 
     async def _mongodb(self) -> str:
         try:
@@ -74,7 +94,8 @@ class Health:
     async def _redis(self) -> str:
         try:
             async with asyncio.timeout(PING_SECONDS):
-                answered = await state.ping(self._game.redis)
-        except (RedisError, OSError):
-            return GONE
-        return OK if answered else GONE
+                await probe(self._game.redis)
+        except (RedisError, OSError) as error:
+            kind = kind_of(error)
+            return GONE if kind in {"connection", "timeout"} else f"refuses: {kind}"
+        return OK

@@ -8,12 +8,14 @@ from http import HTTPStatus
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from desperados.api.serving.connections import Connections
 from desperados.api.serving.due_work import DueWork
 from desperados.engine.game import Game
+from desperados.engine.live.client import KINDS
 
 # Labels come from fixed sets only: a client must not be able to create time series.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -26,11 +28,12 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Metrics:
     """What the API counts."""
 
-    def __init__(self, game: Game, due_work: DueWork) -> None:
+    def __init__(self, game: Game, due_work: DueWork, connections: Connections) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.registry.register(_GameCollector(game))
         self.registry.register(due_work)
+        self.registry.register(_ConnectionsCollector(connections))
         self._due_work = due_work
         self._requests = Counter(
             "desperados_http_requests",
@@ -87,6 +90,23 @@ def route_of(request: web.Request) -> str:
     return resource.canonical if resource is not None else UNMATCHED
 
 
+class _ConnectionsCollector(Collector):
+    """Reads how many connections there are when it is asked."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "desperados_connections_open", "Connections open now.", value=self._connections.open
+        )
+        yield CounterMetricFamily(
+            "desperados_connections_refused",
+            "Connections that were one too many.",
+            value=self._connections.refused,
+        )
+
+
 class _GameCollector(Collector):
     """Reads the game's own counters when it is asked, so that they cost nothing in between."""
 
@@ -104,6 +124,14 @@ class _GameCollector(Collector):
             "Events that could not be published.",
             value=self._game.outbox.lost,
         )
+        failures = CounterMetricFamily(
+            "desperados_redis_failures",
+            "Commands that Redis refused or did not answer.",
+            labels=["kind"],
+        )
+        for kind in KINDS:
+            failures.add_metric([kind], self._game.live_failures[kind])
+        yield failures
         if self._game.embedded is not None:
             stats = self._game.embedded.stats
             yield CounterMetricFamily(

@@ -12,7 +12,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from desperados.api import limits
 from desperados.api.access import PRINCIPAL
-from desperados.api.problems import respond
+from desperados.api.errors import ClientGone
+from desperados.api.problems import CODE, respond
+from desperados.api.proxies import Proxies
 from desperados.api.serving.metrics import Metrics, route_of
 from desperados.engine import dice
 from desperados.engine.game import Game
@@ -21,7 +23,6 @@ REQUEST_ID = "X-Request-Id"
 REQUEST_ID_KEY = web.RequestKey("request_id", str)
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 LONGEST_LOGGED_PATH = 200
-PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 # An API answer is data: nothing in it may be run, framed, sniffed or kept by a shared cache.
 OWN_HEADERS = {
@@ -39,20 +40,22 @@ log = structlog.get_logger(__name__)
 
 def observe(game: Game, metrics: Metrics) -> Middleware:
     """The one middleware: everything below it may simply raise."""
+    proxies = Proxies(game.settings.trusted_proxies)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = asyncio.get_running_loop().time()
         request_id = request[REQUEST_ID_KEY] = _request_id(request)
-        request[limits.ADDRESS] = limits.client_address(request, game.settings.trusted_proxies)
+        request[limits.ADDRESS] = proxies.client_address(request)
         response: web.StreamResponse
         # aiohttp runs each request in a task of its own, so nothing of this reaches another one.
         structlog.contextvars.bind_contextvars(request_id=request_id)
         with game.active(), metrics.in_flight.track_inprogress():
             try:
-                response = await handler(request)
+                response = await _counted(game, request, handler)
             except Exception as error:
-                response = respond(error, request_id)
+                gone = has_hung_up(request, error)
+                response = respond(ClientGone() if gone else error, request_id)
         seconds = asyncio.get_running_loop().time() - started
         metrics.record(request, response.status, seconds)
         _log(request, response, seconds)
@@ -61,13 +64,33 @@ def observe(game: Game, metrics: Metrics) -> Middleware:
     return middleware
 
 
+def has_hung_up(request: web.BaseRequest, error: Exception) -> bool:
+    """Whether a request failed because its client went away, which is no fault of ours."""
+    transport = request.transport
+    return isinstance(error, OSError) and (transport is None or transport.is_closing())
+
+
+async def _counted(game: Game, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The answer of the handler; what no route has counted is counted here."""
+    if request.path in limits.PROBES and request.match_info.http_exception is None:
+        return await handler(request)
+    try:
+        response = await handler(request)
+    except Exception:
+        await limits.count_stray(game, request)
+        raise
+    await limits.count_stray(game, request)
+    return response
+
+
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: the headers that every answer carries, unless it brings its own."""
     headers = response.headers
     for name, value in OWN_HEADERS.items():
         headers.setdefault(name, value)
     headers[hdrs.SERVER] = OWN_HEADERS[hdrs.SERVER]
-    headers.update(limits.headers(request))
+    if not headers[hdrs.CACHE_CONTROL].startswith("public"):  # else it would be told to others
+        headers.update(limits.headers(request))
     if REQUEST_ID_KEY in request:
         headers[REQUEST_ID] = request[REQUEST_ID_KEY]
 
@@ -81,9 +104,10 @@ def _request_id(request: web.Request) -> str:
 def _log(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
     """One line a request. Query strings and bodies hold secrets and never appear."""
     principal = request.get(PRINCIPAL)
-    write = log.debug if request.path in PROBES else log.info
+    write = log.debug if request.path in limits.PROBES else log.info
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         write = log.warning
+    code = response.get(CODE)
     write(
         "request",
         method=request.method[:16],
@@ -93,4 +117,5 @@ def _log(request: web.Request, response: web.StreamResponse, seconds: float) -> 
         milliseconds=round(seconds * 1000, 2),
         address=request[limits.ADDRESS],
         user=str(principal.user_id) if principal is not None else None,
+        **({"code": code} if code is not None else {}),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from importlib.resources import files
 from typing import Any
 
 from aiohttp import hdrs, web
+
+from desperados.api.serving.caching import Fixed
 
 PAGE_POLICY = "; ".join(
     (
@@ -49,19 +50,12 @@ def add_pages(app: web.Application, openapi: dict[str, Any]) -> None:
 
 
 def _add_resource(app: web.Application, address: str, body: bytes, content_type: str) -> None:
-    """A resource that never changes while the process lives; browsers ask whether it did."""
-    etag = hashlib.sha256(body).hexdigest()[:32]
+    """A resource of the page, under the policy of the page."""
+    resource = Fixed(body, content_type)
 
     async def show(request: web.Request) -> web.Response:
-        fresh = request.if_none_match and any(e.value == etag for e in request.if_none_match)
-        response = web.Response(
-            status=304 if fresh else 200,
-            body=None if fresh else body,
-            content_type=content_type,
-            charset="utf-8",
-            headers={hdrs.CACHE_CONTROL: "no-cache", "Content-Security-Policy": PAGE_POLICY},
-        )
-        response.etag = etag
+        response = await resource.answer(request)
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
         return response
 
     app.router.add_get(address, show)

@@ -203,27 +203,9 @@ def normalise(spec: Doc) -> Doc:
         raise CommandError("CannotCreateIndex", "Index keys cannot be an empty object")
     for option in spec:
         if option not in _KNOWN_OPTIONS:
-            raise CommandError(
-                "InvalidIndexSpecificationOption",
-                f"The field '{option}' is not valid for an index specification.",
-                number=197,
-            )
+            raise _invalid_option(f"The field '{option}' is not valid for an index specification.")
     for field, direction in key.items():
-        if not field or any(not part for part in field.split(".")):
-            raise CommandError("CannotCreateIndex", "Index keys cannot contain an empty field.")
-        if type(direction) is str:
-            raise CommandError(
-                "CannotCreateIndex",
-                f"Index type '{direction}' is not supported by the embedded server",
-            )
-        if not is_number(direction) or direction == 0:
-            raise CommandError(
-                "CannotCreateIndex", f"Values in v:2 index key pattern cannot be {direction!r}"
-            )
-        if "$**" in field:
-            raise CommandError(
-                "CannotCreateIndex", "Wildcard indexes are not supported by the embedded server"
-            )
+        _check_field(field, direction)
     name: Any = spec.get("name")
     if type(name) is not str or not name:
         raise CommandError("FailedToParse", "The 'name' field is a required property of an index")
@@ -232,34 +214,58 @@ def normalise(spec: Doc) -> Doc:
         if spec.get(flag):
             shown[flag] = True
     if "expireAfterSeconds" in spec:
-        seconds = spec["expireAfterSeconds"]
-        if not is_number(seconds) or not 0 <= float(seconds) <= 2**31 - 1:
-            raise CommandError("CannotCreateIndex", "TTL index 'expireAfterSeconds' is invalid")
-        if len(key) > 1:
-            raise CommandError(
-                "CannotCreateIndex",
-                "TTL indexes are single-field indexes, compound indexes do not support TTL",
-            )
-        if "_id" in key:
-            raise CommandError(
-                "InvalidIndexSpecificationOption",
-                "The field 'expireAfterSeconds' is not valid for an _id index specification.",
-                number=197,
-            )
-        shown["expireAfterSeconds"] = seconds
-    if spec.get("partialFilterExpression") is not None:
+        _check_expiry(spec["expireAfterSeconds"], key)
+        shown["expireAfterSeconds"] = spec["expireAfterSeconds"]
+    partial = spec.get("partialFilterExpression")
+    if partial is not None:
         if spec.get("sparse"):
             raise CommandError(
                 "CannotCreateIndex", 'cannot mix "partialFilterExpression" and "sparse" options'
             )
-        if type(spec["partialFilterExpression"]) is not dict:
+        if type(partial) is not dict:
             raise CommandError("TypeMismatch", "partialFilterExpression must be an object")
-        _check_partial(spec["partialFilterExpression"])
-        shown["partialFilterExpression"] = spec["partialFilterExpression"]
+        _check_partial(partial)
+        shown["partialFilterExpression"] = partial
     collation = parse_collation(spec.get("collation"))
     if collation is not None:
         shown["collation"] = collation.spec
     return shown
+
+
+def _check_field(field: str, direction: Any) -> None:
+    if not field or any(not part for part in field.split(".")):
+        raise CommandError("CannotCreateIndex", "Index keys cannot contain an empty field.")
+    if type(direction) is str:
+        raise CommandError(
+            "CannotCreateIndex",
+            f"Index type '{direction}' is not supported by the embedded server",
+        )
+    if not is_number(direction) or direction == 0:
+        raise CommandError(
+            "CannotCreateIndex", f"Values in v:2 index key pattern cannot be {direction!r}"
+        )
+    if "$**" in field:
+        raise CommandError(
+            "CannotCreateIndex", "Wildcard indexes are not supported by the embedded server"
+        )
+
+
+def _check_expiry(seconds: Any, key: Doc) -> None:
+    if not is_number(seconds) or not 0 <= float(seconds) <= 2**31 - 1:
+        raise CommandError("CannotCreateIndex", "TTL index 'expireAfterSeconds' is invalid")
+    if len(key) > 1:
+        raise CommandError(
+            "CannotCreateIndex",
+            "TTL indexes are single-field indexes, compound indexes do not support TTL",
+        )
+    if "_id" in key:
+        raise _invalid_option(
+            "The field 'expireAfterSeconds' is not valid for an _id index specification."
+        )
+
+
+def _invalid_option(message: str) -> CommandError:
+    return CommandError("InvalidIndexSpecificationOption", message, number=197)
 
 
 _PARTIAL_OPERATORS = {"$eq", "$exists", "$gt", "$gte", "$lt", "$lte", "$type", "$in"}

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from redis.exceptions import NoScriptError, RedisError
 
-from desperados.engine.errors import ConfigurationError, GameError, RateLimited, Unavailable
+from desperados.engine.errors import GameError, RateLimited, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +36,9 @@ RATE_WINDOW = StateKey("rl:{name}:{subject}", None, "calls in the current window
 # Channels know no database number: worlds that share a server are told apart by their names.
 EVENTS = StateKey("events:{world}", 0, "the events of a world, each line with whom it concerns")
 
-KEYS = (ACCESS_DENIED, RATE_WINDOW, EVENTS)
+PROBE = StateKey("probe", 60, "that this server takes writes")
 
-
-def make_redis(url: str | None, *, repeats: bool = True) -> Any:
-    """An asyncio client of Redis at ``url``, or of a stand-in inside this process.
-
-    With ``repeats`` a command whose connection broke is sent again, perhaps for the second time.
-
-    Raises:
-        ConfigurationError: the URL is none of Redis.
-    """
-    if url is None:
-        from fakeredis import FakeAsyncRedis, FakeServer
-
-        return FakeAsyncRedis(server=FakeServer(), decode_responses=True)
-    from redis.asyncio import Redis
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
-
-    options: dict[str, Any] = {} if repeats else {"retry": Retry(NoBackoff(), 0)}
-    try:
-        return Redis.from_url(url, decode_responses=True, **options)
-    except ValueError:  # its text may hold a part of the password
-        raise ConfigurationError(
-            "The Redis URL is not usable; it looks like redis://host:6379/0, rediss://... or "
-            "unix:///path."
-        ) from None
-
-
-async def close_redis(redis: Any) -> None:
-    """Close the connections."""
-    await redis.aclose()
-
-
-async def ping(redis: Any) -> bool:
-    """Whether Redis answers."""
-    result = redis.ping()
-    return bool(await result if inspect.isawaitable(result) else result)
+KEYS = (ACCESS_DENIED, RATE_WINDOW, EVENTS, PROBE)
 
 
 @dataclass(frozen=True, slots=True)

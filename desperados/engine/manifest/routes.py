@@ -42,6 +42,7 @@ class Subject(StrEnum):
 
     ADDRESS = "address"
     ACCOUNT = "account"
+    SESSION = "session"
     LOGIN = "login"
 
 
@@ -73,6 +74,7 @@ class Route:
 
     ``path`` is below the API's prefix. ``rate`` and ``status`` default to what access and method
     suggest: a POST creates something (201), what returns nothing is 204, the rest is 200.
+    ``keep_seconds`` is how long anybody may keep an answer; without it nobody may.
     """
 
     method: str
@@ -81,3 +83,4 @@ class Route:
     access: Access
     rate: RateClass | None = None
     status: int | None = None
+    keep_seconds: int | None = None

@@ -106,6 +106,7 @@ async def finish_period(job: Periodic, period: datetime) -> None:
         await collection_of(JobRun.collection_name()).insert_one(
             {"_id": name, "job": job.name, "period": period, "finishedAt": clock.now()}
         )
+    await _forget_runs(job)
     await collection_of(JobClaim.collection_name()).delete_many(
         {
             "_id": {"$gt": f"{job.name}:", "$lt": name},
@@ -113,6 +114,17 @@ async def finish_period(job: Periodic, period: datetime) -> None:
             "dead": {"$ne": True},
         }
     )
+
+
+async def _forget_runs(job: Periodic) -> None:
+    """Forget the periods that nobody asks for any more: all but the first, before which there was
+    no game, and those that may still be made up."""
+    runs = collection_of(JobRun.collection_name())
+    first = await runs.find_one({"job": job.name}, sort=[("period", 1)])
+    if first is not None:
+        kept = job.period_of(clock.now()) - job.every * job.catch_up
+        between = {"$gt": first["period"], "$lt": kept}
+        await runs.delete_many({"job": job.name, "period": between})
 
 
 async def waiting_rows(job: Periodic, limit: int = BATCH) -> list[Row]:

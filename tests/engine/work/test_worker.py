@@ -385,3 +385,22 @@ async def test_what_failed_in_periods_long_past_leaves_no_claims_behind(game: Ga
         now.advance(hours=4)
         await worker.run_until_idle()
     assert await claims(game) == []
+
+
+async def test_of_the_periods_that_are_done_those_are_kept_that_may_be_asked_for(
+    game: Game,
+) -> None:
+    worker = Jobs([PeriodicJob("bell", timedelta(hours=4), ring, catch_up=2)])
+    runs = game.database["jobruns"]
+    with clock.frozen(START) as now:
+        for _ in range(8):
+            await worker.run_until_idle()
+            now.advance(hours=4)
+        kept = [row["period"] for row in await runs.find().sort("period", 1).to_list(None)]
+        last = START + timedelta(hours=28)
+        assert kept == [START, *(last - timedelta(hours=4 * back) for back in (2, 1, 0))]
+        # What was missed is still made up, as far as it goes back.
+        now.advance(hours=16)
+        await worker.run_until_idle()
+        missed = [START + timedelta(hours=hours) for hours in (40, 44, 48)]
+        assert (await rung(game))[-3:] == missed
