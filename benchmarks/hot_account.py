@@ -85,7 +85,16 @@ async def add_people(game: Game) -> list[ObjectId]:
     """Characters with a million dollars each, by hand: only the wallet matters here."""
     people = [ObjectId() for _ in range(WRITERS)]
     await game.database["characters"].insert_many(
-        [{"_id": who, "name": str(who), "dollars": 1_000_000} for who in people]
+        [
+            {
+                "_id": who,
+                "userId": ObjectId(),
+                "currentLocationId": ObjectId(),
+                "name": str(who),
+                "dollars": 1_000_000,
+            }
+            for who in people
+        ]
     )
     return people
 

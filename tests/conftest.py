@@ -6,11 +6,13 @@ its own there, dropped when the test ends.
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desperados.engine.game import Game
+from tests.disks import mounted
 from tests.games import open_game
 from tests.scans import watched
 
@@ -31,6 +33,13 @@ def no_service_searches_without_an_index(monkeypatch: pytest.MonkeyPatch) -> Ite
     with watched(monkeypatch) as found:
         yield
     assert not found
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of three megabytes."""
+    with mounted(tmp_path / "disk", megabytes=3) as disk:
+        yield disk
 
 
 @pytest.fixture

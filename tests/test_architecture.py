@@ -58,7 +58,13 @@ def test_only_who_opens_worlds_knows_the_embedded_engine() -> None:
         for path in modules()
         if area(path) != "embedded" and "embedded" in set(imports(path))
     }
-    assert knowing == {"engine/connecting.py", "connecting.py", "cli/db.py", "testing/worlds.py"}
+    assert knowing == {
+        "engine/connecting.py",
+        "connecting.py",
+        "cli/backup.py",
+        "cli/db.py",
+        "testing/worlds.py",
+    }
 
 
 def test_only_the_ledger_writes_a_balance() -> None:

@@ -19,6 +19,9 @@ from desperados.ledger.money.sources import Source
 
 _numbers = itertools.count(1)
 
+STAFF = ObjectId("5caff0000000000000000001")
+"""An admin, who is there as soon as there is a character."""
+
 
 async def add_character(game: Game, **money: int) -> ObjectId:
     """A character of nobody in particular who holds ``money``, by the ledger."""
@@ -43,12 +46,22 @@ async def add_character(game: Game, **money: int) -> ObjectId:
         {"_id": character.current_location_id, "locationId": f"place-{number}"}
     )
     await character.insert()
+    await hire(game)
     for currency, amount in money.items():
         if amount:
             await economy.earn(
                 character.id, amount, source=Source.STARTING_GRANT, currency=Currency(currency)
             )
     return character.id
+
+
+async def hire(game: Game, staff: ObjectId = STAFF, role: str = "admin") -> ObjectId:
+    """A member of the staff, who may be hired twice."""
+    person = {"username": f"s{staff}", "email": f"{staff}@example.org", "status": "active"}
+    await game.database["users"].update_one(
+        {"_id": staff}, {"$set": {**person, "role": role}}, upsert=True
+    )
+    return staff
 
 
 async def leave_the_world(game: Game, character: ObjectId) -> None:

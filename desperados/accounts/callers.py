@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +15,7 @@ from bson import ObjectId
 from desperados.accounts.documents import UserRole
 
 LONGEST_AGENT = 300  # characters kept of a User-Agent header
+IPV6_NETWORK = 64  # one subscriber holds at least this whole prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +55,27 @@ def calling_from(*, ip: str | None = None, user_agent: str | None = None) -> Ite
         yield
     finally:
         _origin.reset(mark)
+
+
+@functools.lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """An address as it is counted: IPv6 by its network, or one subscriber has 2^64 of them."""
+    parsed = _parsed(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, IPV6_NETWORK), strict=False))
+    return str(parsed or address)
+
+
+def is_public(address: str | None) -> bool:
+    """Whether this is an address of the internet, and not of a machine or a house."""
+    parsed = _parsed(address or "")
+    return parsed is not None and parsed.is_global
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None

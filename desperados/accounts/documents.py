@@ -46,13 +46,11 @@ class User(Document):
     username_folded: str | None = None
     # Part of every access token: raising it ends them all at once.
     token_version: Integer | None = None
-    # The lockout: failures since the last success, and the end of the lock that the tenth sets.
-    failed_logins: Integer | None = None
-    last_failed_login_at: Date | None = None
-    locked_until: Date | None = None
     # What the staff decided about a suspended or banned account.
     suspended_until: Date | None = None
     moderation_reason: str | None = None
+    # The rank of who decided it; unknown for decisions of before ranks were noted.
+    moderated_as: UserRole | None = None
     # Written when another admin leaves office, so that two who leave at once meet.
     staff_guard: Id | None = None
     # How many characters were ever made; raised by each creation, so that two of them meet.

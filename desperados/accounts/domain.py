@@ -5,7 +5,6 @@ from __future__ import annotations
 from desperados.accounts import documents
 from desperados.accounts import service as accounts
 from desperados.accounts import staff as accounts_staff
-from desperados.accounts.credentials import lockout
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import (
     HOUR,
@@ -20,13 +19,8 @@ from desperados.engine.manifest.routes import (
     User,
 )
 
-LOGIN = RateClass(
-    "login",
-    (Limit(5, 15 * MINUTE, Subject.ADDRESS), Limit(10, 15 * MINUTE, Subject.LOGIN)),
-)
 REFRESH = RateClass("refresh", (Limit(30, MINUTE, Subject.ADDRESS),))
 REGISTER = RateClass("register", (Limit(3, HOUR, Subject.ADDRESS),))
-PASSWORD = RateClass("password", (Limit(5, 15 * MINUTE, Subject.ACCOUNT),))
 
 DOMAIN = Domain(
     name="accounts",
@@ -34,8 +28,8 @@ DOMAIN = Domain(
     routes=(
         Route("POST", "/accounts", accounts.register, Public, REGISTER),
         Route("GET", "/account", accounts.me, User),
-        Route("PUT", "/account/password", accounts.change_password, User, PASSWORD),
-        Route("POST", "/sessions", accounts.login, Public, LOGIN),
+        Route("PUT", "/account/password", accounts.change_password, User),
+        Route("POST", "/sessions", accounts.login, Public),
         Route("POST", "/sessions/refresh", accounts.refresh, Public, REFRESH),
         Route("POST", "/sessions/revoke", accounts.revoke_token, Public, REFRESH),
         Route("GET", "/sessions", accounts.list_sessions, User),
@@ -45,5 +39,5 @@ DOMAIN = Domain(
         Route("PUT", "/admin/users/{userId}/status", accounts_staff.set_status, Moderator),
         Route("PUT", "/admin/users/{userId}/role", accounts_staff.set_role, Admin),
     ),
-    inner=(accounts_staff.grant_role, lockout.count_wrong_password),
+    inner=(accounts_staff.grant_role,),
 )

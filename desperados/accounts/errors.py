@@ -84,5 +84,9 @@ class SessionNotFound(NotFound):
     """There is no such session, or it is not yours."""
 
 
+class SelfDealing(Forbidden):
+    """Staff do not act on themselves, nor on what is theirs; the attempt was flagged."""
+
+
 class LastAdmin(Conflict):
     """The last active admin can be neither demoted nor shut out."""

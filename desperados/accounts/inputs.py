@@ -9,9 +9,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from desperados.accounts.addresses import EMAIL_LENGTH
 from desperados.accounts.credentials.passwords import LONGEST_TRIED
+from desperados.accounts.credentials.strength import PASSWORD_LENGTH
 from desperados.accounts.credentials.tokens import REFRESH_BYTES
-from desperados.accounts.rules import EMAIL_LENGTH, PASSWORD_LENGTH, REASON_LENGTH
+from desperados.accounts.rules import REASON_LENGTH
 
 Username = Annotated[
     str,
@@ -34,7 +36,8 @@ NewPassword = Annotated[
     Field(
         min_length=PASSWORD_LENGTH[0],
         max_length=PASSWORD_LENGTH[1],
-        description="with an upper-case letter, a lower-case letter and a digit",
+        description="with an upper-case letter, a lower-case letter and a digit; no common word "
+        "with something around it, and nothing of the username or the e-mail address",
         examples=["Six-shooter-1876"],
     ),
 ]

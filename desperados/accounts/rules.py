@@ -1,111 +1,17 @@
-"""The rules of accounts: formats, times, the lockout, who may act on whom. Pure functions."""
+"""The rules of accounts: reasons and times. Pure functions."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from desperados.accounts.documents import UserRole, UserStatus
-from desperados.accounts.errors import (
-    InvalidEmail,
-    InvalidReason,
-    InvalidTerm,
-    InvalidUsername,
-    WeakPassword,
-)
-from desperados.engine.errors import Forbidden
+from desperados.accounts.documents import UserStatus
+from desperados.accounts.errors import InvalidReason, InvalidTerm
 
-USERNAME = re.compile(r"[A-Za-z0-9_]{3,30}")
-RESERVED_NAMES = frozenset(
-    {"admin", "moderator", "system", "bot", "null", "undefined", "test", "support"}
-)
-EMAIL_LENGTH = (5, 254)
-PASSWORD_LENGTH = (8, 128)
 REASON_LENGTH = (5, 500)
 
 SESSIONS_PER_USER = 5
-MOST_FAILURES = 10
-LOCK = timedelta(minutes=30)
-FAILURES_FORGOTTEN_AFTER = timedelta(hours=24)
 CLOCK_LEEWAY = timedelta(seconds=60)  # how far the clocks of two API processes may differ
-LONGEST_MODERATOR_SUSPENSION = timedelta(days=7)
-
-RANK = {UserRole.USER: 0, UserRole.MODERATOR: 1, UserRole.ADMIN: 2}
-
-
-def check_username(username: Any) -> str:
-    """``username`` if it is 3 to 30 of A-Z, a-z, 0-9 and _, and not reserved.
-
-    Raises:
-        InvalidUsername: it is not.
-    """
-    if not isinstance(username, str) or not USERNAME.fullmatch(username):
-        raise InvalidUsername(path="username")
-    if fold(username) in RESERVED_NAMES:
-        raise InvalidUsername("This username is reserved.", path="username")
-    return username
-
-
-def check_email(email: Any) -> str:
-    """``email`` trimmed and in lower case: 5 to 254 characters, one @, a dot in its domain.
-
-    Whether anybody reads mail there is not known from its form.
-
-    Raises:
-        InvalidEmail: it is not of this form.
-    """
-    if not isinstance(email, str) or len(email) > 2 * EMAIL_LENGTH[1]:
-        raise InvalidEmail(path="email")
-    address = fold(email)
-    local, _, domain = address.partition("@")
-    labels = domain.split(".")
-    well_formed = (
-        EMAIL_LENGTH[0] <= len(address) <= EMAIL_LENGTH[1]
-        and bool(local)
-        and "@" not in domain
-        and len(labels) > 1
-        and all(labels)
-        and all(c.isprintable() and not c.isspace() for c in address)
-    )
-    if not well_formed:
-        raise InvalidEmail(path="email")
-    return address
-
-
-def check_password(password: Any, *, username: str, email: str, path: str = "password") -> str:
-    """``password`` if it is strong enough: 8 to 128 characters, upper, lower, digit.
-
-    It must contain neither the username nor the part of the e-mail before the @ (where that is 3
-    characters or longer: shorter ones are in half of all good passwords).
-
-    Raises:
-        WeakPassword: it is not; the text says why and never repeats it.
-    """
-    if not isinstance(password, str) or not (
-        PASSWORD_LENGTH[0] <= len(password) <= PASSWORD_LENGTH[1]
-    ):
-        raise WeakPassword(path=path)
-    if not password.isprintable():
-        raise WeakPassword("A password has no control characters.", path=path)
-    if not (
-        any(c.isupper() for c in password)
-        and any(c.islower() for c in password)
-        and any(c.isdigit() for c in password)
-    ):
-        raise WeakPassword(path=path)
-    folded = fold(password)
-    for own in (fold(username), email.partition("@")[0]):
-        if len(own) >= 3 and own in folded:
-            raise WeakPassword("A password must not contain your name or e-mail.", path=path)
-    return password
-
-
-def fold(text: str) -> str:
-    """The form in which names and addresses are compared: trimmed, composed, without case."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def check_reason(reason: Any) -> str:
@@ -118,36 +24,6 @@ def check_reason(reason: Any) -> str:
     if not REASON_LENGTH[0] <= len(text) <= REASON_LENGTH[1]:
         raise InvalidReason(path="reason")
     return text
-
-
-@dataclass(frozen=True, slots=True)
-class Attempts:
-    """The failed logins of a user. ``locked_until`` is set with the tenth, never otherwise."""
-
-    failures: int = 0
-    last_failure: datetime | None = None
-    locked_until: datetime | None = None
-
-    def lock_left(self, now: datetime) -> timedelta | None:
-        """How long the lock still holds, or None."""
-        if self.locked_until is None or self.locked_until <= now:
-            return None
-        return self.locked_until - now
-
-
-def count_failure(attempts: Attempts, now: datetime) -> Attempts:
-    """``attempts`` after one more wrong password; unchanged while locked.
-
-    The count starts again when a lock has ended or after 24 hours without a failure.
-    """
-    if attempts.lock_left(now) is not None:
-        return attempts
-    stale = attempts.locked_until is not None or (
-        attempts.last_failure is not None
-        and now - attempts.last_failure >= FAILURES_FORGOTTEN_AFTER
-    )
-    failures = 1 if stale else attempts.failures + 1
-    return Attempts(failures, now, now + LOCK if failures >= MOST_FAILURES else None)
 
 
 def refresh_expiry(
@@ -167,20 +43,6 @@ def is_race(rotated_at: datetime, arrived_at: datetime) -> bool:
     return rotated_at >= arrived_at
 
 
-def may_act_on(
-    actor_role: UserRole, target_role: UserRole, needed: UserRole = UserRole.MODERATOR
-) -> None:
-    """Staff act on lower roles only.
-
-    Raises:
-        Forbidden: the actor's role is below ``needed``, or not above the target's.
-    """
-    if RANK[actor_role] < RANK[needed]:
-        raise Forbidden(f"This takes the role of {needed.value}.")
-    if RANK[actor_role] <= RANK[target_role]:
-        raise Forbidden("Nobody acts on a user of the same or a higher role.")
-
-
 def check_term(status: UserStatus, until: datetime | None, now: datetime) -> None:
     """A suspension may have an end (without one it lasts until it is lifted); nothing else has.
 
@@ -193,26 +55,6 @@ def check_term(status: UserStatus, until: datetime | None, now: datetime) -> Non
         raise InvalidTerm("A time needs its zone; UTC is best.", path="until")
     if status is not UserStatus.SUSPENDED or until <= now:
         raise InvalidTerm(path="until")
-
-
-def may_set_status(
-    actor_role: UserRole,
-    target_role: UserRole,
-    status: UserStatus,
-    until: datetime | None,
-    now: datetime,
-) -> None:
-    """Admins may do all; moderators suspend for at most 7 days, and lift suspensions.
-
-    Raises:
-        Forbidden: the actor may not do this to the target.
-    """
-    may_act_on(actor_role, target_role)
-    if actor_role is UserRole.ADMIN or status is UserStatus.ACTIVE:
-        return
-    short = until is not None and until - now <= LONGEST_MODERATOR_SUSPENSION
-    if status is UserStatus.BANNED or not short:
-        raise Forbidden("A moderator suspends for at most 7 days; ask an admin.")
 
 
 def suspension_ended(status: UserStatus, until: datetime | None, now: datetime) -> bool:

@@ -14,11 +14,13 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from desperados.accounts import users
+from desperados.accounts.addresses import check_email
 from desperados.accounts.audit import Action, Severity, record
 from desperados.accounts.callers import Principal, origin
 from desperados.accounts.credentials import lockout, passwords, sessions, tokens
 from desperados.accounts.credentials.authentication import authenticate as authenticate
 from desperados.accounts.credentials.sessions import RevokeReason
+from desperados.accounts.credentials.strength import check_password
 from desperados.accounts.documents import (
     RefreshToken,
     RefreshTokenStatus,
@@ -38,15 +40,8 @@ from desperados.accounts.errors import (
     WrongPassword,
 )
 from desperados.accounts.inputs import Email, Login, NewPassword, Password, RefreshSecret, Username
-from desperados.accounts.rules import (
-    CLOCK_LEEWAY,
-    check_email,
-    check_password,
-    check_username,
-    fold,
-    is_race,
-    suspension_ended,
-)
+from desperados.accounts.names import check_username, fold
+from desperados.accounts.rules import CLOCK_LEEWAY, is_race, suspension_ended
 from desperados.accounts.views import AccountView, SessionsClosed, SessionView, TokenPair
 from desperados.engine import clock
 from desperados.engine.commands import command
@@ -61,23 +56,24 @@ from desperados.engine.transactions import after_commit
 async def register(*, username: Username, email: Email, password: NewPassword) -> AccountView:
     """Open an account.
 
-    Usernames are unique without regard to case, e-mail addresses in lower case. Of several
-    registrations of one name at the same moment, one succeeds.
+    Usernames are unique without regard to case, and so are e-mail addresses; two mailboxes are
+    never taken for one. Of several registrations of one name at the same moment, one succeeds.
 
     Raises:
-        InvalidUsername: not 3 to 30 of A-Z, a-z, 0-9 and _, or reserved.
+        InvalidUsername: not 3 to 30 of A-Z, a-z, 0-9 and _, or reserved, or it could be taken for
+            one of the staff.
         InvalidEmail: not an e-mail address.
         WeakPassword: not 8 to 128 characters with upper case, lower case and a digit, or it
-            contains the username or the e-mail's name.
+            contains the username or the e-mail's name, or is a common one or a pattern.
         UsernameTaken: the username is in use.
         EmailTaken: the e-mail address is in use.
     """
     username = check_username(username)
-    email = check_email(email)
+    typed, email = email, check_email(email)
     check_password(password, username=username, email=email)
     hashed = await passwords.hash_password(password, current_game().settings)
     try:
-        return await _insert_user(username, email, hashed)
+        return await _insert_user(username, email, typed.strip(), hashed)
     except DuplicateKeyError as error:
         if "email" in ((error.details or {}).get("keyPattern") or {}):
             raise EmailTaken(path="email") from None
@@ -85,7 +81,10 @@ async def register(*, username: Username, email: Email, password: NewPassword) -
 
 
 @command
-async def _insert_user(username: str, email: str, hashed: str) -> AccountView:
+async def _insert_user(username: str, email: str, typed: str, hashed: str) -> AccountView:
+    # Another program may have stored the address as it was typed.
+    if typed != email and await User.load_one({"email": typed}) is not None:
+        raise EmailTaken(path="email")
     user = User(
         username=username,
         username_folded=fold(username),
@@ -114,13 +113,14 @@ async def me(user: ObjectId) -> AccountView:
 async def login(*, login: Login, password: Password) -> TokenPair:
     """Log in with username or e-mail, and open a session.
 
-    At most five sessions are open; a sixth login closes the least recently used. Ten wrong
-    passwords lock the account for 30 minutes, even for the right one. An unknown name is answered
-    exactly like a wrong password.
+    At most five sessions are open; a sixth login closes the least recently used. After ten wrong
+    passwords from one network nobody tries that login from there for a minute, then for two, up to
+    half an hour, not even with the right one; a device from which the owner has logged in before is
+    counted for itself. An unknown name is answered exactly like a wrong password, delays included.
 
     Raises:
         InvalidCredentials: name and password do not belong together.
-        AccountLocked: too many wrong passwords; ``retry_after`` says when the lock ends.
+        AccountLocked: too many wrong passwords; ``retry_after`` says when to try again.
         AccountBanned: the account is banned (told only after the right password).
         AccountSuspended: the account is suspended, until ``until`` where that is known.
         Unavailable: the live state does not answer, so that no token could be checked either.
@@ -129,15 +129,20 @@ async def login(*, login: Login, password: Password) -> TokenPair:
         if not isinstance(text, str):
             raise InvalidInput("This must be text.", path=path)
     settings = current_game().settings
-    await lockout.require_live_state()
+    typed = users.typed_login(login)
+    attempt = lockout.login_attempt(typed, known=await lockout.is_known(typed))
+    await attempt.refuse_too_early()
     while True:
         user = await users.find_by_login(login)
         if user is None:
-            await lockout.refuse_stranger(login, password)
-        lockout.refuse_locked(user)
-        if not await passwords.verify(password, user.password, settings):
-            await lockout.count_wrong_password(user.id)
+            await passwords.waste_time(password, settings)
+        if user is None or not await passwords.verify(password, user.password, settings):
+            await attempt.failed(None if user is None else user.id)
             raise InvalidCredentials
+        # Of many guesses that are tried at once, the right one is not let in after ten wrong ones.
+        await attempt.refuse_too_early()
+        await attempt.forget()
+        await lockout.remember_device({typed, *users.logins_of(user)})
         renewed = None
         if passwords.is_outdated(user.password, settings):
             renewed = await passwords.hash_password(password, settings)
@@ -156,15 +161,13 @@ async def _enter(user_id: ObjectId, checked: str, renewed: str | None) -> TokenP
         raise InvalidCredentials
     if user.password != checked:
         return None
-    lockout.refuse_locked(user)
-    changes: dict[str, Any] = {
-        "lastLogin": now,
-        "failedLogins": 0,
-        "lastFailedLoginAt": None,
-        "lockedUntil": None,
-    }
+    changes: dict[str, Any] = {"lastLogin": now}
     if suspension_ended(user.status, user.suspended_until, now):
-        changes |= {"status": UserStatus.ACTIVE.value, "suspendedUntil": None}
+        changes |= {
+            "status": UserStatus.ACTIVE.value,
+            "suspendedUntil": None,
+            "moderatedAs": None,
+        }
     else:
         users.refuse_shut_out(user)
     if renewed is not None:
@@ -318,14 +321,16 @@ async def change_password(
 ) -> TokenPair:
     """Set a new password. Every session is closed, and a new one opened for the caller.
 
-    A wrong current password counts as a failed login.
+    It works whatever strangers do at the login: wrong passwords count against this session alone,
+    which after ten of them waits a minute, then two, up to half an hour.
 
     Raises:
         WrongPassword: the current password is not right.
-        AccountLocked: too many wrong passwords.
+        AccountLocked: too many wrong passwords in this session; ``retry_after`` says when to try
+            again.
         SamePassword: the new password is the current one.
         WeakPassword: not 8 to 128 characters with upper case, lower case and a digit, or it
-            contains the username or the e-mail's name.
+            contains the username or the e-mail's name, or is a common one or a pattern.
         UserNotFound: the account was removed.
     """
     if not isinstance(current_password, str):
@@ -333,9 +338,10 @@ async def change_password(
     settings = current_game().settings
     user = await users.load(principal.user_id)
     check_password(new_password, username=user.username, email=user.email, path="newPassword")
-    lockout.refuse_locked(user)
+    attempt = lockout.session_attempt(principal)
+    await attempt.refuse_too_early()
     if not await passwords.verify(current_password, user.password, settings):
-        await lockout.count_wrong_password(user.id)
+        await attempt.failed(user.id)
         raise WrongPassword(path="currentPassword")
     if new_password == current_password:
         raise SamePassword(path="newPassword")

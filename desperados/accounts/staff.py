@@ -8,22 +8,19 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.accounts import users
-from desperados.accounts.audit import Action, Severity, record
+from desperados.accounts.acts import Act, may_act, operators_act
+from desperados.accounts.audit import Action, Severity
 from desperados.accounts.credentials import sessions
 from desperados.accounts.credentials.sessions import RevokeReason
 from desperados.accounts.documents import User, UserRole, UserStatus
 from desperados.accounts.errors import LastAdmin, UserNotFound
 from desperados.accounts.inputs import Reason
-from desperados.accounts.rules import (
-    check_reason,
-    check_term,
-    may_act_on,
-    may_set_status,
-)
+from desperados.accounts.ranks import Moderation, may_set_status
+from desperados.accounts.rules import check_term
 from desperados.accounts.views import AccountView
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
-from desperados.engine.errors import Forbidden, InvalidInput
+from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 
@@ -47,21 +44,24 @@ async def set_status(
 
     Banned and suspended users are logged out everywhere at once and cannot log in. A suspension
     may have an end (``until``); it is lifted by the first login after it. Moderators suspend for at
-    most seven days, admins do all. Nobody acts on themselves or on an equal.
+    most seven days, and change what moderators decided; admins do all. Nobody acts on themselves or
+    on an equal.
 
     Raises:
         UserNotFound: there is no such user.
-        Forbidden: your role does not allow it.
+        Forbidden: your role does not allow it, or an admin decided what is to be changed.
+        SelfDealing: the user is you.
         LastAdmin: the user is the last active admin.
         InvalidReason: the reason is not 5 to 500 characters.
         InvalidTerm: an end that is not in the future, or of something else than a suspension.
     """
-    reason = check_reason(reason)
     status = _status(status)
     now = clock.now()
     check_term(status, until, now)
-    acting, target = await _both(actor, user)
-    may_set_status(acting.role, target.role, status, until, now)
+    act = await may_act(actor, [user], needed=UserRole.MODERATOR, reason=reason)
+    target = await users.load(user)
+    old = Moderation(target.status, target.suspended_until, target.moderated_as)
+    may_set_status(act.rank, old, Moderation(status, until, act.rank), now)
     if target.status is status and target.suspended_until == until:
         return AccountView.of(target)  # said twice; once is enough
     if status is not UserStatus.ACTIVE:
@@ -71,15 +71,19 @@ async def set_status(
         {
             "status": status.value,
             "suspendedUntil": until,
-            "moderationReason": None if status is UserStatus.ACTIVE else reason,
+            "moderationReason": None if status is UserStatus.ACTIVE else act.reason,
+            "moderatedAs": None if status is UserStatus.ACTIVE else act.rank.value,
         },
     )
-    record(
-        _STATUS_ACTIONS[status],
-        user_id=actor,
-        severity=Severity.HIGH,
-        target_id=user,
-        details={"reason": reason, "from": target.status.value, "until": until},
+    act.note(
+        _STATUS_ACTIONS[status].value,
+        severity=Severity.HIGH.value,
+        before={
+            "status": str(old.status),
+            "until": old.until,
+            "decidedAs": None if old.decided_as is None else old.decided_as.value,
+        },
+        after={"status": status.value, "until": until},
     )
     return AccountView.of(target).model_copy(update={"status": status})
 
@@ -94,14 +98,13 @@ async def set_role(
 
     Raises:
         UserNotFound: there is no such user.
-        Forbidden: you are no admin, or the user is you or another admin.
+        Forbidden: you are no admin, or the user is another one.
+        SelfDealing: the user is you.
         InvalidReason: the reason is not 5 to 500 characters.
     """
-    reason = check_reason(reason)
     role = _role(role)
-    acting, target = await _both(actor, user)
-    may_act_on(acting.role, target.role, UserRole.ADMIN)
-    return await _set_role(target, role, actor, reason)
+    act = await may_act(actor, [user], needed=UserRole.ADMIN, reason=reason)
+    return await _set_role(act, await users.load(user), role)
 
 
 @command
@@ -115,42 +118,26 @@ async def grant_role(*, username: str, role: UserRole, reason: Reason) -> Accoun
         LastAdmin: this would leave the game without an active admin.
         InvalidReason: the reason is not 5 to 500 characters.
     """
-    reason = check_reason(reason)
     role = _role(role)
     target = await users.find_by_login(username)
     if target is None:
         raise UserNotFound
-    return await _set_role(target, role, None, reason)
+    return await _set_role(operators_act(reason, [target.id]), target, role)
 
 
-async def _set_role(
-    target: User, role: UserRole, actor: ObjectId | None, reason: str
-) -> AccountView:
+async def _set_role(act: Act, target: User, role: UserRole) -> AccountView:
     if target.role is role:
         return AccountView.of(target)
     if role is not UserRole.ADMIN:
         await _keep_an_admin(target)
     await _change(target, {"role": role.value})
-    record(
-        Action.ROLE_CHANGE,
-        user_id=actor,
-        severity=Severity.CRITICAL,
-        target_id=target.id,
-        details={"reason": reason, "from": target.role.value, "to": role.value},
+    act.note(
+        Action.ROLE_CHANGE.value,
+        severity=Severity.CRITICAL.value,
+        before={"role": target.role.value},
+        after={"role": role.value},
     )
     return AccountView.of(target).model_copy(update={"role": role})
-
-
-async def _both(actor: ObjectId, user: ObjectId) -> tuple[User, User]:
-    acting = await User.get(actor)
-    if acting is None or acting.status is not UserStatus.ACTIVE:
-        raise Forbidden
-    if actor == user:
-        raise Forbidden("Nobody acts on themselves.")
-    may_act_on(
-        acting.role, UserRole.USER
-    )  # before the target is looked at: strangers learn nothing
-    return acting, await users.load(user)
 
 
 async def _change(target: User, fields: dict[str, Any]) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.accounts.addresses import EMAIL_LENGTH, forms_of
 from desperados.accounts.documents import User, UserStatus
 from desperados.accounts.errors import AccountBanned, AccountSuspended, UserNotFound
-from desperados.accounts.rules import EMAIL_LENGTH, fold
+from desperados.accounts.names import fold
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 
@@ -28,17 +29,35 @@ async def load(user_id: ObjectId) -> User:
 async def find_by_login(login: str) -> User | None:
     """The user with this name or address, or None.
 
-    Users whom another application registered may have no folded name; they are found by the exact
-    one.
+    Users whom another application registered may have no folded name, or one that somebody else
+    has in other case; they are found by the exact one, which comes first. A name costs the same to
+    look up whether there is one or not.
     """
     name = login.strip()
     if not name.isprintable() or not 0 < len(name) <= EMAIL_LENGTH[1]:
         return None
     if "@" in name:
-        return await User.load_one({"email": {"$in": [fold(name), name]}})
-    return await User.load_one({"usernameFolded": fold(name)}) or await User.load_one(
-        {"username": name}
-    )
+        return await _find_by_address(name)
+    exact = await User.load_one({"username": name})
+    folded = await User.load_one({"usernameFolded": fold(name)})
+    return exact or folded
+
+
+async def _find_by_address(address: str) -> User | None:
+    """The user with this address; else the one whose row has an earlier form of it."""
+    forms = forms_of(address)
+    found = await User.load_many({"email": {"$in": forms}}, limit=len(forms))
+    return min(found, key=lambda user: forms.index(user.email), default=None)
+
+
+def typed_login(login: str) -> str:
+    """The one form of what was typed into the login field, however it was written."""
+    return forms_of(login)[0] if "@" in login else fold(login)
+
+
+def logins_of(user: User) -> list[str]:
+    """What the user may type to log in, each in its one form."""
+    return [typed_login(login) for login in (user.username, user.email)]
 
 
 def stage_change(user_id: ObjectId, change: dict[str, Any]) -> None:

@@ -10,16 +10,12 @@ limits are multiplied by ``settings.rate_limit_scale``.
 from __future__ import annotations
 
 import contextlib
-import functools
-import hashlib
-import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
 
 from aiohttp import web
 
+from desperados.accounts.callers import network_of
 from desperados.accounts.credentials.authentication import denial
 from desperados.accounts.credentials.tokens import AccessClaims
 from desperados.engine.errors import Unauthenticated
@@ -29,7 +25,6 @@ from desperados.engine.manifest.routes import MINUTE, Access, Limit, RateClass, 
 from desperados.engine.settings import Mode, Settings
 
 DEVELOPMENT_SCALE = 10.0
-IPV6_NETWORK = 64  # one subscriber holds at least this whole prefix
 
 
 GLOBAL = RateClass("global", (Limit(300, MINUTE, Subject.ADDRESS),))
@@ -48,7 +43,6 @@ BY_ACCESS = {
     Access.ADMIN: STAFF,
 }
 
-LOGIN_FIELD = "login"
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})  # of the operator, never counted
 
 # What the answer says about the limit that is nearest to its end.
@@ -61,13 +55,10 @@ def windows(
     rates: RateClass,
     *,
     claims: AccessClaims | None = None,
-    arguments: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[Window]:
-    """What a call is counted in, by a class. ``arguments`` are those of the service."""
+    """What a call is counted in, by a class."""
     factor = scale(game.settings)
-    subjects = [
-        (limit, _subject(request, limit.subject, claims, arguments)) for limit in rates.limits
-    ]
+    subjects = [(limit, _subject(request, limit.subject, claims)) for limit in rates.limits]
     return [
         Window(
             f"{rates.name}:{limit.subject}",
@@ -210,12 +201,7 @@ ADDRESS = web.RequestKey("client_address", str)
 COUNTED = web.RequestKey("counted", bool)
 
 
-def _subject(
-    request: web.Request,
-    subject: Subject,
-    claims: AccessClaims | None,
-    arguments: Mapping[str, Any],
-) -> str | None:
+def _subject(request: web.Request, subject: Subject, claims: AccessClaims | None) -> str | None:
     match subject:
         case Subject.ADDRESS:
             return network_of(request[ADDRESS])
@@ -223,23 +209,3 @@ def _subject(
             return str(claims.user_id) if claims is not None else None
         case Subject.SESSION:
             return str(claims.family) if claims is not None else None
-        case Subject.LOGIN:
-            given = arguments.get(LOGIN_FIELD)
-            # A digest: more people read the keys of Redis than should read addresses.
-            if isinstance(given, str):
-                return hashlib.sha256(given.strip().casefold().encode()).hexdigest()[:32]
-    return None
-
-
-@functools.lru_cache(maxsize=4096)
-def network_of(address: str) -> str:
-    """An address as it is counted: IPv6 by its network, or one subscriber has 2^64 of them."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, IPV6_NETWORK), strict=False))
-    return str(parsed)

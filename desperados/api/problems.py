@@ -22,7 +22,7 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from redis.exceptions import RedisError
 
 from desperados.api.errors import MethodNotAllowed, TookTooLong, UnknownPath, UpgradeNeeded
-from desperados.engine.ambient import is_transient, is_unknown_commit
+from desperados.engine.ambient import is_transient, is_unknown_commit, storage_failure
 from desperados.engine.errors import (
     Contention,
     GameError,
@@ -38,6 +38,8 @@ CODE = web.ResponseKey("code", str)  # of the problem, for the log
 INTERNAL_CODE = "internal_error"
 INTERNAL_TITLE = "Something went wrong on our side"
 UNAVAILABLE_SECONDS = 1
+STORAGE_SECONDS = 60
+"""How soon to ask again when somebody has to free or mend a disk first."""
 
 # Facts that the answer shows in another place than ``facts``.
 _PLACED_FACTS = frozenset({"path", "errors", "retry_after", "allow", "checks"})
@@ -78,6 +80,8 @@ def as_game_error(error: Exception) -> GameError | None:
             return UnknownPath()
         case PyMongoError() if is_transient(error) or is_unknown_commit(error):
             return Contention(retry_after=UNAVAILABLE_SECONDS)
+        case PyMongoError() if (kind := storage_failure(error)) is not None:
+            return kind(retry_after=STORAGE_SECONDS)
         case ConnectionFailure() | ExecutionTimeout():
             return Unavailable("The database does not answer.", retry_after=UNAVAILABLE_SECONDS)
         case RedisError():

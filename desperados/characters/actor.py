@@ -26,7 +26,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts.documents import User, UserStatus
+from desperados.accounts.documents import User, UserRole, UserStatus
 from desperados.characters.documents import Character
 from desperados.characters.errors import (
     CharacterNotFound,
@@ -58,6 +58,7 @@ _FIELDS = WALLET_FIELDS | dict.fromkeys(
         "isInJail",
         "isInCombat",
         "tradeLockedUntil",
+        "tradeLockedAs",
     ),
     1,
 )
@@ -80,6 +81,7 @@ class Actor:
     jailed: bool
     fighting: bool
     locked_until: datetime | None = None
+    locked_as: UserRole | None = None
 
     @classmethod
     def of(cls, stored: dict[str, Any]) -> Actor:
@@ -100,6 +102,7 @@ class Actor:
             jailed=bool(stored.get("isInJail")),
             fighting=bool(stored.get("isInCombat")),
             locked_until=stored.get("tradeLockedUntil"),
+            locked_as=UserRole(stored["tradeLockedAs"]) if stored.get("tradeLockedAs") else None,
         )
 
     @property

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from desperados.accounts.documents import UserRole
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
@@ -64,6 +65,8 @@ class Character(Document):
     former_name: str | None = None
     # Until when the staff bar the character from trade.
     trade_locked_until: Date | None = None
+    # The rank of who decided that; without one it counts as an admin's.
+    trade_locked_as: UserRole | None = None
 
     class Settings:
         name = "characters"

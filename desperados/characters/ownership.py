@@ -8,6 +8,7 @@ its own snapshot shows is true.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,6 +17,7 @@ from bson import ObjectId
 from desperados.characters.documents import Character
 from desperados.characters.errors import CharacterNotFound
 from desperados.characters.rules import ALIVE
+from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.reads import Read
 
 Row = dict[str, Any]
@@ -61,3 +63,14 @@ async def require_owned(user: ObjectId, character: ObjectId, *, deleted: bool = 
     where = {"_id": character, "userId": user, **there}
     if await Character.collection().find_one(where, {"_id": 1}) is None:
         raise CharacterNotFound
+
+
+async def owners_of(characters: Iterable[ObjectId]) -> list[ObjectId]:
+    """The accounts to which these characters belong, those of deleted ones included."""
+    ids = list(dict.fromkeys(characters))
+    if not ids:
+        return []
+    rows = await find_all(
+        Character.collection(), {"_id": {"$in": ids}}, projection={"userId": 1}, limit=len(ids)
+    )
+    return list(dict.fromkeys(row["userId"] for row in rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from desperados.accounts.names import is_reserved
 from desperados.characters.documents import CharacterBackground
 from desperados.characters.errors import InvalidName
 from desperados.engine.errors import InvalidInput
@@ -18,7 +20,10 @@ ALIVE: dict[str, Any] = {"deletedAt": None}
 
 NAME_LENGTH = (3, 20)
 NAME_MARKS = frozenset(" '-")
-RESERVED_NAMES = frozenset({"admin", "moderator", "system", "bot", "null", "undefined", "test"})
+
+_ALIKE = ("Il1", "O0")
+_LOOK = {ord(other): group[0] for group in _ALIKE for other in group}
+MOST_SWAPPED = 6
 
 BASE_SLOTS = 2
 MOST_SLOTS = 5
@@ -122,8 +127,8 @@ def check_name(name: Any) -> str:
     """``name``, trimmed and with runs of spaces made one, if a character may be called so.
 
     3 to 20 letters, digits 0-9, spaces, apostrophes and hyphens, at least three of them letters or
-    digits; no reserved word. Letters are A to Z with or without marks (José): letters of other
-    alphabets look like these, and one player could pass for another.
+    digits; no reserved word, and none that speaks for the staff. Letters are A to Z with or without
+    marks (José): letters of other alphabets look like these, and one player could pass for another.
 
     Raises:
         InvalidName: it is not such a name.
@@ -138,8 +143,10 @@ def check_name(name: Any) -> str:
     )
     if not well_formed:
         raise InvalidName(path="name")
-    if fold_name(text) in RESERVED_NAMES:
-        raise InvalidName("This name is reserved.", path="name")
+    if is_reserved(text):
+        raise InvalidName(
+            "This name is reserved, or could be taken for one of the staff.", path="name"
+        )
     return text
 
 
@@ -156,6 +163,30 @@ def fold_name(name: str) -> str:
     """
     letters = unicodedata.normalize("NFKD", name).casefold()
     return "".join(c for c in letters if c.isalnum())
+
+
+def look(name: str) -> str:
+    """A name as it looks at a glance: I, l and 1 are one letter, and so are O and 0.
+
+    Case counts, marks, spaces, apostrophes and hyphens do not.
+    """
+    shown = unicodedata.normalize("NFKD", name).translate(_LOOK)
+    return "".join(c for c in shown if c.isalnum())
+
+
+def lookalikes(name: str) -> list[str]:
+    """The folded forms of all names that look like this one, its own among them.
+
+    Of the letters that may be others the first six are tried: at most 729 forms.
+    """
+    free = MOST_SWAPPED
+    choices = []
+    for character in name:
+        others = next((group for group in _ALIKE if character in group), "")
+        swapped = bool(others) and free > 0
+        free -= swapped
+        choices.append(others if swapped else character)
+    return list(dict.fromkeys(fold_name("".join(form)) for form in itertools.product(*choices)))
 
 
 def slots(unlocks: Iterable[str]) -> int:

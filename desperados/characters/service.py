@@ -86,6 +86,7 @@ async def create(
         KeyReused: the key was used with another request.
     """
     name = rules.check_name(name)
+    await _refuse_lookalike(name)
     background = rules.check_background(background)
     chosen = rules.choose_faction(faction, background)
     place = await _start_location(rules.START_LOCATION[chosen])
@@ -259,6 +260,28 @@ def _stage_user(user: ObjectId, added: dict[str, int]) -> None:
             User.collection_name(), {"_id": user}, {"$inc": added}, otherwise=UserNotFound()
         )
     )
+
+
+async def _refuse_lookalike(name: str) -> None:
+    """Refuse ``WiId Bill`` where there is a ``Wild Bill``.
+
+    What is compared is how names look, case included; the same name in other case is the business
+    of the unique index, which also decides between two that come at the same moment.
+
+    Raises:
+        NameTaken: another character has a name that looks the same.
+    """
+    forms = rules.lookalikes(name)
+    if len(forms) == 1:
+        return
+    others = await find_all(
+        Character.collection(),
+        {"nameFolded": {"$in": forms}},
+        projection={"name": 1},
+        limit=len(forms),
+    )
+    if any(rules.look(other["name"]) == rules.look(name) for other in others):
+        raise NameTaken(path="name")
 
 
 def _new_character(

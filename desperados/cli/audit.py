@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 import desperados
-from desperados.cli.console import NOT_IN_ORDER, errors, output
+from desperados.cli.console import count, output, spinner, styled
+from desperados.cli.exits import NOT_IN_ORDER
 from desperados.engine.manifest.auditing import AuditReport
 from desperados.ops.audit import audit
 
@@ -14,9 +14,7 @@ from desperados.ops.audit import audit
 async def audit_world(url: str | None) -> int:
     """Audit the world at ``url`` and print what was found."""
     async with desperados.connect(url):
-        with Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), console=errors, transient=True
-        ) as progress:
+        with spinner() as progress:
             task = progress.add_task("audit")
             report = await audit(
                 lambda name, examined: progress.update(task, description=f"{name}: {examined:,}")
@@ -28,7 +26,7 @@ async def audit_world(url: str | None) -> int:
 def _print(report: AuditReport) -> None:
     supply = Table("currency", "in accounts", "minted", "burned", "unproven", "difference")
     for line in report.supplies:
-        off = "[green]0[/]" if not line.difference else f"[red]{line.difference:+,}[/]"
+        off = count(line.difference, f"{line.difference:+,}" if line.difference else None)
         numbers = (line.total, line.minted, line.burned, line.unproven)
         supply.add_row(line.currency, *(f"{number:,}" for number in numbers), off)
     for column in supply.columns[1:]:
@@ -36,15 +34,15 @@ def _print(report: AuditReport) -> None:
     output.print(supply)
     checks = Table("check", "examined", "found")
     for check in report.checks:
-        found = "[green]0[/]" if not check.found else f"[red]{check.found:,}[/]"
-        checks.add_row(check.name, f"{check.examined:,}", found)
+        checks.add_row(check.name, f"{check.examined:,}", count(check.found))
     for column in checks.columns[1:]:
         column.justify = "right"
     output.print(checks)
     if report.first is None:
-        output.print("[green]Every coin is accounted for.[/]")
+        output.print("Every coin is accounted for.", style="green")
         return
-    output.print(f"[red]First:[/] {report.first.where}: {report.first.problem}", soft_wrap=True)
+    first = f"{report.first.where}: {report.first.problem}"
+    output.print(styled("First:", "red"), first, soft_wrap=True)
     for check in report.checks:
         for finding in check.findings:
             output.print(f"  {finding.check}: {finding.where}: {finding.problem}", soft_wrap=True)

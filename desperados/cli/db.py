@@ -23,7 +23,8 @@ async def serve_database(path: Path | None, host: str, port: int, *, test_comman
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
         where = f"durable in {path}" if path else "in memory"
-        output.print(f"Listening, {where}. Connect with:\n  {server.url}", highlight=False)
+        output.print(f"Listening, {where}. Connect with:", soft_wrap=True)
+        output.print(f"  {server.url}", soft_wrap=True)
         await stopped.wait()
     finally:
         await server.stop()

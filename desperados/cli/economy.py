@@ -9,7 +9,7 @@ from rich.table import Table
 
 import desperados
 from desperados.cli.charts import page
-from desperados.cli.console import errors, output
+from desperados.cli.console import errors, output, styled
 from desperados.economy.watch.report import EconomyReport, economy_report
 from desperados.ledger.money.sources import Flow
 
@@ -21,7 +21,7 @@ async def report(url: str | None, days: int, html: Path | None) -> None:
     _print(found)
     if html is not None:
         await asyncio.to_thread(html.write_text, page(found), encoding="utf-8")
-        errors.print(f"The page is in {html}.", highlight=False)
+        errors.print(f"The page is in {html}.", soft_wrap=True)
 
 
 def _print(found: EconomyReport) -> None:
@@ -43,7 +43,7 @@ def _print(found: EconomyReport) -> None:
         flows.add_row(
             flow.day,
             flow.source,
-            f"[{colour}]{flow.flow.value}[/]",
+            styled(flow.flow.value, colour),
             flow.currency.value,
             f"{flow.amount:,}",
             f"{flow.movements:,}",
@@ -58,6 +58,6 @@ def _print(found: EconomyReport) -> None:
     odd = Table("worth a look", "who", "amount", "why")
     for suspicion in found.suspicions:
         odd.add_row(
-            suspicion.pattern, "\n".join(suspicion.who), f"{suspicion.amount:,}", suspicion.detail
+            suspicion.pattern, ", ".join(suspicion.who), f"{suspicion.amount:,}", suspicion.detail
         )
     output.print(odd if found.suspicions else "Nothing looks odd.")

@@ -1,22 +1,21 @@
 """``desperados``: the command line of the package.
 
-Exit codes: 0 done; 1 the world is not in order (the audit found something, a seed file is broken);
-2 the command was called wrongly or a setting is unusable.
+What the exit codes say is in ``cli.exits``.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 import typer
 
-from desperados.cli.console import CALLED_WRONGLY, errors, output
-from desperados.engine.errors import GameError
+from desperados.cli.console import output, tell
+from desperados.cli.exits import Verdict, carried_out
 from desperados.version import VERSION
 
 app = typer.Typer(
@@ -39,15 +38,25 @@ Url = Annotated[
 
 def _named_world(url: str | None) -> str:
     """A world in memory would be empty, and gone when the command ends."""
+    if url is None:
+        from desperados.engine.settings import load_settings
+
+        url = load_settings().mongodb_url  # from a file of secrets
     if url is None or url in ("embedded:", "embedded://"):
         raise typer.BadParameter("say which world: --url, or DESPERADOS_MONGODB_URL")
     return url
 
 
+def _file_of(url: str | None) -> Path | None:
+    if url is None or not url.startswith("embedded:///"):
+        return None
+    return Path(unquote(urlsplit(url).path))
+
+
 def _existing_world(url: str | None) -> str:
     """Looking at a world that is not there would make an empty one, in which all is in order."""
     url = _named_world(url)
-    path = Path(unquote(urlsplit(url).path)) if url.startswith("embedded:///") else None
+    path = _file_of(url)
     if path is not None and not path.exists():
         raise typer.BadParameter(f"there is no world at {path}")
     return url
@@ -74,24 +83,9 @@ RedisUrl = Annotated[
 ]
 
 
-@contextmanager
-def refusals_in_one_line() -> Iterator[None]:
-    """A refusal becomes one line on stderr and an exit code, not a traceback."""
-    try:
-        yield
-    except GameError as error:
-        errors.print(f"[red]{error.code}[/]: {error.message}", highlight=False, soft_wrap=True)
-        raise typer.Exit(CALLED_WRONGLY) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
 def run(work: Coroutine[Any, Any, int | None]) -> None:
     """Run a command."""
-    with refusals_in_one_line():
-        code = asyncio.run(work)
-    if code:
-        raise typer.Exit(code)
+    raise Verdict(asyncio.run(work))
 
 
 @app.command()
@@ -132,6 +126,29 @@ def audit(url: ExistingUrl = None) -> None:
     from desperados.cli.audit import audit_world
 
     run(audit_world(url))
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The file to make; there must be none yet.")],
+    url: ExistingUrl = None,
+    salvage: Annotated[
+        bool,
+        typer.Option(
+            "--salvage", help="Also of a copy of a running world, of which a part may be missing."
+        ),
+    ] = False,
+) -> None:
+    """Copy the file of a world, also while it is served; the copy is opened and verified."""
+    from desperados.cli.backup import back_up_world
+
+    source = _file_of(url)
+    if source is None:
+        raise typer.BadParameter(
+            "this is for the file of an embedded world (embedded:///path/world.db); "
+            "of a MongoDB server make a backup with mongodump"
+        )
+    back_up_world(source, target, salvage=salvage)
 
 
 @app.command()
@@ -259,8 +276,7 @@ def shell(url: Url = None, redis_url: RedisUrl = None) -> None:
     """Open a Python prompt with a connected game; `await` works in it."""
     from desperados.cli.shell import open_shell
 
-    with refusals_in_one_line():
-        open_shell(url, redis_url)
+    open_shell(url, redis_url)
 
 
 @app.command()
@@ -278,12 +294,12 @@ def admin(
 @app.command()
 def version() -> None:
     """Print the version."""
-    output.print(f"desperados {VERSION}", highlight=False)
+    output.print(f"desperados {VERSION}")
 
 
 def main() -> None:
     """Entry point of the console script."""
-    app()
+    sys.exit(carried_out(app, tell))
 
 
 if __name__ == "__main__":

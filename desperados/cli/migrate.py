@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 import desperados
-from desperados.cli.console import NOT_IN_ORDER, errors, output
+from desperados.cli.console import output, spinner
+from desperados.cli.exits import NOT_IN_ORDER
 from desperados.migrations import MIGRATIONS
 from desperados.ops import index_changes, migrations
 from desperados.ops.migrations import Outcome
@@ -30,7 +30,7 @@ async def show_status(url: str | None) -> int:
 async def go_up(url: str | None, *, dry_run: bool, drop_indexes: bool) -> None:
     """Apply what is pending, then make the indexes as declared."""
     async with desperados.connect(url, create_indexes=False):
-        with _progress() as progress:
+        with spinner() as progress:
             task = progress.add_task("migrating")
             outcomes = await migrations.up(
                 MIGRATIONS,
@@ -48,7 +48,7 @@ async def go_up(url: str | None, *, dry_run: bool, drop_indexes: bool) -> None:
 async def go_down(url: str | None, to: int, *, dry_run: bool) -> None:
     """Undo what is above version ``to``."""
     async with desperados.connect(url, create_indexes=False):
-        with _progress() as progress:
+        with spinner() as progress:
             task = progress.add_task("migrating")
             outcomes = await migrations.down(
                 MIGRATIONS,
@@ -57,12 +57,6 @@ async def go_down(url: str | None, to: int, *, dry_run: bool) -> None:
                 tell=lambda name, n: progress.update(task, description=f"{name}: {n:,}"),
             )
     _print_outcomes(outcomes, dry_run=dry_run)
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), console=errors, transient=True
-    )
 
 
 def _print_outcomes(outcomes: list[Outcome], *, dry_run: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import desperados
-from desperados.cli.console import NOT_IN_ORDER, errors, output
+from desperados.cli.console import errors, output
+from desperados.cli.exits import NOT_IN_ORDER
 from desperados.seeding.loader import check as check_files
 from desperados.seeding.loader import seed
 from desperados.seeding.problems import BrokenSeeds
@@ -19,7 +20,7 @@ async def seed_world(url: str | None, directory: Path | None, *, check: bool) ->
         if problems:
             print_problems(errors, problems)
             return NOT_IN_ORDER
-        output.print("[green]The seeds are in order.[/]")
+        output.print("The seeds are in order.", style="green")
         return 0
     async with desperados.connect(url):
         return await load(directory)
@@ -37,8 +38,7 @@ async def load(directory: Path | None, *, quiet: bool = False) -> int:
         total = summary.total
         output.print(
             f"Seeds: {total.created:,} created, {total.changed:,} changed, "
-            f"{total.unchanged:,} unchanged.",
-            highlight=False,
+            f"{total.unchanged:,} unchanged."
         )
     else:
         print_summary(output, summary)

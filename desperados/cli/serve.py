@@ -33,12 +33,12 @@ async def serve_world(
 
 
 def _announce_docs(url: str) -> None:
-    output.print(f"The world is open at {url}", highlight=False)
-    output.print(f"  API page   {url}/docs", highlight=False)
-    output.print(f"  OpenAPI    {url}/openapi.json", highlight=False)
+    output.print(f"The world is open at {url}")
+    output.print(f"  API page   {url}/docs")
+    output.print(f"  OpenAPI    {url}/openapi.json")
     output.print("Stop it with Ctrl-C.")
 
 
 def _announce(url: str) -> None:
-    output.print(f"The world is open at {url}", highlight=False)
+    output.print(f"The world is open at {url}")
     output.print("Stop it with Ctrl-C.")

@@ -11,7 +11,7 @@ import types
 from typing import Any
 
 import desperados
-from desperados.cli.console import output
+from desperados.cli.console import output, visible
 from desperados.engine.errors import GameError
 
 BANNER = "game, documents, accounts, characters, economy, audit and ObjectId are here; await works."
@@ -44,7 +44,9 @@ class AsyncConsole(code.InteractiveConsole):
         except SystemExit:
             raise
         except GameError as error:
-            self.write(f"{type(error).__name__}: {error.message} {error.facts or ''}\n")
+            self.write(
+                visible(f"{type(error).__name__}: {error.message} {error.facts or ''}") + "\n"
+            )
         except BaseException:  # what a prompt is for: show it and go on
             self.showtraceback()
 

@@ -22,4 +22,4 @@ async def grant_role(url: str | None, username: str, role: str) -> None:
         account = await staff.grant_role(
             username=username, role=UserRole(role), reason="granted on the command line"
         )
-    output.print(f"{account.username} is {account.role.value} now.", highlight=False)
+    output.print(f"{account.username} is {account.role.value} now.")

@@ -15,7 +15,8 @@ from rich.table import Table
 import desperados
 from desperados.api.serving.logging import configure_logging
 from desperados.assembly.jobs import JOBS
-from desperados.cli.console import NOT_IN_ORDER, errors, output
+from desperados.cli.console import errors, output
+from desperados.cli.exits import NOT_IN_ORDER
 from desperados.engine.errors import NotFound
 from desperados.engine.settings import load_settings
 from desperados.engine.work import Jobs, dead_letters, job_statuses, revive
@@ -31,7 +32,7 @@ async def work(url: str | None, redis_url: str | None) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with desperados.connect(**overrides):
         jobs = Jobs(JOBS)
-        output.print(f"Working on: {', '.join(jobs.jobs)}", highlight=False)
+        output.print(f"Working on: {', '.join(jobs.jobs)}")
         await jobs.work(stop)
     errors.print("Stopped.")
 
@@ -96,4 +97,4 @@ async def revive_work(url: str | None, work: str) -> None:
     async with desperados.connect(url):
         if not await revive(work):
             raise NotFound(f"No work named {work!r} was set aside.")
-    output.print(f"{work} will be tried again.", highlight=False)
+    output.print(f"{work} will be tried again.")

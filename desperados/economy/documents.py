@@ -34,10 +34,12 @@ class DebtStatus(StrEnum):
 
 
 class Debt(Document):
-    """What a forced reversal could not take back. ``owed`` is what is left of ``amount``.
+    """What could not be taken: back by a forced reversal, or as tax. ``owed`` is what is left of
+    ``amount``.
 
-    ``operation`` is the one that was undone. Without a creditor it is owed to the world. What was
-    repaid is in the rows of the ledger that refer to the debt.
+    ``operation`` is the one that was undone; of a tax there is none, and ``source`` is that of the
+    tax. Without a creditor it is owed to the world. What was repaid is in the rows of the ledger
+    that refer to the debt.
     """
 
     debtor_id: CharacterId
@@ -45,7 +47,8 @@ class Debt(Document):
     currency: Currency
     amount: Money
     owed: Money
-    operation: Id
+    operation: Id | None = None
+    source: str | None = None
     status: DebtStatus = DebtStatus.OPEN
     created_at: Date = Field(default_factory=now)
     closed_at: Date | None = None

@@ -157,6 +157,10 @@ class HasBids(Conflict):
     """Somebody has bid; the listing stays as it is until it ends."""
 
 
+class GoodsWaiting(Conflict):
+    """Take what waits for room in your pack first: the market keeps no store."""
+
+
 class TooManyListings(Conflict):
     """A character has at most twenty active listings."""
 

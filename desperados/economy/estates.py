@@ -24,6 +24,7 @@ from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.reads import alone
 from desperados.engine.storage.streams import batches_by_id
 from desperados.engine.transactions import stage
 from desperados.ledger.items import ledger as items
@@ -52,7 +53,9 @@ async def wind_up(character_id: ObjectId) -> None:
     if await _has_open_holds(character_id):
         raise HoldsOpen
     await market.withdraw_listings(character_id)
-    await debts.collect_from(character_id)
+    owed = debts.owed_by(character_id)
+    await alone(owed)
+    await debts.collect_first(owed)
     open_debt = {"debtorId": character_id, "status": DebtStatus.OPEN.value}
     if await Debt.collection().find_one(open_debt, {"_id": 1}) is not None:
         raise DebtsOpen

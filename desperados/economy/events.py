@@ -89,7 +89,7 @@ class MarketTurn(PublicEvent):
 
 
 class TaxCollected(Event):
-    """The wealth tax of a day was taken from you."""
+    """The wealth tax of a day was taken from you; ``owed`` of it became a debt."""
 
     event = "tax:collected"
 
@@ -97,6 +97,7 @@ class TaxCollected(Event):
     tax: int
     from_wallet: int
     from_vault: int
+    owed: int
 
 
 class InvestmentMatured(Event):

@@ -17,7 +17,7 @@ WEALTH_BANDS: tuple[tuple[int | None, int], ...] = (
 )
 WEALTH_TAX_FROM = 100_000
 MOST_WEALTH_TAX = 1_200_000
-WEALTH_TAX_AGE = timedelta(days=7)  # younger characters are exempt
+WEALTH_TAX_AGE = timedelta(days=7)  # accounts whose first character is younger are exempt
 
 # Transfer tax: what a character sends beyond so many dollars in a UTC day costs one percent.
 UNTAXED_TRANSFERS = 1_000
@@ -27,7 +27,7 @@ _HUNDREDTHS = 10_000
 
 
 def wealth_tax(wealth: int) -> int:
-    """Dollars a day on a wallet and a vault that together hold ``wealth`` dollars.
+    """Dollars a day on a wealth of so many dollars.
 
     Each band is taxed at its own rate and rounded down, so more wealth never leaves less.
     """
@@ -39,6 +39,15 @@ def wealth_tax(wealth: int) -> int:
         tax += as_proceeds(within, rate, _HUNDREDTHS)
         below = top or wealth
     return min(tax, MOST_WEALTH_TAX)
+
+
+def share_of_tax(wealth: int, account: int) -> int:
+    """What a character pays who has ``wealth`` of the ``account`` dollars of its account.
+
+    Rounded down; so wealth that is spread over the characters of an account pays what it would in
+    one hand, less a dollar for each at most.
+    """
+    return as_proceeds(wealth_tax(account), wealth, account) if account else 0
 
 
 def transfer_tax(amount: int, sent_before: int) -> int:

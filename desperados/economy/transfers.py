@@ -14,18 +14,20 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
-from desperados.characters.actor import Actor, itself, load_actors, not_banned
+from desperados.characters.actor import Actor, itself, load_actor, load_actors, not_banned
 from desperados.characters.errors import CharacterUnavailable
+from desperados.economy.corrections import debts
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.taxes import transfer_tax
-from desperados.engine.allowances import Limit, Usage, per_day, usage_of
+from desperados.engine.allowances import Limit, Usage, per_day, read_usage, usage_of
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput, LimitExceeded
-from desperados.engine.storage.reads import together
+from desperados.engine.storage.reads import Read, together
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
 from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.errors import InsufficientFunds
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import check_amount, check_currency
 from desperados.ledger.money.sources import Source
@@ -140,6 +142,7 @@ async def send_many(
     if actor in recipients:
         raise SelfTransfer(path="payments")
     shares = [(p.recipient_id, _check_size(p.amount, currency)) for p in payments]
+    await _check_sender(actor, sum(amount for _, amount in shares), currency)
     return await _send(actor, shares, currency, note)
 
 
@@ -149,10 +152,11 @@ async def _send(
     currency: Currency,
     note: str | None,
 ) -> SendReceipt:
-    sender, usage = await _check_people(actor, [recipient for recipient, _ in shares])
+    sender, usage, owed = await _check_people(actor, [recipient for recipient, _ in shares])
     total = sum(amount for _, amount in shares)
     usage.use(TRANSFERS, sender.user_id)
     tax = _take_from_day(usage, actor, total) if currency is Currency.DOLLARS else 0
+    await debts.collect_first(owed)
     movements = [
         movement
         for recipient, amount in shares
@@ -182,8 +186,26 @@ def _take_from_day(usage: Usage, actor: ObjectId, total: int) -> int:
     return tax
 
 
-async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> tuple[Actor, Usage]:
-    """The sender, if it may send and all recipients may receive; and what was sent before."""
+async def _check_sender(actor: ObjectId, total: int, currency: Currency) -> None:
+    """Refuse a batch for what its sender may not or cannot give, before a hundred recipients are
+    looked up for it."""
+    sender = await load_actor(actor)
+    sender.must_be_able_to_give()
+    usage = await read_usage((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
+    usage.use(TRANSFERS, sender.user_id)
+    tax = _take_from_day(usage, actor, total) if currency is Currency.DOLLARS else 0
+    had = (await ledger.balances(wallet(actor)) or {}).get(currency, 0)
+    if had < total + tax:
+        raise InsufficientFunds(
+            account=str(wallet(actor)), currency=currency.value, had=had, needed=total + tax
+        )
+
+
+async def _check_people(
+    actor: ObjectId, recipients: list[ObjectId]
+) -> tuple[Actor, Usage, Read[list[ObjectId]]]:
+    """The sender, if it may send and all recipients may receive; what was sent before, and what
+    the sender owes."""
     unknown = {recipient: RecipientNotFound(path="recipientId") for recipient in recipients}
     people = await load_actors([actor, *recipients], unknown)
     sender = people.pop(actor)
@@ -191,9 +213,9 @@ async def _check_people(actor: ObjectId, recipients: list[ObjectId]) -> tuple[Ac
     for recipient in people.values():
         if recipient.dead:
             raise CharacterUnavailable("The recipient is dead.", state="dead", path="recipientId")
-    usage = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id))
-    await together(itself(sender), not_banned(people.values(), path="recipientId"), usage)
-    return sender, usage.result
+    usage, owed = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id)), debts.owed_by(actor)
+    await together(itself(sender), not_banned(people.values(), path="recipientId"), usage, owed)
+    return sender, usage.result, owed
 
 
 def _check_size(amount: int, currency: Currency) -> int:

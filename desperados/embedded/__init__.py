@@ -10,6 +10,15 @@
 from desperados.embedded.errors import DamagedFile, DatabaseInUse, EmbeddedError
 from desperados.embedded.instance.faults import Faults
 from desperados.embedded.instance.stats import Stats
+from desperados.embedded.storage.backup import back_up
 from desperados.embedded.wire.server import EmbeddedServer
 
-__all__ = ["DamagedFile", "DatabaseInUse", "EmbeddedError", "EmbeddedServer", "Faults", "Stats"]
+__all__ = [
+    "DamagedFile",
+    "DatabaseInUse",
+    "EmbeddedError",
+    "EmbeddedServer",
+    "Faults",
+    "Stats",
+    "back_up",
+]

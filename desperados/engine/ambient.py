@@ -11,8 +11,22 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from desperados.engine.errors import ForeignTask, GameError, ReadOnly
+from desperados.engine.errors import (
+    ForeignTask,
+    GameError,
+    ReadOnly,
+    StorageFailed,
+    StorageFull,
+    Unavailable,
+)
 from desperados.engine.staging import StagedWrite, send
+
+# By MongoDB's numbers: OutOfDiskSpace, FileStreamFailed.
+_STORAGE_FAILURES: dict[Any, type[Unavailable]] = {14031: StorageFull, 39: StorageFailed}
+
+
+class Rehearsed(Exception):
+    """A rehearsal is over: what comes next would be written."""
 
 
 @dataclass(slots=True)
@@ -29,6 +43,7 @@ class Transaction:
     writes: int = 0  # staged or sent so far
     closed: bool = False
     read_only: bool = False
+    rehearsal: bool = False
     doomed: BaseException | None = None
     notes: dict[str, tuple[int, Any]] = field(default_factory=dict)
 
@@ -41,11 +56,12 @@ class Transaction:
         writes, read = self.notes.get(name, (0, None))
         return read if writes == self.writes else None
 
-    async def flush(self, *, before_reading: str | None = None) -> None:
+    async def flush(self, *, before_reading: str | None = None, writes: bool = False) -> None:
         """Send the staged writes now, in one round trip where the server can.
 
         Before a mere find in the collection ``before_reading`` they need not go unless one of them
-        is to that collection: nothing else of them could be seen there.
+        is to that collection: nothing else of them could be seen there. ``writes`` says that what
+        follows is a write itself.
 
         A failure dooms the transaction: some of the writes may have been carried out.
 
@@ -53,14 +69,18 @@ class Transaction:
             DuplicateKeyError: a unique index refused an insert.
             GameError: a guarded update matched nothing; the error that its stager gave. Or an
                 earlier failure has doomed the transaction.
+            Rehearsed: this is a rehearsal, and it has come to its first write.
         """
         self.require_sound()
-        if self.staged and (
+        due = self.staged and (
             before_reading is None or any(w.collection == before_reading for w in self.staged)
-        ):
-            writes, self.staged = self.staged, []
+        )
+        if self.rehearsal and (due or writes):
+            raise Rehearsed
+        if due:
+            leaving, self.staged = self.staged, []
             try:
-                await send(self.game, self.session, writes)
+                await send(self.game, self.session, leaving)
             except BaseException as error:
                 self.doom(error)
                 raise
@@ -136,6 +156,16 @@ def entered(transaction: Transaction) -> Iterator[None]:
 def is_transient(error: PyMongoError) -> bool:
     """Whether the server says that the whole transaction may be run again."""
     return error.has_error_label("TransientTransactionError")
+
+
+def storage_failure(error: PyMongoError) -> type[Unavailable] | None:
+    """What it means if the server answers that it could not write to its disk; else None."""
+    details = getattr(error, "details", None) or {}
+    for failure in (details, *details.get("writeErrors", ())):
+        found = _STORAGE_FAILURES.get(failure.get("code"))
+        if found is not None:
+            return found
+    return None
 
 
 def is_unknown_commit(error: PyMongoError) -> bool:

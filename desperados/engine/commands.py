@@ -15,7 +15,9 @@ Ids are ids before anything else happens: from Python, too, nobody reads a docum
 (``{"$gt": ""}``) where an id is meant.
 
 A command that hundreds send at one document names the argument that says which (``queue``): its
-calls wait for each other (``engine.queues``) instead of wasting work on conflicts.
+calls wait for each other (``engine.queues``) instead of wasting work on conflicts. Whoever was just
+refused and comes again is rehearsed before it stands in line behind others: what would be refused
+again holds up nobody.
 """
 
 from __future__ import annotations
@@ -35,9 +37,9 @@ from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import Contention, GameError, InvalidInput, TransactionsUnsupported
 from desperados.engine.game import current_game
 from desperados.engine.idempotency import Request, recall, remember
-from desperados.engine.queues import in_turn
+from desperados.engine.queues import calls_of, in_turn, in_use
 from desperados.engine.storage.answers import Answers
-from desperados.engine.transactions import run_transaction
+from desperados.engine.transactions import rehearse, run_transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -84,7 +86,8 @@ def _command(
         return answered
     arguments = _Arguments(function)
     places = [place.split("/") for place in queue]
-    names = [name for place in places for name in place]
+    actor = arguments.names[0]
+    names = [actor, *(name for place in places for name in place)]
     for name in names:
         if name not in arguments.names:
             raise TypeError(f"{function.__qualname__} has no parameter {name} to queue by.")
@@ -99,8 +102,17 @@ def _command(
         for name in names:
             if not isinstance(given[name], ObjectId | str):
                 raise InvalidInput("This is neither an id nor a code.", path=to_camel(name))
-        async with in_turn(*(_joined([given[name] for name in place]) for place in places)):
-            return await answered(*args, **kwargs)
+        values = [_joined([given[name] for name in place]) for place in places]
+        async with calls_of(given[actor]) as calls:
+            if calls.refused and in_use(*values):
+                try:
+                    await rehearse(lambda: function(*args, **kwargs))
+                except GameError as refusal:
+                    if given.get("key") is None:
+                        raise
+                    return await repeated(function, given, refusal)
+            async with in_turn(*values):
+                return await answered(*args, **kwargs)
 
     return wait_and_run
 

@@ -80,6 +80,17 @@ class Contention(Unavailable):
     """Too many others change the same thing; try again in a moment."""
 
 
+class StorageFull(Unavailable):
+    """The disk of the database is full and nothing was changed; once the operator has freed some
+    space, the same request goes through."""
+
+    status = 507
+
+
+class StorageFailed(Unavailable):
+    """The database could not write to its disk and nothing was changed; its operator must look."""
+
+
 class KeyReused(Conflict):
     """This idempotency key was already used with another request."""
 

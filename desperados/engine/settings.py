@@ -1,24 +1,36 @@
 """Every setting of the package, from keyword arguments or the environment.
 
-A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``; an argument to ``connect`` wins.
+A setting ``x_y`` is read from the variable ``DESPERADOS_X_Y``, or from the file
+``/run/secrets/desperados_x_y`` (as Docker mounts secrets); an argument to ``connect`` wins.
 In production mode a start with unsafe settings is refused: there is no default secret.
+
+Kubernetes and Docker put the addresses of other containers into the environment, such as
+``DESPERADOS_PORT=tcp://10.0.0.7:8420`` for a service called ``desperados``. Those are no settings.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
+import structlog
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from desperados.engine.errors import ConfigurationError
+from desperados.engine.safety import PREFIX, is_service_link, misspelt, open_door, weakness
 
-MINIMUM_SECRET_LENGTH = 32
-MINIMUM_SECRET_VARIETY = 10  # distinct characters; random hex of 32 has 13 and more in practice
+log = structlog.get_logger(__name__)
+
 MINIMUM_PASSWORD_MEMORY_KIB = 19_456  # OWASP Password Storage Cheat Sheet, argon2id
-
 
 BESIDE, CLOSED = "beside", "closed"
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
@@ -42,7 +54,14 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """All settings with their defaults. Times are seconds unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix="DESPERADOS_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        # What a platform was given no value for is not set.
+        env_ignore_empty=True,
+        secrets_dir="/run/secrets",
+        extra="forbid",
+        frozen=True,
+    )
 
     mode: Mode = Mode.DEVELOPMENT
     mongodb_url: str | None = Field(
@@ -61,6 +80,9 @@ class Settings(BaseSettings):
         10.0, gt=0, description="how long an operation waits for a free connection to MongoDB"
     )
     redis_url: str | None = Field(None, description="Redis URL; none runs a stand-in in memory")
+    open_databases: bool = Field(
+        False, description="production takes databases that only the network protects"
+    )
     redis_connections: int = Field(
         50, ge=1, description="connections to Redis of one process; who finds none free waits"
     )
@@ -135,6 +157,24 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = LogFormat.CONSOLE
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library hands over all of them
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then those variables of the environment that are meant for this package, then
+        files."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        variables = env_settings.env_vars.items()
+        env_settings.env_vars = {n: v for n, v in variables if not is_service_link(n, v)}
+        if _secrets_folder().is_dir():
+            return init_settings, env_settings, file_secret_settings
+        return init_settings, env_settings
+
     @field_validator("cors_origins")
     @classmethod
     def _origins_are_origins(cls, value: str) -> str:
@@ -172,8 +212,10 @@ class Settings(BaseSettings):
         if self.mode is Mode.PRODUCTION:
             if self.token_secret is None:
                 raise ValueError("DESPERADOS_TOKEN_SECRET is not set; " + HOW_TO_MAKE_A_SECRET)
-            if is_weak(self.token_secret.get_secret_value()):
-                raise ValueError("DESPERADOS_TOKEN_SECRET is too weak; " + HOW_TO_MAKE_A_SECRET)
+            if why := weakness(self.token_secret.get_secret_value()):
+                raise ValueError(
+                    f"DESPERADOS_TOKEN_SECRET is too weak: {why}; {HOW_TO_MAKE_A_SECRET}"
+                )
             if self.mongodb_url is None or self.mongodb_url.startswith("embedded:"):
                 raise ValueError(
                     "production needs a MongoDB replica set: set DESPERADOS_MONGODB_URL "
@@ -181,6 +223,9 @@ class Settings(BaseSettings):
                 )
             if self.redis_url is None:
                 raise ValueError("production needs Redis: set DESPERADOS_REDIS_URL")
+            if not self.open_databases:
+                _require_closed("DESPERADOS_MONGODB_URL", self.mongodb_url)
+                _require_closed("DESPERADOS_REDIS_URL", self.redis_url)
             if self.password_memory_kib < MINIMUM_PASSWORD_MEMORY_KIB:
                 raise ValueError(
                     "DESPERADOS_PASSWORD_MEMORY_KIB is below the safe minimum of "
@@ -199,19 +244,46 @@ def _listener(text: str) -> tuple[str, int]:
 HOW_TO_MAKE_A_SECRET = "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105
 
 
-def is_weak(secret: str) -> bool:
-    """Whether a signing secret is too short or too uniform to be random."""
-    return len(secret) < MINIMUM_SECRET_LENGTH or len(set(secret)) < MINIMUM_SECRET_VARIETY
+def _require_closed(variable: str, url: str) -> None:
+    if why := open_door(url):
+        raise ValueError(
+            f"whoever reaches the database of {variable} is in it: {why}; give it a password and "
+            "name it in the URL (scheme://user:password@host), or, if the network keeps everybody "
+            f"else out, set {PREFIX}OPEN_DATABASES=true"
+        )
+
+
+def _secrets_folder() -> Path:
+    """Where secrets are files, on platforms that have them."""
+    return Path(str(Settings.model_config.get("secrets_dir")))
+
+
+def _require_known_names() -> None:
+    """Refuse what is nearly called like a setting: what was meant would silently not be so.
+
+    That are variables, and files of secrets. Others that begin like ours are told in the log: they
+    may be somebody else's.
+    """
+    names = (PREFIX + name for name in Settings.model_fields)
+    folder = _secrets_folder()
+    files = {file.name: "" for file in folder.iterdir()} if folder.is_dir() else {}
+    found = misspelt({**os.environ, **files}, names)
+    meant = [f"{name} is no setting; did you mean {near}?" for name, near in found.items() if near]
+    if meant:
+        raise ConfigurationError("The settings are not usable. " + " ".join(meant))
+    for name in found:
+        log.warning("unknown_setting", variable=name)
 
 
 def load_settings(**overrides: Any) -> Settings:
     """Settings from the environment with ``overrides`` on top.
 
     Raises:
-        ConfigurationError: a value is missing, unknown or unsafe; the text names the setting and
-            never repeats its value.
+        ConfigurationError: a value is missing, unknown or unsafe, or a variable is nearly called
+            like a setting; the text names the setting and never repeats its value.
     """
     try:
+        _require_known_names()
         return Settings(**overrides)
     except ValidationError as error:
         problems = "; ".join(
@@ -219,3 +291,5 @@ def load_settings(**overrides: Any) -> Settings:
             for e in error.errors(include_input=False, include_url=False)
         )
         raise ConfigurationError(f"The settings are not usable. {problems}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename} cannot be read: {error.strerror}") from error

@@ -34,6 +34,7 @@ from pymongo.errors import PyMongoError
 
 from desperados.engine import clock, dice, driver
 from desperados.engine.ambient import (
+    Rehearsed,
     Transaction,
     current_transaction,
     entered,
@@ -165,6 +166,19 @@ async def run_transaction(
             await asyncio.sleep(wait)
         if before_retry is not None:
             await before_retry()
+
+
+async def rehearse(body: Callable[[], Awaitable[Any]]) -> None:
+    """Run ``body`` up to where it would first send a write, and forget all of it.
+
+    What it raises is what it would be refused with at this moment, as far as reading shows it; that
+    the server cannot be asked shows when it is done in earnest.
+    """
+    with contextlib.suppress(Rehearsed, PyMongoError):
+        async with _outermost() as opened:
+            opened.rehearsal = True
+            await body()
+            raise Rehearsed
 
 
 def after_commit(function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:

@@ -3,6 +3,8 @@
 A ground item can be taken for an hour. Then a job takes what is left out of the world, with a row
 in the history. Only after that may the expiry of the row remove it: nothing of value ever vanishes
 without a record.
+
+Limits: an account lays down 60 things in an hour.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from bson import ObjectId
 
 from desperados.characters.actor import load_actor
 from desperados.engine import clock, dice
+from desperados.engine.allowances import Limit as Allowed
+from desperados.engine.allowances import read_usage
 from desperados.engine.commands import command
 from desperados.engine.game import collection_of
 from desperados.engine.storage.paging import read_page
@@ -34,6 +38,7 @@ from desperados.ledger.items.movement import ALL, Fresh, Line, Moved, Overflow, 
 from desperados.ledger.items.rules import GROUND_SECONDS, RESERVED_SECONDS, check_quantity
 from desperados.ledger.items.sources import ItemSource
 
+DROPS = Allowed("drops", 60, timedelta(hours=1))
 # How long a row that holds something outlives the hour, should no worker run.
 KEPT = timedelta(days=365)
 
@@ -99,6 +104,7 @@ async def drop_item(
         CharacterUnavailable: the character is dead, in jail or in a fight.
         TradeLocked: the staff bar the character from trade.
         TooNew: the character is younger than 24 hours.
+        RateLimited: the account laid down 60 things in the last hour.
         KeyReused: the key was used with another request.
     """
     return await _drop(actor, Line(item, check_quantity(quantity)))
@@ -115,6 +121,7 @@ async def drop_unique(actor: ObjectId, unique: ObjectId, *, key: str | None = No
         CharacterUnavailable: the character is dead, in jail or in a fight.
         TradeLocked: the staff bar the character from trade.
         TooNew: the character is younger than 24 hours.
+        RateLimited: the account laid down 60 things in the last hour.
         KeyReused: the key was used with another request.
     """
     return await _drop(actor, Unique(unique))
@@ -124,10 +131,13 @@ async def _drop(actor: ObjectId, good: Line | Unique) -> DroppedView:
     giver = await load_actor(actor)
     giver.must_be_free()
     giver.must_be_able_to_give()
+    usage = await read_usage((DROPS, giver.user_id))
+    usage.use(DROPS, giver.user_id)
     location = giver.location_id
     moved, (laid,) = await lay(
         [good], location=location, source=ItemSource.DROPPED, from_=pack(actor), actor=actor
     )
+    usage.write()
     return DroppedView(
         ground_item=laid,
         operation=moved.operation,

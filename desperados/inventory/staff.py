@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bson import ObjectId
 
-from desperados.accounts.acts import check_reason, note_act
+from desperados.accounts.acts import Act, may_act
+from desperados.accounts.documents import UserRole
+from desperados.accounts.inputs import Reason
 from desperados.characters.actor import load_actor
 from desperados.engine.commands import command
 from desperados.inventory.views import MovedView
@@ -23,7 +23,7 @@ async def grant_items(
     character: ObjectId,
     item: str,
     *,
-    reason: str,
+    reason: Reason,
     quantity: int = 1,
     key: str | None = None,
 ) -> MovedView:
@@ -32,13 +32,15 @@ async def grant_items(
     Raises:
         UnknownItem: there is no such item.
         InvalidQuantity: the quantity is not a whole number from 1 to 9,999.
-        InvalidInput: the reason is not 5 to 500 characters.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: you are no admin, or the character's owner is another one.
+        SelfDealing: it is a character of yours.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    check_reason(reason)
     line = Line(item, check_quantity(quantity))
-    await load_actor(character)
+    act = await _act(staff, character, reason)
+    held = (await items.contents(pack(character))).count(item)
     moved = await items.enter(
         line,
         to=pack(character),
@@ -46,7 +48,7 @@ async def grant_items(
         overflow=Overflow.PARK,
         actor=staff,
     )
-    _note(staff, "ITEMS_GRANTED", character, line, reason, moved)
+    _note(act, "ITEMS_GRANTED", character, line, moved, held)
     return MovedView.of(moved)
 
 
@@ -56,7 +58,7 @@ async def remove_items(
     character: ObjectId,
     item: str,
     *,
-    reason: str,
+    reason: Reason,
     quantity: int = 1,
     key: str | None = None,
 ) -> MovedView:
@@ -66,28 +68,38 @@ async def remove_items(
         InsufficientItems: the character has fewer.
         ItemLocked: some are worn or reserved.
         InvalidQuantity: the quantity is not a whole number from 1 to 9,999.
-        InvalidInput: the reason is not 5 to 500 characters.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: you are no admin, or the character's owner is another one.
+        SelfDealing: it is a character of yours.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    check_reason(reason)
     line = Line(item, check_quantity(quantity))
-    await load_actor(character)
+    act = await _act(staff, character, reason)
+    held = (await items.contents(pack(character))).count(item)
     moved = await items.leave(
         line, from_=pack(character), source=ItemSource.ADMIN_REMOVAL, actor=staff
     )
-    _note(staff, "ITEMS_REMOVED", character, line, reason, moved)
+    _note(act, "ITEMS_REMOVED", character, line, moved, held)
     return MovedView.of(moved)
 
 
-def _note(
-    staff: ObjectId, action: str, character: ObjectId, line: Line, reason: str, moved: Moved
-) -> None:
-    """A row of the audit log, in the same transaction."""
-    details: dict[str, Any] = {
-        "item": line.item_id,
-        "quantity": line.quantity,
-        "reason": reason,
-        "operation": moved.operation,
-    }
-    note_act(staff, action, details, character_id=character)
+async def _act(staff: ObjectId, character: ObjectId, reason: str) -> Act:
+    owner = (await load_actor(character)).user_id
+    return await may_act(
+        staff, [owner], needed=UserRole.ADMIN, reason=reason, character_id=character
+    )
+
+
+def _note(act: Act, action: str, character: ObjectId, line: Line, moved: Moved, held: int) -> None:
+    """A row of the audit log, in the same transaction. ``held`` is what the pack held before."""
+    came = moved.quantity(line.item_id, pack(character)) - moved.quantity(line.item_id, None)
+    act.note(
+        action,
+        item=line.item_id,
+        quantity=line.quantity,
+        operation=moved.operation,
+        before={"held": held},
+        after={"held": held + came},
+        character_id=character,
+    )

@@ -2,7 +2,7 @@
 
 Money that a full wallet cannot take and goods that a full pack cannot take wait as a pending
 reward, in either ledger. Rewards of other programs lie in the same collection; they may carry an
-end, ours wait for ever.
+end, ours wait for ever. Once ours are claimed they are kept for 90 days; those of others stay.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def new_reward(owner: ObjectId, source: str, *, goods: bool = False) -> dict[str
         "rewardType": "items" if goods else "currency",
         "rewards": {},
         "source": source,
+        "vanishes": True,
         "createdAt": clock.now(),
     }
 

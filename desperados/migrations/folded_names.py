@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from desperados.accounts.rules import fold
+from desperados.accounts.names import fold
 from desperados.characters.rules import fold_name
 from desperados.ops.migrations import Change, Migration
 

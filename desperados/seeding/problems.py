@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from desperados.engine.errors import GameError
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing to mend. ``line`` counts from 1, 0 is the whole of ``file``; ``entry`` is a natural
     key, ``field`` a path."""
@@ -18,6 +18,13 @@ class Problem:
     entry: str | None
     field: str | None
     message: str
+
+    def __lt__(self, other: Problem) -> bool:
+        return self._place < other._place
+
+    @property
+    def _place(self) -> tuple[str, int, str, str, str]:
+        return self.file, self.line, self.entry or "", self.field or "", self.message
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file

@@ -12,21 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 from desperados.engine.manifest.content import Kind
+from desperados.seeding.composing import Unreadable, compose, value_of, what_is_wrong
 from desperados.seeding.kinds import BY_NAME, KINDS
 from desperados.seeding.problems import Problem
 
-# libyaml parses ten times faster than Python, and both read the same language.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 Step = str | int
-_MERGE = "tag:yaml.org,2002:merge"
-
-DEEPEST = 50
-"""Levels of nesting in a file; the database takes 100."""
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +50,8 @@ def read_world(directory: Path) -> tuple[World, list[Problem]]:
     """
     world: World = {kind.name: {} for kind in KINDS}
     if not directory.is_dir():
-        return world, [Problem(str(directory), 0, None, None, "there is no such folder")]
+        wrong = "a file, not a folder" if directory.is_file() else "there is no such folder"
+        return world, [Problem(str(directory), 0, None, None, wrong)]
     problems: list[Problem] = []
     files = sorted((*directory.glob("*.yaml"), *directory.glob("*.yml")))
     if not files:
@@ -82,18 +76,9 @@ def _read(path: Path, kind: Kind, entries: dict[str, Entry]) -> Iterator[Problem
         return Problem(kind.file, line, None, None, message)
 
     try:
-        loader = _Loader(path.read_text("utf-8"))
-        root = loader.get_single_node()
-    except UnicodeDecodeError as error:
-        yield wrong(f"not UTF-8: {error.reason} at byte {error.start}")
-        return
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        context = f" {error.context}" if error.context else ""
-        yield Problem(kind.file, line, None, None, f"not YAML: {error.problem}{context}")
-        return
-    except yaml.YAMLError as error:
-        yield wrong(f"not YAML: {str(error).splitlines()[0]}")
+        root = compose(path)
+    except Unreadable as error:
+        yield error.problem
         return
     if not isinstance(root, MappingNode):
         yield wrong(f"a mapping with the list {kind.name!r} is needed", root)
@@ -107,17 +92,20 @@ def _read(path: Path, kind: Kind, entries: dict[str, Entry]) -> Iterator[Problem
     if not isinstance(listed, SequenceNode):
         yield wrong(f"the list {kind.name!r} is missing", listed or root)
         return
-    malformed = sorted(set(_malformed(root, kind)))
-    yield from malformed
-    if malformed:
-        return
-    try:
-        found = loader.construct_document(root)[kind.name]
-    except (yaml.MarkedYAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        text = getattr(error, "problem", None) or str(error)
-        yield Problem(kind.file, mark.line + 1 if mark else 1, None, None, f"not YAML: {text}")
-        return
+    problems = what_is_wrong(root, kind.file)
+    yield from problems
+    if not problems:
+        yield from _enter(value_of(root)[kind.name], listed, kind, entries)
+
+
+def _enter(
+    found: list[Any], listed: SequenceNode, kind: Kind, entries: dict[str, Entry]
+) -> Iterator[Problem]:
+    """Fill ``entries`` from the list of a file."""
+
+    def wrong(message: str, node: Node) -> Problem:
+        return Problem(kind.file, node.start_mark.line + 1, None, None, message)
+
     for position, (data, node) in enumerate(zip(found, listed.value, strict=True), 1):
         if not isinstance(data, dict) or not isinstance(node, MappingNode):
             yield wrong(f"entry {position} is not a mapping", node)
@@ -141,29 +129,6 @@ def _is_key(value: Any) -> bool:
 
 def _key_text(value: str | datetime) -> str:
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _malformed(node: Node, kind: Kind, above: tuple[Node, ...] = ()) -> Iterator[Problem]:
-    """What YAML allows and no document has: field names that are no text, a field given twice (of
-    which YAML would keep the last), a value that contains itself."""
-    if node in above or len(above) > DEEPEST:
-        wrong = "contains itself" if node in above else f"is nested more than {DEEPEST} deep"
-        yield Problem(kind.file, node.start_mark.line + 1, None, None, f"the value {wrong}")
-        return
-    names: set[str] = set()
-    for name, value in node.value if isinstance(node, MappingNode) else ():
-        line = name.start_mark.line + 1
-        if name.tag == _MERGE:
-            pass
-        elif not isinstance(name, ScalarNode) or not name.tag.endswith(":str"):
-            yield Problem(kind.file, line, None, None, "a field name is not text")
-        elif name.value in names:
-            yield Problem(kind.file, line, None, name.value, "the field is given twice")
-        else:
-            names.add(name.value)
-        yield from _malformed(value, kind, (*above, node))
-    for item in node.value if isinstance(node, SequenceNode) else ():
-        yield from _malformed(item, kind, (*above, node))
 
 
 def _line(node: Node, path: tuple[Step, ...]) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
@@ -18,8 +17,9 @@ from desperados.seeding.problems import Problem
 @contextmanager
 def progress_bars(console: Console) -> Iterator[Progress]:
     """A bar for each kind while the block runs; hand the result to ``seed(progress=...)``."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, console=console, transient=True) as bars:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    # Only for whoever watches: elsewhere it would leave an empty line.
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         tasks = {}
 
         def advance(kind: str, done: int, total: int) -> None:
@@ -47,6 +47,6 @@ def print_summary(console: Console, summary: Summary) -> None:
 def print_problems(console: Console, problems: Sequence[Problem]) -> None:
     """One line for each problem, as compilers write them, and how many there are."""
     for problem in problems:
-        console.print(escape(str(problem)), highlight=False, soft_wrap=True)
+        console.print(str(problem), markup=False, emoji=False, highlight=False, soft_wrap=True)
     count = len(problems)
-    console.print(f"[red]{count} problem{'' if count == 1 else 's'}; nothing was loaded[/]")
+    console.print(f"{count} problem{'' if count == 1 else 's'}; nothing was loaded", style="red")

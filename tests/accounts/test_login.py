@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import bcrypt
 import pytest
@@ -11,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisDown
 
 from desperados.accounts import service
 from desperados.accounts.callers import calling_from
-from desperados.accounts.credentials import lockout
+from desperados.accounts.credentials import passwords
 from desperados.accounts.documents import AuditLog, User
 from desperados.accounts.errors import (
     AccountLocked,
@@ -27,9 +28,10 @@ from desperados.accounts.errors import (
 )
 from desperados.accounts.views import AccountView, TokenPair
 from desperados.engine import clock
-from desperados.engine.errors import InvalidInput, Unavailable
+from desperados.engine.errors import GameError, InvalidInput, Unavailable
 from desperados.engine.game import Game
 from tests.accounts.people import PASSWORD, WRONG, enter, join, who
+from tests.games import embedded
 from tests.worlds import fingerprint
 
 pytestmark = pytest.mark.usefixtures("game")
@@ -163,61 +165,243 @@ async def test_20_parallel_wrong_logins_count_exactly_10_and_lock() -> None:
         *(enter("calamity", WRONG) for _ in range(20)), return_exceptions=True
     )
     assert Counter(map(type, outcomes)) == {InvalidCredentials: 10, AccountLocked: 10}
-    user = await User.get(account.id)
-    assert user is not None
-    assert user.failed_logins == 10
-    assert user.locked_until is not None
-    assert await AuditLog.collection().count_documents({"action": "ACCOUNT_LOCKOUT"}) == 1
+    (row,) = await AuditLog.load_many({"action": "ACCOUNT_LOCKOUT"}, limit=9)
+    assert row.user_id == account.id
 
 
-async def test_a_wrong_password_after_the_lock_does_not_count_and_makes_it_no_longer() -> None:
-    account = await join()
-    for _ in range(10):
-        await lockout.count_wrong_password(account.id)
-    locked = await User.get(account.id)
-    assert locked is not None
-    assert locked.locked_until is not None
-    with pytest.raises(AccountLocked):
-        await lockout.count_wrong_password(account.id)
-    still = await User.get(account.id)
-    assert still is not None
-    assert (still.failed_logins, still.locked_until) == (locked.failed_logins, locked.locked_until)
-
-
-async def test_the_right_password_does_not_open_a_locked_account_until_the_lock_ends() -> None:
+async def test_delays_double_from_a_minute_to_half_an_hour_and_too_early_counts_for_nothing() -> (
+    None
+):
     await join()
     with clock.frozen() as time:
-        for _ in range(10):
-            with pytest.raises(InvalidCredentials):
-                await enter("calamity", WRONG)
+        await fail("calamity", 10)
+        for minutes in (1, 2, 4, 8, 16, 30, 30):
+            for _ in range(3):
+                with pytest.raises(AccountLocked) as refusal:
+                    await enter("calamity", WRONG)
+            assert refusal.value.facts == {"retry_after": 60 * minutes}
+            time.advance(minutes=minutes)
+            await fail("calamity", 1)
+
+
+async def test_the_right_password_does_not_help_during_a_delay_and_does_after_it() -> None:
+    await join()
+    with clock.frozen() as time:
+        await fail("calamity", 10)
         with pytest.raises(AccountLocked) as refusal:
             await enter()
-        assert refusal.value.facts == {"retry_after": 1800}
-        time.advance(minutes=30)
+        assert refusal.value.facts == {"retry_after": 60}
+        time.advance(minutes=1)
         await enter()
 
 
-async def test_a_name_that_nobody_has_is_locked_alike() -> None:
-    outcomes = await asyncio.gather(
-        *(enter("nobody", WRONG) for _ in range(20)), return_exceptions=True
-    )
-    assert Counter(map(type, outcomes)) == {InvalidCredentials: 10, AccountLocked: 10}
-    with pytest.raises(AccountLocked) as refusal:
-        await enter("NOBODY", WRONG)
-    assert 0 < refusal.value.facts["retry_after"] <= 1800
-    await join("nobody")
-    await enter("nobody")
+async def test_failures_are_forgotten_a_day_after_the_first() -> None:
+    await join()
+    with clock.frozen() as time:
+        await fail("calamity", 9)
+        time.advance(days=1)
+        await fail("calamity", 9)
+        await enter()
+
+
+async def test_of_many_guesses_at_once_the_right_one_does_not_get_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await join()
+    verify = passwords.verify
+
+    async def slow_when_right(password: str, *others: Any) -> bool:
+        if password == PASSWORD:
+            await fail("calamity", 10)
+        return await verify(password, *others)
+
+    monkeypatch.setattr("desperados.accounts.credentials.passwords.verify", slow_when_right)
+    with pytest.raises(AccountLocked):
+        await enter()
+
+
+async def test_a_name_that_nobody_has_is_answered_alike_delays_included() -> None:
+    await join("calamity")
+    with clock.frozen() as time:
+        answers: dict[str, list[Any]] = {"calamity": [], "nobody": []}
+        for login, got in answers.items():
+            for minutes in (0, 0, 1, 0, 2):
+                time.advance(minutes=minutes)
+                for _ in range(11):
+                    with pytest.raises(GameError) as refusal:
+                        await enter(login.upper(), WRONG)
+                    said = refusal.value
+                    got.append((type(said), said.status, said.message, said.facts))
+        assert answers["calamity"] == answers["nobody"]
+        assert AccountLocked in {kind for kind, *_ in answers["nobody"]}
+        rows = await AuditLog.load_many({"action": "ACCOUNT_LOCKOUT"}, limit=9)
+        assert [row.details for row in rows] == [rows[0].details] * 2
+        await join("nobody")
+        time.advance(minutes=30)
+        await enter("nobody")
+
+
+async def test_known_and_unknown_names_cost_the_same_work(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await join("calamity")
+    await fail("somebody", 1)  # from then on Redis knows the scripts
+    hashed: list[str] = []
+    in_thread = passwords._in_thread
+
+    async def watched(function: Any, *arguments: Any) -> Any:
+        hashed.append(function.__name__)
+        return await in_thread(function, *arguments)
+
+    monkeypatch.setattr("desperados.accounts.credentials.passwords._in_thread", watched)
+    asked: list[list[str]] = []
+    execute = game.redis.execute_command
+
+    async def counted(*words: Any, **options: Any) -> Any:
+        asked[-1].append(words[0])
+        return await execute(*words, **options)
+
+    monkeypatch.setattr(game.redis, "execute_command", counted)
+    costs = []
+    for login in ("calamity", "nobody", "calamity@deadwood.example", "nobody@deadwood.example"):
+        embedded(game).stats.reset()
+        asked.append([])
+        hashed.clear()
+        with pytest.raises(InvalidCredentials):
+            await enter(login, WRONG)
+        costs.append((dict(embedded(game).stats.commands), len(hashed)))
+    assert costs[0] == costs[1]
+    assert costs[2] == costs[3]
+    assert asked == [["EXISTS", "EVALSHA", "EVALSHA"]] * 4
+
+
+async def test_the_lock_of_a_name_says_nothing_of_its_address() -> None:
+    await join("calamity")
+    await fail("calamity", 10)
+    for login in ("calamity@deadwood.example", "nobody@deadwood.example"):
+        await fail(login, 10)
+        with pytest.raises(AccountLocked):
+            await enter(login, WRONG)
 
 
 async def test_a_right_password_clears_the_count() -> None:
-    account = await join()
-    for _ in range(9):
-        with pytest.raises(InvalidCredentials):
+    await join()
+    for _ in range(3):
+        await fail("calamity", 9)
+        await enter()
+
+
+# Others cannot keep the owner out
+
+HOME = {"ip": "81.2.69.142", "user_agent": "Telegraph/1.0"}
+AWAY = {"ip": "81.2.69.160", "user_agent": "Telegraph/1.0"}
+THIEVES = ("89.160.20.112", "89.160.20.128")
+
+
+async def test_two_addresses_keep_nobody_out_who_comes_from_elsewhere() -> None:
+    await join()
+    with clock.frozen() as time:
+        for _ in range(24):
+            for thief in THIEVES:
+                with calling_from(ip=thief):
+                    await try_for_an_hour("calamity")
+            time.advance(hours=1)
+        with calling_from(**AWAY):
+            await enter()
+
+
+async def test_a_thousand_addresses_do_not_keep_a_known_device_out() -> None:
+    await join()
+    with calling_from(**HOME):
+        await enter()
+    for number in range(60):
+        with calling_from(ip=f"89.160.{number}.1"):
+            await try_for_an_hour("calamity")
+    with calling_from(**AWAY), pytest.raises(AccountLocked):
+        await enter()
+    with calling_from(**HOME):
+        await enter()
+        await enter("calamity@deadwood.example")
+
+
+async def test_a_neighbour_who_guesses_does_not_keep_a_known_device_out() -> None:
+    await join()
+    with calling_from(**HOME):
+        await enter()
+    with calling_from(ip=HOME["ip"], user_agent="Crowbar/1.0"):
+        await try_for_an_hour("calamity")
+    with calling_from(**HOME):
+        await enter()
+
+
+async def test_a_known_device_guesses_no_more_often_than_others() -> None:
+    await join()
+    with calling_from(**HOME):
+        await enter()
+        await fail("calamity", 10)
+        with pytest.raises(AccountLocked):
             await enter("calamity", WRONG)
+
+
+async def test_a_locked_owner_changes_the_password_in_a_session() -> None:
+    await join()
+    principal = await who(await enter())
+    for number in range(60):
+        with calling_from(ip=f"89.160.{number}.1"):
+            await try_for_an_hour("calamity")
+    pair = await service.change_password(
+        principal, current_password=PASSWORD, new_password="New-shooter-1877"
+    )
+    assert await who(pair)
+
+
+async def test_guesses_in_a_stolen_session_lock_that_session_alone() -> None:
+    await join()
+    stolen, own = await who(await enter()), await who(await enter())
+    change = {"new_password": "New-shooter-1877"}
+    for _ in range(10):
+        with pytest.raises(WrongPassword):
+            await service.change_password(stolen, current_password=WRONG, **change)
+    with pytest.raises(AccountLocked):
+        await service.change_password(stolen, current_password=PASSWORD, **change)
     await enter()
-    user = await User.get(account.id)
-    assert user is not None
-    assert (user.failed_logins, user.last_failed_login_at, user.locked_until) == (0, None, None)
+    await service.change_password(own, current_password=PASSWORD, **change)
+
+
+async def test_honest_players_behind_one_address_do_not_block_each_other() -> None:
+    with calling_from(ip=HOME["ip"], user_agent="School/1.0"):
+        for number in range(12):
+            await join(f"pupil{number}")
+        for _ in range(10):
+            for number in range(12):
+                await enter(f"pupil{number}")
+
+
+async def test_a_network_that_tries_one_password_on_many_names_is_stopped() -> None:
+    await join()
+    with calling_from(ip=THIEVES[0]):
+        for number in range(100):
+            await fail(f"somebody{number}", 1)
+        with pytest.raises(AccountLocked):
+            await enter("another", WRONG)
+    with calling_from(ip=THIEVES[1]):
+        await fail("another", 1)
+
+
+async def fail(login: str, times: int) -> None:
+    """Wrong passwords, all of which are compared."""
+    for _ in range(times):
+        with pytest.raises(InvalidCredentials):
+            await enter(login, WRONG)
+
+
+async def try_for_an_hour(login: str) -> None:
+    """Wrong passwords until nothing is compared any more, and a few more."""
+    refused = 0
+    while refused < 3:
+        with pytest.raises((InvalidCredentials, AccountLocked)) as refusal:
+            await enter(login, WRONG)
+        refused += refusal.type is AccountLocked
 
 
 async def test_without_live_state_nobody_logs_in_and_no_token_passes(
@@ -355,3 +539,47 @@ async def test_a_session_remembers_where_it_came_from() -> None:
     (session,) = await service.list_sessions(await who(pair))
     assert (session.ip, session.user_agent, session.current) == ("192.0.2.7", "Telegraph/1.0", True)
     assert session.expires_at - session.started_at == timedelta(days=30)
+
+
+# Mail addresses
+
+
+async def test_two_mailboxes_that_once_were_one_have_an_account_each() -> None:
+    for name, address in (("one", "straße@mail.example"), ("other", "strasse@mail.example")):
+        await service.register(username=name, email=address, password=PASSWORD)
+    for name, address in (("one", "STRAßE@mail.example"), ("other", "Strasse@Mail.example")):
+        principal = await who(await enter(address))
+        assert (await service.me(principal.user_id)).username == name
+
+
+async def test_an_address_that_was_folded_once_still_opens_its_account() -> None:
+    account = await join()
+    await User.collection().update_one(
+        {"_id": account.id}, {"$set": {"email": "strasse@mail.example"}}
+    )
+    for typed in ("straße@mail.example", "STRASSE@MAIL.example"):
+        assert (await who(await enter(typed))).user_id == account.id
+    await service.register(username="other", email="straße@mail.example", password=PASSWORD)
+    assert (await who(await enter("strasse@mail.example"))).user_id == account.id
+    assert (await who(await enter("straße@mail.example"))).user_id != account.id
+
+
+async def test_an_address_that_another_program_stored_as_it_was_typed_is_found() -> None:
+    account = await join()
+    await User.collection().update_one(
+        {"_id": account.id}, {"$set": {"email": "Jane@Mail.Example"}}
+    )
+    assert (await who(await enter("Jane@Mail.Example"))).user_id == account.id
+    with pytest.raises(EmailTaken):
+        await service.register(username="other", email="Jane@Mail.Example", password=PASSWORD)
+
+
+async def test_a_name_is_found_as_it_is_before_it_is_found_in_other_case() -> None:
+    """Another program had both; the older one got the folded form."""
+    older, younger = await join("Bobby"), await join("robert")
+    await User.collection().update_one(
+        {"_id": younger.id}, {"$set": {"username": "bobby"}, "$unset": {"usernameFolded": ""}}
+    )
+    assert (await who(await enter("bobby"))).user_id == younger.id
+    assert (await who(await enter("Bobby"))).user_id == older.id
+    assert (await who(await enter("BOBBY"))).user_id == older.id

@@ -14,9 +14,9 @@ CHEAP = load_settings(password_time_cost=1, password_memory_kib=8, password_para
 DEARER = load_settings(password_time_cost=2, password_memory_kib=16, password_parallelism=1)
 PRODUCTION = {
     "mode": "production",
-    "token_secret": "0123456789abcdefghijklmnopqrstuvwxyz",
-    "mongodb_url": "mongodb://db",
-    "redis_url": "redis://db",
+    "token_secret": "kP9-vQ2_xLr7TzWm4YbN8sHc1DfGj5Ae",
+    "mongodb_url": "mongodb://localhost",
+    "redis_url": "redis://localhost",
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 
 from desperados.accounts import service, staff
+from desperados.accounts.callers import calling_from
 from desperados.accounts.credentials import sessions
 from desperados.accounts.documents import AuditLog, User, UserRole, UserStatus
 from desperados.accounts.errors import (
@@ -18,6 +19,7 @@ from desperados.accounts.errors import (
     InvalidTerm,
     InvalidToken,
     LastAdmin,
+    SelfDealing,
     UserNotFound,
 )
 from desperados.engine import clock
@@ -100,7 +102,7 @@ async def test_an_act_and_its_row_in_the_trail_are_one(
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr("desperados.accounts.staff.record", broken)
+        patch.setattr("desperados.accounts.acts.stage_row", broken)
         with pytest.raises(RuntimeError):
             await staff.set_status(sheriff, account.id, status=BANNED, reason=REASON)
     assert await fingerprint(game) == before
@@ -233,3 +235,106 @@ async def test_a_login_during_a_ban_does_not_slip_through() -> None:
         return_exceptions=True,
     )
     assert await sessions.live(user) == []
+
+
+# Decisions belong to the rank of who decided
+
+
+@pytest.mark.parametrize("decided", [BANNED, SUSPENDED])
+@pytest.mark.parametrize("wanted", [ACTIVE, SUSPENDED, BANNED])
+async def test_a_moderator_does_not_change_what_an_admin_decided(
+    game: Game, decided: UserStatus, wanted: UserStatus
+) -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    deputy = await join_as("deputy", UserRole.MODERATOR)
+    user = await join_as("calamity", UserRole.USER)
+    month = clock.now() + timedelta(days=30)
+    until = month if decided is SUSPENDED else None
+    await staff.set_status(sheriff, user, status=decided, reason=REASON, until=until)
+    before = await fingerprint(game)
+    sooner = clock.now() + timedelta(days=1) if wanted is SUSPENDED else None
+    with pytest.raises(Forbidden):
+        await staff.set_status(deputy, user, status=wanted, reason=REASON, until=sooner)
+    assert await fingerprint(game) == before
+    await staff.set_status(sheriff, user, status=ACTIVE, reason="paid for it")
+
+
+async def test_moderators_change_what_moderators_decided_until_an_admin_decides() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    one, other = [await join_as(name, UserRole.MODERATOR) for name in ("deputy", "ranger")]
+    user = await join_as("calamity", UserRole.USER)
+    day, week = [clock.now() + timedelta(days=days) for days in (1, 7)]
+    await staff.set_status(one, user, status=SUSPENDED, reason=REASON, until=week)
+    await staff.set_status(other, user, status=SUSPENDED, reason="too long", until=day)
+    await staff.set_status(sheriff, user, status=SUSPENDED, reason="it stays a week", until=week)
+    with pytest.raises(Forbidden):
+        await staff.set_status(one, user, status=ACTIVE, reason="she said sorry")
+
+
+async def test_a_decision_that_nobody_signed_is_an_admins() -> None:
+    deputy = await join_as("deputy", UserRole.MODERATOR)
+    user = await join_as("calamity", UserRole.USER)
+    await User.collection().update_one({"_id": user}, {"$set": {"status": "suspended"}})
+    with pytest.raises(Forbidden):
+        await staff.set_status(deputy, user, status=ACTIVE, reason="she said sorry")
+
+
+async def test_a_suspension_that_has_ended_is_nobodys_decision() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    deputy = await join_as("deputy", UserRole.MODERATOR)
+    user = await join_as("calamity", UserRole.USER)
+    with clock.frozen() as time:
+        until = time.at + timedelta(days=1)
+        await staff.set_status(sheriff, user, status=SUSPENDED, reason=REASON, until=until)
+        time.advance(days=2)
+        until = time.at + timedelta(days=3)
+        await staff.set_status(deputy, user, status=SUSPENDED, reason="again", until=until)
+
+
+async def test_the_row_of_an_act_says_from_where_and_what_was_before() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    user = await join_as("calamity", UserRole.USER)
+    rows = len(await trail())
+    with calling_from(ip="81.2.69.142"):
+        await staff.set_status(sheriff, user, status=BANNED, reason=REASON)
+    (row,) = (await trail())[rows:]
+    assert row.ip_address == "81.2.69.142"
+    assert row.details["before"] == {"status": "active", "until": None, "decidedAs": None}
+    assert row.details["after"] == {"status": "banned", "until": None}
+
+
+async def test_who_tries_to_act_on_themselves_is_flagged_once_a_day() -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    with clock.frozen() as time:
+        for _ in range(3):
+            with pytest.raises(SelfDealing):
+                await staff.set_role(sheriff, sheriff, role=UserRole.USER, reason=REASON)
+        time.advance(days=1)
+        with pytest.raises(SelfDealing):
+            await staff.set_status(sheriff, sheriff, status=BANNED, reason=REASON)
+    flags = await AuditLog.load_many({"action": "ECONOMY_FLAG"}, limit=9)
+    assert [flag.user_id for flag in flags] == [sheriff, sheriff]
+    assert {flag.details["pattern"] for flag in flags} == {"self dealing"}
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "flagged"),
+    [
+        ("81.2.69.142", "81.2.69.142", 1),
+        ("2a00:1450:1:2::7", "2a00:1450:1:2:ffff::1", 1),
+        ("81.2.69.142", "81.2.69.143", 0),
+        ("10.0.0.7", "10.0.0.7", 0),  # a proxy that nobody has named, or a house
+        (None, None, 0),
+    ],
+)
+async def test_an_act_on_somebody_in_the_same_network_is_done_and_flagged(
+    here: str | None, there: str | None, flagged: int
+) -> None:
+    sheriff = await join_as("sheriff", UserRole.ADMIN)
+    cousin = await join_as("cousin", UserRole.USER)
+    with calling_from(ip=there):
+        await enter("cousin")
+    with calling_from(ip=here):
+        await staff.set_status(sheriff, cousin, status=BANNED, reason=REASON)
+    flags = await AuditLog.load_many({"action": "ECONOMY_FLAG"}, limit=9)
+    assert [flag.details["pattern"] for flag in flags] == ["same address"] * flagged

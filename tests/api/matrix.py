@@ -222,7 +222,7 @@ ROWS: dict[str, Row] = {
         sends=lambda c: REASON, usual="not_locked", other=OF_A_CHARACTER
     ),
     "DELETE /admin/market/listings/{listingId}": Row(sends=lambda c: REASON),
-    "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush"}),
+    "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush", **REASON}),
     "GET /admin/economy/flags": Row(),
     "GET /admin/economy": Row(),
     "POST /admin/characters/{character}/items": Row(

@@ -4,7 +4,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from structlog.testing import capture_logs
 
-from desperados.api.limits import network_of
+from desperados.accounts.callers import network_of
 from desperados.api.proxies import Proxies
 
 
@@ -36,7 +36,7 @@ def test_only_entries_that_our_proxies_wrote_are_believed(
     assert address(forwarded, proxies) == expected
 
 
-def test_a_whole_ipv6network_of_counts_as_one() -> None:
+def test_a_whole_ipv6_network_counts_as_one() -> None:
     assert (
         network_of("2001:db8:1:2::7")
         == network_of("2001:db8:1:2:ffff::1")

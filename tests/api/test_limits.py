@@ -11,7 +11,7 @@ from desperados.api.limits import DEVELOPMENT_SCALE, scale
 from desperados.api.routes import ROUTES
 from desperados.engine.manifest.routes import Access, Subject
 from desperados.engine.settings import load_settings
-from tests.api.client import PASSWORD, Api
+from tests.api.client import PASSWORD, Answer, Api
 from tests.api.conftest import open_api
 from tests.engine.redis_servers import needs_redis, redis_running
 from tests.games import embedded
@@ -36,31 +36,42 @@ async def test_what_could_not_be_read_is_no_registration() -> None:
         assert (await api.call("POST", "/accounts", account(1))).status == 201
 
 
-async def test_who_is_refused_is_told_when_to_come_back() -> None:
+async def attempt(api: Api, login: str, password: str = "wrong", address: str = "") -> Answer:
+    """A login from an address, seen through one proxy."""
+    headers = {"X-Forwarded-For": f"6.6.6.6, {address}"} if address else {}
+    return await api.call(
+        "POST", "/sessions", {"login": login, "password": password}, headers=headers
+    )
+
+
+async def test_who_guesses_is_told_when_to_come_back() -> None:
     async with open_api(rate_limit_scale=1) as api:
-        for _ in range(5):
-            await api.call("POST", "/sessions", {"login": "jane", "password": "wrong"})
-        refused = await api.call("POST", "/sessions", {"login": "jane", "password": "wrong"})
-        assert (refused.status, refused.code) == (429, "rate_limited")
-        assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60
+        for _ in range(10):
+            assert (await attempt(api, "jane")).status == 401
+        refused = await attempt(api, "jane")
+        assert (refused.status, refused.code) == (429, "account_locked")
+        assert 0 < int(refused.headers["Retry-After"]) <= 60
 
 
-async def test_a_name_is_tried_ten_times_from_all_addresses_together() -> None:
+async def test_a_name_is_tried_fifty_times_from_all_addresses_together() -> None:
     async with open_api(rate_limit_scale=1, trusted_proxies=1) as api:
-
-        async def attempt(number: int, login: str) -> int:
-            answer = await api.call(
-                "POST",
-                "/sessions",
-                {"login": login, "password": "wrong"},
-                headers={"X-Forwarded-For": f"6.6.6.6, 10.1.1.{number}"},
-            )
-            return answer.status
-
         names = ["jane", "JANE ", " Jane"]
-        statuses = [await attempt(number, names[number % 3]) for number in range(11)]
-        assert statuses[-1] == 429
-        assert 401 in statuses
+        statuses = [
+            (await attempt(api, names[number % 3], address=f"89.160.{number // 10}.1")).status
+            for number in range(51)
+        ]
+        assert statuses == [401] * 50 + [429]
+
+
+async def test_logins_that_succeed_count_against_no_address() -> None:
+    async with open_api(rate_limit_scale=1, trusted_proxies=1) as api:
+        for number in range(3):
+            await api.call("POST", "/accounts", account(number))
+        statuses = [
+            (await attempt(api, f"user{number % 3}", PASSWORD, "89.160.0.1")).status
+            for number in range(60)
+        ]
+        assert statuses == [201] * 60
 
 
 async def test_a_made_up_forwarding_header_does_not_help() -> None:
@@ -238,9 +249,9 @@ def test_limits_are_strict_in_production_and_roomy_in_development() -> None:
     assert scale(load_settings(rate_limit_scale=3)) == 3
     production = load_settings(
         mode="production",
-        token_secret="0123456789abcdefghijklmnopqrstuvwxyz",
-        mongodb_url="mongodb://db",
-        redis_url="redis://cache",
+        token_secret="kP9-vQ2_xLr7TzWm4YbN8sHc1DfGj5Ae",
+        mongodb_url="mongodb://localhost",
+        redis_url="redis://localhost",
     )
     assert scale(production) == 1
 

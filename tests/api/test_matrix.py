@@ -41,6 +41,7 @@ from tests.economy.market.market_world import add_item, add_trader, assert_sound
 from tests.economy.money_worlds import change
 from tests.economy.town import settle_town
 from tests.games import embedded, open_game
+from tests.worlds import STAFF as ADMIN
 from tests.worlds import fingerprint
 
 SETTINGS: dict[str, Any] = {**CHEAP, "sending_age_hours": 24, "token_secret": "matrix" * 8}
@@ -84,19 +85,17 @@ async def set_the_stage(api: Api) -> Cast:
     place = (await game.database["characters"].find_one({"_id": town.ann}))["currentLocationId"]
     await change(game, cole, currentLocationId=place, createdAt=clock.now() - timedelta(days=30))
     await add_item("anvil", weight=100)
-    await item_staff.grant_items(ObjectId(), town.ann, "anvil", quantity=12, reason="for the test")
+    await item_staff.grant_items(ADMIN, town.ann, "anvil", quantity=12, reason="for the test")
     (sack,) = await game.database["pendingrewards"].find({"rewardType": "items"}).to_list(None)
     # There is room for some of it now.
-    await item_staff.remove_items(ObjectId(), town.ann, "anvil", quantity=1, reason="for the test")
+    await item_staff.remove_items(ADMIN, town.ann, "anvil", quantity=1, reason="for the test")
     await trades.confirm_trade(town.ann, town.trade, version=1)
     sent = await transfers.send(town.ann, cole, 5)
 
     silver = {"currency": Currency.SILVER}
     prize = await economy.earn(town.ann, 5, source=Source.QUEST_REWARD, **silver)
     await economy.spend(town.ann, 5, source=Source.SERVICE_FEE, **silver)
-    undone = await corrections.reverse(
-        ObjectId(), prize.operation, reason="for the test", force=True
-    )
+    undone = await corrections.reverse(ADMIN, prize.operation, reason="for the test", force=True)
     people = {name: await api.join(name) for name in ("annie", "bobby", "coley")}
     people["staff"] = await api.join("sheriff", role=UserRole.ADMIN)
     by_name = dict(zip(("ann", "bob", "cole", "staff"), people.values(), strict=True))
@@ -157,8 +156,7 @@ class Stage:
 _stage: Stage | None = None
 
 
-@pytest.fixture
-async def stage() -> Stage:
+async def the_stage() -> Stage:
     """The town, made once: forks serve every event loop."""
     global _stage
     if _stage is None:
@@ -171,6 +169,12 @@ async def stage() -> Stage:
             await assert_sound()
         _stage = Stage(world, cast)
     return _stage
+
+
+@pytest.fixture
+async def stage() -> Stage:
+    """The town."""
+    return await the_stage()
 
 
 # Requests

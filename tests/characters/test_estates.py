@@ -1,7 +1,6 @@
 """What a deleted character held leaves the world, and nothing of it stays behind unexplained."""
 
 import pytest
-from bson import ObjectId
 
 from desperados.economy import service as economy
 from desperados.economy.errors import HasBids, HoldsOpen
@@ -19,7 +18,7 @@ from tests.economy.market.market_world import (
     give,
     give_unique,
 )
-from tests.worlds import leave_the_world
+from tests.worlds import STAFF, leave_the_world
 
 
 async def test_goods_listings_and_money_of_a_deleted_character_leave_the_world(game: Game) -> None:
@@ -35,7 +34,7 @@ async def test_goods_listings_and_money_of_a_deleted_character_leave_the_world(g
     await sales.place_bid(bob, listing.id, 200)
     with pytest.raises(HasBids):
         await leave_the_world(game, ann)
-    await market.remove_listing(ObjectId(), listing.id, reason="for the test")
+    await market.remove_listing(STAFF, listing.id, reason="for the test")
     assert await dollars_of(bob) == before
     await market.create_listing(ann, price=10, item="whiskey", category="consumables")
     await leave_the_world(game, ann)

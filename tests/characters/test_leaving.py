@@ -37,9 +37,8 @@ from desperados.ledger.money.sources import Source
 from desperados.seeding import seed
 from tests.economy.market.market_world import add_item, add_trader, assert_sound, dollars_of, give
 from tests.economy.money_worlds import add_products, change, mark_deleted, place_of
-from tests.worlds import fingerprint, leave_the_world
+from tests.worlds import STAFF, fingerprint, leave_the_world
 
-STAFF = ObjectId()
 WHISKEY = Offer(items=[Goods(item="whiskey", quantity=1)])
 
 

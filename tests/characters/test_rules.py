@@ -117,3 +117,31 @@ def test_unknown_backgrounds_and_factions_are_refused() -> None:
             rules.check_background(bad)
         with pytest.raises(InvalidInput):
             rules.choose_faction(bad, CharacterBackground.DRIFTER)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Wild Bill", "WiId Bill"),
+        ("Wild Bill", "Wi1d BiIl"),
+        ("Wild Bill", "WíId-BiII"),
+        ("Old Sam", "0ld Sam"),
+        ("Ian Lee", "lan Lee"),
+    ],
+)
+def test_names_that_look_the_same_are_found(name: str, other: str) -> None:
+    assert rules.look(name) == rules.look(other)
+    assert rules.fold_name(name) in rules.lookalikes(other)
+    assert rules.fold_name(other) in rules.lookalikes(name)
+
+
+@pytest.mark.parametrize(("name", "other"), [("Ian", "Lan"), ("Billy", "Bailly"), ("Ola", "ola")])
+def test_names_that_look_another_way_are_not(name: str, other: str) -> None:
+    assert rules.look(name) != rules.look(other)
+
+
+@given(st.text(st.sampled_from("Il1O0ab -'"), min_size=3, max_size=20))
+def test_a_name_is_among_its_lookalikes_which_are_bounded(name: str) -> None:
+    forms = rules.lookalikes(name)
+    assert rules.fold_name(name) in forms
+    assert len(forms) == len(set(forms)) <= 729

@@ -326,3 +326,11 @@ async def test_a_character_made_long_ago_does_not_slow_creation(user: ObjectId) 
     with clock.frozen(clock.now() - timedelta(days=1)):
         await make(user, "Eldest")
     assert (await make(user, "Youngest")).name == "Youngest"
+
+
+async def test_nobody_passes_for_another_by_letters_that_look_alike(user: ObjectId) -> None:
+    await service.create(user, name="Wild Bill", background="drifter")
+    for name in ("WiId Bill", "Wi1d Bill", "WildBiII"):
+        with pytest.raises(NameTaken):
+            await service.create(user, name=name, background="drifter")
+    assert await service.create(user, name="Mild Bill", background="drifter")

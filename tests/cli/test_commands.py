@@ -91,7 +91,7 @@ async def test_version_says_the_version() -> None:
 async def test_help_names_every_command_and_what_it_does() -> None:
     code, out, _ = await run("--help")
     assert code == 0
-    for name in ("serve", "seed", "audit", "db", "shell", "admin", "migrate", "worker", "version"):
+    for name in ("serve", "seed", "audit", "db", "shell", "admin", "migrate", "worker", "backup"):
         assert re.search(rf"\b{name}\b +\w", out), name
 
 
@@ -207,6 +207,22 @@ async def test_a_world_is_served_until_it_is_told_to_stop(tmp_path: Path) -> Non
         code, _, err = await run("audit", "--url", url)
         assert code == 2
         assert "desperados db" in err
+        # Its file is copied beside it, and the copy is a world.
+        backup = tmp_path / "backups.db"
+        code, out, _ = await run("backup", str(backup), "--url", url)
+        assert code == 0
+        assert re.fullmatch(rf"{backup}: [\d,]+ documents, every checksum compared\.\n", out)
+        code, _, err = await run("audit", "--url", f"embedded://{backup}")
+        assert code == 0, err
+        code, _, err = await run("backup", str(backup), "--url", url)
+        assert code == 2
+        assert err == f"configuration_error: {backup} exists; a backup never replaces a file\n"
+
+
+async def test_a_backup_is_of_a_file_and_says_what_to_do_for_a_server(tmp_path: Path) -> None:
+    code, _, err = await run("backup", str(tmp_path / "b.db"), "--url", "mongodb://127.0.0.1/")
+    assert code == 2
+    assert "mongodump" in err
 
 
 async def test_the_database_alone_serves_several_processes() -> None:

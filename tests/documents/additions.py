@@ -4,11 +4,9 @@ FIELDS: dict[str, dict[str, str]] = {
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
         "tokenVersion": "raising it ends every access token of the account at once",
-        "failedLogins": "counts towards the lockout",
-        "lastFailedLoginAt": "old failures do not count towards the lockout",
-        "lockedUntil": "the end of the lockout",
         "suspendedUntil": "a suspension ends by itself",
         "moderationReason": "told to the account's owner",
+        "moderatedAs": "a moderator does not undo what an admin decided",
         "staffGuard": "the last two admins cannot leave office at once",
         "charactersCreated": "two creations at once meet here, so the limit holds",
         "startingDollars": "what starting grants gave and no deletion gave back",
@@ -31,6 +29,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "deletedAt": "a deleted character keeps its history",
         "formerName": "deletion frees the name; staff can still tell who it was",
         "tradeLockedUntil": "a lock and a trade at the same moment meet at the wallet's document",
+        "tradeLockedAs": "a moderator does not lift what an admin, or the game, has locked",
     },
     "MarketListing": {
         "revision": "every change of a listing is guarded by the number of the one before",
@@ -48,8 +47,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "currentBidderId": "whose bid it is",
         "holdId": "where the money of the highest bid lies",
         "bidCount": "only the last bids are kept",
-        "originalExpiresAt": "late bids move the end",
-        "extensions": "the end moves twelve times at most",
+        "originalExpiresAt": "late bids move the end, by an hour at most",
         "soldQuantity": "a lot is sold in parts",
         "finalPrice": "what all parts brought",
         "taxPaid": "and what of it was burned",
@@ -103,7 +101,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "slot": "each step and event moves a price once",
     },
     "PendingReward": {
-        "claimedAt": "a claimed reward stays as the end of its ledger chain",
+        "claimedAt": "a claimed reward is paid to nobody again",
+        "vanishes": "a claimed reward of ours does not stay for ever, another program's does",
         "ledgerSeq": "last ledger row of each currency that waits in it",
         "itemSeq": "last movement of the goods that wait in it, and the guard of their updates",
         "uniqueCount": "unique items that wait in it",
@@ -176,6 +175,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "status_1_rarity_1_createdAt_1__id_1": "one rarity, newest first",
         "status_1_rarity_1_currentPrice_1__id_1": "one rarity by price",
         "status_1_terms_1_createdAt_1__id_1": "search by the name",
+        "settledAt_1": "what was settled long ago vanishes",
     },
     "reputationhistories": {
         "characterId_1_factionId_1_recordedAt_1__id_1": "the current standing of a character",
@@ -199,6 +199,7 @@ INDEXES: dict[str, dict[str, str]] = {
     },
     "pendingrewards": {
         "characterId_1_claimedAt_1_createdAt_1__id_1": "pages of what waits, in a total order",
+        "claimedAt_1": "what of ours was claimed long ago vanishes",
         "claimedAt_1__id_1": "what waits for anybody, for the job that ends what nobody can claim",
         "rewards.dollars_1": "the dollars that wait, for the daily sum of all money",
         "rewards.gold_1": "the gold that waits",

@@ -30,7 +30,7 @@ from desperados.ops.audit import audit
 from tests.economy.market.market_world import add_item, add_trader
 from tests.economy.money_worlds import add_settler, change, place_of
 from tests.games import embedded
-from tests.worlds import add_character, fingerprint
+from tests.worlds import STAFF, add_character, fingerprint
 
 NOON = datetime(2100, 6, 7, 12, tzinfo=UTC)
 QUEST = Source.QUEST_REWARD
@@ -378,7 +378,7 @@ async def test_a_repeated_call_has_the_first_answer_after_the_event_has_ended(ga
 
 
 async def test_a_reversal_takes_back_what_was_paid_not_what_was_promised(game: Game) -> None:
-    ann, admin = await add_settler(game), ObjectId()
+    ann, admin = await add_settler(game), STAFF
     await event(game, 2)
     paid = await economy.earn(ann, 100, source=QUEST, boostable=True)
     await staff.reverse(admin, paid.operation, reason="a mistake")

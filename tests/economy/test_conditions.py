@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from bson import ObjectId
 
 from desperados.economy import rewards, transfers
 from desperados.economy import service as economy
@@ -23,7 +22,7 @@ from desperados.engine.game import Game
 from desperados.inventory import ground
 from desperados.ledger.money.sources import Source
 from tests.economy.town import Town, settle_town
-from tests.worlds import fingerprint
+from tests.worlds import STAFF, fingerprint
 
 REASON = "it was a test"
 
@@ -52,7 +51,7 @@ async def test_a_condition_instead_of_an_id_is_refused_and_reads_nobodys_wallet(
         lambda: sales.place_bid(condition, town.auction, 50),
         lambda: trades.confirm_trade(town.ann, condition, version=1),
         lambda: rewards.claim_reward(town.ann, condition),
-        lambda: staff.reverse(ObjectId(), condition, reason=REASON),
+        lambda: staff.reverse(STAFF, condition, reason=REASON),
     ]
     for attempt in attempts:
         with pytest.raises(InvalidInput):

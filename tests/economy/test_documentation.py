@@ -27,6 +27,7 @@ from tests.economy.documentation import (
     written_reference,
 )
 from tests.economy.market.market_world import add_item, give, give_unique
+from tests.worlds import STAFF, hire
 
 REASON = "for the examples"
 TOWN = ObjectId()
@@ -141,7 +142,8 @@ async def settle(api: Api) -> dict[str, Person]:
     await economy.spend(cole, 1_000_000, source=Source.SERVICE_FEE)
     for later in (clock.now(), clock.now() + alarms.HOUR):
         await alarms.look(later)  # a new hour may have begun meanwhile
-    await item_staff.grant_items(ObjectId(), cole, "coal", quantity=250, reason=REASON)
+    await hire(api.game)
+    await item_staff.grant_items(STAFF, cole, "coal", quantity=250, reason=REASON)
     return people
 
 

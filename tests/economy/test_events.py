@@ -199,7 +199,7 @@ async def test_the_taxed_are_told_once_a_day(game: Game) -> None:
                 await sweep_all(sweep_named("wealth_tax"), NOON)
             messages = await told(stream)
     assert only("tax:collected", messages) == [
-        {"wealth": 1_000_000, "tax": 900, "fromWallet": 900, "fromVault": 0}
+        {"wealth": 1_000_000, "tax": 900, "fromWallet": 900, "fromVault": 0, "owed": 0}
     ]
 
 

@@ -22,7 +22,7 @@ from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, rewards_of
 from tests.economy.money_worlds import add_settler, assert_sound, money_of
 from tests.sweeps import sweep_all, sweep_named
-from tests.worlds import add_character, fingerprint, leave_the_world
+from tests.worlds import STAFF, add_character, fingerprint, leave_the_world
 
 LAPSE = sweep_named("reward_lapse")
 
@@ -195,7 +195,7 @@ async def gone(game: Game) -> ObjectId:
     await add_item("anvil", weight=100)
     ann = await add_character(game, dollars=CAPS[Currency.DOLLARS])
     await economy.earn(ann, 250, source=Source.QUEST_REWARD)
-    await item_staff.grant_items(ObjectId(), ann, "anvil", quantity=12, reason="for the test")
+    await item_staff.grant_items(STAFF, ann, "anvil", quantity=12, reason="for the test")
     await leave_the_world(game, ann)
     return ann
 
@@ -281,9 +281,9 @@ async def test_what_another_program_paid_or_let_expire_is_not_paid_again(
 async def test_goods_of_a_reward_that_was_closed_stay_where_they_are(game: Game) -> None:
     await add_item("anvil", weight=100)
     ann = await add_settler(game)
-    await item_staff.grant_items(ObjectId(), ann, "anvil", quantity=12, reason="for the test")
+    await item_staff.grant_items(STAFF, ann, "anvil", quantity=12, reason="for the test")
     (reward,) = (await inventory.pending_items(ann)).items
-    await item_staff.remove_items(ObjectId(), ann, "anvil", quantity=1, reason="for the test")
+    await item_staff.remove_items(STAFF, ann, "anvil", quantity=1, reason="for the test")
     await game.database["pendingrewards"].update_one(
         {"_id": reward.id}, {"$set": {"claimedAt": clock.now()}}
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from desperados.characters.errors import CharacterNotFound, CharacterUnavailable, TooNew
 from desperados.economy import service as economy
+from desperados.economy import transfers
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.taxes import UNTAXED_TRANSFERS, transfer_tax
 from desperados.economy.transfers import Payment, send, send_many
@@ -286,6 +287,30 @@ async def test_a_batch_that_cannot_be_covered_pays_nobody(game: Game) -> None:
             ann, [Payment(recipient_id=bob, amount=60), Payment(recipient_id=cleo, amount=60)]
         )
     assert await fingerprint(game) == before
+
+
+async def test_a_batch_that_is_refused_for_its_sender_looks_up_no_recipients(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await add_settler(game, dollars=10)
+    payments = [Payment(recipient_id=ObjectId(), amount=1) for _ in range(100)]
+
+    async def looked_up(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(transfers, "load_actors", looked_up)
+    with pytest.raises(InsufficientFunds) as refused:
+        await send_many(ann, payments)
+    assert (refused.value.facts["had"], refused.value.facts["needed"]) == (10, 100)
+    with pytest.raises(InsufficientFunds):
+        await send_many(ann, payments, currency=Currency.GOLD)
+    monkeypatch.undo()
+    bob = await add_settler(game)
+    for _ in range(10):
+        await send(ann, bob, 1)
+    monkeypatch.setattr(transfers, "load_actors", looked_up)
+    with pytest.raises(RateLimited):
+        await send_many(ann, payments)
 
 
 async def test_the_counter_of_a_day_goes_after_the_day_by_whatever_clock(game: Game) -> None:

@@ -80,11 +80,11 @@ async def test_a_game_has_one_database_and_in_production_no_embedded_one() -> No
             pass
     production = {
         "mode": "production",
-        "redis_url": "redis://there",
-        "token_secret": "0123456789abcdefghijklmnopqrstuv",
+        "redis_url": "redis://localhost",
+        "token_secret": "kP9-vQ2_xLr7TzWm4YbN8sHc1DfGj5Ae",
     }
     with (
-        mock.patch.dict(os.environ, DESPERADOS_MONGODB_URL="mongodb://there"),
+        mock.patch.dict(os.environ, DESPERADOS_MONGODB_URL="mongodb://localhost"),
         pytest.raises(ConfigurationError, match="embedded"),
     ):
         async with desperados.connect(embedded=EmbeddedServer(), **production):

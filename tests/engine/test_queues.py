@@ -7,10 +7,12 @@ import pytest
 from bson import ObjectId
 
 from desperados.engine import queues
+from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
-from desperados.engine.errors import Contention
+from desperados.engine.errors import Conflict, Contention, KeyReused
 from desperados.engine.game import Game, current_game
-from desperados.engine.transactions import transaction
+from desperados.engine.staging import StagedInsert
+from desperados.engine.transactions import after_commit, rehearse, stage, transaction
 from desperados.engine.views import View
 from tests.games import open_game
 
@@ -27,10 +29,11 @@ class Count(View):
 async def add_to(
     actor: ObjectId, pool: ObjectId, *, number: int = 0, key: str | None = None
 ) -> Count:
-    """Add one to a counter, slowly."""
+    """Add one to a counter, slowly. A rehearsal ends before the first write, and is not counted."""
+    pools = current_game().collection("pools")
+    await pools.update_one({"_id": ObjectId()}, {"$set": {"begun": True}}, upsert=True)
     running[pool] = running.get(pool, 0) + 1
     most[pool] = max(most.get(pool, 0), running[pool])
-    pools = current_game().collection("pools")
     try:
         found = await pools.find_one({"_id": pool}) or {"count": 0}
         await asyncio.sleep(0.001)
@@ -46,8 +49,8 @@ async def add_to(
 @command(queue="pool")
 async def empty(pool: ObjectId) -> None:
     """Forget a counter."""
-    most[pool] = max(most.get(pool, 0), running.get(pool, 0) + 1)
     await current_game().collection("pools").delete_one({"_id": pool})
+    most[pool] = max(most.get(pool, 0), running.get(pool, 0) + 1)
 
 
 async def test_calls_of_one_queue_never_meet_and_so_never_conflict(game: Game) -> None:
@@ -140,3 +143,76 @@ async def test_calls_that_queue_at_two_documents_in_any_order_never_lock_up(game
             swap(one, one),
         )
     assert game.conflicts == 0
+
+
+finished: list[tuple[ObjectId, bool]] = []
+
+
+@command(queue="pool")
+async def admit(
+    actor: ObjectId, pool: ObjectId, *, poor: bool = False, key: str | None = None
+) -> Count:
+    """Refuse the poor, and whoever comes after somebody was admitted."""
+    pools, transaction = current_game().collection("pools"), current_transaction()
+    assert transaction is not None
+    found = await pools.find_one({"_id": pool})
+    await asyncio.sleep(0)
+    finished.append((actor, transaction.rehearsal))
+    if poor or found is not None:
+        raise Conflict("No.")
+    await pools.insert_one({"_id": pool})
+    return Count(count=1)
+
+
+async def test_who_sends_hundreds_is_in_front_of_others_once(game: Game) -> None:
+    order.clear()
+    pool, flood = ObjectId(), ObjectId()
+    calls = [add_to(flood, pool, number=1) for _ in range(40)]
+    await asyncio.gather(*calls, add_to(ObjectId(), pool, number=2))
+    assert order.index(2) <= 1
+
+
+async def test_who_was_refused_does_not_stand_in_line_to_be_refused_again(game: Game) -> None:
+    finished.clear()
+    pool, victim, crowd = ObjectId(), ObjectId(), [ObjectId() for _ in range(5)]
+    calls = [admit(who, pool, poor=True) for _ in range(20) for who in crowd]
+    answers = await asyncio.gather(*calls, admit(victim, pool), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Conflict] * 100 + [Count]
+    before = finished[: finished.index((victim, False))]
+    in_line = [who for who, rehearsed in before if not rehearsed]
+    assert sorted(in_line) == sorted(crowd)
+
+
+async def test_a_rehearsal_that_is_refused_finds_the_answer_of_before(game: Game) -> None:
+    actor, pool = ObjectId(), ObjectId()
+    first = await admit(actor, pool, key="k")
+    async with queues.in_turn(pool):
+        refused = asyncio.create_task(admit(actor, ObjectId(), poor=True))
+        again = asyncio.create_task(admit(actor, pool, key="k"))
+        other = asyncio.create_task(admit(actor, pool, poor=True, key="k"))
+        async with asyncio.timeout(2):  # none of them waits for the queue
+            assert isinstance(await asyncio.gather(refused, return_exceptions=True), list)
+            assert await again == first
+    with pytest.raises(KeyReused):
+        await other
+
+
+async def test_a_rehearsal_writes_nothing_and_tells_nobody(game: Game) -> None:
+    pools, told = game.collection("pools"), []
+
+    async def body() -> None:
+        stage(StagedInsert("pools", {"_id": 1}))
+        after_commit(told.append, 1)
+        await game.collection("others").find_one({"_id": 1})
+        await pools.find_one({"_id": 1})  # before which what is staged would have to be sent
+        told.append(2)
+
+    await rehearse(body)
+    await rehearse(lambda: pools.insert_one({"_id": 2}))
+    assert (told, await pools.count_documents({})) == ([], 0)
+    with pytest.raises(Conflict):
+        await rehearse(refuse)
+
+
+async def refuse() -> None:
+    raise Conflict

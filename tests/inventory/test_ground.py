@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.engine import clock
+from desperados.engine.errors import RateLimited
 from desperados.engine.game import Game
 from desperados.engine.transactions import transaction
 from desperados.engine.work import Jobs
@@ -270,3 +271,15 @@ async def test_dropping_and_taking_with_a_key_happen_once(game: Game) -> None:
     )
     assert all(answer == taken[0] for answer in taken)
     assert await count(pack(ann), WHISKEY) == 10
+
+
+async def test_nobody_litters_a_place_with_hundreds_of_things(game: Game) -> None:
+    ann = await add_carrier(game, Line(WHISKEY, 100))
+    with clock.frozen(NOON) as time:
+        for _ in range(60):
+            await ground.drop_item(ann, WHISKEY)
+        with pytest.raises(RateLimited):
+            await ground.drop_item(ann, WHISKEY)
+        assert await count(pack(ann), WHISKEY) == 40
+        time.advance(hours=1)
+        await ground.drop_item(ann, WHISKEY)

@@ -31,7 +31,7 @@ from tests.inventory.worlds import (
     place_of,
     revolver,
 )
-from tests.worlds import fingerprint
+from tests.worlds import STAFF, fingerprint
 
 
 async def test_the_inventory_shows_stacks_and_how_full_the_pack_is(game: Game) -> None:
@@ -65,8 +65,8 @@ async def test_nobody_has_nothing(game: Game) -> None:
         service.history(nobody),
         service.pending_items(nobody),
         service.claim_items(nobody, ObjectId()),
-        staff.grant_items(ObjectId(), nobody, WHISKEY, reason="compensation"),
-        staff.remove_items(ObjectId(), nobody, WHISKEY, reason="compensation"),
+        staff.grant_items(STAFF, nobody, WHISKEY, reason="compensation"),
+        staff.remove_items(STAFF, nobody, WHISKEY, reason="compensation"),
     ):
         with pytest.raises(CharacterNotFound):
             await attempt
@@ -207,7 +207,7 @@ async def test_a_reward_in_an_unknown_form_is_left_as_it_is(
 
 
 async def test_staff_grants_and_removes_with_a_reason_on_record(game: Game) -> None:
-    ann, boss = await add_carrier(game), ObjectId()
+    ann, boss = await add_carrier(game), STAFF
     granted = await staff.grant_items(boss, ann, COAL, quantity=250, reason="lost in a crash")
     assert [placed.quantity for placed in granted.placed] == [200]
     assert [placed.quantity for placed in granted.parked] == [50]
@@ -227,7 +227,7 @@ async def test_staff_grants_and_removes_with_a_reason_on_record(game: Game) -> N
 
 
 async def test_a_grant_with_a_key_is_given_once(game: Game) -> None:
-    ann, boss = await add_carrier(game), ObjectId()
+    ann, boss = await add_carrier(game), STAFF
     answers = await asyncio.gather(
         *(
             staff.grant_items(boss, ann, WHISKEY, quantity=5, reason="lost in a crash", key="g")

@@ -15,9 +15,9 @@ from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item
 from tests.economy.money_worlds import assert_sound, findings
-from tests.worlds import add_character
+from tests.worlds import STAFF, add_character
 
-STAFF, REASON = ObjectId(), "for the test"
+REASON = "for the test"
 
 
 @pytest.fixture

@@ -289,7 +289,7 @@ async def test_production_does_not_create_indexes_at_the_start(game: Game) -> No
         "mode": "production",
         "mongodb_url": embedded(game).url,
         "redis_url": "redis://127.0.0.1:1",
-        "token_secret": "0123456789abcdefghijklmnopqrstuvwxyz",
+        "token_secret": "kP9-vQ2_xLr7TzWm4YbN8sHc1DfGj5Ae",
         "database": "elsewhere",
     }
     with pytest.raises(ConfigurationError, match="migrate up"):

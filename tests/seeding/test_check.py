@@ -1,5 +1,8 @@
 """Every sort of mistake is named with its file, line, entry and field."""
 
+import os
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -118,6 +121,34 @@ def test_the_small_world_is_in_order(tmp_path: Path) -> None:
             "inShop: false",
             f"stats: {'[' * 99}{']' * 99}",
             "items.yaml:10: the value is nested more than 50 deep",
+        ),
+        *(
+            ("items", "value: 50", f"value: {written}", f"items.yaml:9: {expected}")
+            for written, expected in {
+                "0700": "'0700' is read to the base of eight",
+                "1:30": "'1:30' is read to the base of sixty",
+                "-1:30.5": "'-1:30.5' is read to the base of sixty",
+                "9" * 5000: f"'{'9' * 40}...' is no number",
+                "!!int fifty": "'fifty' is no number",
+                "!!float x": "'x' is no number",
+                "!!bool maybe": "'maybe' is no yes or no",
+                "!!timestamp soon": "'soon' is no date",
+                "2026-13-01": "'2026-13-01' is no date",
+                "!!python/object:os.system {}": "!!python/object:os.system is no content",
+                "!ours 5": "!ours is no content",
+                "!!binary aGk=": "!!binary is no content",
+                "!!set {a, b}": "!!set is no content",
+                "!!map [1]": "!!map does not fit",
+                "!!seq {a: 1}": "!!seq does not fit",
+                "!!str {a: 1}": "!!str does not fit",
+                '"\\e[2J"': r"'\x1b[2J' has a control character",
+                '"\\0"': r"'\x00' has a control character",
+                "{<<: 7}": "<<: only fields can be merged",
+                "{<<: [1]}": "<<: only fields can be merged",
+                "{<<: *thing, <<: *thing}": "<<: the field is given twice",
+                "&v {<<: *v}": "the value contains itself",
+                "{a: 1, a: 2}": "a: the field is given twice",
+            }.items()
         ),
         # References
         (
@@ -275,6 +306,114 @@ def test_a_file_that_is_no_text_is_a_problem(tmp_path: Path) -> None:
     write_world(tmp_path)
     (tmp_path / "items.yaml").write_bytes(b"items: [\xff]")
     assert any(m.startswith("items.yaml:1: not UTF-8") for m in messages(tmp_path))
+
+
+def bomb(first: str, line: str) -> str:
+    """Anchors of which each unfolds to ten times the one before."""
+    lines = [f"x-0: &a0 {first}"]
+    lines += [f"x-{n}: &a{n} {line}".replace("*", f"*a{n - 1}") for n in range(1, 20)]
+    return "\n".join([*lines, "items: []"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        bomb("[1]", "[" + ",".join("*" * 10) + "]"),
+        bomb("{a: 1}", "{<<: [" + ",".join("*" * 10) + "]}"),
+        bomb("{a: 1}", "{" + ",".join(f"{name}: *" for name in "abcdefghij") + "}"),
+    ],
+    ids=["lists", "merges", "fields"],
+)
+def test_what_unfolds_without_an_end_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    write_world(tmp_path)
+    (tmp_path / "items.yaml").write_text(text)
+    before = time.process_time()
+    (message,) = [m for m in messages(tmp_path) if m.startswith("items.yaml")]
+    assert time.process_time() - before < 1
+    assert re.fullmatch(
+        r"items\.yaml:[67]: with the aliases written out, the file has [\d,]+ values", message
+    )
+
+
+def test_what_many_entries_share_is_not_taken_for_such(tmp_path: Path) -> None:
+    world = write_world(tmp_path)
+    path = world / "items.yaml"
+    entries = [f"  - {{itemId: o-{n}, <<: *thing, name: O, value: 10}}" for n in range(3000)]
+    path.write_text("\n".join([path.read_text().rstrip(), *entries, ""]))
+    assert messages(world) == []
+
+
+def made(path: Path, what: str) -> None:
+    path.unlink()
+    match what:
+        case "folder":
+            path.mkdir()
+        case "pipe":
+            os.mkfifo(path)
+        case _:
+            path.symlink_to(path if what == "itself" else what)
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("folder", "a folder, not a file"),
+        ("pipe", "no file that has a beginning and an end"),
+        ("/dev/zero", "no file that has a beginning and an end"),
+        ("/nowhere/items.yaml", "a link to /nowhere/items.yaml, where nothing is"),
+        ("itself", "where nothing is"),
+    ],
+)
+def test_what_only_has_the_name_of_a_file_is_a_problem(
+    tmp_path: Path, what: str, expected: str
+) -> None:
+    write_world(tmp_path)
+    made(tmp_path / "items.yaml", what)
+    assert re.match(rf"items\.yaml: .*{expected}", messages(tmp_path)[0])
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    write_world(tmp_path)
+    with (tmp_path / "items.yaml").open("wb") as file:
+        file.truncate(2**40)
+    assert messages(tmp_path)[0].startswith("items.yaml: 1,099,511,627,776 bytes are too many")
+
+
+def test_a_file_in_the_place_of_the_folder_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "seeds"
+    path.touch()
+    assert messages(path) == [f"{path}: a file, not a folder"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("utf-16", "items.yaml:1: the text is UTF-16; a seed file is UTF-8"),
+        ("utf-32", "items.yaml:1: the text is UTF-32; a seed file is UTF-8"),
+        ("latin-1", "items.yaml:8: not UTF-8: invalid continuation byte"),
+    ],
+)
+def test_another_encoding_is_named_with_its_line(
+    tmp_path: Path, encoding: str, expected: str
+) -> None:
+    world = write_world(tmp_path, items=("name: Badge", "name: B\xe4dge"))
+    path = world / "items.yaml"
+    path.write_bytes(path.read_text("utf-8").encode(encoding))
+    assert messages(world)[0].startswith(expected)
+
+
+def test_a_byte_order_mark_and_ends_of_lines_of_windows_change_nothing(tmp_path: Path) -> None:
+    path = write_world(tmp_path) / "items.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert messages(tmp_path) == []
+
+
+def test_mistakes_of_one_line_are_sorted_whether_they_have_a_field_or_not(tmp_path: Path) -> None:
+    world = write_world(tmp_path, items=("value: 50", "value: {1: a, b: 1, b: 2, 2: c}"))
+    assert messages(world) == [
+        "items.yaml:9: a field name is not text",
+        "items.yaml:9: b: the field is given twice",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "- a", "items: [[1]]", "items: ['ore']", "42", "a: &a [*a]"])

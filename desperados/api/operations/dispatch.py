@@ -100,11 +100,7 @@ async def _admit(
         await take_back(game, request, counted, refusal)
         raise
     if not operation.rate.counts_accounts:
-        await check(
-            game,
-            request,
-            windows(game, request, operation.rate, claims=claims, arguments=arguments),
-        )
+        await check(game, request, windows(game, request, operation.rate, claims=claims))
     return arguments
 
 

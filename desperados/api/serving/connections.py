@@ -13,8 +13,8 @@ from collections import Counter
 import structlog
 from aiohttp import web
 
+from desperados.accounts.callers import network_of
 from desperados.api.errors import ServerFull, TooManyConnections
-from desperados.api.limits import network_of
 from desperados.engine.errors import GameError
 from desperados.engine.settings import Settings
 

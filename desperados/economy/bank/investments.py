@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
-from desperados.characters.actor import load_actor
+from desperados.characters.actor import itself, load_actor
 from desperados.economy.bank import terms
 from desperados.economy.bank.documents import (
     Investment,
@@ -22,6 +22,7 @@ from desperados.economy.bank.documents import (
     InvestmentStatus,
     InvestmentTerms,
 )
+from desperados.economy.corrections import debts
 from desperados.economy.errors import (
     AlreadyRedeemed,
     InvestmentNotFound,
@@ -32,13 +33,14 @@ from desperados.economy.errors import (
 from desperados.economy.events import InvestmentMatured
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
-from desperados.engine.allowances import Places, read_usage
+from desperados.engine.allowances import Places, read_usage, usage_of
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention, InvalidInput
 from desperados.engine.live.events import push
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
+from desperados.engine.storage.reads import together
 from desperados.engine.transactions import stage, transactional
 from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import ledger
@@ -130,8 +132,11 @@ async def invest(
     person = await load_actor(actor)
     person.must_be_alive()
     person.must_be_unlocked()
-    usage = await read_usage((CALLS, actor))
+    read, owed = usage_of((CALLS, actor)), debts.owed_by(actor)
+    await together(itself(person), read, owed)
+    usage = read.result
     usage.use(CALLS, actor)
+    await debts.collect_first(owed)
     place = await ACTIVE.find(actor, lambda: _count_active(actor))
     now = clock.now()
     matures_at = now + timedelta(days=product.term_days)

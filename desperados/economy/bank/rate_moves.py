@@ -12,7 +12,12 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts.acts import note_act
+from desperados.accounts.acts import SELF_DEALING, may_act
+from desperados.accounts.audit import flag_now
+from desperados.accounts.documents import UserRole
+from desperados.accounts.inputs import Reason
+from desperados.characters.documents import Character
+from desperados.characters.rules import ALIVE, MOST_SLOTS
 from desperados.economy.bank import curve, exchange, prices, rates
 from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.documents import MetalTrade, ResourceExchangeRate
@@ -24,13 +29,14 @@ from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.live.events import broadcast
 from desperados.engine.staging import StagedInsert
-from desperados.engine.storage.collection import aggregate_all
+from desperados.engine.storage.collection import aggregate_all, find_all
 from desperados.engine.storage.reads import alone
 from desperados.engine.transactions import SETTLING_IN, stage, transactional
 
 STEP = timedelta(hours=4)
 
 _MILLISECOND = timedelta(milliseconds=1)
+_UNITS = {metal.value: 1 for metal in Metal}
 
 
 @transactional
@@ -62,7 +68,12 @@ async def step(period: datetime) -> None:
 
 @command
 async def announce_event(
-    staff: ObjectId, event: MetalEvent, *, metal: Metal | None = None, key: str | None = None
+    staff: ObjectId,
+    event: MetalEvent,
+    *,
+    reason: Reason,
+    metal: Metal | None = None,
+    key: str | None = None,
 ) -> list[RateView]:
     """Let an event press on the prices of the exchange. Returns the rates that it presses on.
 
@@ -71,18 +82,38 @@ async def announce_event(
 
     Raises:
         InvalidInput: there is no such event or metal, or the event does not touch this metal.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: you are no admin.
         KeyReused: the key was used with another request.
     """
+    act = await may_act(staff, (), needed=UserRole.ADMIN, reason=reason)
+    await _flag_interest(staff)
+    before = await exchange.metal_rates()
     moved = await apply_event(event, dice.new_id(), metal)
-    note_act(
-        staff,
+    pressed = {view.metal.value: view.pressure for view in moved}
+    act.note(
         "RATES_MOVED",
-        {
-            "event": MetalEvent(event).value,
-            "pressure": {view.metal.value: view.pressure for view in moved},
-        },
+        event=MetalEvent(event).value,
+        pressure=pressed,
+        before={view.metal.value: view.pressure for view in before},
+        after=pressed,
     )
     return moved
+
+
+async def _flag_interest(staff: ObjectId) -> None:
+    """Whoever moves the rates and owns metal may gain by it: others of the staff should know."""
+    owned = await find_all(
+        Character.collection(),
+        {"userId": staff, **ALIVE},
+        dict.fromkeys(Metal, 1),
+        limit=MOST_SLOTS,
+    )
+    units = {metal: sum(int(row.get(metal) or 0) for row in owned) for metal in _UNITS}
+    if any(units.values()):
+        held = " and ".join(f"{count:,} {metal}" for metal, count in units.items() if count)
+        detail = f"staff {staff} moved the rates and owns {held}"
+        await flag_now(SELF_DEALING, detail, by=staff, about=staff, character_id=None)
 
 
 @transactional

@@ -29,7 +29,7 @@ from desperados.ledger.money.sources import Flow, Source
 Legs = Counter[tuple[str, str, str]]  # coins by account, currency and source
 
 OPERATIONS = Operation.collection_name()
-_REPAID = (Source.DEBT_REPAID.value, Source.REVERSED_INCOME.value)
+_REPAID = (Source.DEBT_REPAID.value, Source.REVERSED_INCOME.value, Source.WEALTH_TAX.value)
 
 
 async def check_reversals(check: Check, tell: Progress) -> None:
@@ -142,7 +142,8 @@ async def _check_debts(check: Check, debts: list[Row]) -> None:
     of_debts = {"source": {"$in": _REPAID}, "reference": {"$in": [debt["_id"] for debt in debts]}}
     wallets = await rows_by(WALLETS, "characterId", debtors, of_debts)
     vaults = await rows_by(ENTRIES, "account", (str(vault(who)) for who in debtors), of_debts)
-    reversals = await by_id(Reversal.collection_name(), list({d["operation"] for d in debts}))
+    undone = {debt["operation"] for debt in debts if debt.get("operation") is not None}
+    reversals = await by_id(Reversal.collection_name(), list(undone))
     acts = await rows_by(
         [AuditLog.collection_name()], "characterId", debtors, {"action": "DEBT_FORGIVEN"}
     )
@@ -156,8 +157,10 @@ async def _check_debts(check: Check, debts: list[Row]) -> None:
             for row in (*wallets[debtor], *vaults[str(vault(debtor))])
             if row["reference"] == debt["_id"]
         ]
-        if debt["operation"] not in reversals:
+        if debt.get("source") is None and debt.get("operation") not in reversals:
             check.report(where, "is for an operation that nobody undid")
+        if debt.get("source") not in (None, Source.WEALTH_TAX.value):
+            check.report(where, f"is of the unknown source {debt['source']!r}")
         gone = any(
             (people.get(who) or {"deletedAt": 1}).get("deletedAt") is not None
             for who in (debtor, debt.get("creditorId") or debtor)

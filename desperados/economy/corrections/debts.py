@@ -1,10 +1,15 @@
-"""Debts: what a forced reversal could not take back, because it was spent.
+"""Debts: what a forced reversal could not take back, because it was spent, and tax on what is put
+away.
 
 Nothing is lent and no coin is made: whoever is owed gets what the debtor has now, and the rest as
 the debtor comes by it. A sweep collects every hour, from the wallet and then from the vault. A debt
-to nobody is one to the world: income that should not have been, and is burned when it is repaid.
+to nobody is one to the world: income that should not have been, or a tax; it is burned when it is
+repaid.
 
-Limits: a debtor who spends within the hour pays nothing; staff who do not want that lock his trade.
+A debtor who sends money, trades, deals on the market or invests pays first.
+
+Limits: who spends it in a shop or for metal within the hour does not; staff who do not want that
+lock his trade.
 """
 
 from __future__ import annotations
@@ -15,15 +20,18 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.accounts.acts import Reason, check_reason, note_act
+from desperados.accounts.acts import may_act
+from desperados.accounts.documents import UserRole
+from desperados.accounts.inputs import Reason
+from desperados.characters.ownership import owners_of
 from desperados.economy.documents import Debt, DebtStatus
 from desperados.economy.errors import DebtClosed, DebtNotFound
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
-from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
+from desperados.engine.storage.reads import Read
 from desperados.engine.storage.streams import batches_by_id
 from desperados.engine.transactions import stage
 from desperados.engine.views import Id, Limit, Page, View
@@ -40,7 +48,7 @@ _OPEN = DebtStatus.OPEN.value
 
 class DebtView(View):
     """A debt. ``owed`` is what is left of ``amount``; without a creditor it is owed to the world.
-    ``operation`` is the one that was undone."""
+    ``operation`` is the one that was undone; null for a tax, of which ``source`` is the name."""
 
     id: Id
     debtor_id: Id
@@ -49,7 +57,8 @@ class DebtView(View):
     amount: int
     owed: int
     status: DebtStatus
-    operation: Id
+    operation: Id | None
+    source: str | None
     created_at: datetime
     closed_at: datetime | None
 
@@ -81,20 +90,31 @@ async def forgive_debt(
     Raises:
         DebtNotFound: there is no such debt.
         DebtClosed: it is repaid, or was forgiven before.
-        InvalidInput: the reason is not 5 to 500 characters.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: you are no admin, or debtor or creditor is another one.
+        SelfDealing: a character of yours owes it, or is owed it.
         KeyReused: the key was used with another request.
     """
-    check_reason(reason)
     debt = await Debt.load_one({"_id": debt_id})
     if debt is None:
         raise DebtNotFound()
     if debt.status != DebtStatus.OPEN:
         raise DebtClosed(status=debt.status)
-    _change(debt, 0, DebtStatus.FORGIVEN)
-    note_act(
+    sides = [who for who in (debt.debtor_id, debt.creditor_id) if who is not None]
+    act = await may_act(
         staff,
+        await owners_of(sides),
+        needed=UserRole.ADMIN,
+        reason=reason,
+        character_id=debt.debtor_id,
+    )
+    _change(debt, 0, DebtStatus.FORGIVEN)
+    act.note(
         "DEBT_FORGIVEN",
-        {"debt": debt_id, "owed": debt.owed, "reason": reason},
+        debt=debt_id,
+        owed=debt.owed,
+        before={"status": debt.status.value, "owed": debt.owed},
+        after={"status": DebtStatus.FORGIVEN.value, "owed": 0},
         character_id=debt.debtor_id,
     )
     return _view(debt, owed=0, status=DebtStatus.FORGIVEN, closed_at=clock.now())
@@ -115,6 +135,31 @@ def stage_debt(
     )
     stage(StagedInsert(Debt.collection_name(), debt.to_mongo()))
     return debt.id
+
+
+async def owe_tax(debtor: ObjectId, amount: int) -> None:
+    """Stage that a character owes so many dollars more of wealth tax: one debt has all of it."""
+    tax = Source.WEALTH_TAX.value
+    found = await Debt.load_one({"debtorId": debtor, "status": _OPEN, "source": tax})
+    if found is None:
+        debt = Debt(
+            debtor_id=debtor,
+            currency=Currency.DOLLARS,
+            amount=amount,
+            owed=amount,
+            source=tax,
+            created_at=clock.now(),
+        )
+        stage(StagedInsert(Debt.collection_name(), debt.to_mongo()))
+        return
+    stage(
+        StagedUpdate(
+            Debt.collection_name(),
+            {"_id": found.id, "status": _OPEN, "owed": found.owed},
+            {"$inc": {"owed": amount, "amount": amount}},
+            otherwise=Contention(retry_after=1),
+        )
+    )
 
 
 async def open_debts(_period: datetime, after: ObjectId | None) -> AsyncIterator[ObjectId]:
@@ -153,9 +198,8 @@ async def collect_debt(debt_id: ObjectId) -> int:
             continue
         left -= part
         if owner is None:
-            movements.append(
-                ledger.burn(account, debt.currency, part, Source.REVERSED_INCOME, reference=debt.id)
-            )
+            source = Source.WEALTH_TAX if debt.source else Source.REVERSED_INCOME
+            movements.append(ledger.burn(account, debt.currency, part, source, reference=debt.id))
         else:
             movements += ledger.move(
                 account,
@@ -172,13 +216,22 @@ async def collect_debt(debt_id: ObjectId) -> int:
     return debt.owed - left
 
 
-async def collect_from(debtor: ObjectId) -> None:
-    """Collect everything that a character owes who leaves the world, inside that transaction."""
-    open_debts = await find_all(
-        Debt.collection(), {"debtorId": debtor, "status": _OPEN}, projection={"_id": 1}, limit=BATCH
+def owed_by(debtor: ObjectId) -> Read[list[ObjectId]]:
+    """The open debts of a character, as a read that may leave with others."""
+    return Read(
+        Debt,
+        {"debtorId": debtor, "status": _OPEN},
+        lambda rows: [row["_id"] for row in rows],
+        {"_id": 1},
+        limit=BATCH,
     )
-    for row in open_debts:
-        await collect_debt(row["_id"])
+
+
+async def collect_first(debts: Read[list[ObjectId]]) -> None:
+    """Collect what a character owes before it gives money to others, puts it away, or leaves the
+    world; inside that transaction."""
+    for debt_id in debts.result:
+        await collect_debt(debt_id)
 
 
 def _change(debt: Debt, owed: int, status: DebtStatus) -> None:

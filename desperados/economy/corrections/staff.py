@@ -11,8 +11,12 @@ from bson import ObjectId
 from pydantic import Field
 from pymongo.errors import DuplicateKeyError
 
-from desperados.accounts.acts import Reason, check_reason, note_act
+from desperados.accounts.acts import Act, may_act
+from desperados.accounts.documents import UserRole
+from desperados.accounts.inputs import Reason
+from desperados.characters.actor import load_actor
 from desperados.characters.errors import CharacterNotFound
+from desperados.characters.ownership import owners_of
 from desperados.economy.corrections.debts import stage_debt
 from desperados.economy.corrections.shortfalls import Shortfall, without_shortfalls
 from desperados.economy.documents import Reversal
@@ -87,7 +91,7 @@ async def adjust(
     character_id: ObjectId,
     amount: int,
     *,
-    reason: str,
+    reason: Reason,
     currency: Currency = Currency.DOLLARS,
     key: str | None = None,
 ) -> Receipt:
@@ -96,15 +100,20 @@ async def adjust(
     Raises:
         InsufficientFunds: the character holds less than is taken.
         InvalidAmount: the amount is 0, no whole number, or above the currency's cap.
-        InvalidInput: the reason is not 5 to 500 characters.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: you are no admin, or the character's owner is another one.
+        SelfDealing: it is a character of yours.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
     currency = check_currency(currency)
-    check_reason(reason)
     takes = isinstance(amount, int) and amount < 0
     size = check_amount(-amount if takes else amount, currency)
     account = wallet(character_id)
+    owner = (await load_actor(character_id)).user_id
+    act = await may_act(
+        staff, [owner], needed=UserRole.ADMIN, reason=reason, character_id=character_id
+    )
     movement = (
         ledger.burn(account, currency, size, Source.ADMIN_DEBIT)
         if takes
@@ -113,15 +122,15 @@ async def adjust(
     posted = await ledger.post(
         [movement], OperationKind.ADJUSTMENT, missing={account: CharacterNotFound()}
     )
-    note_act(
-        staff,
+    after = posted.balances[account, currency]
+    parked = sum(posted.parked.values())
+    act.note(
         "BALANCE_ADJUSTED",
-        {
-            "currency": currency.value,
-            "amount": movement.amount,
-            "reason": reason,
-            "operation": posted.operation,
-        },
+        currency=currency.value,
+        amount=movement.amount,
+        operation=posted.operation,
+        before={"balance": after + parked - movement.amount},
+        after={"balance": after},
         character_id=character_id,
     )
     return receipt(posted, character_id, currency, movement.amount)
@@ -154,13 +163,15 @@ async def reverse(
         InsufficientFunds: somebody has spent what would be taken back; with ``force``, an account
             that is no wallet has.
         AccountNotFound: somebody who took part is gone.
-        InvalidInput: the reason is not 5 to 500 characters.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: you are no admin, or another one took part.
+        SelfDealing: a character of yours took part.
         KeyReused: the key was used with another request.
     """
-    check_reason(reason)
     transaction = current_transaction()
     assert transaction is not None
     known, rows = await _read(operation_id)
+    act = await may_act(staff, await owners_of(_people(rows)), needed=UserRole.ADMIN, reason=reason)
     if await Reversal.load_one({"_id": operation_id}) is not None:
         raise AlreadyReversed()
     if refusal := _final(known, rows):
@@ -177,7 +188,7 @@ async def reverse(
     if known is not None:
         stage_reversed(operation_id, undoing, AlreadyReversed())
     undone_by = undoing if movements else None
-    _note_reversal(staff, operation_id, undone_by, reason, debts)
+    _note_reversal(act, operation_id, undone_by, debts)
     try:
         await transaction.flush()
     except DuplicateKeyError:
@@ -213,22 +224,27 @@ async def operation(operation_id: ObjectId) -> OperationView:
     )
 
 
+def _people(rows: Sequence[dict[str, Any]]) -> list[ObjectId]:
+    """The characters whose money an operation moved."""
+    accounts = [_account(row) for row in rows]
+    return [a.id for a in accounts if a.kind in (AccountKind.WALLET, AccountKind.VAULT)]
+
+
 def _note_reversal(
-    staff: ObjectId,
-    undone: ObjectId,
-    undone_by: ObjectId | None,
-    reason: str,
-    debts: Sequence[ObjectId],
+    act: Act, undone: ObjectId, undone_by: ObjectId | None, debts: Sequence[ObjectId]
 ) -> None:
     """Who did it and why: for the audit of money, and in the log of what staff do."""
-    row = {"_id": undone, "by": staff, "reason": reason, "createdAt": clock.now()}
+    row = {"_id": undone, "by": act.staff, "reason": act.reason, "createdAt": clock.now()}
     if undone_by is not None:
         row["operation"] = undone_by
     stage(StagedInsert(Reversal.collection_name(), row))
-    note_act(
-        staff,
+    act.note(
         "OPERATION_REVERSED",
-        {"undone": undone, "operation": undone_by, "reason": reason, "debts": list(debts)},
+        undone=undone,
+        operation=undone_by,
+        debts=list(debts),
+        before={"reversed": False},
+        after={"reversed": True},
     )
 
 

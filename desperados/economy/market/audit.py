@@ -3,12 +3,15 @@
 - an active listing holds exactly the goods that are left, and the money of its highest bid;
 - a closed one holds nothing; what was sold of it adds up to its records, and each record to the
   rows of the ledger;
-- who listed the goods is who got the money, and the buyer of a record is who gave it;
+- who listed the goods is who got the money, and the buyer of a record is who gave it: also where
+  the listing was settled so long ago that it has vanished;
 - no bid's money, no listed goods and no traded goods lie anywhere without an open listing or trade.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
@@ -36,6 +39,9 @@ async def check_market(check: Check, tell: Progress) -> None:
         check.examined += len(batch)
         tell(check.name, check.examined)
         await _check_listings(check, batch)
+    async for batch in batches(TradeRecord.collection_name(), {}):
+        check.examined += len(batch)
+        await _check_sales_of_the_gone(check, [row for row in batch if row.get("listingId")])
     bids = {"purpose": HoldPurpose.BID.value}
     async for batch in batches(Hold.collection_name(), bids):
         check.examined += len(batch)
@@ -57,15 +63,8 @@ async def _check_listings(check: Check, listings: list[Row]) -> None:
         Hold.collection_name(), [row["holdId"] for row in listings if row.get("holdId")]
     )
     records = await rows_by([TradeRecord.collection_name()], "listingId", ids)
-    operations = [record["operation"] for rows in records.values() for record in rows]
-    rows = await rows_by(ROWS, "operation", operations)
-    owners = await owners_of(row for some in rows.values() for row in some)
-    listed = await rows_by(
-        [ItemMovement.collection_name()],
-        "holder",
-        [str(goods_of(identity)) for identity in ids],
-        {"source": ItemSource.LISTED.value, "quantity": {"$gt": 0}},
-    )
+    postings = await _postings_of(record for some in records.values() for record in some)
+    listed = await _listed(ids)
     for listing in listings:
         identity = listing["_id"]
         where = f"marketlistings/{identity}"
@@ -73,29 +72,70 @@ async def _check_listings(check: Check, listings: list[Row]) -> None:
         _check_goods(check, where, listing, pieces)
         _check_bid(check, where, listing, holds.get(listing.get("holdId")))
         _check_sales(check, where, listing, records[identity])
-        if any(
-            row["counterparty"] != str(pack(listing["sellerId"]))
-            for row in listed[str(goods_of(identity))]
-        ):
+        if listed[identity] - {str(pack(listing["sellerId"]))}:
             check.report(where, "offers what somebody else than its seller has listed")
         for record in records[identity]:
-            _check_parties(check, listing, record, rows[record["operation"]], owners)
-            _check_postings(check, record, rows[record["operation"]])
+            if record["sellerId"] != listing["sellerId"]:
+                check.report(_name(record), "names another seller than its listing")
+            postings.check(check, record)
 
 
-def _check_parties(
-    check: Check, listing: Row, record: Row, rows: list[Row], owners: dict[str, ObjectId]
-) -> None:
-    """The money of a sale came from its buyer, and went to who sold the goods."""
-    where = f"traderecords/{record['_id']}"
-    if record["sellerId"] != listing["sellerId"]:
-        check.report(where, "names another seller than its listing")
-    for row in rows:
-        if row["source"] != Source.MARKET_SALE.value:
-            continue
-        party, whose = ("seller", "sellerId") if row["amount"] > 0 else ("buyer", "buyerId")
-        if owners.get(account_of(row)) != record[whose]:
-            check.report(where, f"its {party} is not {account_of(row)}, which was in the posting")
+async def _check_sales_of_the_gone(check: Check, records: list[Row]) -> None:
+    """The sales of listings that have vanished are of what their sellers have listed."""
+    ids = list({record["listingId"] for record in records})
+    there = await by_id(MarketListing.collection_name(), ids)
+    gone = [record for record in records if record["listingId"] not in there]
+    postings = await _postings_of(gone)
+    listed = await _listed({record["listingId"] for record in gone})
+    for record in gone:
+        if listed[record["listingId"]] != {str(pack(record["sellerId"]))}:
+            check.report(_name(record), "sells what somebody else than its seller has listed")
+        postings.check(check, record)
+
+
+async def _listed(listings: Iterable[ObjectId]) -> dict[ObjectId, set[str]]:
+    """The packs from which the goods of each of these listings came, by the history of goods."""
+    places = {str(goods_of(identity)): identity for identity in listings}
+    where = {"source": ItemSource.LISTED.value, "quantity": {"$gt": 0}}
+    rows = await rows_by([ItemMovement.collection_name()], "holder", places, where)
+    return {
+        identity: {row["counterparty"] for row in rows[place]} for place, identity in places.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Postings:
+    """The rows of money of some sales, by their operation, and whose the accounts in them are."""
+
+    rows: dict[ObjectId, list[Row]]
+    owners: dict[str, ObjectId]
+
+    def check(self, check: Check, record: Row) -> None:
+        """The money of a sale came from its buyer, and went to who sold the goods; all of it."""
+        rows = self.rows[record["operation"]]
+        for row in rows:
+            if row["source"] != Source.MARKET_SALE.value:
+                continue
+            party, whose = ("seller", "sellerId") if row["amount"] > 0 else ("buyer", "buyerId")
+            if self.owners.get(account_of(row)) != record[whose]:
+                problem = f"its {party} is not {account_of(row)}, which was in the posting"
+                check.report(_name(record), problem)
+        for name, source in (("totalPrice", Source.MARKET_SALE), ("taxPaid", Source.MARKET_TAX)):
+            legs = [int(row["amount"]) for row in rows if row["source"] == source.value]
+            # A tax has only the leg of who pays it, a price also that of who gets it.
+            posted = -sum(leg for leg in legs if leg < 0)
+            said = _number(record, name)
+            if said != posted:
+                check.report(_name(record), f"says {name} {said}, but {posted} were posted")
+
+
+async def _postings_of(records: Iterable[Row]) -> _Postings:
+    rows = await rows_by(ROWS, "operation", (record["operation"] for record in records))
+    return _Postings(rows, await owners_of(row for some in rows.values() for row in some))
+
+
+def _name(record: Row) -> str:
+    return f"traderecords/{record['_id']}"
 
 
 def _check_goods(check: Check, where: str, listing: Row, pieces: int) -> None:
@@ -129,17 +169,6 @@ def _check_sales(check: Check, where: str, listing: Row, records: list[Row]) -> 
         recorded = sum(_number(record, of_record) for record in records)
         if said != recorded:
             check.report(where, f"says {name} {said}, but its records add up to {recorded}")
-
-
-def _check_postings(check: Check, record: Row, rows: list[Row]) -> None:
-    where = f"traderecords/{record['_id']}"
-    for name, source in (("totalPrice", Source.MARKET_SALE), ("taxPaid", Source.MARKET_TAX)):
-        legs = [int(row["amount"]) for row in rows if row["source"] == source.value]
-        # A tax has only the leg of who pays it, a price also that of who gets it.
-        posted = -sum(leg for leg in legs if leg < 0)
-        said = _number(record, name)
-        if said != posted:
-            check.report(where, f"says {name} {said}, but {posted} were posted")
 
 
 async def _check_holds(check: Check, holds: list[Row]) -> None:

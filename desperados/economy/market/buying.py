@@ -3,7 +3,8 @@
 A listing whose time is over is settled by a job, or by whoever touches it first: nobody can bid for
 it or buy it any more, however late the job is.
 
-Limits: an account bids 50 times and does 60 things on the market in an hour.
+Limits: an account bids 50 times and does 60 things on the market in an hour. Who has 5 lots waiting
+for room in the pack takes them before anything new.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from desperados.economy.errors import (
 )
 from desperados.economy.events import AuctionWon, BidPlaced, ListingSold, Outbid
 from desperados.economy.market import rules
+from desperados.economy.market.calls import count_calls
 from desperados.economy.market.documents import MarketListing, MarketListingStatus, TradeKind
 from desperados.economy.market.listings import (
     ListingView,
@@ -37,7 +39,6 @@ from desperados.economy.market.listings import (
     change_listing,
     close_listing,
     closed,
-    count_calls,
     hand_over,
     listing_view,
     party_of,
@@ -116,7 +117,7 @@ async def place_bid(
 
     The first bid is at least the price, each further one 5% (rounded up) above the highest, at
     least 1 dollar. Who raises his own bid has only the difference held. A bid in the last five
-    minutes leaves five more, twelve times at most.
+    minutes leaves five more, up to an hour after the auction was to end.
 
     Raises:
         ListingNotFound: there is no such listing.
@@ -128,6 +129,7 @@ async def place_bid(
         UseBuyNow: the bid reaches the price at which the auction can be bought.
         InsufficientFunds: the character carries less than is to be held.
         InvalidAmount: the amount is not a whole number of dollars.
+        GoodsWaiting: 5 lots wait for room in the character's pack.
         RateLimited: the account bid 50 times in the last hour, or did 60 things on the market.
         TradeLocked: the staff bar the character from trade.
         TooNew: the character is younger than 24 hours.
@@ -147,12 +149,14 @@ async def place_bid(
         raise UseBuyNow(buyout=listing.buyout_price)
     if amount < least:
         raise BidTooLow(minimum=least)
-    usage = await count_calls(customer, bids=True)
+    usage = await count_calls(customer, bids=True, brings=True)
     deal = Settlement(listing, parties)
     hold_id = _hold_bid(deal, actor, amount)
     posted = await deal.post(OperationKind.BID)
     assert posted is not None
-    ends, extensions = rules.end_after_bid(listing.expires_at, listing.extensions, now)
+    # What was listed before this rule may not say when it was to end: then it is now.
+    first_end = listing.original_expires_at or listing.expires_at
+    ends = rules.end_after_bid(listing.expires_at, first_end, now)
     changed = {
         "currentBid": amount,
         "currentPrice": amount,
@@ -160,7 +164,6 @@ async def place_bid(
         "holdId": hold_id,
         "bidCount": listing.bid_count + 1,
         "expiresAt": ends,
-        "extensions": extensions,
     }
     bid = {"bidderId": actor, "amount": amount, "at": now}
     change_listing(listing, changed, {"bids": {"$each": [bid], "$slice": -rules.BIDS_KEPT}})
@@ -245,6 +248,7 @@ async def buy_now(
         InvalidAmount: the expected price is not a whole number of dollars.
         InvalidQuantity: the quantity is not a whole number from 1 to 9,999.
         InvalidInput: a part of an auction was asked for.
+        GoodsWaiting: 5 lots wait for room in the character's pack.
         RateLimited: the account did 60 things on the market in the last hour.
         TradeLocked: the staff bar the character from trade.
         TooNew: the character is younger than 24 hours.
@@ -262,7 +266,7 @@ async def buy_now(
     wanted, price = _priced(listing, quantity)
     if price != expected_price:
         raise PriceChanged(price=price, expected=expected_price)
-    usage = await count_calls(customer)
+    usage = await count_calls(customer, brings=True)
     deal = Settlement(listing, parties)
     deal.release_bid()
     if listing.current_bidder_id != actor:
@@ -271,7 +275,8 @@ async def buy_now(
     posted = await deal.post(OperationKind.SALE)
     assert posted is not None
     parked = await hand_over(listing, parties, actor, wanted, ItemSource.MARKET_SALE)
-    record_sale(listing, TradeKind.MARKET_PURCHASE, actor, wanted, price, tax, posted.operation)
+    kind = TradeKind.MARKET_PURCHASE
+    record_sale(listing, parties, kind, actor, wanted, price, tax, posted.operation)
     changed = _sold(listing, actor, wanted, price, tax)
     change_listing(listing, changed)
     usage.write()
@@ -350,8 +355,9 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
     assert posted is not None
     quantity = listing.quantity
     parked = await hand_over(listing, parties, winner, quantity, ItemSource.MARKET_SALE)
-    record_sale(listing, TradeKind.AUCTION, winner, listing.quantity, price, tax, posted.operation)
-    changed = _sold(listing, winner, listing.quantity, price, tax)
+    kind = TradeKind.AUCTION
+    record_sale(listing, parties, kind, winner, quantity, price, tax, posted.operation)
+    changed = _sold(listing, winner, quantity, price, tax)
     change_listing(listing, changed)
     won = AuctionWon(listing_id=listing.id, price=price, quantity=quantity, parked=parked)
     push(won, to=winner)

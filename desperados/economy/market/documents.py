@@ -5,9 +5,11 @@ from enum import StrEnum
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index
+from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, ttl
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money
 from desperados.references import CharacterId, ItemId
+
+KEPT_SECONDS = 90 * 24 * 60 * 60
 
 
 class MarketBid(Embedded):
@@ -26,7 +28,10 @@ class MarketListingStatus(StrEnum):
 
 
 class MarketListing(Document):
-    """Goods offered for sale or auction. Holds value, so it never expires by itself.
+    """Goods offered for sale or auction. It never expires by itself while it holds value.
+
+    Once it is settled it is kept for 90 days. What was sold stays in the records, and who listed it
+    in the history of the goods.
 
     ``price`` is for the whole lot: the fixed price, or where the bids start. The goods are held
     under "listing:<id>", the money of the current bid in the hold ``hold_id``. ``bids`` are the
@@ -61,7 +66,6 @@ class MarketListing(Document):
     hold_id: Id | None = None
     bid_count: Integer = 0
     original_expires_at: Date | None = None
-    extensions: Integer = 0
     # What came of it. A lot may be sold in parts: ``final_price`` is what all of them brought.
     sold_quantity: Integer = 0
     final_price: Money = 0
@@ -90,6 +94,7 @@ class MarketListing(Document):
             index("status", "rarity", "createdAt", "_id"),
             index("status", "rarity", "currentPrice", "_id"),
             index("status", "terms", "createdAt", "_id"),
+            ttl("settledAt", KEPT_SECONDS),
         )
 
 
@@ -113,12 +118,15 @@ class TradeRecord(Document):
     """Goods that changed hands between two characters. Rows are only ever added.
 
     ``total_price`` is what the buyer paid, ``tax_paid`` the part of it that was burned. A direct
-    trade has no price: its money is in the rows of its ``operation``.
+    trade has no price: its money is in the rows of its ``operation``. Whose accounts the two were
+    of is kept for sales, where prices are made of them; who was gone by then had none.
     """
 
     transaction_type: TradeKind
     seller_id: CharacterId
     buyer_id: CharacterId
+    seller_user_id: Id | None = None
+    buyer_user_id: Id | None = None
     items: list[TradeGoods]
     item_code: str | None = None
     quantity: Integer = 0

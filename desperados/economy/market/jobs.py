@@ -18,6 +18,8 @@ from desperados.economy.market.documents import (
     TradeKind,
     TradeRecord,
 )
+from desperados.economy.market.rules import Sale, weighed, without_repeats
+from desperados.economy.market.statistics import sale_of, typical_price
 from desperados.economy.market.turns import tick
 from desperados.economy.shops.documents import MerchantStock, PriceHistory, ShopStock
 from desperados.economy.shops.merchant_stock import deliver_to_merchant
@@ -34,26 +36,27 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 async def record_prices(period: datetime) -> None:
-    """Write the market price of each item that was sold in the hour before ``period``.
+    """Write the market prices of each item that was sold in the hour before ``period``.
 
-    Done again it writes the same. Prices are of one piece, rounded.
+    Done again it writes the same. Prices are of one piece, rounded: what was paid, and the typical
+    one, in which nobody has more than one voice.
     """
     hour = hour_of(period) - HOUR
-    points: dict[str, dict[str, int]] = {}
+    sales: dict[str, list[Sale]] = {}
     async for row in _sales(hour, hour + HOUR):
-        if row.get("itemCode") is None or not row["totalPrice"]:
-            continue
-        price = max(1, round(int(row["totalPrice"]) / int(row["quantity"])))
-        point = points.setdefault(
-            row["itemCode"],
-            {"open": price, "high": price, "low": price, "volume": 0, "salesCount": 0},
-        )
-        point["high"] = max(point["high"], price)
-        point["low"] = min(point["low"], price)
-        point["close"] = point["price"] = price
-        point["volume"] += int(row["quantity"])
-        point["salesCount"] += 1
-    for item, point in points.items():
+        if row.get("itemCode") is not None and row["totalPrice"]:
+            sales.setdefault(row["itemCode"], []).append(sale_of(row))
+    for item, sold in sales.items():
+        paid = [max(1, round(sale.unit_price)) for sale in sold]
+        point = {
+            "open": paid[0],
+            "high": max(paid),
+            "low": min(paid),
+            "close": paid[-1],
+            "price": typical_price(weighed(without_repeats(sold))),
+            "volume": sum(sale.quantity for sale in sold),
+            "salesCount": len(sold),
+        }
         await PriceHistory.collection().update_one(
             {"itemId": item, "locationId": None, "bucket": hour},
             {"$set": {**point, "supply": 0, "demand": 0, "recordedAt": hour}},

@@ -7,7 +7,7 @@ has bid, the hold of the highest bid. Whatever closes a listing empties both in 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -29,7 +29,6 @@ from desperados.economy.market.documents import (
     TradeRecord,
 )
 from desperados.engine import clock, dice
-from desperados.engine.allowances import Limit, Usage, read_usage
 from desperados.engine.live import events
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.collection import find_dated
@@ -49,10 +48,6 @@ from desperados.ledger.rewards import new_reward
 
 # Who has a part in a listing. Who is not there was deleted, or never was: what is owed to it waits.
 Parties = dict[ObjectId, Actor]
-
-MARKET_CALLS = Limit("market", 60, timedelta(hours=1))
-CREATES = Limit("market_creates", rules.CREATES_AN_HOUR, timedelta(hours=1))
-BIDS = Limit("market_bids", rules.BIDS_AN_HOUR, timedelta(hours=1))
 
 
 class ListingView(View):
@@ -276,6 +271,7 @@ async def hand_over(
 
 def record_sale(
     listing: MarketListing,
+    parties: Parties,
     kind: TradeKind,
     buyer: ObjectId,
     quantity: int,
@@ -287,6 +283,12 @@ def record_sale(
     goods: dict[str, Any] = {"itemId": listing.item_code, "quantity": quantity}
     if listing.crafted_item_id is not None:
         goods["craftedItemId"] = listing.crafted_item_id
+    sides = {"sellerUserId": listing.seller_id, "buyerUserId": buyer}
+    accounts = {
+        name: parties[character].user_id
+        for name, character in sides.items()
+        if character in parties
+    }
     stage(
         StagedInsert(
             TradeRecord.collection_name(),
@@ -295,6 +297,7 @@ def record_sale(
                 "transactionType": kind.value,
                 "sellerId": listing.seller_id,
                 "buyerId": buyer,
+                **accounts,
                 "items": [goods],
                 "itemCode": listing.item_code,
                 "quantity": quantity,
@@ -325,19 +328,6 @@ async def close_listing(
     if status is MarketListingStatus.EXPIRED:
         events.push(ListingExpired(listing_id=listing.id), to=listing.seller_id)
     return listing_view(listing, viewer, **changed)
-
-
-async def count_calls(actor: Actor, *, creates: bool = False, bids: bool = False) -> Usage:
-    """Count this call against the limits of the hour."""
-    limits = [(MARKET_CALLS, actor.user_id)]
-    if creates:
-        limits.append((CREATES, actor.id))
-    if bids:
-        limits.append((BIDS, actor.user_id))
-    usage = await read_usage(*limits)
-    for limit, whose in limits:
-        usage.use(limit, whose)
-    return usage
 
 
 def listing_view(

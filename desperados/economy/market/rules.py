@@ -5,17 +5,18 @@ All amounts are whole dollars. A price is for the whole lot.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from statistics import quantiles
 
 from desperados.ledger.money.rules import at_cost
 
 LOWEST_PRICE, HIGHEST_PRICE = 2, 1_000_000_000
 MOST_ACTIVE = 20
+MOST_WAITING = 5  # lots that wait for room in a pack
 CREATES_AN_HOUR = 20
 BIDS_AN_HOUR = 50
 SHORTEST, LONGEST, USUAL = 1, 168, 48  # hours
@@ -24,8 +25,9 @@ FEE_PERCENT, LOWEST_FEE, HIGHEST_FEE = 1, 1, 1_000
 TAX_PERCENT, LOWEST_TAX = 5, 1
 RAISE_PERCENT, LOWEST_RAISE = 5, 1
 SNIPE_WINDOW = timedelta(minutes=5)
-MOST_EXTENSIONS = 12
+LONGEST_EXTENSION = timedelta(hours=1)
 BIDS_KEPT = 50
+LARGEST_STEP, MOST_STEPS = Fraction(3, 2), 60
 SHORTEST_TEXT, LONGEST_TEXT = 2, 100
 MOST_WORDS, SHORTEST_TERM, LONGEST_TERM = 6, 2, 12
 
@@ -86,10 +88,11 @@ def category_of(item_type: str) -> Category:
     return CATEGORY_OF_TYPE.get(item_type, Category.GOODS)
 
 
-def listing_fee(price: int, featured: bool) -> int:
-    """What it costs to list: 1% of the price, 1 to 1,000; being featured adds 100."""
-    fee = min(HIGHEST_FEE, max(LOWEST_FEE, at_cost(price, FEE_PERCENT, 100)))
-    return fee + (FEATURED_FEE if featured else 0)
+def listing_fee(price: int, buyout: int | None = None) -> int:
+    """What it costs to ask ``price``, or ``buyout`` for an auction: 1% of the higher of the two, 1
+    to 1,000."""
+    highest = max(price, buyout or 0)
+    return min(HIGHEST_FEE, max(LOWEST_FEE, at_cost(highest, FEE_PERCENT, 100)))
 
 
 def tax(turnover: int) -> int:
@@ -121,15 +124,14 @@ def minimum_bid(price: int, current_bid: int) -> int:
     return current_bid + max(LOWEST_RAISE, at_cost(current_bid, RAISE_PERCENT, 100))
 
 
-def end_after_bid(expires_at: datetime, extensions: int, now: datetime) -> tuple[datetime, int]:
-    """The end of an auction after a bid at ``now``, and how often it was put off.
+def end_after_bid(expires_at: datetime, first_end: datetime, now: datetime) -> datetime:
+    """The end of an auction after a bid at ``now``, which was to end at ``first_end``.
 
-    A bid in the last five minutes leaves five minutes to answer, twelve times at most.
+    A bid in the last five minutes leaves five minutes to answer, up to an hour after the first
+    end. It is time that is used up, not a number of bids: friends who bid a dozen times within a
+    second put the end off by that second.
     """
-    late = expires_at - now < SNIPE_WINDOW
-    if not late or extensions >= MOST_EXTENSIONS:
-        return expires_at, extensions
-    return now + SNIPE_WINDOW, extensions + 1
+    return max(expires_at, min(now + SNIPE_WINDOW, first_end + LONGEST_EXTENSION))
 
 
 def search_terms(text: str) -> list[str]:
@@ -154,7 +156,7 @@ def _words(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One sale of an item on the market."""
+    """One sale of an item on the market. ``seller`` and ``buyer`` are accounts."""
 
     seller: str
     buyer: str
@@ -170,7 +172,8 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A price for one piece, and how sure it is; ``sales`` is how many sales it stands on."""
+    """A price for one piece, and how sure it is. ``sales`` is how many independent sales it stands
+    on: see ``weighed``."""
 
     unit_price: int
     low: int
@@ -179,8 +182,11 @@ class Suggestion:
     sales: int
 
 
+Weighed = Sequence[tuple[Fraction, Fraction]]  # values, each with its weight, in rising order
+
+
 def without_repeats(sales: Iterable[Sale]) -> list[Sale]:
-    """The sales, of those between the same two characters on one day only the first.
+    """The sales, of those between the same two accounts on one day only the first.
 
     Who sells to whom does not matter: two who pass a thing to and fro are a pair either way.
     """
@@ -194,51 +200,88 @@ def without_repeats(sales: Iterable[Sale]) -> list[Sale]:
     return kept
 
 
-def without_outliers(values: Sequence[Fraction]) -> list[Fraction]:
-    """The values within 1.5 interquartile ranges of the middle half; fewer than 4 have no outlier.
+def weighed(sales: Sequence[Sale]) -> Weighed:
+    """The unit prices, each with the weight of its sale, such that nobody has more than one voice.
+
+    A sale weighs 1 / n, where n is in how many of these sales the busier of its two took part. So
+    all sales of one account together weigh at most 1, and those among k friends at most k / 2,
+    however often they trade. The sum of the weights is the number of independent sales that these
+    are worth (a fractional matching of the graph of who traded with whom).
+    """
+    parts = Counter(party for sale in sales for party in (sale.seller, sale.buyer))
+    return sorted(
+        (sale.unit_price, Fraction(1, max(parts[sale.seller], parts[sale.buyer]))) for sale in sales
+    )
+
+
+def weight_of(values: Weighed) -> Fraction:
+    """How much these weigh together."""
+    return sum((weight for _, weight in values), Fraction())
+
+
+def quantile(values: Weighed, share: Fraction) -> Fraction:
+    """The value below which ``share`` of the weight lies; between two values their mean; 0 of none.
+
+    R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", The American Statistician
+    50 (1996): definition 2, with weights.
+    """
+    wanted, below = share * weight_of(values), Fraction()
+    for number, (value, weight) in enumerate(values):
+        below += weight
+        if below > wanted or number == len(values) - 1:
+            return value
+        if below == wanted:
+            return (value + values[number + 1][0]) / 2
+    return Fraction()
+
+
+def without_outliers(values: Weighed) -> Weighed:
+    """The values within 1.5 interquartile ranges of the middle half; what weighs less than 4 has no
+    outlier.
 
     J. W. Tukey, Exploratory Data Analysis (1977), p. 44: the inner fences.
     """
-    if len(values) < 4:
-        return list(values)
-    first, _, third = quantiles(values, n=4, method="inclusive")
+    if weight_of(values) < 4:
+        return values
+    first, third = quantile(values, Fraction(1, 4)), quantile(values, Fraction(3, 4))
     margin = Fraction(3, 2) * (third - first)
-    return [value for value in values if first - margin <= value <= third + margin]
+    return [entry for entry in values if first - margin <= entry[0] <= third + margin]
+
+
+def within_steps(price: Fraction, base: int, independent: int) -> Fraction:
+    """``price``, not further from ``base`` than so many independent sales may carry it: each by a
+    half more, or a third less."""
+    most = LARGEST_STEP ** min(independent, MOST_STEPS)
+    return max(base / most, min(price, base * most))
 
 
 def suggest(sales: Iterable[Sale], base_value: int, now: datetime) -> Suggestion:
     """What to ask for a piece, after the sales of the last 30 days.
 
-    The mean of the unit prices without repeats of one pair and without outliers. Without any sale
-    it is the base value, of which 50% to 200% is a fair range.
+    The median of the unit prices without repeats of one pair and without outliers, in which nobody
+    has more than one voice (``weighed``); it goes from the base value only so far as independent
+    sales carry it. Without any sale it is the base value, of which 50% to 200% is a fair range.
     """
     recent = [s for s in without_repeats(sales) if now - s.at <= timedelta(days=30)]
-    prices = without_outliers([sale.unit_price for sale in recent])
+    prices = without_outliers(weighed(recent))
+    base = max(1, base_value)
     if not prices:
-        base = max(1, base_value)
         return Suggestion(base, max(1, base // 2), base * 2, Confidence.NONE, 0)
-    mean = sum(prices, Fraction()) / len(prices)
-    week = sum(1 for sale in recent if now - sale.at <= timedelta(days=7))
+    independent = int(weight_of(prices))
+    low, middle, high = (
+        within_steps(price, base, independent)
+        for price in (prices[0][0], quantile(prices, Fraction(1, 2)), prices[-1][0])
+    )
+    week = int(weight_of(weighed([s for s in recent if now - s.at <= timedelta(days=7)])))
     confidence = Confidence.LOW
     if week >= 10:
         confidence = Confidence.HIGH
     elif week >= 5:
         confidence = Confidence.MEDIUM
     return Suggestion(
-        max(1, round(mean)),
-        max(1, int(min(prices))),
-        max(1, -int(-max(prices) // 1)),
+        max(1, round(middle)),
+        max(1, int(low)),
+        max(1, -int(-high // 1)),
         confidence,
-        len(prices),
+        independent,
     )
-
-
-def median(values: Sequence[Fraction]) -> Fraction:
-    """The value in the middle, or the mean of the two there; 0 of none."""
-    ordered = sorted(values)
-    if not ordered:
-        return Fraction()
-    middle = len(ordered) // 2
-    if len(ordered) % 2:
-        return ordered[middle]
-    return (ordered[middle - 1] + ordered[middle]) / 2

@@ -15,17 +15,20 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
-from desperados.accounts.acts import Reason, check_reason, note_act
+from desperados.accounts.acts import may_act
+from desperados.accounts.documents import UserRole
+from desperados.accounts.inputs import Reason
 from desperados.characters.actor import load_actor
+from desperados.characters.ownership import owners_of
 from desperados.economy.errors import HasBids, ListingNotFound, TooManyListings, UnknownCategory
 from desperados.economy.goods import Goods, ItemCode, read_good
 from desperados.economy.market import rules
+from desperados.economy.market.calls import count_calls
 from desperados.economy.market.documents import MarketListing, MarketListingStatus
 from desperados.economy.market.listings import (
     ListingView,
     change_listing,
     close_listing,
-    count_calls,
     listing_view,
     party_of,
     read_listing,
@@ -77,9 +80,9 @@ async def create_listing(
     """Offer goods on the market: pieces of an item, or one unique piece.
 
     ``price`` is for the whole lot: the fixed price, or where the bids of an auction start. The
-    goods leave the pack at once. The fee is 1% of the price (rounded up, 1 to 1,000 dollars) and
-    100 dollars for being featured; it is not given back. Without a category the item's type says
-    which.
+    goods leave the pack at once. The fee is 1% of the highest price that is asked, the one to buy
+    an auction at included (rounded up, 1 to 1,000 dollars), and 100 dollars for being featured; it
+    is not given back. Without a category the item's type says which.
 
     Raises:
         InvalidAmount: the price is not 2 to 1,000,000,000 whole dollars, or the price to buy an
@@ -93,6 +96,7 @@ async def create_listing(
         ItemLocked: they are worn, bound, reserved, part of a quest, or not to be traded.
         InsufficientFunds: the character cannot pay the fee.
         TooManyListings: the character has 20 active listings.
+        GoodsWaiting: 5 lots wait for room in the character's pack.
         RateLimited: 20 listings were made in the last hour, or the account did 60 things.
         TradeLocked: the staff bar the character from trade.
         TooNew: the character is younger than 24 hours.
@@ -108,12 +112,12 @@ async def create_listing(
         raise InvalidInput(f"A listing lasts 1 to {rules.LONGEST} hours.", path="hours")
     seller = await load_actor(actor)
     seller.must_be_able_to_give()
-    usage = await count_calls(seller, creates=True)
+    usage = await count_calls(seller, creates=True, brings=True)
     await _check_room(actor)
     goods, good, snapshot = await _offered(item, crafted_item_id, quantity)
     chosen = _check_category(category, subcategory, goods)
     now = clock.now()
-    fee = rules.listing_fee(price, featured)
+    fees = _fees(rules.listing_fee(price, buyout_price), featured=featured)
     listing = MarketListing(
         seller_id=actor,
         item_id=goods.id,
@@ -134,7 +138,7 @@ async def create_listing(
         current_price=price,
         buyout_price=buyout_price,
         original_expires_at=now + timedelta(hours=hours),
-        fee_paid=fee,
+        fee_paid=sum(fees.values()),
     )
     await items.move(
         good,
@@ -144,7 +148,7 @@ async def create_listing(
         reference=listing.id,
         actor=actor,
     )
-    await _take_fees(actor, listing.id, price, featured=featured)
+    await _take_fees(actor, listing.id, fees)
     stage(StagedInsert(MarketListing.collection_name(), listing.to_mongo()))
     usage.write()
     return listing_view(listing, actor)
@@ -162,7 +166,8 @@ async def update_listing(
 ) -> ListingView:
     """Change what a listing of one's own costs, or pay 100 dollars to have it featured.
 
-    What is not given stays. The price of a lot of which parts were sold stays too.
+    What is not given stays. The price of a lot of which parts were sold stays too. The fee is that
+    of the highest price that was ever asked: who asks more than before pays the difference.
 
     Raises:
         ListingNotFound: there is no such listing, or it is somebody else's.
@@ -171,7 +176,7 @@ async def update_listing(
         HasBids: somebody has bid or bought a part of it.
         InvalidAmount: a price is not 2 to 1,000,000,000 whole dollars, or the price to buy an
             auction at is not above the price where it starts.
-        InsufficientFunds: the character cannot pay for being featured.
+        InsufficientFunds: the character cannot pay for the higher price or for being featured.
         RateLimited: the account did 60 things on the market in the last hour.
         TradeLocked: the staff bar the character from trade.
         TooNew: the character is younger than 24 hours.
@@ -187,6 +192,7 @@ async def update_listing(
     seller.must_be_able_to_give()
     require_open(listing, parties, now)
     changed: dict[str, Any] = {}
+    more = 0
     if price is not None or buyout_price is not None:
         if listing.bid_count or listing.sold_quantity:
             raise HasBids()
@@ -195,10 +201,12 @@ async def update_listing(
         if buyout is not None:
             _check_buyout(buyout, new_price, listing.is_auction)
         changed |= {"price": new_price, "currentPrice": new_price, "buyoutPrice": buyout}
+        more = max(0, rules.listing_fee(new_price, buyout) - _paid_for_price(listing))
     usage = await count_calls(seller)
-    if featured and not listing.featured:
-        await _take_fees(actor, listing.id, None, featured=True)
-        changed["feePaid"] = listing.fee_paid + rules.FEATURED_FEE
+    fees = _fees(more, featured=bool(featured) and not listing.featured)
+    if fees:
+        await _take_fees(actor, listing.id, fees)
+        changed["feePaid"] = listing.fee_paid + sum(fees.values())
     if featured is not None:
         changed["featured"] = featured or listing.featured
     change_listing(listing, changed)
@@ -245,19 +253,29 @@ async def remove_listing(
     Raises:
         ListingNotFound: there is no such listing.
         ListingClosed: it is sold, cancelled or expired.
-        InvalidInput: the reason is not 5 to 500 characters.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: your rank is not above that of the seller and of who has bid most.
+        SelfDealing: the listing or its highest bid is that of a character of yours.
         KeyReused: the key was used with another request.
     """
-    check_reason(reason)
     listing, _ = await read_listing(listing_id)
     require_active(listing)
+    sides = [who for who in (listing.seller_id, listing.current_bidder_id) if who is not None]
+    act = await may_act(
+        staff,
+        await owners_of(sides),
+        needed=UserRole.MODERATOR,
+        reason=reason,
+        character_id=listing.seller_id,
+    )
     view = await close_listing(
         listing, await read_parties(listing), MarketListingStatus.CANCELLED, None
     )
-    note_act(
-        staff,
+    act.note(
         "LISTING_REMOVED",
-        {"listing": listing.id, "reason": reason},
+        listing=listing.id,
+        before={"status": MarketListingStatus.ACTIVE.value},
+        after={"status": MarketListingStatus.CANCELLED.value},
         character_id=listing.seller_id,
     )
     return view
@@ -340,19 +358,22 @@ def _require_tradeable(goods: Goods) -> Goods:
     return goods
 
 
-async def _take_fees(
-    actor: ObjectId, listing_id: ObjectId, price: int | None, *, featured: bool
-) -> None:
-    """Take the fee for a listing at ``price`` (None: it was paid) and for being featured."""
-    fees = []
-    if price is not None:
-        fees.append((rules.listing_fee(price, featured=False), Source.LISTING_FEE))
-    if featured:
-        fees.append((rules.FEATURED_FEE, Source.FEATURED_FEE))
+def _fees(for_price: int, *, featured: bool) -> dict[Source, int]:
+    """What is to be paid, and for what; ``for_price`` is 0 where that price was paid for."""
+    fees = {Source.LISTING_FEE: for_price, Source.FEATURED_FEE: featured * rules.FEATURED_FEE}
+    return {source: fee for source, fee in fees.items() if fee}
+
+
+def _paid_for_price(listing: MarketListing) -> int:
+    """What was paid so far for the prices that were asked."""
+    return listing.fee_paid - (rules.FEATURED_FEE if listing.featured else 0)
+
+
+async def _take_fees(actor: ObjectId, listing_id: ObjectId, fees: dict[Source, int]) -> None:
     await ledger.post(
         [
             ledger.burn(wallet(actor), Currency.DOLLARS, fee, source, reference=listing_id)
-            for fee, source in fees
+            for source, fee in fees.items()
         ],
         OperationKind.LISTING,
     )

@@ -1,14 +1,16 @@
 """Market prices: their history, statistics, and what to ask.
 
-Statistics stand on the newest 1,000 sales of an item in the last 30 days; sales between the same
-two characters count once a day.
+Statistics stand on the newest 1,000 sales of an item in the last 30 days. Sales between the same
+two accounts count once a day, and in what is typical nobody has more than one voice
+(``rules.weighed``): friends who sell to each other do not make a price.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -33,10 +35,12 @@ STATISTIC_DAYS = 30
 
 
 class PricePoint(View):
-    """The market price of one piece in one hour."""
+    """The market prices of one piece in one hour. ``price`` is the typical one, the others are what
+    was paid."""
 
     item: str
     hour: datetime
+    price: int
     open: int
     high: int
     low: int
@@ -46,10 +50,12 @@ class PricePoint(View):
 
 
 class SpanStatistics(View):
-    """The sales of an item in the last ``hours``; prices are of one piece, rounded."""
+    """The sales of an item in the last ``hours``; prices are of one piece, rounded, without what is
+    far off. ``independent`` is how many sales between different people they are worth."""
 
     hours: int
     sales: int
+    independent: int
     quantity: int
     turnover: int
     lowest: int | None = None
@@ -110,6 +116,7 @@ async def price_history(
         view=lambda row: PricePoint(
             item=row["itemId"],
             hour=row["bucket"],
+            price=row["price"],
             open=row["open"],
             high=row["high"],
             low=row["low"],
@@ -156,16 +163,23 @@ async def item_statistics(item: ItemCode) -> ItemStatistics:
 
 
 def _span(sales: list[rules.Sale], hours: int) -> SpanStatistics:
-    units = [sale.unit_price for sale in sales]
+    weighed = rules.weighed(sales)
+    prices = rules.without_outliers(weighed)
     return SpanStatistics(
         hours=hours,
         sales=len(sales),
+        independent=int(rules.weight_of(weighed)),
         quantity=sum(sale.quantity for sale in sales),
         turnover=sum(sale.price for sale in sales),
-        lowest=_whole(min(units)) if units else None,
-        highest=_whole(max(units)) if units else None,
-        median=_whole(rules.median(units)) if units else None,
+        lowest=_whole(prices[0][0]) if prices else None,
+        highest=_whole(prices[-1][0]) if prices else None,
+        median=typical_price(weighed) if prices else None,
     )
+
+
+def typical_price(prices: rules.Weighed) -> int:
+    """The median of unit prices that were weighed, without what is far off; at least a dollar."""
+    return _whole(rules.quantile(rules.without_outliers(prices), Fraction(1, 2)))
 
 
 def _whole(price: Fraction) -> int:
@@ -177,7 +191,9 @@ async def suggest_price(
 ) -> SuggestionView:
     """What to ask for an item, after its sales of the last 30 days.
 
-    The mean price without outliers; without any sale, the base value of the item.
+    The median price, in which nobody has more than one voice. From the base value of the item it
+    goes up by a half, or down by a third, for each sale between others than those of the sales
+    before, at most. Without any sale it is the base value.
 
     Raises:
         UnknownItem: there is no such item.
@@ -204,16 +220,18 @@ async def _recent_sales(item: str, now: datetime) -> list[rules.Sale]:
         sort=[("createdAt", -1), ("_id", -1)],
         limit=MOST_SALES,
     )
-    return [
-        rules.Sale(
-            str(row["sellerId"]),
-            str(row["buyerId"]),
-            row["createdAt"],
-            int(row["quantity"]),
-            int(row["totalPrice"]),
-        )
-        for row in rows
-    ]
+    return [sale_of(row) for row in rows]
+
+
+def sale_of(row: Mapping[str, Any]) -> rules.Sale:
+    """The sale in a stored record. Where that does not know the accounts, it is the characters."""
+    return rules.Sale(
+        str(row.get("sellerUserId") or row["sellerId"]),
+        str(row.get("buyerUserId") or row["buyerId"]),
+        row["createdAt"],
+        int(row["quantity"]),
+        int(row["totalPrice"]),
+    )
 
 
 async def market_days(*, limit: Limit = 30, after: str | None = None) -> Page[MarketDayView]:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from desperados.economy.market.documents import TradeGoods
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import Document, Embedded, index, unique
+from desperados.engine.storage.documents import Document, Embedded, index, ttl, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Money
 from desperados.references import CharacterId
 
@@ -18,6 +18,10 @@ class TradeSessionStatus(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+A_WEEK = 7 * 24 * 60 * 60
+_CAME_TO_NOTHING = [TradeSessionStatus.CANCELLED.value, TradeSessionStatus.EXPIRED.value]
 
 
 class TradeOffer(Embedded):
@@ -34,7 +38,8 @@ class TradeSession(Document):
 
     ``version`` is raised by each change of an offer, which voids the confirmations. ``pair`` is the
     two ids in order: a pair has one open trade at a time. Nothing is held: goods and money change
-    hands at once or not at all.
+    hands at once or not at all. What came to nothing is kept for a week; what was completed stays,
+    as what was agreed.
     """
 
     initiator_id: CharacterId
@@ -60,4 +65,5 @@ class TradeSession(Document):
             index("initiatorId", "createdAt", "_id"),
             index("recipientId", "createdAt", "_id"),
             index("initiatorId", "status"),
+            ttl("closedAt", A_WEEK, where={"status": {"$in": _CAME_TO_NOTHING}}),
         )

@@ -8,17 +8,19 @@ spoils the trade, not the other side's goods.
 Limits: what holds for sending money holds here, too (``transfers``): a character gives nothing in
 its first 24 hours, 1,000,000 dollars or 10,000 units of metal at once, 3,000,000 dollars in a day,
 and the tax. A side offers at most 20 kinds of goods; a character has 5 open trades of its making.
+An account opens 20 trades in an hour, and opens, changes and confirms 120 times.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from desperados.characters.actor import Actor, load_actor, load_actors, refuse_banned
+from desperados.characters.actor import Actor, itself, load_actor, load_actors, refuse_banned
+from desperados.economy.corrections import debts
 from desperados.economy.errors import (
     AlreadyTrading,
     NotTogether,
@@ -30,38 +32,26 @@ from desperados.economy.errors import (
     TradeNotFound,
 )
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
-from desperados.economy.trades.offers import Offer, checked_offer, is_empty, offer_view
+from desperados.economy.trades.offers import Offer, checked_offer, is_empty
 from desperados.economy.trades.swaps import record_trade, swap
+from desperados.economy.trades.views import TradeView, trade_view
 from desperados.engine import clock
-from desperados.engine.allowances import Places
+from desperados.engine.allowances import Limit as Allowed
+from desperados.engine.allowances import Places, Usage, usage_of
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.paging import read_page
+from desperados.engine.storage.reads import together
 from desperados.engine.transactions import stage
-from desperados.engine.views import Id, Limit, Page, View
+from desperados.engine.views import Limit, Page
 
 LASTS = timedelta(hours=1)
 OPEN = Places("open trades", 5, AlreadyTrading)
-
-
-class TradeView(View):
-    """A trade. ``version`` is what a confirmation must name."""
-
-    id: Id
-    initiator_id: Id
-    recipient_id: Id
-    initiator_offer: Offer
-    recipient_offer: Offer
-    initiator_confirmed: bool
-    recipient_confirmed: bool
-    version: int
-    status: TradeSessionStatus
-    created_at: datetime
-    expires_at: datetime
-    closed_at: datetime | None = None
+OPENINGS = Allowed("trades_opened", 20, timedelta(hours=1))
+CALLS = Allowed("trade_calls", 120, timedelta(hours=1))
 
 
 @command
@@ -82,6 +72,7 @@ async def open_trade(
         InvalidQuantity: a quantity is not a whole number from 1 to 9,999.
         InvalidInput: more than 20 kinds of goods, or goods that are not named.
         LimitExceeded: more money than may be given at once.
+        RateLimited: the account opened 20 trades in the last hour, or made 120 calls.
         CharacterUnavailable: one of the two is dead, in jail or in a fight, or the other is banned.
         TradeLocked: the staff bar one of the two from trade.
         CharacterNotFound: there is no such character.
@@ -94,6 +85,7 @@ async def open_trade(
     )
     _require_together(people[actor], people[partner_id])
     await refuse_banned([people[partner_id]], path="partnerId")
+    usage = await _count_call(people[actor], OPENINGS)
     given = await checked_offer(offer or Offer())
     pair = _pair(actor, partner_id)
     await _require_no_other(pair)
@@ -110,13 +102,14 @@ async def open_trade(
     )
     stage(StagedInsert(TradeSession.collection_name(), session.to_mongo()))
     place.take(session.expires_at)
+    usage.write()
     transaction = current_transaction()
     assert transaction is not None
     try:
         await transaction.flush()
     except DuplicateKeyError:
         raise AlreadyTrading() from None
-    return _view(session)
+    return trade_view(session)
 
 
 @command(queue="trade_id")
@@ -138,6 +131,7 @@ async def change_offer(
         InvalidQuantity: a quantity is not a whole number from 1 to 9,999.
         InvalidInput: more than 20 kinds of goods, or goods that are not named.
         LimitExceeded: more money than may be given at once.
+        RateLimited: the account made 120 calls in the last hour.
         CharacterUnavailable: the character is dead, in jail or in a fight.
         TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such character.
@@ -145,9 +139,12 @@ async def change_offer(
     """
     session = await _read_open(actor, trade_id)
     _require_version(session, version)
-    (await load_actor(actor)).must_be_able_to_trade()
+    person = await load_actor(actor)
+    person.must_be_able_to_trade()
+    usage = await _count_call(person)
     given = await checked_offer(offer)
     side = _side(session, actor)
+    usage.write()
     return _change(
         session,
         {
@@ -177,6 +174,7 @@ async def confirm_trade(
         InsufficientItems: a side does not carry what it gives.
         ItemLocked: something is worn, bound, reserved or part of a quest.
         InventoryFull: a pack has no room for what it gets.
+        RateLimited: the account made 120 calls in the last hour.
         CharacterUnavailable: one of the two is dead, in jail or in a fight, or the other is banned.
         TradeLocked: the staff bar one of the two from trade.
         CharacterNotFound: one of the two does not exist any more.
@@ -191,12 +189,15 @@ async def confirm_trade(
     people = await load_actors([session.initiator_id, session.recipient_id])
     people[actor].must_be_able_to_trade()
     _require_givers(session, people)
+    usage = await _count_call(people[actor])
     if not getattr(session, f"{other}_confirmed"):
+        usage.write()
         return _change(session, {f"{side}Confirmed": True})
     _require_together(people[session.initiator_id], people[session.recipient_id])
     await refuse_banned([people[_other(session, actor)]], path="tradeId")
     operation = await swap(session, people)
     record_trade(session, operation)
+    usage.write()
     return _change(
         session,
         {
@@ -246,7 +247,7 @@ async def get_trade(actor: ObjectId, trade_id: ObjectId) -> TradeView:
     Raises:
         TradeNotFound: there is no such trade, or the character has no part in it.
     """
-    return _view(await _read(actor, trade_id))
+    return trade_view(await _read(actor, trade_id))
 
 
 async def trades_opened(
@@ -278,7 +279,7 @@ async def _trades(where: dict[str, Any], limit: int, after: str | None) -> Page[
         sort="-createdAt",
         limit=limit,
         after=after,
-        view=lambda row: _view(TradeSession.hydrate(row)),
+        view=lambda row: trade_view(TradeSession.hydrate(row)),
     )
 
 
@@ -305,6 +306,17 @@ def _require_givers(session: TradeSession, people: dict[ObjectId, Actor]) -> Non
     for giver, offer in offers:
         if not is_empty(offer):
             people[giver].must_be_able_to_give()
+
+
+async def _count_call(person: Actor, *more: Allowed) -> Usage:
+    """Count this call against the limits of the account's hour, and collect what the actor owes."""
+    limits = (CALLS, *more)
+    read, owed = usage_of(*((limit, person.user_id) for limit in limits)), debts.owed_by(person.id)
+    await together(itself(person), read, owed)
+    for limit in limits:
+        read.result.use(limit, person.user_id)
+    await debts.collect_first(owed)
+    return read.result
 
 
 async def _require_no_other(pair: str) -> None:
@@ -373,21 +385,4 @@ def _change(session: TradeSession, changed: dict[str, Any]) -> TradeView:
     )
     if "status" in changed:
         OPEN.give_back(session.initiator_id)
-    return _view(TradeSession.hydrate({**session.to_mongo(), **changed}))
-
-
-def _view(session: TradeSession) -> TradeView:
-    return TradeView(
-        id=session.id,
-        initiator_id=session.initiator_id,
-        recipient_id=session.recipient_id,
-        initiator_offer=offer_view(session.initiator_offer),
-        recipient_offer=offer_view(session.recipient_offer),
-        initiator_confirmed=session.initiator_confirmed,
-        recipient_confirmed=session.recipient_confirmed,
-        version=session.version,
-        status=TradeSessionStatus(session.status),
-        created_at=session.created_at,
-        expires_at=session.expires_at,
-        closed_at=session.closed_at,
-    )
+    return trade_view(TradeSession.hydrate({**session.to_mongo(), **changed}))

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from desperados.accounts.acts import note_act
+from desperados.accounts.audit import Action, stage_row
 from desperados.accounts.documents import AuditLog
 from desperados.characters.actor import find_actors
 from desperados.economy.shops.places import hour_of
@@ -40,7 +40,7 @@ from desperados.engine.views import Id, Limit, Page, View
 from desperados.ledger.money import checkpoints, supply
 
 HOUR = timedelta(hours=1)
-FLAG = "ECONOMY_FLAG"
+FLAG = Action.FLAG.value
 BROKEN_CHAIN = "broken chain"
 WRONG_SUPPLY = "wrong supply"
 
@@ -148,5 +148,5 @@ async def _raise(flag: Flag, *, locks_trade: bool = False) -> None:
     if locks_trade and flag.who is not None and await find_actors([flag.who]):
         locks.bar(flag.who, clock.now() + locks.LONGEST)
     details = {"pattern": flag.pattern, "amount": flag.amount, "detail": flag.detail}
-    note_act(None, FLAG, details, character_id=flag.who, act_id=flag.id)
+    stage_row(FLAG, details, character_id=flag.who, row_id=flag.id)
     log.warning("economy_flag", character=str(flag.who), **details)

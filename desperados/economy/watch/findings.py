@@ -7,7 +7,6 @@ busiest sixty minutes among them.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.accounts.audit import id_of
 from desperados.economy.watch import rules
 from desperados.engine.manifest.reading import spans
 from desperados.engine.storage.collection import aggregate_all
@@ -74,8 +74,7 @@ class Flag:
     @property
     def id(self) -> ObjectId:
         """The same flag has the same id, whoever raises it and however often."""
-        name = f"{self.pattern}|{self.who}|{self.occasion}"
-        return ObjectId(hashlib.sha256(name.encode()).digest()[:12])
+        return id_of(f"{self.pattern}|{self.who}|{self.occasion}")
 
 
 @dataclass(slots=True)

@@ -15,8 +15,11 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import Field
 
-from desperados.accounts.acts import Reason, check_reason, note_act
-from desperados.characters.actor import load_actor
+from desperados.accounts.acts import may_act
+from desperados.accounts.documents import UserRole
+from desperados.accounts.inputs import Reason
+from desperados.accounts.ranks import may_change_decision
+from desperados.characters.actor import Actor, load_actor
 from desperados.characters.documents import Character
 from desperados.characters.errors import CharacterNotFound
 from desperados.characters.rules import ALIVE
@@ -29,6 +32,7 @@ from desperados.engine.transactions import stage
 from desperados.engine.views import Id, View
 
 TRADE_LOCK = "tradeLockedUntil"
+TRADE_LOCK_RANK = "tradeLockedAs"
 # Until somebody lifts it, as far as anybody is concerned.
 LONGEST = timedelta(days=3650)
 
@@ -56,22 +60,23 @@ async def lock_trade(
 ) -> TradeLockView:
     """Bar a character from trade until a moment, with a row in the audit log.
 
-    A later lock takes the place of an earlier one.
+    A later lock takes the place of an earlier one. What an admin has locked, or the game itself
+    because the history of a wallet is broken, is an admin's to change.
 
     Raises:
-        InvalidInput: the reason is not 5 to 500 characters, or the moment is not in the next ten
-            years or has no time zone.
+        InvalidInput: the moment is not in the next ten years or has no time zone.
+        InvalidReason: the reason is not 5 to 500 characters.
+        Forbidden: your rank is not above that of the character's owner, or an admin has locked it.
+        SelfDealing: it is a character of yours.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    check_reason(reason)
     now = clock.now()
     if not isinstance(until, datetime) or until.tzinfo is None or not now < until <= now + LONGEST:
         raise InvalidInput(
             "A lock ends in the next ten years, at a time with a zone.", path="until"
         )
-    bar(character_id, until)
-    note_act(staff, "TRADE_LOCKED", {"until": until, "reason": reason}, character_id=character_id)
+    await _change_lock(staff, await load_actor(character_id), until, reason, "TRADE_LOCKED")
     return TradeLockView(character_id=character_id, locked_until=until)
 
 
@@ -82,16 +87,17 @@ async def unlock_trade(
     """Let a character trade again, with a row in the audit log.
 
     Raises:
-        InvalidInput: the reason is not 5 to 500 characters.
+        InvalidReason: the reason is not 5 to 500 characters.
         NotLocked: the character is not barred from trade.
+        Forbidden: your rank is not above that of the character's owner, or an admin has locked it.
+        SelfDealing: it is a character of yours.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    check_reason(reason)
-    if (await trade_lock(character_id)).locked_until is None:
+    locked = await load_actor(character_id)
+    if locked.barred_until is None:
         raise NotLocked()
-    bar(character_id, None)
-    note_act(staff, "TRADE_UNLOCKED", {"reason": reason}, character_id=character_id)
+    await _change_lock(staff, locked, None, reason, "TRADE_UNLOCKED")
     return TradeLockView(character_id=character_id, locked_until=None)
 
 
@@ -105,9 +111,31 @@ async def trade_lock(character_id: ObjectId) -> TradeLockView:
     return TradeLockView(character_id=character_id, locked_until=until)
 
 
-def bar(character_id: ObjectId, until: datetime | None) -> None:
-    """Stage a lock until a moment, or its end. The caller leaves a row in the audit log."""
-    change = {"$set": {TRADE_LOCK: until}} if until is not None else {"$unset": {TRADE_LOCK: ""}}
+async def _change_lock(
+    staff: ObjectId, target: Actor, until: datetime | None, reason: str, action: str
+) -> None:
+    """Lock or unlock as far as the rank of the staff goes, with a row."""
+    act = await may_act(
+        staff,
+        [target.user_id],
+        needed=UserRole.MODERATOR,
+        reason=reason,
+        character_id=target.id,
+    )
+    before = target.barred_until
+    if before is not None:
+        may_change_decision(act.rank, target.locked_as)
+    bar(target.id, until, act.rank)
+    act.note(action, before={"until": before}, after={"until": until}, character_id=target.id)
+
+
+def bar(character_id: ObjectId, until: datetime | None, rank: UserRole | None = None) -> None:
+    """Stage a lock until a moment, or its end. The caller leaves a row in the audit log.
+
+    ``rank`` is that of who decided; without one it is the game's own decision.
+    """
+    fields = {TRADE_LOCK: until, TRADE_LOCK_RANK: rank and rank.value}
+    change = {"$set": fields} if until is not None else {"$unset": dict.fromkeys(fields, "")}
     stage(
         StagedUpdate(
             Character.collection_name(),

@@ -20,6 +20,7 @@ from pydantic import Field
 from desperados.characters.documents import Character
 from desperados.economy.shops.documents import PriceHistory
 from desperados.economy.watch import rules
+from desperados.economy.wealth import owner_of
 from desperados.engine import clock
 from desperados.engine.errors import InvalidInput
 from desperados.engine.game import collection_of
@@ -62,7 +63,7 @@ class FlowLine(View):
 
 
 class Holder(View):
-    """A character and the dollars in wallet and vault."""
+    """A character and its dollars, wherever they lie."""
 
     character_id: str
     name: str
@@ -185,18 +186,19 @@ async def _read_window(since: datetime, until: datetime) -> _Window:
 
 
 async def _read_accounts() -> tuple[dict[str, dict[str, int]], dict[str, dict[Any, int]]]:
-    """What each kind of account holds, and what each character holds in wallet and vault."""
+    """What each kind of account holds, and what each character has in all of them."""
     held: dict[str, dict[str, int]] = {currency.value: {} for currency in Currency}
     wealth: dict[str, dict[Any, int]] = {currency.value: defaultdict(int) for currency in Currency}
     for kind, book in BOOKS.items():
         where = book.holding or book.alive
         async for document in stream(collection_of(book.collection), where, sort=[("_id", 1)]):
+            owner = owner_of(kind, document)
             for currency in book.fields:
                 amount = book.balance(document, currency)
                 sums = held[currency.value]
                 sums[kind.value] = sums.get(kind.value, 0) + amount
-                if kind.value in ("wallet", "vault"):
-                    wealth[currency.value][document[book.key]] += amount
+                if owner is not None:
+                    wealth[currency.value][owner] += amount
     return held, wealth
 
 

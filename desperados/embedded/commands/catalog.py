@@ -130,37 +130,43 @@ def coll_mod(call: Call) -> Reply:
     collection = _required(call)
     body = call.body
     reply: Doc = {"ok": 1.0}
-    if "index" in body:
-        change = body["index"]
-        wanted = change.get("name") or change.get("keyPattern")
-        try:
-            index = find_hinted(collection, wanted)
-        except CommandError:
-            raise CommandError(
-                "IndexNotFound", f"cannot find index {wanted} for ns {collection.namespace}"
-            ) from None
-        if "expireAfterSeconds" in change:
-            reply["expireAfterSeconds_old"] = index.spec.get("expireAfterSeconds")
-            reply["expireAfterSeconds_new"] = change["expireAfterSeconds"]
-            index.spec["expireAfterSeconds"] = change["expireAfterSeconds"]
-        if "hidden" in change:
-            reply["hidden_old"], reply["hidden_new"] = index.hidden, change["hidden"]
-            index.hidden = truthy(change["hidden"])
-            index.spec.pop("hidden", None)
-            if index.hidden:
-                index.spec["hidden"] = True
-    options = dict(collection.options)
-    for name in (
-        "validator",
-        "validationLevel",
-        "validationAction",
-        "changeStreamPreAndPostImages",
-    ):
-        if name in body:
-            options[name] = body[name]
-    collection.set_options(options)
-    catalogue.save(call.store, collection)
+    with catalogue.changing(call.store, collection):
+        if "index" in body:
+            reply |= _change_index(collection, body["index"])
+        options = dict(collection.options)
+        for name in (
+            "validator",
+            "validationLevel",
+            "validationAction",
+            "changeStreamPreAndPostImages",
+        ):
+            if name in body:
+                options[name] = body[name]
+        collection.set_options(options)
     return reply
+
+
+def _change_index(collection: Collection, change: Doc) -> Doc:
+    """Change what may be changed of an index; what it was and is, for the reply."""
+    told: Doc = {}
+    wanted = change.get("name") or change.get("keyPattern")
+    try:
+        index = find_hinted(collection, wanted)
+    except CommandError:
+        raise CommandError(
+            "IndexNotFound", f"cannot find index {wanted} for ns {collection.namespace}"
+        ) from None
+    if "expireAfterSeconds" in change:
+        told["expireAfterSeconds_old"] = index.spec.get("expireAfterSeconds")
+        told["expireAfterSeconds_new"] = change["expireAfterSeconds"]
+        index.spec["expireAfterSeconds"] = change["expireAfterSeconds"]
+    if "hidden" in change:
+        told["hidden_old"], told["hidden_new"] = index.hidden, change["hidden"]
+        index.hidden = truthy(change["hidden"])
+        index.spec.pop("hidden", None)
+        if index.hidden:
+            index.spec["hidden"] = True
+    return told
 
 
 # Indexes ----------------------------------------------------------------------------------------

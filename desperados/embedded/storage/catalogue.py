@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from desperados.embedded.errors import CommandError
 from desperados.embedded.storage.collection import Collection, duplicate_key
@@ -80,8 +81,8 @@ def add_index(store: Store, collection: Collection, spec: Doc) -> None:
     if collection.records:
         _require_unlocked(collection)
         _fill(collection, index)
-    collection.indexes[index.name] = index
-    save(store, collection)
+    with changing(store, collection):
+        collection.indexes[index.name] = index
 
 
 def add_indexes(store: Store, collection: Collection, specs: list[Doc]) -> None:
@@ -114,14 +115,28 @@ def _fill(collection: Collection, index: Index) -> None:
 
 
 def drop_index(store: Store, collection: Collection, name: str) -> None:
-    del collection.indexes[name]
-    save(store, collection)
+    with changing(store, collection):
+        del collection.indexes[name]
 
 
-def save(store: Store, collection: Collection) -> None:
-    """Make the collection's options and indexes durable."""
-    if store.journal is not None and collection.creator is None:
-        store.journal.save_collection(collection)
+@contextmanager
+def changing(store: Store, collection: Collection) -> Iterator[None]:
+    """Change the collection's options and indexes: durable at the end, or as they were."""
+    options, indexes = collection.options, dict(collection.indexes)
+    specs = {name: dict(index.spec) for name, index in indexes.items()}
+    try:
+        yield
+        if store.journal is not None and collection.creator is None:
+            store.journal.save_collection(collection)
+    except CommandError:
+        collection.set_options(options)
+        # In place: plans in the making may hold the table.
+        collection.indexes.clear()
+        collection.indexes.update(indexes)
+        for name, index in indexes.items():
+            index.spec = specs[name]
+            index.hidden = bool(index.spec.get("hidden"))
+        raise
 
 
 def load(collection: Collection, raws: Iterator[bytes]) -> None:

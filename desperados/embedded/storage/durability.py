@@ -4,30 +4,45 @@ The journal holds documents as BSON with a checksum each, the collections with t
 indexes, and for each session its last transaction or write, so that a client that retries after
 a crash gets the first result. SQLite runs with write-ahead log and `synchronous=FULL`: a commit
 returns when the log is flushed, so neither a killed process nor a lost power supply loses it.
-The file is locked for one process.
+The file is locked for one process, and a commit is refused when the file is no longer at its place,
+when another program has written to it, or when the disk takes no more (`possession`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import logging
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import bson
 from bson.errors import BSONError
 
-from desperados.embedded.errors import DamagedFile, DatabaseInUse, EmbeddedError
+from desperados.embedded.errors import CommandError, DamagedFile, EmbeddedError
 from desperados.embedded.storage.catalogue import add_index, load
 from desperados.embedded.storage.collection import Collection
+from desperados.embedded.storage.possession import (
+    Lock,
+    Place,
+    log_of,
+    mark_closed,
+    mark_open,
+    require_whole,
+)
+from desperados.embedded.storage.refusals import not_written, refusal, require_usable
 from desperados.embedded.storage.sessions import Sessions
 from desperados.embedded.storage.store import Store
 from desperados.embedded.storage.units import Unit
 from desperados.embedded.storage.versions import Version
 from desperados.embedded.values.codec import decode, encode
 from desperados.embedded.values.types import Doc
+
+log = logging.getLogger("desperados.embedded")
 
 FORMAT = 1
 _APPLICATION_ID = 0x64657370
@@ -44,82 +59,63 @@ CREATE TABLE documents (namespace TEXT NOT NULL, id BLOB NOT NULL, content BLOB 
 CREATE TABLE receipts (session BLOB PRIMARY KEY, content BLOB NOT NULL,
                        checksum INTEGER NOT NULL) WITHOUT ROWID;
 """
-# What is wrong with the disk or the rights, not with the file.
-_OUTSIDE = (
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
-)
 # Receipts beyond these (the oldest sessions) are dropped when the file is opened.
 _MAX_RECEIPTS = 10_000
-
-
-def _check(path: Path) -> None:
-    """Refuse, with a sentence, what SQLite would refuse with a riddle."""
-    folder = path.parent
-    if folder.exists() and not folder.is_dir():
-        raise EmbeddedError(f"{path} cannot be opened: {folder} is a file, not a folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EmbeddedError(f"{folder} cannot be made: {error.strerror}") from error
-    if path.is_dir():
-        raise EmbeddedError(f"{path} is a folder; a database is one file")
-    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
-        raise EmbeddedError(f"{path} cannot be opened: this user may not read and write it")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise EmbeddedError(
-            f"{path} cannot be opened: this user may not write to {folder}, where its log goes"
-        )
-
-
-def _refusal(path: Path, error: sqlite3.DatabaseError) -> EmbeddedError:
-    """What SQLite means when it does not open the file."""
-    # The rest of an extended code says more than anybody wants to know.
-    kind = error.sqlite_errorcode & 0xFF
-    if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return DatabaseInUse(
-            f"{path} is open in another process. To use one world from several processes, "
-            f"run it alone with `desperados db --path {path} --port 27017` and connect "
-            "each process to mongodb://127.0.0.1:27017"
-        )
-    if kind in _OUTSIDE:
-        return EmbeddedError(f"{path} cannot be opened: {error}")
-    return DamagedFile(f"{path} is damaged: {error}. Restore it from a backup.")
 
 
 class SqliteJournal:
     """The store's file."""
 
+    # Connections that stay open to the end of the process: SQLite removes a log by its name when it
+    # closes the file, and another file's log has the name by now.
+    _abandoned: ClassVar[list[sqlite3.Connection]] = []
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._place = 0
         try:
-            _check(path)
-            fresh = not path.exists()
-            self._database = sqlite3.connect(
-                path, timeout=0, isolation_level=None, check_same_thread=False
-            )
+            require_usable(path)
+            self._file = path.resolve()
+            self._lock = Lock(self._file)
             try:
-                self._open(fresh=fresh)
+                self._open()
             except BaseException:
-                self._database.close()
+                self._lock.release()
                 raise
         except OSError as error:
             raise EmbeddedError(f"{path} cannot be opened: {error.strerror}") from error
         except sqlite3.DatabaseError as error:
-            raise _refusal(path, error) from error
+            raise refusal(path, error) from error
 
-    def _open(self, *, fresh: bool) -> None:
+    def _open(self) -> None:
+        fresh = not self._file.exists()
+        if fresh:
+            # Nobody else's to read: there are password hashes in a world. Its log has its rights.
+            os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        else:
+            require_whole(self._file)
+        self._database = sqlite3.connect(
+            self._file, timeout=0, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._examine(fresh=fresh)
+            mark_open(self._database, self._file)
+            self._names = Place(self.path, self._file, log_of(self._file), self._lock.path)
+            self._version = self._data_version()
+        except BaseException:
+            self._database.close()
+            if fresh:
+                # An empty file would be taken for a world that was cut off.
+                self._file.unlink(missing_ok=True)
+            raise
+
+    def _examine(self, *, fresh: bool) -> None:
+        """Make sure that the file is one of this database and in order; fill a new one."""
         run = self._database.execute
         run(f"PRAGMA page_size={_PAGE_BYTES}")
-        run("PRAGMA locking_mode=EXCLUSIVE")
-        run("PRAGMA journal_mode=WAL")
         run("PRAGMA synchronous=FULL")
-        # Takes the lock now; in this locking mode it is kept until the file is closed.
-        run("BEGIN EXCLUSIVE")
+        # Whoever may have it open without our lock, such as an older version, is heard of here.
+        run("BEGIN IMMEDIATE")
         run("COMMIT")
         owner = run("PRAGMA application_id").fetchone()[0]
         tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -147,7 +143,24 @@ class SqliteJournal:
             raise DamagedFile(f"{self.path} is damaged: {found}. Restore it from a backup.")
 
     def close(self) -> None:
-        self._database.close()
+        """Leave a file that needs no log. If that cannot be, the next opening recovers it."""
+        try:
+            if self._names.lost() is None:
+                mark_closed(self._database)
+            else:
+                # Wherever the file is now, it shall be whole.
+                self._database.execute("DELETE FROM opened")
+                self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.DatabaseError as error:
+            log.warning(
+                "%s is not closed in order; the next start recovers it: %s", self.path, error
+            )
+        finally:
+            if self._names.is_taken(log_of(self._file)):
+                self._abandoned.append(self._database)
+            else:
+                self._database.close()
+            self._lock.release()
 
     # Loading -----------------------------------------------------------------------------------
 
@@ -182,6 +195,28 @@ class SqliteJournal:
         for key, content, checksum in receipts[-_MAX_RECEIPTS:]:
             sessions.restore(key, decode(self._verified(content, checksum, "a receipt")))
 
+    def verify(self, tell: Callable[[int, int], None]) -> int:
+        """Compare every checksum of the file; how many documents it has.
+
+        `tell` is told, now and then, how many documents have been compared, and of how many.
+
+        Raises:
+            DamagedFile: what is damaged first.
+        """
+        run = self._database.execute
+        of: int = run("SELECT count(*) FROM documents").fetchone()[0]
+        done = 0
+        for table in ("collections", "receipts", "documents"):
+            column = "definition" if table == "collections" else "content"
+            for content, checksum in run(f"SELECT {column}, checksum FROM {table}"):  # noqa: S608 - names of ours
+                self._verified(content, checksum, f"a row of its {table}")
+                if table == "documents":
+                    done += 1
+                    if done % 1000 == 0:
+                        tell(done, of)
+        tell(of, of)
+        return of
+
     def _documents(self, namespace: str) -> Iterator[bytes]:
         rows = self._database.execute(
             "SELECT content, checksum FROM documents WHERE namespace = ? ORDER BY place",
@@ -200,11 +235,53 @@ class SqliteJournal:
 
     # Writing -------------------------------------------------------------------------------------
 
-    def commit(self, unit: Unit) -> None:
-        """Write all that a unit has changed, in one transaction."""
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
+        """A transaction of the file.
+
+        Outcomes: on disk; a `CommandError` that says why nothing is.
+        """
         run = self._database.execute
-        run("BEGIN IMMEDIATE")
         try:
+            run("BEGIN IMMEDIATE")
+            yield run
+            self._require_possession()
+            run("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise not_written(self.path, error) from error
+        finally:
+            if self._database.in_transaction:
+                # On a disk that fails this may fail, too; why the write did is what is told.
+                with contextlib.suppress(sqlite3.DatabaseError):
+                    run("ROLLBACK")
+
+    def _require_possession(self) -> None:
+        lost = self._names.lost()
+        if lost is not None:
+            raise CommandError(
+                "FileStreamFailed",
+                f"{lost} was moved, replaced or deleted below the running world, and nothing is "
+                "written until it is back. Stop the process, put back what it opened, start again.",
+            )
+        if self._data_version() != self._version:
+            raise CommandError(
+                "FileStreamFailed",
+                f"another program has written to {self.path}, and what it wrote is not seen here; "
+                "nothing is written any more. Stop the process and start it again.",
+            )
+
+    def _data_version(self) -> int:
+        """Changes when another connection has written to the file."""
+        version: int = self._database.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def commit(self, unit: Unit) -> None:
+        """Write all that a unit has changed, in one transaction.
+
+        Raises:
+            CommandError: nothing was written, and why.
+        """
+        with self._writing() as run:
             for collection in unit.created:
                 self._save(collection)
             for collection, number in dict.fromkeys(change[:2] for change in unit.changes):
@@ -217,10 +294,6 @@ class SqliteJournal:
                     "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)",
                     (key, content, zlib.crc32(content)),
                 )
-            run("COMMIT")
-        except BaseException:
-            run("ROLLBACK")
-            raise
 
     def _write(self, namespace: str, version: Version) -> None:
         """Put a version in the place of the one before it."""
@@ -252,25 +325,24 @@ class SqliteJournal:
         )
 
     def save_collection(self, collection: Collection) -> None:
-        self._save(collection)
+        with self._writing():
+            self._save(collection)
 
     def drop_collection(self, namespace: str) -> None:
-        with self._database:
-            self._database.execute("BEGIN")
-            self._database.execute("DELETE FROM documents WHERE namespace = ?", (namespace,))
-            self._database.execute("DELETE FROM collections WHERE namespace = ?", (namespace,))
+        with self._writing() as run:
+            run("DELETE FROM documents WHERE namespace = ?", (namespace,))
+            run("DELETE FROM collections WHERE namespace = ?", (namespace,))
 
     def rename_collection(self, old: str, new: str) -> None:
         """Let the collection take the place of one that may have the new name."""
-        with self._database:
-            self._database.execute("BEGIN")
-            self._database.execute("DELETE FROM documents WHERE namespace = ?", (new,))
-            self._database.execute("DELETE FROM collections WHERE namespace = ?", (new,))
+        with self._writing() as run:
+            run("DELETE FROM documents WHERE namespace = ?", (new,))
+            run("DELETE FROM collections WHERE namespace = ?", (new,))
             for statement in (
                 "UPDATE documents SET namespace = ? WHERE namespace = ?",
                 "UPDATE collections SET namespace = ? WHERE namespace = ?",
             ):
-                self._database.execute(statement, (new, old))
+                run(statement, (new, old))
 
 
 def _identity(doc: Doc) -> bytes:

@@ -166,7 +166,12 @@ class Sessions:
                 "CommandFailed", "commitTransaction must be run within a transaction", number=125
             )
         unit.receipt = (session.id, encode_receipt(session.number, None))
-        self._store.commit(unit)
+        try:
+            self._store.commit(unit)
+        except CommandError:
+            # Not written: nobody asks twice for it, or aborts what they believe is over.
+            self.abort(session)
+            raise
         self._leave(session, State.COMMITTED)
         self.committed += 1
 

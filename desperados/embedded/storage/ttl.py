@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from desperados.embedded.errors import CommandError
 from desperados.embedded.storage.collection import Collection
 from desperados.embedded.storage.keys import after, number_of, part_of, rank_of
 from desperados.embedded.storage.store import Store
@@ -41,5 +42,10 @@ def _remove(store: Store, collection: Collection, numbers: set[int]) -> int:
             removed += 1
         except Locked:
             continue
-    store.commit(unit)
+    try:
+        store.commit(unit)
+    except CommandError:
+        # Not written; nothing stays claimed, and the next sweep tries again.
+        store.abort(unit)
+        raise
     return removed

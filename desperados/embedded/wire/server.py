@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from desperados.embedded.errors import EmbeddedError
+from desperados.embedded.errors import CommandError, EmbeddedError
 from desperados.embedded.instance.calls import Client
 from desperados.embedded.instance.faults import Faults
 from desperados.embedded.instance.instance import Instance
@@ -28,6 +28,9 @@ from desperados.embedded.wire.connection import Connection
 from desperados.embedded.wire.dispatch import Dispatcher
 
 log = logging.getLogger("desperados.embedded")
+
+_SOCKET = "db.sock"
+_LONGEST_SOCKET_PATH = 103  # bytes: macOS has room for 104 with the final zero, Linux for 108
 
 
 class EmbeddedServer(Instance):
@@ -118,17 +121,16 @@ class EmbeddedServer(Instance):
 
     async def _listen(self) -> asyncio.AbstractServer:
         loop = asyncio.get_running_loop()
-        if self.port is None and hasattr(socket, "AF_UNIX"):
-            self._socket_dir = tempfile.mkdtemp(prefix="desperados-")
-            path = str(Path(self._socket_dir) / "db.sock")
-            try:
-                listener = await loop.create_unix_server(self._connect, path)
-            except (OSError, NotImplementedError):
-                shutil.rmtree(self._socket_dir, ignore_errors=True)
-                self._socket_dir = None
-            else:
-                self.address = path
-                return listener
+        if self.port is None:
+            self._socket_dir = self._make_socket_folder()
+            if self._socket_dir is not None:
+                self.address = f"{self._socket_dir}/{_SOCKET}"
+                return await loop.create_unix_server(self._connect, self.address)
+            log.warning(
+                "no folder for a private socket (is every file system read-only?): listening on "
+                "%s, where other users of this machine may connect",
+                self.host,
+            )
         try:
             tcp = await loop.create_server(self._connect, self.host, self.port or 0)
         except OSError as error:
@@ -136,6 +138,22 @@ class EmbeddedServer(Instance):
         port = tcp.sockets[0].getsockname()[1]
         self.address = f"{self.host}:{port}"
         return tcp
+
+    def _make_socket_folder(self) -> str | None:
+        """A new folder that only this user may enter, with a path that a socket's address holds."""
+        parents = [None, "/tmp", "/dev/shm"]  # noqa: S108 - mkdtemp makes a folder of its own there
+        if self.path is not None:
+            parents.append(str(self.path.absolute().parent))
+        for parent in parents:
+            try:
+                # None: where TMPDIR says, and an OSError where nothing there may be written.
+                folder = tempfile.mkdtemp(prefix="desperados-", dir=parent)
+            except OSError:
+                continue
+            if len(os.fsencode(f"{folder}/{_SOCKET}")) <= _LONGEST_SOCKET_PATH:
+                return folder
+            Path(folder).rmdir()
+        return None
 
     @property
     def url(self) -> str:
@@ -182,17 +200,22 @@ class EmbeddedServer(Instance):
 
     async def _keep(self) -> None:
         """Housekeeping: expired documents, transactions, cursors and snapshots."""
+        refusal = ""
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
                 self.housekeeping()
+            except CommandError as error:
+                if error.message != refusal:  # a disk is not full four times a second
+                    log.warning("housekeeping has to wait: %s", error)
+                refusal = error.message
             except Exception:
                 log.exception("housekeeping failed")
 
     def housekeeping(self) -> None:
         """One round of what otherwise happens a few times a second."""
-        expire_documents(self.store, self.now())
         for session in self.sessions.expire():
             self.cursors.close_session(session.id)
         self.cursors.expire()
         self.snapshots.expire()
+        expire_documents(self.store, self.now())

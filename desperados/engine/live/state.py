@@ -33,12 +33,13 @@ class StateKey:
 
 ACCESS_DENIED = StateKey("deny:{jti}", None, "a logged-out access token; its rest of life")
 RATE_WINDOW = StateKey("rl:{name}:{subject}", None, "calls in the current window of a rate limit")
+FAILURES = StateKey("fail:{name}:{subject}", None, "failures of a day or less, and their delay")
+KNOWN_DEVICE = StateKey("device:{login}:{device}", 90 * 86_400, "from where a login succeeded")
 # Channels know no database number: worlds that share a server are told apart by their names.
 EVENTS = StateKey("events:{world}", 0, "the events of a world, each line with whom it concerns")
-
 PROBE = StateKey("probe", 60, "that this server takes writes")
 
-KEYS = (ACCESS_DENIED, RATE_WINDOW, EVENTS, PROBE)
+KEYS = (ACCESS_DENIED, RATE_WINDOW, FAILURES, KNOWN_DEVICE, EVENTS, PROBE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ async def check_calls(
     limits: list[int] = []
     for check in checks:
         limits += (check.limit, check.seconds) if isinstance(check, Window) else (0, 0)
-    found: list[int] = await _run(redis, _CHECK_ALL, [check.key for check in checks], limits)
+    found: list[int] = await run_script(redis, _CHECK_ALL, [check.key for check in checks], limits)
     for number, check in enumerate(checks):
         used = found[number]
         if isinstance(check, Denial):
@@ -135,7 +136,7 @@ async def give_back(redis: Any, windows: Sequence[Window]) -> None:
     Raises:
         Unavailable: Redis does not answer.
     """
-    await _run(redis, _GIVE_BACK, [window.key for window in windows], ())
+    await run_script(redis, _GIVE_BACK, [window.key for window in windows], ())
 
 
 async def count_call(redis: Any, name: str, subject: str, limit: int, window: int) -> int:
@@ -153,8 +154,12 @@ async def count_call(redis: Any, name: str, subject: str, limit: int, window: in
     return remaining[0]
 
 
-async def _run(redis: Any, script: str, keys: Sequence[str], arguments: Sequence[int]) -> Any:
-    """Run a script of ours; a server that does not have it yet gets it."""
+async def run_script(redis: Any, script: str, keys: Sequence[str], arguments: Sequence[int]) -> Any:
+    """Run a script of ours; a server that does not have it yet gets it.
+
+    Raises:
+        Unavailable: Redis does not answer.
+    """
     try:
         try:
             return await redis.evalsha(_digest(script), len(keys), *keys, *arguments)

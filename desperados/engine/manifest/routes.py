@@ -43,7 +43,6 @@ class Subject(StrEnum):
     ADDRESS = "address"
     ACCOUNT = "account"
     SESSION = "session"
-    LOGIN = "login"
 
 
 @dataclass(frozen=True, slots=True)

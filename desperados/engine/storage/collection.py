@@ -79,7 +79,7 @@ class SessionCollection:
             return await operation(*args, **kwargs)
         if writes:
             transaction.require_writable()
-        await transaction.flush()
+        await transaction.flush(writes=writes)
         transaction.writes += writes
         kwargs["session"] = transaction.session
         try:

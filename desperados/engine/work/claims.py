@@ -22,7 +22,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, PyMongoError
 
 from desperados.engine import clock
-from desperados.engine.ambient import is_transient, is_unknown_commit
+from desperados.engine.ambient import is_transient, is_unknown_commit, storage_failure
 from desperados.engine.errors import Unavailable
 from desperados.engine.game import collection_of
 from desperados.engine.staging import DUPLICATE_KEY
@@ -183,7 +183,10 @@ def is_passing(error: BaseException) -> bool:
         return all(is_passing(inner) for inner in error.exceptions)
     if isinstance(error, PyMongoError):
         return (
-            isinstance(error, ConnectionFailure) or is_transient(error) or is_unknown_commit(error)
+            isinstance(error, ConnectionFailure)
+            or is_transient(error)
+            or is_unknown_commit(error)
+            or storage_failure(error) is not None
         )
     return isinstance(error, Unavailable)
 

@@ -11,15 +11,19 @@ from desperados.engine.errors import GameError
 from desperados.engine.staging import StagedInsert, StagedUpdate, StagedWrite
 from desperados.ledger.items.contents import SEQUENCE, Contents, Stack
 from desperados.ledger.items.errors import ContentsMoved
-from desperados.ledger.items.holders import Holder, HolderKind
+from desperados.ledger.items.holders import FILLED_ONCE, Holder, HolderKind
 from desperados.ledger.items.rules import thousandths
 from desperados.ledger.rewards import REWARDS
 
-LINGERS = timedelta(days=1)  # an emptied ground item, until it vanishes
+LINGERS = timedelta(days=1)  # what holds nothing any more, until it vanishes
 
 
 class _Containers:
-    """Holders with a document of their own in ``inventories``."""
+    """Holders with a document of their own in ``inventories``.
+
+    Those that are filled once vanish some time after they are empty: their rows stay, and prove
+    that nothing is left.
+    """
 
     collection = "inventories"
 
@@ -49,12 +53,22 @@ class _Containers:
     @classmethod
     def whole(cls, contents: Contents) -> dict[str, Any]:
         items = [stack.to_mongo() for stack in contents.stacks]
-        return {"items": items, **cls._counts(contents)}
+        whole = {"items": items, **cls._counts(contents)}
+        if cls._is_over(contents):
+            whole["expiresAt"] = contents.document["createdAt"] + LINGERS
+        return whole
 
     @classmethod
     def change(cls, contents: Contents, now: datetime) -> tuple[dict[str, Any], list[str]]:
         changed = {**contents.changed_entries("items"), **cls._counts(contents), "updatedAt": now}
-        return changed, []
+        if cls._is_over(contents):
+            return {**changed, "expiresAt": now + LINGERS}, []
+        return changed, ["expiresAt"] if "expiresAt" in contents.document else []
+
+    @staticmethod
+    def _is_over(contents: Contents) -> bool:
+        empty = not contents.stacks and not contents.uniques
+        return empty and contents.holder.kind in FILLED_ONCE
 
 
 class _Rewards:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from desperados.engine import dice
@@ -14,7 +14,6 @@ from desperados.ledger.items.rules import MOST_ENTRIES, room_for, slots_of, thou
 
 SEQUENCE = "itemSeq"
 CLOSED = "closedAt"
-LINGERS = timedelta(days=1)  # an emptied ground item, until it vanishes
 
 
 @dataclass(slots=True)

@@ -98,12 +98,14 @@ class Inventory(CodedDocument):
     item_seq: Integer = 0
     # Set when its owner left the world: it is empty, and takes nothing any more.
     closed_at: Date | None = None
+    # Of one that is filled once, and empty by now: when it vanishes.
+    expires_at: Date | None = None
     created_at: Date = Field(default_factory=now)
     updated_at: Date = Field(default_factory=now)
 
     class Settings:
         name = "inventories"
-        indexes = (index("ownerId"), index("items.itemId"))
+        indexes = (index("ownerId"), index("items.itemId"), ttl("expiresAt"))
 
 
 class ItemMovement(Document):

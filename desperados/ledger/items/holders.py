@@ -34,6 +34,8 @@ LIMITS: dict[HolderKind, Allowance] = {
 }
 
 OWNED_BY_CHARACTER = {HolderKind.PACK, HolderKind.BANK}
+# Each has an id of its own: once it is empty it is over.
+FILLED_ONCE = {HolderKind.LISTING, HolderKind.TRADE, HolderKind.MAIL}
 
 
 @dataclass(frozen=True, slots=True)

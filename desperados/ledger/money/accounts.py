@@ -54,7 +54,9 @@ class Book:
     """The collection that keeps the accounts of one kind.
 
     ``fields`` are the stored fields of the balances, ``key`` the field that names the account.
-    ``alive`` is what an account must match to take part in a posting. Of the accounts of a
+    ``alive`` is what an account must match to take part in a posting, and ``owner`` the field that
+    says whose it is, where each of its rows says so, too, for it vanishes some time after it is
+    closed. Of the accounts of a
     ``mostly_empty`` kind, which stay as the ends of their chains, most will never hold anything
     again: an index of each balance has only those that do.
     """
@@ -63,6 +65,7 @@ class Book:
     fields: dict[Currency, str]
     key: str = "_id"
     alive: dict[str, Any] = field(default_factory=dict)
+    owner: str | None = None
     mostly_empty: bool = False
 
     @property
@@ -90,6 +93,7 @@ BOOKS: dict[AccountKind, Book] = {
         "holds",
         {currency: f"held.{currency.value}" for currency in Currency},
         alive={"status": {"$in": [HoldStatus.OPEN.value, None]}},
+        owner="ownerId",
         mostly_empty=True,
     ),
     AccountKind.PENDING: Book(

@@ -6,10 +6,19 @@ from pydantic import Field
 from pymongo import IndexModel
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, unique
+from desperados.engine.storage.documents import (
+    CodedDocument,
+    Document,
+    Embedded,
+    index,
+    ttl,
+    unique,
+)
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
 from desperados.engine.storage.indexes import HAS_ID, HAS_NUMBER
 from desperados.references import CharacterId
+
+KEPT_SECONDS = 90 * 24 * 60 * 60
 
 
 def holding(*balances: str) -> tuple[IndexModel, ...]:
@@ -78,7 +87,7 @@ class AccountEntry(Document):
     """One change of the balance of an account that is not a wallet. Added only, by the ledger.
 
     ``account`` is the kind and the id of the account: "pending:65f0...". The first row of a reward
-    says whose it is (``owner``). The rest is as in GoldTransaction.
+    and the rows of a hold say whose it is (``owner``). The rest is as in GoldTransaction.
     """
 
     account: str
@@ -213,9 +222,9 @@ class HoldStatus(StrEnum):
 class Hold(Document):
     """Money taken from an owner and kept until something is decided. See ``holds``.
 
-    It is open while ``held`` is above zero. It holds value, so it never expires; a closed one stays
-    as the end of its chain of rows. Older rows have neither ``owner_kind`` (then a character's)
-    nor ``status`` (then what is held says whether it is open).
+    It is open while ``held`` is above zero, and holds value: then it never expires. What closes it
+    sets ``expires_at``, after which it vanishes. Older rows have neither ``owner_kind`` (then a
+    character's) nor ``status`` (then what is held says whether it is open).
     """
 
     owner_kind: HoldOwner = HoldOwner.CHARACTER
@@ -229,14 +238,17 @@ class Hold(Document):
     created_at: Date = Field(default_factory=now)
     updated_at: Date | None = None
     closed_at: Date | None = None
+    expires_at: Date | None = None
 
     class Settings:
         name = "holds"
         indexes = (
             index("ownerId", "createdAt"),
+            index("ownerId", "status"),
             index("reference"),
             index("ownerId", "purpose", "createdAt", "_id"),
             *holding("held.dollars", "held.gold", "held.silver"),
+            ttl("expiresAt"),
         )
 
 
@@ -249,8 +261,9 @@ class PendingReward(Document):
     source: str
     created_at: Date = Field(default_factory=now)
     expires_at: Date | None = None
-    # Set when all of it was taken. The row stays, for the ledger's history points to it.
+    # Set when all of it was taken. A row of ours vanishes then, some time later.
     claimed_at: Date | None = None
+    vanishes: bool | None = None
     # Kept by the ledger and the inventory, which count what lies in it.
     ledger_seq: dict[str, Integer] | None = None
     item_seq: Integer | None = None
@@ -263,5 +276,6 @@ class PendingReward(Document):
             index("characterId"),
             index("characterId", "claimedAt", "createdAt", "_id"),
             index("claimedAt", "_id"),
+            ttl("claimedAt", KEPT_SECONDS, where={"vanishes": True}),
             *holding("rewards.dollars", "rewards.gold", "rewards.silver"),
         )

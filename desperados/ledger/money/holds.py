@@ -11,11 +11,15 @@ All are legs of the caller's posting: ``ledger.post(..., opened={account: docume
 ``ledger.post(..., closed={account: HoldStatus.RELEASED})``. A posting that leaves a hold empty must
 say how it ended. A closed hold takes part in no posting any more. What is held cannot be spent,
 because it is in no wallet.
+
+A closed hold is kept for ``KEPT`` and then vanishes. Its rows stay: they say whose it was, and that
+nothing was left in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -23,6 +27,8 @@ from bson import ObjectId
 from desperados.engine import clock, dice
 from desperados.ledger.money.accounts import Account, escrow
 from desperados.ledger.money.documents import HoldOwner, HoldPurpose, HoldStatus
+
+KEPT = timedelta(days=90)
 
 
 def new_hold(

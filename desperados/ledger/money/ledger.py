@@ -96,7 +96,8 @@ async def post(
         for part in posting.fit(movement, standings, parked, new_accounts):
             account = part.account
             standing = standings[account, part.currency]
-            legs.append(posting.row_of(part, standing, operation, now, new_accounts.get(account)))
+            owner = posting.owner_of(account, documents, new_accounts)
+            legs.append(posting.row_of(part, standing, operation, now, owner))
             if account.kind is AccountKind.WALLET:
                 push(posting.wallet_changed(part, standing), to=account.id)
     endings = posting.endings_of(documents, standings, closed or {}, now)

@@ -76,7 +76,11 @@ class OperationKind(StrEnum):
     STAKE = "stake", {Source.STAKE_HELD, Source.STAKE_RELEASED, Source.STAKE_WON}
     CLAIM = "claim", {Source.REWARD_CLAIMED}, "The reward would stay claimed."
     WEALTH_TAX = "wealth_tax", {Source.WEALTH_TAX}
-    DEBT = "debt", {Source.DEBT_REPAID, Source.REVERSED_INCOME}, "The debt would stay repaid."
+    DEBT = (
+        "debt",
+        {Source.DEBT_REPAID, Source.REVERSED_INCOME, Source.WEALTH_TAX},
+        "The debt would stay repaid.",
+    )
     ADJUSTMENT = "adjustment", {Source.ADMIN_CREDIT, Source.ADMIN_DEBIT}
     REVERSAL = (
         "reversal",

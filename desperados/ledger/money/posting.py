@@ -25,6 +25,7 @@ from desperados.ledger.money.errors import (
     UnbalancedPosting,
 )
 from desperados.ledger.money.events import WalletChanged
+from desperados.ledger.money.holds import KEPT
 from desperados.ledger.money.movement import Movement, mint
 from desperados.ledger.money.operations import OperationKind, stage_operation
 from desperados.ledger.money.sources import Flow, Source
@@ -104,7 +105,12 @@ async def load(
         found = await find_all(
             current_game().collection(book.collection),
             {book.key: {"$in": ids}, **book.alive},
-            projection={**dict.fromkeys(book.fields.values(), 1), SEQUENCE: 1, book.key: 1},
+            projection={
+                **dict.fromkeys(book.fields.values(), 1),
+                SEQUENCE: 1,
+                book.key: 1,
+                **({} if book.owner is None else {book.owner: 1}),
+            },
             limit=len(ids),
         )
         documents |= {accounts[document[book.key]]: document for document in found}
@@ -214,8 +220,23 @@ def endings_of(
         off = [str(account) for account in emptied ^ set(closed)]
         raise UnbalancedPosting("A hold is closed when it is emptied, and only then.", holds=off)
     return {
-        account: {"status": status.value, "closedAt": now} for account, status in closed.items()
+        account: {"status": status.value, "closedAt": now, "expiresAt": now + KEPT}
+        for account, status in closed.items()
     }
+
+
+def owner_of(
+    account: Account,
+    documents: Mapping[Account, dict[str, Any]],
+    new_accounts: Mapping[Account, dict[str, Any]],
+) -> ObjectId | None:
+    """Whose an account is, where its row must say so: of each hold, and of a reward when this
+    posting fills it."""
+    if account.kind is AccountKind.PENDING and account in new_accounts:
+        reward_of: ObjectId = new_accounts[account]["characterId"]
+        return reward_of
+    name = BOOKS[account.kind].owner
+    return None if name is None else documents[account].get(name)
 
 
 def _apply(standing: Standing, movement: Movement, amount: int) -> Movement:
@@ -231,20 +252,20 @@ def row_of(
     standing: Standing,
     operation: ObjectId,
     now: datetime,
-    opened: dict[str, Any] | None = None,
+    owner: ObjectId | None = None,
 ) -> Row:
     """The row of one movement, of which ``standing`` already shows the result.
 
-    ``opened`` is the document of an account that this posting creates.
+    ``owner`` is whose the account is, where the row must say so.
     """
-    owner: dict[str, Any]
+    place: dict[str, Any]
     if movement.account.kind is AccountKind.WALLET:
-        collection, owner = WALLET_ROWS, {"characterId": movement.account.id}
+        collection, place = WALLET_ROWS, {"characterId": movement.account.id}
     else:
-        collection, owner = OTHER_ROWS, {"account": str(movement.account)}
+        collection, place = OTHER_ROWS, {"account": str(movement.account)}
     row = {
         "_id": dice.new_id(),
-        **owner,
+        **place,
         "type": ENTRY_TYPES[movement.source.flow].value,
         "currency": movement.currency.value,
         "amount": movement.amount,
@@ -263,8 +284,8 @@ def row_of(
         row["note"] = movement.note
     if movement.metadata is not None:
         row["metadata"] = movement.metadata
-    if opened is not None and movement.account.kind is AccountKind.PENDING:
-        row["owner"] = opened["characterId"]
+    if owner is not None:
+        row["owner"] = owner
     return collection, row
 
 

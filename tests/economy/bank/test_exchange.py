@@ -19,6 +19,7 @@ from desperados.economy.bank.exchange import buy_metal, sell_metal
 from desperados.economy.bank.rates import EVENTS, RULES, MetalEvent
 from desperados.economy.errors import Cooldown, RateMoved
 from desperados.economy.jobs import JOBS
+from desperados.economy.watch.alarms import list_flags
 from desperados.engine import clock, dice
 from desperados.engine.errors import InvalidInput, RateLimited
 from desperados.engine.game import Game
@@ -28,10 +29,10 @@ from desperados.ledger.money.errors import AccountFull, InsufficientFunds, Inval
 from desperados.ledger.money.rules import CAPS
 from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, change, money_of
 from tests.games import embedded
-from tests.worlds import fingerprint, uncommitted
+from tests.worlds import STAFF, fingerprint, hire, uncommitted
 
+REASON = "a strike in the mines"
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)  # a Sunday
-STAFF = ObjectId()
 
 metals = st.sampled_from(list(Metal))
 
@@ -469,21 +470,35 @@ async def test_a_flood_strikes_one_metal_or_both_by_chance(game: Game) -> None:
 
 
 async def test_staff_announce_an_event_and_the_log_says_so(game: Game) -> None:
+    await hire(game)
     (moved,) = await rate_moves.announce_event(
-        STAFF, MetalEvent.HIGH_DEMAND, metal=Metal.SILVER, key="k"
+        STAFF, MetalEvent.HIGH_DEMAND, reason=REASON, metal=Metal.SILVER, key="k"
     )
     assert moved.metal is Metal.SILVER
     assert await rate_moves.announce_event(
-        STAFF, MetalEvent.HIGH_DEMAND, metal=Metal.SILVER, key="k"
+        STAFF, MetalEvent.HIGH_DEMAND, reason=REASON, metal=Metal.SILVER, key="k"
     ) == [moved]
     (act,) = await game.database["auditlogs"].find({"action": "RATES_MOVED"}).to_list(5)
     assert act["userId"] == STAFF
     assert act["details"]["pressure"] == {"silver": moved.pressure}
     assert moved.pressure >= 500
     with pytest.raises(InvalidInput):
-        await rate_moves.announce_event(STAFF, MetalEvent.GOLD_RUSH, metal=Metal.SILVER)
+        await rate_moves.announce_event(
+            STAFF, MetalEvent.GOLD_RUSH, reason=REASON, metal=Metal.SILVER
+        )
     with pytest.raises(InvalidInput):
-        await rate_moves.announce_event(STAFF, "rain")  # type: ignore[arg-type]
+        await rate_moves.announce_event(STAFF, "rain", reason=REASON)  # type: ignore[arg-type]
+
+
+async def test_staff_who_own_metal_and_move_its_rate_are_flagged(game: Game) -> None:
+    ann = await add_settler(game, gold=7)
+    await rate_moves.announce_event(STAFF, MetalEvent.GOLD_RUSH, reason=REASON)
+    assert (await list_flags()).items == []
+    await change(game, ann, userId=STAFF)
+    await rate_moves.announce_event(STAFF, MetalEvent.GOLD_RUSH, reason=REASON)
+    (flag,) = (await list_flags()).items
+    assert flag.pattern == "self dealing"
+    assert "owns 7 gold" in flag.detail
 
 
 async def test_no_chain_of_trades_at_moving_rates_makes_coins(game: Game) -> None:

@@ -30,9 +30,8 @@ from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import add_settler, assert_sound, mark_deleted, place_of
 from tests.games import embedded
 from tests.sweeps import sweep_all, sweep_named
-from tests.worlds import add_character, fingerprint, leave_the_world
+from tests.worlds import STAFF, add_character, fingerprint, leave_the_world
 
-STAFF = ObjectId()
 REASON = "stolen goods"
 NOW = clock.now()
 COLLECTION = sweep_named("debt_collection")

@@ -21,9 +21,9 @@ from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.money_worlds import add_products, add_settler, assert_sound, findings, place_of
 from tests.sweeps import sweep_all, sweep_named
-from tests.worlds import add_character, fingerprint
+from tests.worlds import STAFF, add_character, fingerprint
 
-WHO = ObjectId("5" * 24)  # in the names of tests, so always the same
+WHO = STAFF
 REASON = "sent by mistake"
 COLLECTION = sweep_named("debt_collection")
 START = datetime(2100, 1, 1, tzinfo=UTC)

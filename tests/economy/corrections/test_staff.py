@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from desperados.accounts.errors import SelfDealing
 from desperados.economy import rewards
 from desperados.economy import service as economy
 from desperados.economy.corrections import staff
 from desperados.economy.errors import AlreadyReversed, NotReversible, OperationNotFound
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market
-from desperados.engine.errors import InvalidInput
+from desperados.economy.watch.alarms import list_flags
+from desperados.engine.errors import Forbidden, InvalidInput
 from desperados.engine.game import Game
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import FractionalAmount, InsufficientFunds, ZeroAmount
@@ -20,9 +22,10 @@ from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from desperados.ops.audit import audit
 from tests.economy.market.market_world import add_item, add_trader
-from tests.worlds import add_character, fingerprint
+from tests.economy.money_worlds import change
+from tests.worlds import STAFF, add_character, fingerprint, hire
 
-WHO = ObjectId()
+WHO = STAFF
 
 
 async def test_staff_correct_a_wallet_and_the_audit_log_says_so(game: Game) -> None:
@@ -125,3 +128,21 @@ async def test_a_claimed_reward_is_not_filled_again(game: Game) -> None:
     with pytest.raises(NotReversible):
         await staff.reverse(WHO, claimed.operation, reason="claimed by mistake")
     assert (await audit()).clean
+
+
+async def test_staff_do_not_credit_themselves_or_each_other_and_the_first_is_flagged(
+    game: Game,
+) -> None:
+    ann, bob = await add_character(game), await add_character(game, dollars=10)
+    moved = await economy.transfer(bob, ann, 10)
+    for owner, error in ((WHO, SelfDealing), (await hire(game, ObjectId()), Forbidden)):
+        await change(game, ann, userId=owner)
+        before = await fingerprint(game)
+        with pytest.raises(error):
+            await staff.adjust(WHO, ann, 1_000_000, reason="lost in a fire")
+        with pytest.raises(error):
+            await staff.reverse(WHO, moved.operation, reason="sent by mistake")
+        after = await fingerprint(game)
+        assert {name for name in after if after[name] != before.get(name)} <= {"auditlogs"}
+    flags = (await list_flags()).items
+    assert [(flag.pattern, flag.character_id) for flag in flags] == [("self dealing", ann)]

@@ -499,7 +499,8 @@ def bar_from_trade(world: World, chance: Random) -> Call:
 
 
 def move_rates(world: World, chance: Random) -> Call:
-    return Call(rate_moves.announce_event, (world.staff, chance.choice(list(MetalEvent))))
+    event = chance.choice(list(MetalEvent))
+    return Call(rate_moves.announce_event, (world.staff, event), {"reason": REASON})
 
 
 def leave_the_world(world: World, chance: Random) -> Call | None:

@@ -33,6 +33,7 @@ from desperados.ledger.money.rules import CAPS
 from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import give, give_unique
 from tests.economy.money_worlds import add_products
+from tests.worlds import hire
 
 NOON = datetime(2100, 6, 7, 12, tzinfo=UTC)  # a TTL index would clear away what lies in the past
 ITEMS = ("whiskey", "coal", "rope")
@@ -109,6 +110,7 @@ class World:
     async def settle_someone(self, *, days: float = 30, **money: int) -> ObjectId:
         """A new character in town who came some days ago."""
         self.born += 1
+        await hire(self.game, self.staff)
         name = f"Settler {self.born}"
         # The first two belong to one account.
         user = self._users[0] if self.born == 2 else dice.new_id()

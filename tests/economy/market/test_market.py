@@ -27,6 +27,7 @@ from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.ledger.items.errors import InsufficientItems
 from desperados.ledger.items.holders import listing as goods_of
+from desperados.ledger.money.errors import InsufficientFunds
 from tests.economy.market.market_world import (
     MONEY,
     add_item,
@@ -36,6 +37,7 @@ from tests.economy.market.market_world import (
     count,
     dollars_of,
 )
+from tests.worlds import STAFF
 
 
 @pytest.fixture(autouse=True)
@@ -165,19 +167,69 @@ async def test_whoever_comes_too_late_settles_the_listing(game: Game) -> None:
     await assert_sound()
 
 
-async def test_a_late_bid_leaves_time_to_answer_twelve_times(game: Game) -> None:
+async def test_a_late_bid_leaves_time_to_answer_for_an_hour(game: Game) -> None:
     with clock.frozen() as time:
         listing = await lot(game, price=100, is_auction=True, hours=1)
+        latest = listing.expires_at + timedelta(hours=1)
         bidders = [await add_trader(game), await add_trader(game)]
         time.advance(minutes=56)
-        view, amount = listing, 100
-        for turn in range(12):
+        amount = 100
+        for turn in range(16):
             bid = await sales.place_bid(bidders[turn % 2], listing.id, amount)
-            assert bid.listing.expires_at == clock.now() + timedelta(minutes=5)
-            view, amount = bid.listing, bid.listing.minimum_bid or 0
-            time.advance(minutes=1)
-        last = await sales.place_bid(bidders[0], listing.id, amount)
-        assert last.listing.expires_at == view.expires_at
+            assert bid.listing.expires_at == min(latest, clock.now() + timedelta(minutes=5))
+            amount = bid.listing.minimum_bid or 0
+            time.advance(minutes=4)
+        assert bid.listing.expires_at == latest == clock.now()
+        with pytest.raises(ListingEnded):
+            await sales.place_bid(bidders[0], listing.id, amount)
+    await assert_sound()
+
+
+async def test_friends_who_outbid_each_other_in_a_second_take_no_time_from_others(
+    game: Game,
+) -> None:
+    with clock.frozen() as time:
+        listing = await lot(game, price=100, is_auction=True, hours=1)
+        friends, victim = [await add_trader(game), await add_trader(game)], await add_trader(game)
+        time.advance(minutes=58)
+        amount = 100
+        for turn in range(14):
+            bid = await sales.place_bid(friends[turn % 2], listing.id, amount)
+            amount = bid.listing.minimum_bid or 0
+            time.advance(milliseconds=50)
+        time.advance(minutes=4)
+        answered = await sales.place_bid(victim, listing.id, amount)
+        assert answered.listing.expires_at == clock.now() + timedelta(minutes=5)
+
+
+async def test_the_fee_is_that_of_the_highest_price_that_was_ever_asked(game: Game) -> None:
+    listing = await lot(game, price=2)
+    seller = listing.seller_id
+    for price, paid in ((5_000, 50), (2, 50), (5_000, 50), (9_000, 90), (10**9, 1_000)):
+        changed = await market.update_listing(seller, listing.id, price=price)
+        assert (changed.price, changed.fee_paid) == (price, paid)
+        assert await dollars_of(seller) == MONEY - paid
+    featured = await market.update_listing(seller, listing.id, price=2, featured=True)
+    assert featured.fee_paid == 1_100
+    again = await market.update_listing(seller, listing.id, price=10**9, featured=True)
+    assert (again.fee_paid, await dollars_of(seller)) == (1_100, MONEY - 1_100)
+    await assert_sound()
+
+
+async def test_the_price_to_buy_an_auction_counts_for_the_fee(game: Game) -> None:
+    listing = await lot(game, price=2, is_auction=True, buyout_price=20_000)
+    assert (listing.fee_paid, await dollars_of(listing.seller_id)) == (200, MONEY - 200)
+    raised = await market.update_listing(listing.seller_id, listing.id, buyout_price=30_000)
+    assert (raised.fee_paid, await dollars_of(listing.seller_id)) == (300, MONEY - 300)
+
+
+async def test_who_cannot_pay_for_a_higher_price_keeps_the_lower_one(game: Game) -> None:
+    seller = await add_trader(game, whiskey=1, dollars=10)
+    listing = await market.create_listing(seller, item="whiskey", price=100)
+    with pytest.raises(InsufficientFunds):
+        await market.update_listing(seller, listing.id, price=5_000)
+    stored = await game.database["marketlistings"].find_one({"_id": listing.id})
+    assert (stored["price"], stored["feePaid"], await dollars_of(seller)) == (100, 1, 9)
 
 
 async def test_an_auction_can_be_bought_at_its_price_while_bids_are_below(game: Game) -> None:
@@ -263,7 +315,7 @@ async def test_the_staff_removes_a_listing_and_everybody_has_his_own_back(game: 
     listing = await lot(game, price=100, is_auction=True)
     bidder = await add_trader(game)
     await sales.place_bid(bidder, listing.id, 300)
-    await market.remove_listing(ObjectId(), listing.id, reason="an offensive name")
+    await market.remove_listing(STAFF, listing.id, reason="an offensive name")
     assert await dollars_of(bidder) == MONEY
     assert await carried(listing.seller_id) == 10
     assert await game.database["auditlogs"].count_documents({"action": "LISTING_REMOVED"}) == 1

@@ -9,7 +9,13 @@ from bson import ObjectId
 
 from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.economy import service as economy
-from desperados.economy.errors import HasBids, ListingEnded, ListingNotFound, UnknownCategory
+from desperados.economy.errors import (
+    GoodsWaiting,
+    HasBids,
+    ListingEnded,
+    ListingNotFound,
+    UnknownCategory,
+)
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market
 from desperados.economy.market.documents import MarketListingStatus
@@ -18,6 +24,8 @@ from desperados.engine import clock
 from desperados.engine.errors import InvalidInput, RateLimited
 from desperados.engine.game import Game
 from desperados.engine.transactions import transactional
+from desperados.inventory import ground
+from desperados.inventory import service as inventory
 from desperados.ledger.items import ledger as items
 from desperados.ledger.items.errors import InsufficientItems, ItemLocked, UnknownItem
 from desperados.ledger.items.holders import pack
@@ -183,6 +191,35 @@ async def test_an_outbid_bidder_at_the_cap_finds_the_money_waiting(game: Game) -
     await sales.place_bid(second, listing.id, 2_000)
     assert await dollars_of(first) == CAP
     assert await rewards_of(game, first) == (1_000, 0)
+    await assert_sound()
+
+
+async def fill_pack(game: Game, who: ObjectId) -> None:
+    await game.database["inventories"].update_one(
+        {"_id": str(pack(who))}, {"$set": {"maxSlots": 1}}
+    )
+
+
+async def test_goods_that_wait_for_room_are_no_store_without_an_end(game: Game) -> None:
+    """Friends, one with a full pack: whatever is bought waits, safe and without weight."""
+    friend, hoarder = await add_trader(game, whiskey=40), await add_trader(game, whiskey=20)
+    await fill_pack(game, hoarder)
+    for _ in range(5):
+        listing = await market.create_listing(friend, item="whiskey", price=2)
+        assert (await sales.buy_now(hoarder, listing.id, expected_price=2)).parked == 1
+    fixed = await market.create_listing(friend, item="whiskey", price=2)
+    auction = await market.create_listing(friend, item="whiskey", price=2, is_auction=True)
+    for call in (
+        lambda: sales.buy_now(hoarder, fixed.id, expected_price=2),
+        lambda: sales.place_bid(hoarder, auction.id, 2),
+        lambda: market.create_listing(hoarder, item="whiskey", price=2),
+    ):
+        with pytest.raises(GoodsWaiting):
+            await call()
+    await ground.drop_item(hoarder, "whiskey", quantity=2)
+    waiting = (await inventory.pending_items(hoarder)).items
+    await inventory.claim_items(hoarder, waiting[0].id)
+    await sales.buy_now(hoarder, fixed.id, expected_price=2)
     await assert_sound()
 
 

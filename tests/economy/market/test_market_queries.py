@@ -34,6 +34,7 @@ from desperados.engine.game import Game
 from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import UnknownItem
 from tests.economy.market.market_world import add_item, add_trader, give
+from tests.economy.money_worlds import change
 from tests.games import embedded
 
 NOW = datetime(2100, 6, 7, 12, tzinfo=UTC)
@@ -197,6 +198,26 @@ async def test_a_suggestion_follows_the_sales(game: Game) -> None:
     assert (found.unit_price, found.sales, found.confidence) == (42, 5, Confidence.MEDIUM)
     with pytest.raises(UnknownItem):
         await market_statistics.suggest_price("moonshine")
+
+
+async def test_characters_of_two_accounts_have_one_voice_between_them(
+    game: Game, time: Any
+) -> None:
+    """Three of one account buy of three of the other, each of each, for 900 times its value."""
+    sellers = [await add_trader(game, whiskey=9) for _ in range(3)]
+    buyers = [await add_trader(game, dollars=1_000_000) for _ in range(3)]
+    for people in (sellers, buyers):
+        for person in people:
+            await change(game, person, userId=people[0])
+    for seller in sellers:
+        for buyer in buyers:
+            listing = await market.create_listing(seller, item="whiskey", price=90_000)
+            await sales.buy_now(buyer, listing.id, expected_price=90_000)
+            time.advance(hours=8)
+    found = await market_statistics.suggest_price("whiskey")
+    assert (found.unit_price, found.sales, found.confidence) == (150, 1, Confidence.LOW)
+    month = (await market_statistics.item_statistics("whiskey")).spans[-1]
+    assert (month.independent, month.sales) == (1, 4)
 
 
 async def test_statistics_show_what_was_sold_and_what_is_offered(game: Game) -> None:

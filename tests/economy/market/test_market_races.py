@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
-from desperados.economy.errors import TooManyListings
+from desperados.economy.errors import ListingClosed, TooManyListings
 from desperados.economy.market import buying as sales
 from desperados.economy.market import selling as market
 from desperados.economy.market.documents import MarketListingStatus
@@ -24,6 +24,7 @@ from desperados.engine.errors import GameError
 from desperados.engine.game import Game
 from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import InsufficientItems
+from desperados.ledger.money.errors import InsufficientFunds
 from tests.economy.market.market_world import (
     MONEY,
     add_item,
@@ -362,3 +363,23 @@ async def test_offered_at_once_there_are_still_twenty_active_listings(game: Game
     assert all(isinstance(result, TooManyListings) for result in refused), refused
     active = {"sellerId": seller, "status": "active"}
     assert await game.database["marketlistings"].count_documents(active) == 20
+
+
+async def test_a_buyer_does_not_wait_behind_hundreds_of_purchases_that_are_refused(
+    game: Game,
+) -> None:
+    listing = await lot(game)
+    crowd = [await add_trader(game, dollars=10) for _ in range(6)]
+    victim, done = await add_trader(game), []
+
+    async def buy(who: ObjectId) -> None:
+        with suppress(InsufficientFunds, ListingClosed):
+            await sales.buy_now(who, listing.id, expected_price=100)
+        done.append(who)
+
+    tasks = [asyncio.create_task(buy(who)) for _ in range(30) for who in crowd]
+    await asyncio.create_task(buy(victim))  # who comes last
+    came, all_of_them = len(done), await asyncio.gather(*tasks)
+    assert done[came - 1] == victim
+    assert came < len(all_of_them) // 3
+    await assert_sound()

@@ -1,5 +1,6 @@
 """Properties of the market's numbers."""
 
+import statistics
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -73,19 +74,40 @@ def test_small_auctions_rise_by_a_dollar_and_others_by_five_percent(
     ("price", "fee"), [(2, 1), (100, 1), (101, 2), (100_000, 1_000), (10**9, 1_000)]
 )
 def test_the_fee_is_one_percent_from_1_to_1000(price: int, fee: int) -> None:
-    assert rules.listing_fee(price, featured=False) == fee
-    assert rules.listing_fee(price, featured=True) == fee + 100
+    assert rules.listing_fee(price) == rules.listing_fee(2, buyout=price) == fee
 
 
-@given(st.integers(0, 600), st.integers(0, 12))
-def test_a_bid_never_shortens_an_auction_and_extends_it_twelve_times(
-    seconds: int, extensions: int
+@given(st.integers(0, 600), st.integers(0, 3600))
+def test_a_bid_never_shortens_an_auction_and_leaves_five_minutes_within_the_hour(
+    left: int, late: int
 ) -> None:
-    ends = NOW + timedelta(seconds=seconds)
-    after, count = rules.end_after_bid(ends, extensions, NOW)
+    first_end = NOW - timedelta(seconds=late)
+    ends = NOW + timedelta(seconds=left)
+    after = rules.end_after_bid(ends, first_end, NOW)
+    latest = first_end + timedelta(hours=1)
     assert after >= ends
-    assert count <= 12
-    assert after - NOW >= timedelta(minutes=5) or extensions == 12
+    assert after - NOW >= timedelta(minutes=5) or after >= latest
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=60))
+def test_however_many_bid_an_auction_ends_within_an_hour_of_its_end(pauses: list[int]) -> None:
+    first_end = ends = NOW + timedelta(minutes=1)
+    now = NOW
+    for seconds in pauses:
+        now += timedelta(seconds=seconds)
+        if now >= ends:
+            break
+        ends = rules.end_after_bid(ends, first_end, now)
+    assert ends <= first_end + timedelta(hours=1)
+
+
+def test_a_dozen_bids_in_a_second_use_up_a_second_of_the_hour() -> None:
+    first_end = ends = NOW + timedelta(seconds=30)
+    for bid in range(12):
+        ends = rules.end_after_bid(ends, first_end, NOW + timedelta(milliseconds=80 * bid))
+    answered = ends - timedelta(seconds=1)
+    assert ends <= NOW + timedelta(minutes=5, seconds=1)
+    assert rules.end_after_bid(ends, first_end, answered) == answered + timedelta(minutes=5)
 
 
 def sale(price: int, seller: str, buyer: str, days: float = 1, quantity: int = 1) -> rules.Sale:
@@ -122,11 +144,66 @@ def test_without_sales_the_base_value_is_suggested() -> None:
     assert (found.unit_price, found.low, found.high) == (80, 40, 160)
 
 
-@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=40))
-def test_a_suggestion_lies_between_the_prices_that_were_paid(paid: list[int]) -> None:
+@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=40), st.integers(1, 10**9))
+def test_a_suggestion_lies_between_the_base_value_and_the_prices_that_were_paid(
+    paid: list[int], base: int
+) -> None:
     sales = [sale(price, f"s{n}", f"b{n}") for n, price in enumerate(paid)]
-    found = rules.suggest(sales, 1, NOW)
-    assert min(paid) <= found.low <= found.unit_price <= found.high <= max(paid)
+    found = rules.suggest(sales, base, NOW)
+    assert min(*paid, base) <= found.low <= found.unit_price <= found.high <= max(*paid, base)
+
+
+def test_six_wash_sales_among_three_friends_do_not_make_a_price() -> None:
+    ring = [("a", "b"), ("b", "c"), ("c", "a")]
+    wash = [sale(900, *pair, days=day) for day in (1, 2) for pair in ring]
+    assert rules.suggest(wash, 2, NOW).unit_price == 3
+    settled = [sale(2, f"s{n}", f"b{n}", days=3) for n in range(3)]
+    assert rules.suggest([*settled, *wash], 2, NOW).unit_price == 2
+
+
+def test_a_ring_that_trades_every_day_is_worth_half_as_many_sales_as_it_has_members() -> None:
+    names = "abcdef"
+    ring = [
+        sale(900, one, other, days=day)
+        for day in range(1, 30)
+        for one in names
+        for other in names
+        if one < other
+    ]
+    found = rules.suggest(ring, 2, NOW)
+    assert found.sales == 3
+    assert found.unit_price <= 2 * 1.5**3 + 1
+    assert found.confidence is rules.Confidence.LOW
+    assert rules.suggest([*honest(5, price=10), *ring], 10, NOW).unit_price <= 12
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 29)).filter(
+            lambda trade: trade[0] != trade[1]
+        ),
+        min_size=1,
+        max_size=60,
+    )
+)
+def test_nobody_has_more_than_one_voice(trades: list[tuple[int, int, int]]) -> None:
+    sales = rules.without_repeats(
+        [sale(100, str(one), str(other), days=day) for one, other, day in trades]
+    )
+    people = {party for one in sales for party in (one.seller, one.buyer)}
+    weight = rules.weight_of(rules.weighed(sales))
+    assert 1 <= weight <= Fraction(len(people), 2)
+
+
+@given(st.lists(st.integers(1, 1_000), min_size=1, max_size=20))
+def test_of_equal_voices_the_median_is_the_one_in_the_middle(paid: list[int]) -> None:
+    values = rules.weighed([sale(price, f"s{n}", f"b{n}") for n, price in enumerate(paid)])
+    assert rules.quantile(values, Fraction(1, 2)) == statistics.median(map(Fraction, paid))
+
+
+def test_a_price_far_from_the_base_value_is_reached_by_many_who_pay_it() -> None:
+    found = [rules.suggest(honest(count, price=1_000), 10, NOW) for count in (1, 2, 6, 12)]
+    assert [one.unit_price for one in found] == [15, 22, 114, 1_001]
 
 
 @given(st.text(max_size=60))

@@ -25,7 +25,7 @@ from desperados.economy.trades.documents import TradeSessionStatus
 from desperados.economy.trades.offers import Goods, Offer
 from desperados.economy.trades.service import TradeView
 from desperados.engine import clock
-from desperados.engine.errors import InvalidInput, LimitExceeded
+from desperados.engine.errors import InvalidInput, LimitExceeded, RateLimited
 from desperados.engine.game import Game
 from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import InsufficientItems, InventoryFull, ItemLocked
@@ -346,3 +346,32 @@ async def test_a_trade_that_ends_makes_room_for_another(game: Game, end: str) ->
         await trades.open_trade(ann, await trader(game))
         with pytest.raises(AlreadyTrading):
             await trades.open_trade(ann, await trader(game))
+
+
+async def test_trades_are_not_opened_and_called_off_by_the_hundred(game: Game) -> None:
+    ann, bob = await trader(game), await trader(game)
+    with clock.frozen(clock.now()) as time:
+        for _ in range(20):
+            opened = await trades.open_trade(ann, bob)
+            await trades.cancel_trade(ann, opened.id)
+        with pytest.raises(RateLimited) as refused:
+            await trades.open_trade(ann, bob)
+        assert refused.value.facts["retry_after"] == 3_600
+        await trades.open_trade(bob, ann)  # the other is not kept from it
+        time.advance(hours=1)
+        await trades.open_trade(ann, await trader(game))
+
+
+async def test_an_offer_is_not_changed_by_the_hundred(game: Game) -> None:
+    ann, bob = await trader(game), await trader(game)
+    with clock.frozen(clock.now()):
+        opened = await trades.open_trade(ann, bob)
+        for version in range(1, 120):
+            await trades.change_offer(ann, opened.id, Offer(dollars=version), version=version)
+        for call in (
+            lambda: trades.change_offer(ann, opened.id, Offer(dollars=5), version=120),
+            lambda: trades.confirm_trade(ann, opened.id, version=120),
+        ):
+            with pytest.raises(RateLimited):
+                await call()
+        await trades.cancel_trade(ann, opened.id)

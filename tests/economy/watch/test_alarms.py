@@ -28,7 +28,7 @@ from desperados.ledger.money.sources import Source
 from tests.economy.market.market_world import add_item, add_trader, give
 from tests.economy.money_worlds import add_settler
 from tests.games import embedded
-from tests.worlds import add_character, fingerprint
+from tests.worlds import STAFF, add_character, fingerprint
 
 START = datetime(2100, 6, 7, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -222,7 +222,7 @@ async def test_staff_who_lift_the_lock_are_not_overruled_by_the_same_break(
     ann = await add_character(game, dollars=100)
     await broken(game, ann, **{"$inc": {"dollars": 50}})
     await look()
-    await locks.unlock_trade(ObjectId(), ann, reason="put there by an operator")
+    await locks.unlock_trade(STAFF, ann, reason="put there by an operator")
     await look()
     await alarms.reconcile(START)
     assert (await locks.trade_lock(ann)).locked_until is None

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from desperados.accounts.errors import SelfDealing
 from desperados.api.routes import ROUTES
 from desperados.characters.errors import CharacterNotFound, TradeLocked
 from desperados.economy import rewards, transfers, treasury
@@ -25,15 +26,16 @@ from desperados.economy.trades import service as trades
 from desperados.economy.trades.offers import Offer
 from desperados.economy.watch import locks
 from desperados.engine import clock
-from desperados.engine.errors import GameError, InvalidInput
+from desperados.engine.errors import Forbidden, GameError, InvalidInput
 from desperados.engine.game import Game
 from desperados.engine.manifest.routes import Owner
+from desperados.engine.transactions import transaction
 from desperados.inventory import ground
 from tests.economy.market.market_world import assert_sound
+from tests.economy.money_worlds import change
 from tests.economy.town import Town, settle_town
-from tests.worlds import fingerprint
+from tests.worlds import STAFF, fingerprint, hire
 
-STAFF = ObjectId()
 REASON = "under investigation"
 NOON = datetime(2100, 6, 7, 12, tzinfo=UTC)
 
@@ -175,7 +177,9 @@ async def test_lock_and_unlock_leave_rows_in_the_audit_log(game: Game, town: Tow
         ("TRADE_LOCKED", STAFF, town.ann),
         ("TRADE_UNLOCKED", STAFF, town.ann),
     ]
-    assert rows[0]["details"] == {"until": until, "reason": REASON}
+    assert rows[0]["details"]["reason"] == REASON
+    assert rows[0]["details"]["before"] == {"until": None}
+    assert rows[0]["details"]["after"] == {"until": until}
 
 
 async def test_a_lock_is_of_somebody_for_a_reason_and_until_a_moment_to_come(
@@ -210,3 +214,41 @@ async def test_a_lock_and_a_payment_at_the_same_moment_come_one_after_the_other(
     with pytest.raises(TradeLocked):
         await transfers.send(town.ann, town.bob, 5)
     await assert_sound()
+
+
+async def test_a_moderator_does_not_lift_or_shorten_the_lock_of_an_admin(
+    game: Game, town: Town
+) -> None:
+    deputy = await hire(game, ObjectId(), "moderator")
+    soon, late = clock.now() + timedelta(hours=1), clock.now() + timedelta(days=9)
+    await locks.lock_trade(STAFF, town.ann, until=late, reason=REASON)
+    with pytest.raises(Forbidden):
+        await locks.lock_trade(deputy, town.ann, until=soon, reason=REASON)
+    with pytest.raises(Forbidden):
+        await locks.unlock_trade(deputy, town.ann, reason=REASON)
+    assert (await locks.trade_lock(town.ann)).locked_until == late
+    await locks.lock_trade(deputy, town.bob, until=late, reason=REASON)
+    await locks.unlock_trade(deputy, town.bob, reason="it was a mistake")
+
+
+async def test_a_lock_by_the_game_itself_is_lifted_by_an_admin(game: Game, town: Town) -> None:
+    deputy = await hire(game, ObjectId(), "moderator")
+    async with transaction():
+        locks.bar(town.ann, clock.now() + locks.LONGEST)
+    with pytest.raises(Forbidden):
+        await locks.unlock_trade(deputy, town.ann, reason="nothing was found")
+    await locks.unlock_trade(STAFF, town.ann, reason="nothing was found")
+
+
+async def test_a_moderator_locks_no_character_of_an_admin_and_lifts_none_of_his_own(
+    game: Game, town: Town
+) -> None:
+    deputy = await hire(game, ObjectId(), "moderator")
+    soon = clock.now() + timedelta(hours=1)
+    await change(game, town.ann, userId=STAFF)
+    with pytest.raises(Forbidden):
+        await locks.lock_trade(deputy, town.ann, until=soon, reason=REASON)
+    await locks.lock_trade(STAFF, town.bob, until=soon, reason=REASON)
+    await change(game, town.bob, userId=deputy)
+    with pytest.raises(SelfDealing):
+        await locks.unlock_trade(deputy, town.bob, reason=REASON)

@@ -7,7 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    OperationFailure,
+    ServerSelectionTimeoutError,
+)
 
 from desperados.engine import clock
 from desperados.engine.errors import Contention
@@ -300,6 +305,8 @@ async def test_who_cancels_the_worker_ends_it(game: Game) -> None:
         AutoReconnect("the primary stepped down"),
         ServerSelectionTimeoutError("nobody there"),
         ExceptionGroup("two", [Contention(), AutoReconnect()]),
+        OperationFailure("the disk is full", 14031, {"code": 14031}),
+        BulkWriteError({"writeErrors": [{"code": 14031}]}),
     ],
 )
 async def test_contention_and_absence_are_waited_for_and_do_not_count(
