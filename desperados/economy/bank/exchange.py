@@ -21,6 +21,7 @@ from desperados.economy.bank import curve, prices, rates
 from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.documents import MetalTrade, ResourceExchangeRate
 from desperados.economy.bank.prices import Pressure
+from desperados.economy.corrections import debts
 from desperados.economy.errors import Cooldown, RateMoved
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import Usage, usage_of
@@ -283,10 +284,13 @@ async def _begin(actor: ObjectId, metal: Metal, units: int) -> _Order:
     """Who trades, whether he may, and at what price: one round trip."""
     person, usage = actor_of(actor), usage_of((COOLDOWN, actor), (TRADES, actor))
     row, pressure = prices.newest_row(metal), prices.pressure_on(metal)
-    await together(person, usage, row, pressure)
+    owed = debts.owed_by(actor)
+    await together(person, usage, row, pressure, owed)
     person.result.must_be_able_to_trade()
     usage.result.use(COOLDOWN, actor)
     usage.result.use(TRADES, actor)
+    if units > 0:  # dollars are put away
+        await debts.collect_first(owed)
     rate = prices.rate_in(metal, row.result)
     return _Order(person.result, usage.result, metal, units, rate, pressure.result)
 
