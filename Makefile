@@ -51,6 +51,7 @@ bench: $(STAMP) ## measure against the targets (quiet machine, 5 minutes)
 	@$(BIN)/python benchmarks/economy.py
 	@$(BIN)/python benchmarks/jobs.py --characters 1000
 	@$(BIN)/python benchmarks/loop.py
+	@$(BIN)/python benchmarks/exploits.py
 
 bench-peers: $(STAMP) ## the API beside Express, FastAPI and aiohttp (needs Node, npm, redis-server)
 	@npm install --silent --no-fund --no-audit --prefix "$(VENV)/peers" $(PEERS)
