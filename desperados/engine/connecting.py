@@ -7,7 +7,7 @@ character leaves the world.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -89,7 +89,8 @@ def connect(
             raise ConfigurationError(
                 "Give connect() a url, a client or an embedded server, only one."
             )
-        configured = _configured(embedded, mongodb_url=url, redis_url=redis_url, **settings)
+        given = {"mongodb_url": url, "redis_url": redis_url, **settings}
+        configured = _configured(embedded, given)
         raw_client, running = await _database(stack, configured, client, embedded)
         failures: Counter[str] = Counter()
         redis = live.make_redis(configured, failures)
@@ -108,7 +109,7 @@ def connect(
     return Connecting(opening)
 
 
-def _configured(embedded: EmbeddedServer | None, **given: Any) -> Settings:
+def _configured(embedded: EmbeddedServer | None, given: Mapping[str, Any]) -> Settings:
     """The settings: what is given, else what the environment says."""
     configured = load_settings(
         **{name: value for name, value in given.items() if value is not None}
