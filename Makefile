@@ -35,7 +35,7 @@ test-mongoose: $(STAMP) ## beside a real Mongoose 8 (needs Node and npm)
 	@DESPERADOS_TEST_MONGOOSE="$(abspath $(VENV)/node/node_modules/mongoose)" $(BIN)/python -m pytest -q tests/documents/test_mongoose.py tests/embedded/wire/test_mongoose.py
 
 storm: $(STAMP) ## three processes in a storm of kills and faults for SECONDS=60 (needs redis-server)
-	@DESPERADOS_STORM_SECONDS="$(SECONDS)" $(BIN)/python -m pytest -q -s tests/storm
+	@STORM_SECONDS="$(SECONDS)" $(BIN)/python -m pytest -q -s tests/storm
 
 check: $(STAMP) ## lint, format, types, floors and seeds
 	@$(BIN)/ruff check .

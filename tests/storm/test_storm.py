@@ -29,7 +29,7 @@ ONCE = {
     "bid_held": {"place_bid"},
 }
 
-SECONDS = float(os.environ.get("DESPERADOS_STORM_SECONDS", "0"))
+SECONDS = float(os.environ.get("STORM_SECONDS", "0"))
 
 
 @pytest.mark.skipif(not SECONDS, reason="takes a minute: make storm")

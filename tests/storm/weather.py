@@ -171,7 +171,7 @@ class Storm:
         )  # fmt: skip
         said = self.processes[name].stdout
         assert said is not None
-        self.playing[name] = asyncio.create_task(said.readline())
+        self.playing[name] = asyncio.create_task(said.readuntil(b"playing\n"))
 
     async def _start_database(self) -> None:
         await self._start(
