@@ -7,13 +7,14 @@ VENV   ?= .venv
 HOST   ?= 127.0.0.1
 PORT   ?= 8420
 DATA   ?= data
+SECONDS ?= 60
 
 PEERS  := express@5 mongoose@8 express-rate-limit@8 rate-limit-redis@4 helmet@8 ioredis@5 jsonwebtoken@9 pino-http@11 zod@4
 
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help run test test-mongodb test-mongoose check bench bench-peers format clean
+.PHONY: help run test test-mongodb test-mongoose storm check bench bench-peers format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -33,6 +34,9 @@ test-mongoose: $(STAMP) ## beside a real Mongoose 8 (needs Node and npm)
 	@npm install --silent --no-fund --no-audit --prefix "$(VENV)/node" mongoose@8
 	@DESPERADOS_TEST_MONGOOSE="$(abspath $(VENV)/node/node_modules/mongoose)" $(BIN)/python -m pytest -q tests/documents/test_mongoose.py tests/embedded/wire/test_mongoose.py
 
+storm: $(STAMP) ## three processes in a storm of kills and faults for SECONDS=60 (needs redis-server)
+	@STORM_SECONDS="$(SECONDS)" $(BIN)/python -m pytest -q -s tests/storm
+
 check: $(STAMP) ## lint, format, types, floors and seeds
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -47,6 +51,7 @@ bench: $(STAMP) ## measure against the targets (quiet machine, 5 minutes)
 	@$(BIN)/python benchmarks/economy.py
 	@$(BIN)/python benchmarks/jobs.py --characters 1000
 	@$(BIN)/python benchmarks/loop.py
+	@$(BIN)/python benchmarks/exploits.py
 
 bench-peers: $(STAMP) ## the API beside Express, FastAPI and aiohttp (needs Node, npm, redis-server)
 	@npm install --silent --no-fund --no-audit --prefix "$(VENV)/peers" $(PEERS)

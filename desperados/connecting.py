@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from desperados.embedded import EmbeddedServer
 
 
-@asynccontextmanager
-async def connect(
+def connect(
     url: str | None = None,
     redis_url: str | None = None,
     *,
@@ -25,7 +24,7 @@ async def connect(
     create_indexes: bool | None = None,
     seed: bool | Path = False,
     **settings: Any,
-) -> AsyncIterator[Game]:
+) -> AbstractAsyncContextManager[Game]:
     """Open a game.
 
     ``url`` is a MongoDB URL, ``embedded://`` or None (a database inside this process, in memory) or
@@ -41,21 +40,27 @@ async def connect(
         ConfigurationError: a setting is unusable, or the server is no replica set.
         BrokenSeeds: the content of the folder is not in order.
     """
-    async with engine.connect(
-        url,
-        redis_url,
-        documents=documents().values(),
-        client=client,
-        embedded=embedded,
-        create_indexes=create_indexes,
-        leaving=_leaving,
-        **settings,
-    ) as game:
+
+    async def opening(stack: AsyncExitStack) -> Game:
+        game = await stack.enter_async_context(
+            engine.connect(
+                url,
+                redis_url,
+                documents=documents().values(),
+                client=client,
+                embedded=embedded,
+                create_indexes=create_indexes,
+                leaving=_leaving,
+                **settings,
+            )
+        )
         if seed:
             from desperados import seeding
 
             await seeding.seed(seed if isinstance(seed, Path) else None)
-        yield game
+        return game
+
+    return engine.Connecting(opening)
 
 
 def _leaving() -> Iterator[Leaving]:

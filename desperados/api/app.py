@@ -188,6 +188,11 @@ async def _stop_signal() -> None:
             loop.remove_signal_handler(number)
 
 
+# Who listens on every address is found at this one by those who read where.
+_HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - it is looked for
+
+
 def _url(runner: web.AppRunner) -> str:
     host, port = runner.addresses[0][:2]
+    host = _HERE.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

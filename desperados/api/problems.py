@@ -30,6 +30,7 @@ from desperados.api.errors import (
     UpgradeNeeded,
 )
 from desperados.engine.ambient import is_transient, is_unknown_commit, storage_failure
+from desperados.engine.docstrings import docstring_of
 from desperados.engine.errors import (
     Contention,
     GameError,
@@ -178,7 +179,7 @@ def title_of(error: type[GameError]) -> str:
 
 def first_line(error: type[GameError]) -> str:
     """What an error means where nobody says it better: the first line of its docstring."""
-    return (error.__doc__ or title_of(error)).strip().splitlines()[0]
+    return (docstring_of(error) or title_of(error)).strip().splitlines()[0]
 
 
 def _path_errors(error: GameError) -> list[Any]:

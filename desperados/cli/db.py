@@ -25,6 +25,8 @@ async def serve_database(path: Path | None, host: str, port: int, *, test_comman
         where = f"durable in {path}" if path else "in memory"
         output.print(f"Listening, {where}. Connect with:", soft_wrap=True)
         output.print(f"  {server.url}", soft_wrap=True)
+        for url in server.urls[1:]:
+            output.print(f"  {url} from other hosts", soft_wrap=True)
         await stopped.wait()
     finally:
         await server.stop()

@@ -6,6 +6,7 @@ What the exit codes say is in ``cli.exits``.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -16,6 +17,7 @@ import typer
 
 from desperados.cli.console import output, tell
 from desperados.cli.exits import Verdict, carried_out
+from desperados.engine.docstrings import docstring_of
 from desperados.version import VERSION
 
 app = typer.Typer(
@@ -297,8 +299,20 @@ def version() -> None:
     output.print(f"desperados {VERSION}")
 
 
+def _describe(commands: typer.Typer) -> None:
+    """Give each command its description, which typer looks for where `python -OO` has none."""
+    for command in commands.registered_commands:
+        if command.callback is not None:
+            command.help = command.help or inspect.cleandoc(docstring_of(command.callback))
+    for group in commands.registered_groups:
+        if group.typer_instance is not None:
+            _describe(group.typer_instance)
+
+
 def main() -> None:
     """Entry point of the console script."""
+    if not __debug__:
+        _describe(app)
     sys.exit(carried_out(app, tell))
 
 

@@ -7,7 +7,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from desperados.economy.bank import documents as bank_documents
+from desperados.economy.bank.terms import MOST_ACTIVE_INVESTMENTS, mean_payout
 from desperados.economy.shops import documents as shops_documents
+from desperados.economy.taxes import WEALTH_TAX_FROM
 from desperados.engine.manifest.content import Content, Kind, To
 from desperados.vocabulary import (
     Hour,
@@ -65,7 +67,11 @@ class Shop(Content):
 
 
 class InvestmentProduct(Content):
-    """What money can be put into. Percentages of the principal, dollars, days."""
+    """What money can be put into. Percentages of the principal, dollars, days.
+
+    What pays more on the mean than was put in is for small savings: as many of it as a character
+    may have come to no more than what the wealth tax leaves alone.
+    """
 
     product_type: str
     name: str
@@ -84,6 +90,17 @@ class InvestmentProduct(Content):
             raise ValueError("minReturn is above maxReturn")
         if self.min_amount > self.max_amount:
             raise ValueError("minAmount is above maxAmount")
+        agreed = bank_documents.InvestmentTerms(
+            min_return=self.min_return,
+            max_return=self.max_return,
+            early_penalty=self.early_penalty,
+            default_chance=self.default_chance,
+        )
+        savings = WEALTH_TAX_FROM // MOST_ACTIVE_INVESTMENTS
+        if self.max_amount > savings and mean_payout(100, agreed) > 100:
+            raise ValueError(
+                f"pays more on the mean than was put in, so maxAmount is at most {savings:,}"
+            )
         return self
 
 

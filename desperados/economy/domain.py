@@ -63,6 +63,7 @@ DOMAIN = Domain(
         Route("GET", f"{MINE}/vault/history", bank.vault_history, Owner),
         Route("GET", "/exchange/rates", exchange.metal_rates, Public),
         Route("GET", "/exchange/rates/{metal}", exchange.rate_history, Public),
+        Route("GET", "/exchange/rates/{metal}/quote", exchange.metal_quote, Public),
         Route("POST", f"{MINE}/exchange/purchases", exchange.buy_metal, Owner),
         Route("POST", f"{MINE}/exchange/sales", exchange.sell_metal, Owner),
         Route("GET", f"{MINE}/exchange/trades", exchange.metal_trades, Owner),

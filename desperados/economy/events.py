@@ -62,12 +62,14 @@ class ListingExpired(Event):
 
 
 class RatesMoved(PublicEvent):
-    """A rate of the metal exchange moved. ``reason`` is the step, the pull or the event."""
+    """A posted rate moved, or an event presses on a price: by ``pressure`` hundredths of a percent,
+    with what trade has left. ``reason`` is the step or the event."""
 
     event = "exchange:rates"
 
     metal: ExchangedResource
     cents_per_unit: int
+    pressure: int
     reason: str
     effective_at: datetime
 

@@ -20,13 +20,6 @@ JOBS: tuple[Job, ...] = (
         settle=investments.mature,
     ),
     PeriodicJob("metal_rate_step", every=rate_moves.STEP, run=rate_moves.step, catch_up=6),
-    PeriodicJob(
-        "metal_rate_pull",
-        every=rate_moves.WEEK,
-        offset=rate_moves.SUNDAY,
-        run=rate_moves.pull,
-        catch_up=1,
-    ),
     Sweep(
         "wealth_tax",
         every=wealth_tax.DAY,

@@ -7,8 +7,8 @@ character leaves the world.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -35,8 +35,29 @@ log = structlog.get_logger(__name__)
 EMBEDDED_SCHEME = "embedded"
 
 
-@asynccontextmanager
-async def connect(
+class Connecting(AbstractAsyncContextManager[Game]):
+    """A game that is opened by ``async with``, and closed by whichever task leaves the block.
+
+    It is no generator, and what it holds are none. An event loop closes the generators that were
+    left behind each by itself, in no order: a block inside one that was left behind would be closed
+    from several sides at once.
+    """
+
+    def __init__(self, opening: Callable[[AsyncExitStack], Awaitable[Game]]) -> None:
+        self._opening = opening
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Game:
+        async with AsyncExitStack() as stack:
+            game = await self._opening(stack)
+            self._open = stack.pop_all()
+        return game
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._open.__aexit__(*error)
+
+
+def connect(
     url: str | None = None,
     redis_url: str | None = None,
     *,
@@ -46,7 +67,7 @@ async def connect(
     create_indexes: bool | None = None,
     leaving: Callable[[], Iterable[Leaving]] = tuple,
     **settings: Any,
-) -> AsyncIterator[Game]:
+) -> AbstractAsyncContextManager[Game]:
     """Open a game.
 
     ``documents`` are the classes of all that is stored. ``url`` is a MongoDB URL, ``embedded://``
@@ -62,40 +83,49 @@ async def connect(
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
     """
-    if sum(source is not None for source in (url, client, embedded)) > 1:
-        raise ConfigurationError("Give connect() a url, a client or an embedded server, only one.")
-    given = {"mongodb_url": url, "redis_url": redis_url, **settings}
-    configured = load_settings(
-        **{name: value for name, value in given.items() if value is not None}
-    )
-    if embedded is not None and configured.mode is Mode.PRODUCTION:
-        raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
-    failures: Counter[str] = Counter()
-    async with (
-        _database(configured, client, embedded) as (raw_client, running),
-        _redis(configured, failures) as redis,
-        _events(configured, redis, failures) as (outbox, hub),
-    ):
+
+    async def opening(stack: AsyncExitStack) -> Game:
+        if sum(source is not None for source in (url, client, embedded)) > 1:
+            raise ConfigurationError(
+                "Give connect() a url, a client or an embedded server, only one."
+            )
+        given = {"mongodb_url": url, "redis_url": redis_url, **settings}
+        configured = _configured(embedded, given)
+        raw_client, running = await _database(stack, configured, client, embedded)
+        failures: Counter[str] = Counter()
+        redis = live.make_redis(configured, failures)
+        stack.push_async_callback(live.close_redis, redis)
+        outbox, hub = _events(stack, configured, redis, failures)
         database = driver.database_of(raw_client, configured.database)
         game = Game(configured, raw_client, database, redis, outbox, hub, embedded=running)
         game.token_secret = _token_secret(configured)
         game.leaving = leaving
         game.live_failures = failures
         await _look_at_server(game)
-        with opened(game):
-            await _prepare(game, list(documents), create_indexes)
-            yield game
+        stack.enter_context(opened(game))
+        await _prepare(game, list(documents), create_indexes)
+        return game
+
+    return Connecting(opening)
 
 
-@asynccontextmanager
+def _configured(embedded: EmbeddedServer | None, given: Mapping[str, Any]) -> Settings:
+    """The settings: what is given, else what the environment says."""
+    configured = load_settings(
+        **{name: value for name, value in given.items() if value is not None}
+    )
+    if embedded is not None and configured.mode is Mode.PRODUCTION:
+        raise ConfigurationError("Production mode needs a MongoDB, not an embedded server.")
+    return configured
+
+
 async def _database(
-    settings: Settings, client: Any, embedded: EmbeddedServer | None
-) -> AsyncIterator[tuple[Any, Any]]:
+    stack: AsyncExitStack, settings: Settings, client: Any, embedded: EmbeddedServer | None
+) -> tuple[Any, Any]:
     """The client and, where there is one, the embedded server; both closed at the end."""
     if client is not None:
         driver.check_client(client)
-        yield client, None
-        return
+        return client, None
     url = settings.mongodb_url
     if embedded is None and (url is None or url.startswith(f"{EMBEDDED_SCHEME}:")):
         from desperados.embedded import EmbeddedServer
@@ -108,15 +138,12 @@ async def _database(
             await embedded.start()
         except EmbeddedError as error:
             raise ConfigurationError(str(error)) from error
+        stack.push_async_callback(embedded.stop)
         url = embedded.url
     assert url is not None
     opened = driver.make_client(url, **settings.mongodb_timeouts())
-    try:
-        yield opened, embedded
-    finally:
-        await driver.close_client(opened)
-        if embedded is not None:
-            await embedded.stop()
+    stack.push_async_callback(driver.close_client, opened)
+    return opened, embedded
 
 
 def _token_secret(settings: Settings) -> str:
@@ -136,35 +163,23 @@ def _embedded_path(url: str | None) -> str | None:
     return unquote(parts.path) or None
 
 
-@asynccontextmanager
-async def _redis(settings: Settings, failures: Counter[str]) -> AsyncIterator[Any]:
-    redis = live.make_redis(settings, failures)
-    try:
-        yield redis
-    finally:
-        await live.close_redis(redis)
-
-
-@asynccontextmanager
-async def _events(
-    settings: Settings, redis: Any, failures: Counter[str]
-) -> AsyncIterator[tuple[Outbox, Hub]]:
+def _events(
+    stack: AsyncExitStack, settings: Settings, redis: Any, failures: Counter[str]
+) -> tuple[Outbox, Hub]:
     """What carries events; at the end those that wait are sent.
 
     A client of its own never repeats itself: an event comes once or not at all. A stand-in's
     connection cannot break, and only its own client knows it.
     """
-    alone = settings.redis_url is None
-    client = redis if alone else live.make_redis(settings, failures, repeats=False)
+    client = redis
+    if settings.redis_url is not None:
+        client = live.make_redis(settings, failures, repeats=False)
+        stack.push_async_callback(live.close_redis, client)
     channel = EVENTS.name(world=settings.database)
     outbox, hub = Outbox(client, channel), Hub(client, channel)
-    try:
-        yield outbox, hub
-    finally:
-        await outbox.close()
-        await hub.close()
-        if client is not redis:
-            await live.close_redis(client)
+    stack.push_async_callback(hub.close)
+    stack.push_async_callback(outbox.close)
+    return outbox, hub
 
 
 async def _look_at_server(game: Game) -> None:

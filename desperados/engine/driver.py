@@ -14,13 +14,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import beanie
 import pymongo
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion, TypeRegistry
 from pymongo import ReadPreference
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from desperados.engine.errors import ConfigurationError
+from desperados.engine.storage.far_dates import FarDateDecoder
 
 if TYPE_CHECKING:
     pass
@@ -30,7 +31,24 @@ STACK = "motor" if MOTOR else "pymongo"
 BULK_WRITE_WIRE_VERSION = 25  # MongoDB 8.0, the first with the client-level bulkWrite command
 
 Document = dict[str, Any]
-CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)  # how documents are read
+
+
+class _Codec(CodecOptions[Document]):
+    """Options whose decoders serve everywhere: the driver leaves them out for its ``command``,
+    which reads documents here like any other call."""
+
+    def with_options(self, **options: Any) -> CodecOptions[Any]:
+        if options.get("type_registry", self) is None:
+            del options["type_registry"]
+        return super().with_options(**options)
+
+
+CODEC = _Codec(
+    tz_aware=True,
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+    type_registry=TypeRegistry([FarDateDecoder()]),
+)
+"""How documents are read: dates in UTC, and every value so that it is written back as it was."""
 _SNAPSHOT = ReadConcern("snapshot")
 _MAJORITY = WriteConcern("majority")
 
@@ -83,10 +101,15 @@ def check_client(client: Any) -> None:
 
 
 def database_of(client: Any, name: str) -> Any:
-    """The database ``name``, read as CODEC says however the client was made."""
-    options = client.codec_options.with_options(
-        document_class=CODEC.document_class, tz_aware=CODEC.tz_aware, tzinfo=CODEC.tzinfo
-    )
+    """The database ``name``, read as CODEC says however the client was made.
+
+    In what shape it has UUIDs is left to the client: each is written back as it was read.
+    """
+    theirs = client.codec_options
+    if is_imitation(client):  # mongomock keeps Python's objects, and knows no more than zones
+        options = theirs.with_options(tz_aware=True)
+    else:
+        options = CODEC._replace(uuid_representation=theirs.uuid_representation)
     return client.get_database(name, codec_options=options)
 
 

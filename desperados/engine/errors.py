@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from desperados.engine.docstrings import docstring_of
+
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -31,7 +33,7 @@ class GameError(Exception):
 
 def _first_line(cls: type) -> str:
     """A class that is raised without words says the first line of its docstring."""
-    return (cls.__doc__ or cls.__name__).strip().splitlines()[0]
+    return (docstring_of(cls) or cls.__name__).strip().splitlines()[0]
 
 
 class InvalidInput(GameError):
@@ -109,6 +111,10 @@ class ReadOnly(GameError):
 
 class ForeignTask(GameError):
     """A transaction was used from a task that did not open it."""
+
+
+class CorruptValue(GameError):
+    """A stored value cannot be what its field says; repair it before it is used."""
 
 
 class ConfigurationError(GameError):

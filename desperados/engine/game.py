@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,7 +78,10 @@ class Game:
         try:
             yield self
         finally:
-            _active.reset(token)
+            # Whoever leaves the block in another task has a context of its own, with nothing of
+            # this one in it. The one that was left finds a closed game there, which counts as none.
+            with suppress(ValueError):
+                _active.reset(token)
 
 
 _active: ContextVar[Game | None] = ContextVar("desperados_game", default=None)

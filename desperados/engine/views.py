@@ -36,7 +36,7 @@ class _IdSchema:
         return core_schema.no_info_plain_validator_function(
             cls._validate,
             serialization=core_schema.plain_serializer_function_ser_schema(
-                str, when_used="json", return_schema=core_schema.str_schema()
+                cls._digits, when_used="json", return_schema=core_schema.str_schema()
             ),
         )
 
@@ -47,6 +47,10 @@ class _IdSchema:
             "pattern": "^[0-9a-fA-F]{24}$",
             "examples": ["65f0c0ffee0123456789abcd"],
         }
+
+    @staticmethod
+    def _digits(value: Any) -> str | None:
+        return None if value is None else str(value)  # a loaded document may lack its id of another
 
     @staticmethod
     def _validate(value: Any) -> ObjectId:

@@ -190,6 +190,7 @@ ROWS: dict[str, Row] = {
     "GET /profiles/{characterId}": Row(other=OF_A_CHARACTER),
     "GET /exchange/rates": Row(),
     "GET /exchange/rates/{metal}": Row(),
+    "GET /exchange/rates/{metal}/quote": Row(sends=lambda c: {"units": 1}),
     "GET /investments/products": Row(),
     "GET /market/listings": Row(),
     "GET /market/items/{item}/prices": Row(),

@@ -22,16 +22,24 @@ from tests.games import open_game
 
 
 @asynccontextmanager
-async def served(**settings: Any) -> AsyncIterator[tuple[Game, str, asyncio.Task[None]]]:
+async def served(
+    host: str = "127.0.0.1", **settings: Any
+) -> AsyncIterator[tuple[Game, str, asyncio.Task[None]]]:
     async with open_game(**{**CHEAP, **settings}) as game:
         url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(serve(game, "127.0.0.1", 0, started=url.set_result))
+        task = asyncio.create_task(serve(game, host, 0, started=url.set_result))
         try:
             yield game, await asyncio.wait_for(url, 5), task
         finally:
             if not task.done():
                 os.kill(os.getpid(), signal.SIGTERM)
             await asyncio.wait_for(task, 5)
+
+
+async def test_who_listens_everywhere_says_where_it_is_found_on_this_host() -> None:
+    async with served("0.0.0.0") as (_, url, _):
+        assert url.startswith("http://127.0.0.1:")
+        assert b"200 OK" in await raw(url, b"GET /healthz HTTP/1.0\r\n\r\n")
 
 
 async def raw(url: str, sent: bytes) -> bytes:

@@ -11,12 +11,16 @@ import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pymongo
 import pytest
 from pymongo.errors import OperationFailure
 
 import desperados
+from desperados.api.operations.openapi import describe
+from desperados.api.operations.operation import derive
+from desperados.api.routes import PREFIX, ROUTES
 from desperados.assembly.jobs import JOBS
 from desperados.engine.work import Jobs
 from desperados.version import VERSION
@@ -41,13 +45,17 @@ async def run(*arguments: str, stdin: str = "", **environment: str) -> tuple[int
     return process.returncode, out.decode(), err.decode()
 
 
+SCRIPT = ("-m", "desperados.cli.main")
+
+
 @asynccontextmanager
-async def running(*arguments: str, says: str) -> AsyncIterator[str]:
+async def running(
+    *arguments: str, says: str, python: tuple[str, ...] = SCRIPT
+) -> AsyncIterator[str]:
     """A command that stays; gives what the pattern ``says`` found in its output, stops it after."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "desperados.cli.main",
+        *python,
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -223,6 +231,27 @@ async def test_a_backup_is_of_a_file_and_says_what_to_do_for_a_server(tmp_path: 
     code, _, err = await run("backup", str(tmp_path / "b.db"), "--url", "mongodb://127.0.0.1/")
     assert code == 2
     assert "mongodump" in err
+
+
+async def test_python_may_leave_out_what_is_only_for_readers() -> None:
+    python = ("-OO", "-m", "desperados")
+    async with running("serve", "--port", "0", says=r"open at (http\S+)", python=python) as address:
+        document: Any = await asyncio.to_thread(get, f"{address}/openapi.json")
+    operations = [o for methods in document["paths"].values() for o in methods.values()]
+    whole = describe([derive(route) for route in ROUTES], PREFIX)
+    wanted = [o for methods in whole["paths"].values() for o in methods.values()]
+    assert [o["summary"] for o in operations] == [o["summary"] for o in wanted]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *python, "--help", stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert re.search(rb"\bversion\b +Print the version", out)
+    said = "from desperados.engine.errors import Forbidden; print(Forbidden().message)"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-OO", "-c", said, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert out == b"You may not do this.\n"
 
 
 async def test_the_database_alone_serves_several_processes() -> None:

@@ -96,8 +96,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "centsPerUnit": "whole cents; a rate per dollar cannot say a price exactly",
         "eventType": "why the rate moved",
         "volume": "what was bought and sold since the step before, for the chart",
+        "pressure": "what trade and events have pushed the price away from it, for the chart",
         "number": "orders the rows of a metal, so that no two movements start from the same one",
-        "slot": "each step, pull and event moves a rate once",
+        "slot": "each step and event moves a price once",
     },
     "PendingReward": {
         "claimedAt": "a claimed reward is paid to nobody again",
@@ -194,7 +195,7 @@ INDEXES: dict[str, dict[str, str]] = {
     "resourceexchangerates": {
         "currency_1_effectiveAt_1__id_1": "the current rate and the pages of its history",
         "currency_1_number_1": "two movements of a rate cannot start from the same one",
-        "currency_1_slot_1": "each step, pull and event moves a rate once",
+        "currency_1_slot_1": "each step and event moves a price once",
     },
     "pendingrewards": {
         "characterId_1_claimedAt_1_createdAt_1__id_1": "pages of what waits, in a total order",
@@ -228,6 +229,7 @@ COLLECTIONS: dict[str, str] = {
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
     "InvestmentProduct": "what can be invested in; content",
+    "MetalPressure": "each order at the exchange begins at the price where the last one ended",
     "MetalTrade": "the volume of the metal exchange, without a counter that all traders would hit",
     "TradeRecord": "what was traded between players, for statistics and the audit",
     "MarketDay": "the market's day, counted once",

@@ -1,12 +1,25 @@
 """Documents in the hands of a programmer: building, checking, comparing; no database."""
 
 import copy
+import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import bson
 import pytest
-from bson import Int64, ObjectId
+from bson import (
+    Binary,
+    Code,
+    DBRef,
+    Decimal128,
+    Int64,
+    MaxKey,
+    MinKey,
+    ObjectId,
+    Regex,
+    Timestamp,
+)
 from pydantic import ValidationError
 
 from desperados.assembly.documents import documents, references
@@ -14,6 +27,7 @@ from desperados.characters.documents import Character, LegacyProfile, SkillProgr
 from desperados.crafting.documents import CraftingProfile
 from desperados.engine import clock
 from desperados.engine.storage.documents import stored_name
+from desperados.engine.storage.far_dates import FarDate
 from desperados.gangs.documents import Gang
 from desperados.quests.documents import Quest
 from desperados.world.documents import GameCalendar, Location, Region, WorldState
@@ -205,6 +219,50 @@ def test_json_schema_and_json_are_available_for_every_class() -> None:
         "title": "Gameday", "type": "integer",
     }  # fmt: skip
     assert '"dollars":0' in jane().model_dump_json()
+
+
+JSON_FORMS = [
+    (ID, str(ID)),
+    (Decimal128("1.10"), {"$numberDecimal": "1.10"}),
+    (b"\xff", {"$binary": {"base64": "/w==", "subType": "00"}}),
+    (Binary(b"\xff", 4), {"$binary": {"base64": "/w==", "subType": "04"}}),
+    (Regex("a.b", "i"), {"$regularExpression": {"pattern": "a.b", "options": "i"}}),
+    (Timestamp(1, 2), {"$timestamp": {"t": 1, "i": 2}}),
+    (MinKey(), {"$minKey": 1}),
+    (MaxKey(), {"$maxKey": 1}),
+    (Code("f()"), {"$code": "f()"}),
+    (Code("f()", {"a": 1}), {"$code": "f()", "$scope": {"a": 1}}),
+    (DBRef("hats", 7), {"$ref": "hats", "$id": 7}),
+    (Int64(2**60), 2**60),
+    (FarDate(2**60), "9999-12-31T23:59:59.999000Z"),
+    (float("nan"), None),
+    ({"in": [ID, {"deep": Decimal128("1")}]}, {"in": [str(ID), {"deep": {"$numberDecimal": "1"}}]}),
+]
+
+
+@pytest.mark.parametrize(("value", "shown"), JSON_FORMS)
+def test_every_value_of_the_database_has_a_form_in_json(value: Any, shown: Any) -> None:
+    loaded = [
+        (Character.hydrate({"_id": ID, "hat": value}), lambda out: out["hat"]),
+        (Character.hydrate({"_id": ID, "skills": {"aim": {"hat": value}}}),
+         lambda out: out["skills"]["aim"]["hat"]),
+        (WorldState.hydrate({"_id": ID, "value": [value]}), lambda out: out["value"][0]),
+    ]  # fmt: skip
+    for document, of in loaded:
+        assert of(json.loads(document.model_dump_json())) == shown
+        assert of(document.model_dump(mode="json")) == shown
+        kept = of(document.model_dump(by_alias=True))
+        assert bson.encode({"": kept}) == bson.encode({"": value})
+
+
+def test_an_id_that_a_loaded_document_lacks_is_null_in_json() -> None:
+    assert json.loads(Character.hydrate({"_id": ID}).model_dump_json())["user_id"] is None
+
+
+def test_the_schema_of_what_is_serialised_has_the_fields() -> None:
+    for model in documents().values():
+        fields = model.model_json_schema(mode="serialization")["properties"]
+        assert set(fields) >= set(model.model_json_schema()["properties"]) - {"_id"}
 
 
 def test_the_graph_of_references_is_known() -> None:

@@ -1,12 +1,13 @@
 """What Mongoose wrote survives a load and a save, value for value and byte for byte."""
 
+import copy
+import math
 from datetime import UTC, datetime
 from typing import Any
 
 import bson
 import pytest
 from bson import Int64, ObjectId
-from bson.codec_options import CodecOptions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,13 +15,13 @@ from desperados.assembly.documents import documents
 from desperados.characters.documents import Character, CharacterBackground, SkillProgress
 from desperados.combat.documents import Duel
 from desperados.economy.market.documents import MarketListing
-from desperados.engine.storage.conversion import CorruptValue
+from desperados.engine import driver
+from desperados.engine.errors import CorruptValue
 from desperados.engine.storage.hydration import LAYOUTS_LIMIT, Codec, codec_of
 from desperados.world.documents import WorldState
 from tests.documents.specification import collections
 from tests.documents.strategies import stored
 
-AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 ID = ObjectId("65f0c0ffee0123456789abcd")
 
 
@@ -33,7 +34,7 @@ def character(**fields: Any) -> dict[str, Any]:
 @given(data=st.data())
 def test_a_load_and_a_save_change_no_byte(model: str, data: st.DataObject) -> None:
     before = bson.encode(data.draw(stored(model)))
-    loaded = documents()[model].hydrate(bson.decode(before, AWARE))
+    loaded = documents()[model].hydrate(bson.decode(before, driver.CODEC))
     assert bson.encode(loaded.to_mongo()) == before
 
 
@@ -68,6 +69,15 @@ def test_money_that_is_no_whole_number_is_refused_with_its_place(value: Any) -> 
     assert refused.value.facts["document"] == "Character"
     assert refused.value.facts["field"] == "dollars"
     assert refused.value.facts["id"] == str(ID)
+
+
+def test_minus_zero_is_nothing_to_count_with_and_stays_a_double_with_its_sign() -> None:
+    loaded = Character.hydrate(character(gold=-0.0))
+    assert (loaded.gold, loaded.gold + 1) == (0, 1)
+    assert math.copysign(1, loaded.to_mongo()["gold"]) == -1
+    other = Character.hydrate(character())
+    other.gold = copy.deepcopy(loaded).gold
+    assert math.copysign(1, other.to_mongo()["gold"]) == -1
 
 
 def test_money_in_nested_objects_is_refused_when_it_is_read() -> None:

@@ -1,15 +1,18 @@
 """Documents and the database: the fast path, Beanie's own functions, and optimistic versions."""
 
+import uuid
 from typing import Any
 
 import pytest
 from beanie.operators import Inc, Set
-from bson import Int64, ObjectId
+from bson import Binary, Int64, ObjectId
 from pymongo.errors import DuplicateKeyError
 
+import desperados
 from desperados.characters.documents import Character
 from desperados.economy.market.documents import MarketListing
-from desperados.engine.errors import NotFound
+from desperados.engine import driver
+from desperados.engine.errors import InvalidInput, NotFound
 from desperados.engine.game import Game
 from desperados.engine.storage.documents import StaleDocument
 from desperados.engine.storage.fields import WholeDouble
@@ -17,7 +20,7 @@ from desperados.engine.transactions import transaction
 from desperados.quests.documents import Quest
 from desperados.social.documents import Gossip
 from tests.documents.test_documents import jane
-from tests.games import open_game
+from tests.games import embedded, open_game
 
 ID = ObjectId("65f0c0ffee0123456789abcd")
 
@@ -208,6 +211,51 @@ async def test_a_removed_unknown_field_is_removed_from_the_database(game: Game) 
     del gossip.hat  # type: ignore[attr-defined]
     await gossip.save()
     assert await game.database["gossips"].find_one() == {"_id": ID, "boots": 2, "__v": 1}
+
+
+@pytest.mark.parametrize("name", ["on.top", "$top", ""])
+async def test_a_name_that_an_update_takes_for_something_else_is_refused_before_it_is_sent(
+    game: Game, name: str
+) -> None:
+    raw = {"_id": ID, "content": "x", name: {"in.side": 1, "$side": 2}}
+    await game.database["gossips"].insert_one(dict(raw))
+    gossip = await Gossip.get(ID)
+    assert gossip is not None
+    gossip.content = "y"
+    await gossip.save()
+    changed = {**raw, "content": "y", "__v": 1}
+    assert await game.database["gossips"].find_one() == changed
+    setattr(gossip, name, 3)
+    with pytest.raises(InvalidInput, match="cannot change a field"):
+        await gossip.save()
+    delattr(gossip, name)
+    with pytest.raises(InvalidInput, match="cannot change a field"):
+        await gossip.save()
+    assert await game.database["gossips"].find_one() == changed
+
+
+async def test_names_inside_of_a_field_may_be_any(game: Game) -> None:
+    gossip = await rumour(hat={"a.b": 1, "$c": 2}).insert()
+    gossip.hat["$c"] = {"": 3}  # type: ignore[attr-defined]
+    await gossip.save()
+    assert (await stored(game, gossip))["hat"] == {"a.b": 1, "$c": {"": 3}}
+
+
+async def test_a_client_that_makes_its_own_objects_of_values_changes_none(game: Game) -> None:
+    await game.database["gossips"].insert_one({"_id": ID, "hat": [Binary(b"x" * 16, 4)]})
+    before = await game.database["gossips"].find_one()
+    client = driver.make_client(embedded(game).url, uuidRepresentation="standard")
+    async with desperados.connect(client=client) as other:
+        with other.active():
+            gossip = await Gossip.get(ID)
+            assert gossip is not None
+            assert gossip.hat == [uuid.UUID(bytes=b"x" * 16)]  # type: ignore[attr-defined]
+            gossip.hat.append(1)  # type: ignore[attr-defined]
+            await gossip.save()
+    await driver.close_client(client)
+    assert await game.database["gossips"].find_one() == {
+        "_id": ID, "hat": [*before["hat"], 1], "__v": 1
+    }  # fmt: skip
 
 
 async def test_update_operators_apply_and_are_taken_over(game: Game) -> None:

@@ -46,6 +46,7 @@ async def test_no_command_list_or_job_scans_a_collection(game: Game) -> None:
         await exchange.sell_metal(ann, Metal.GOLD, 1)
         await rate_moves.apply_event(MetalEvent.BANDIT_RAIDS, ObjectId())
         await exchange.metal_rates()
+        await exchange.metal_quote(Metal.GOLD, 1)
         await exchange.metal_trades(ann)
         await exchange.rate_history(Metal.GOLD)
         bought = await investments.invest(ann, "treasury_bond", 100)

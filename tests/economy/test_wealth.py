@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from desperados.economy import service as economy
 from desperados.economy import transfers, wealth_tax
-from desperados.economy.bank import investments
+from desperados.economy.bank import exchange, investments
 from desperados.economy.bank import service as bank
+from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.documents import VaultTier
 from desperados.economy.corrections import debts
 from desperados.economy.errors import DebtsOpen
@@ -245,7 +246,7 @@ async def test_a_million_pays_the_same_tax_wherever_it_lay_for_a_week(
         assert paid in range(6_250, 6_310)
 
 
-@pytest.mark.parametrize("way", ["send", "batch", "bid", "buy", "invest", "trade"])
+@pytest.mark.parametrize("way", ["send", "batch", "bid", "buy", "invest", "metal", "trade"])
 async def test_who_owes_tax_pays_before_he_gives_money_on_or_puts_it_away(
     game: Game, way: str
 ) -> None:
@@ -271,6 +272,8 @@ async def test_who_owes_tax_pays_before_he_gives_money_on_or_puts_it_away(
             await sales.buy_now(ann, other.id, expected_price=2)
         elif way == "invest":
             await investments.invest(ann, "treasury_bond", 100)
+        elif way == "metal":
+            await exchange.buy_metal(ann, Metal.GOLD, 1)
         else:
             place = (await game.database["characters"].find_one({"_id": ann}))["currentLocationId"]
             await change(game, friend, currentLocationId=place)

@@ -1,21 +1,27 @@
 """What connect() takes, and what it refuses with a sentence instead of a traceback."""
 
+import asyncio
+import contextvars
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pymongo
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from bson.binary import UuidRepresentation
 
 import desperados
+from desperados.api.app import create_app
 from desperados.economy import service as economy
 from desperados.embedded import EmbeddedServer
 from desperados.engine import driver
-from desperados.engine.errors import ConfigurationError
+from desperados.engine import game as games
+from desperados.engine.errors import ConfigurationError, GameError
+from desperados.engine.game import Game, current_game
 from desperados.engine.storage import documents
 from desperados.engine.storage.hydration import codec_of
 from desperados.ledger.money.sources import Source
@@ -129,3 +135,99 @@ async def test_an_environment_that_would_store_other_names_is_refused(
     with pytest.raises(ConfigurationError, match=r"pydantic .* wrong names .id, stored_name."):
         async with desperados.connect():
             pass
+
+
+# Who closes what another has opened
+
+
+def in_a_cell(coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """As a notebook does: a task for each cell, which knows nothing of the others' context."""
+    return asyncio.create_task(coroutine, context=contextvars.Context())
+
+
+async def test_a_game_is_opened_used_and_closed_by_different_tasks() -> None:
+    connecting = desperados.connect()
+    game = await in_a_cell(connecting.__aenter__())
+    jane = await in_a_cell(add_character(game, dollars=100))
+    assert (await in_a_cell(economy.balance(jane))).dollars == 100
+    await in_a_cell(connecting.__aexit__(None, None, None))
+    with pytest.raises(GameError, match="No game is connected"):
+        await in_a_cell(economy.balance(jane))
+
+
+async def test_who_opened_a_game_that_another_task_closed_works_on_the_next_one() -> None:
+    first = desperados.connect()
+    await first.__aenter__()
+    await asyncio.create_task(first.__aexit__(None, None, None))
+    with pytest.raises(GameError, match="No game is connected"):
+        current_game()
+    async with desperados.connect() as second:
+        assert current_game() is second
+
+
+async def playing() -> AsyncIterator[Game]:
+    """What a framework does with the life of an application."""
+    async with desperados.connect() as game:
+        yield game
+
+
+async def test_a_generator_that_holds_a_game_is_closed_by_another_task() -> None:
+    holding = playing()
+    game = await anext(holding)
+    await asyncio.create_task(holding.aclose())  # type: ignore[attr-defined]
+    assert game.embedded.connections == set()
+
+
+async def test_a_generator_that_holds_a_game_is_closed_when_it_is_forgotten() -> None:
+    holding = playing()
+    game = await anext(holding)
+    del holding
+    async with asyncio.timeout(10):
+        while open_games():
+            await asyncio.sleep(0.01)
+    assert game.embedded.connections == set()
+
+
+def test_a_generator_that_holds_a_game_is_closed_at_the_end_of_the_loop() -> None:
+    left = []
+
+    async def leave() -> None:
+        left.append(playing())
+        await anext(left[0])
+        assert open_games()
+
+    asyncio.run(leave())
+    assert not open_games()
+
+
+async def test_what_was_opened_is_closed_where_the_rest_fails(tmp_path: Path) -> None:
+    server = EmbeddedServer()
+    with pytest.raises(GameError):
+        async with desperados.connect(embedded=server, seed=tmp_path / "nowhere"):
+            pytest.fail("there are no seeds")
+    assert not open_games()
+    async with server:  # it can be started, so it was stopped
+        pass
+
+
+def open_games() -> list[Game]:
+    return list(games._open)
+
+
+def test_a_game_is_played_on_another_event_loop_than_asyncios() -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def play() -> None:
+        assert type(asyncio.get_running_loop()).__module__.startswith("uvloop")
+        async with (
+            desperados.connect() as game,
+            TestClient(TestServer(create_app(game))) as client,
+        ):
+            jane, bill = await add_character(game, dollars=100), await add_character(game)
+            await asyncio.gather(*(economy.transfer(jane, bill, 1) for _ in range(20)))
+            assert (await economy.balance(bill)).dollars == 20
+            assert (await client.get("/readyz")).status == 200
+        async with EmbeddedServer(port=0) as server, desperados.connect(server.url):
+            pass
+
+    uvloop.run(play())

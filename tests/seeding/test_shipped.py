@@ -100,6 +100,14 @@ def test_metal_opens_at_its_base_price(shipped: World) -> None:
     assert cents == {"gold": 10_000, "silver": 1_000}
 
 
+def test_nothing_pays_large_sums_without_risk(shipped: World) -> None:
+    """Ten railroad shares of 50,000 brought 111 dollars an hour for nothing."""
+    for product in data(shipped, "investment_products"):
+        lost, least, most = (product[name] for name in ("defaultChance", "minReturn", "maxReturn"))
+        mean = (100 - lost) * (200 + least + most) / 200
+        assert mean <= 100 or product["maxAmount"] * 10 <= 100_000, product["productType"]
+
+
 def test_each_merchant_keeps_one_of_what_only_friends_see(shipped: World) -> None:
     dearest = [row for row in data(shipped, "merchant_stock") if row.get("trust") == 5]
     assert {row["initialQuantity"] for row in dearest} == {1}

@@ -17,6 +17,7 @@ from pydantic.json_schema import JsonSchemaMode
 from desperados.api.operations.glossary import GLOSSARY
 from desperados.api.operations.operation import Operation
 from desperados.assembly.documents import events
+from desperados.engine.docstrings import docstring_of
 from desperados.engine.live.events import Event, PublicEvent
 
 Schema = dict[str, Any]
@@ -163,7 +164,7 @@ def _message(event: type[Event], data: Schema) -> Schema:
     return {
         "type": "object",
         "title": f"{event.__name__}Message",
-        "description": f"{inspect.cleandoc(event.__doc__ or '')}\n\n{audience}",
+        "description": f"{inspect.cleandoc(docstring_of(event))}\n\n{audience}",
         "required": ["event", "at", "data"],
         "properties": {
             "event": {"const": event.event, "type": "string"},

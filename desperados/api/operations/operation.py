@@ -34,6 +34,7 @@ from desperados.accounts.callers import Principal
 from desperados.api.limits import BY_ACCESS
 from desperados.api.operations.decoding import SAFE_INTEGER
 from desperados.api.operations.docstrings import Docstring, domain_of, parse, resolve_errors
+from desperados.engine.docstrings import docstring_of
 from desperados.engine.errors import GameError
 from desperados.engine.live.events import Message, Stream
 from desperados.engine.manifest.routes import Access, RateClass, Route
@@ -91,7 +92,8 @@ def derive(route: Route) -> Operation:
     """
     function = inspect.unwrap(route.function)
     where = f"{function.__module__}.{function.__name__}"
-    if not function.__doc__:
+    documentation = docstring_of(function)
+    if not documentation:
         raise TypeError(f"{where} has no docstring, and the API is documented by it.")
     hints = get_type_hints(function, include_extras=True)
     if "return" not in hints:
@@ -119,7 +121,7 @@ def derive(route: Route) -> Operation:
 
     rest = [p for name, p in parameters.items() if name not in in_path]
     has_body = route.method in BODY_METHODS
-    doc = parse(function.__doc__)
+    doc = parse(documentation)
     title = "".join(
         part.capitalize() for part in (domain_of(function), *function.__name__.split("_"))
     )

@@ -1,4 +1,5 @@
 from .exchange import buy_metal as buy_metal
+from .exchange import metal_quote as metal_quote
 from .exchange import metal_rates as metal_rates
 from .exchange import metal_trades as metal_trades
 from .exchange import rate_history as rate_history

@@ -2,7 +2,8 @@
 
 - an investment has the terms under which its money was taken, and paid what they say, from the
   ledger and at its time;
-- a vault is as large as was paid for.
+- a vault is as large as was paid for;
+- a trade of metal cost what the rate and the pressure that it met say, and that was posted.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 from typing import Any
 
 from desperados.accounts.documents import AuditLog
-from desperados.economy.bank import terms
+from desperados.economy.bank import curve, terms
 from desperados.economy.bank.documents import (
     BankAccount,
     Investment,
     InvestmentOutcome,
     InvestmentStatus,
     InvestmentTerms,
+    MetalTrade,
     VaultTier,
 )
 from desperados.engine.manifest.auditing import Check, Progress
@@ -24,15 +26,24 @@ from desperados.engine.manifest.reading import Row, batches, by_id, rows_by
 from desperados.ledger.audit import account_of, owners_of
 from desperados.ledger.money.accounts import escrow
 from desperados.ledger.money.archive import ENTRIES, ROWS, WALLETS
-from desperados.ledger.money.documents import Operation
+from desperados.ledger.money.documents import Currency, Operation
 from desperados.ledger.money.sources import Source
 
 _PAID = (Source.INVESTMENT_REDEEMED.value, Source.INVESTMENT_RETURN.value)
+_EXCHANGED = frozenset(
+    source.value
+    for source in (
+        Source.METAL_BOUGHT,
+        Source.METAL_PURCHASE,
+        Source.METAL_SOLD,
+        Source.METAL_SALE,
+    )
+)
 _CERTAIN = 10_000  # a draw that no chance of default below 100% reaches
 
 
 async def check_bank(check: Check, tell: Progress) -> None:
-    """Compare investments with their terms and payments, and vaults with what they cost."""
+    """Compare investments with their terms and payments, vaults and metal with what they cost."""
     async for batch in batches(Investment.collection_name(), {}):
         check.examined += len(batch)
         tell(check.name, check.examined)
@@ -41,6 +52,10 @@ async def check_bank(check: Check, tell: Progress) -> None:
         check.examined += len(batch)
         tell(check.name, check.examined)
         await _check_vaults(check, batch)
+    async for batch in batches(MetalTrade.collection_name(), {}):
+        check.examined += len(batch)
+        tell(check.name, check.examined)
+        await _check_trades(check, batch)
 
 
 async def _check_investments(check: Check, investments: list[Row]) -> None:
@@ -136,3 +151,28 @@ async def _check_vaults(check: Check, vaults: list[Row]) -> None:
 
 def _sums_from_the_end(costs: list[int]) -> list[int]:
     return [sum(costs[start + 1 :]) for start in range(len(costs))]
+
+
+async def _check_trades(check: Check, trades: list[Row]) -> None:
+    legs = await rows_by(ROWS, "operation", [trade["operation"] for trade in trades])
+    for trade in trades:
+        where, units, dollars = f"metaltrades/{trade['_id']}", trade["units"], trade["dollars"]
+        posted = _posted_sums(legs[trade["operation"]])
+        wanted = {trade["metal"]: units, Currency.DOLLARS.value: -dollars if units > 0 else dollars}
+        if posted != wanted:
+            check.report(where, f"says {wanted}, but {posted} were posted")
+        if trade.get("pressure") is None:
+            continue  # of before there was any
+        price = curve.buy_cost if units > 0 else curve.sell_proceeds
+        due = price(abs(units), trade["centsPerUnit"], trade["pressure"])
+        if dollars != due:
+            check.report(where, f"was made for {dollars} dollars, but its price was {due}")
+
+
+def _posted_sums(legs: list[Row]) -> dict[str, int]:
+    """What the legs of a trade add up to by currency, whoever has it: some may wait as a reward."""
+    sums: dict[str, int] = {}
+    for leg in legs:
+        if leg["source"] in _EXCHANGED:
+            sums[leg["currency"]] = sums.get(leg["currency"], 0) + int(leg["amount"])
+    return sums

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import (
+    CodedDocument,
     Document,
     Embedded,
     index,
@@ -114,6 +115,8 @@ class ResourceExchangeRate(Document):
     event_type: str | None = None
     # Units bought less units sold since the step before.
     volume: Integer | None = None
+    # The pressure on the price from then on, in cents of value; it fades.
+    pressure: Integer | None = None
     number: Integer | None = None
     slot: str | None = None
 
@@ -126,16 +129,30 @@ class ResourceExchangeRate(Document):
         )
 
 
+class MetalPressure(CodedDocument):
+    """What trade and events have pushed the price of a metal away from its posted rate, in cents of
+    value, at a moment. ``id`` is the metal. Everybody who trades it writes this document, so each
+    order begins where the one before it ended."""
+
+    value: Integer
+    at: Date
+
+    class Settings:
+        name = "metalpressures"
+
+
 class MetalTrade(Document):
     """One purchase or sale of metal at the exchange. ``units`` is negative for a sale."""
 
     character_id: CharacterId
     metal: ExchangedResource
     units: Integer
-    # Dollars paid or received, the part of them that the spread took, and the rate of the moment.
+    # Dollars paid or received, the part of them that the spread took, the posted rate and the
+    # pressure that the order met (none on those of before there was any).
     dollars: Money
     fee: Money
     cents_per_unit: Integer
+    pressure: Integer | None = None
     operation: Id
     created_at: Date = Field(default_factory=now)
 

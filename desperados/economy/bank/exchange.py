@@ -1,31 +1,34 @@
-"""The metal exchange: gold and silver against dollars at posted rates.
+"""The metal exchange: gold and silver against dollars, at posted rates.
 
-A trade pays five percent more or gets five percent less than the posted rate; the difference
-leaves the world. Rates move every four hours by drift and by what was traded, are pulled towards
-their base every Sunday, and jump with events. Rates are rows that are only added.
+The price of an order begins at the posted rate and at what trade and events have made of it, and
+moves with each unit (``curve``); five percent go to the spread, on both sides, and leave the world.
+Rates move every four hours by chance alone (``rates``), and are rows that are only added.
 
 Limits: 1 to 10,000 units in a trade, one trade in five seconds, ten in a minute.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from bson import ObjectId
 
-from desperados.characters.actor import load_actor
-from desperados.economy.bank import rates
+from desperados.characters.actor import Actor, actor_of
+from desperados.economy.bank import curve, prices, rates
 from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.documents import MetalTrade, ResourceExchangeRate
+from desperados.economy.bank.prices import Pressure
+from desperados.economy.corrections import debts
 from desperados.economy.errors import Cooldown, RateMoved
-from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
-from desperados.engine.allowances import read_usage
+from desperados.engine.allowances import Usage, usage_of
 from desperados.engine.commands import command
 from desperados.engine.errors import InvalidInput
 from desperados.engine.staging import StagedInsert
 from desperados.engine.storage.paging import read_page
+from desperados.engine.storage.reads import together
 from desperados.engine.transactions import stage
 from desperados.engine.views import Cursor, Id, Limit, Page, View, told
 from desperados.ledger.money import ledger
@@ -43,25 +46,44 @@ Units = Annotated[int, told(1, rates.MOST_UNITS)]
 
 
 class RateView(View):
-    """The rate of a metal from a moment on. ``buy`` and ``sell`` are the dollars for a hundred
-    units, spread included."""
+    """The posted rate of a metal from a moment on, and the ``pressure`` on it: by how many
+    hundredths of a percent trade and events move the price of the next unit. ``buy`` and ``sell``
+    are the dollars for a hundred units, pressure and spread included."""
 
     metal: Metal
     cents_per_unit: int
+    pressure: int
     buy_hundred: int
     sell_hundred: int
     event: str | None
     effective_at: datetime | None
 
 
+class QuoteView(View):
+    """What an order would cost or bring at this moment, in dollars, as a whole. ``buy_fee`` and
+    ``sell_fee`` are the parts that the spread takes."""
+
+    metal: Metal
+    units: int
+    cents_per_unit: int
+    pressure: int
+    buy: int
+    buy_fee: int
+    sell: int
+    sell_fee: int
+    at: datetime
+
+
 class ExchangeReceipt(View):
-    """A trade. ``dollars`` were paid or received, ``fee`` of them went to the spread; ``parked``
-    dollars wait as a pending reward, for the wallet is full."""
+    """A trade. ``dollars`` were paid or received, ``fee`` of them went to the spread; the order met
+    the posted ``cents_per_unit`` and the ``pressure``, see the rates. ``parked`` dollars wait as a
+    pending reward, for the wallet is full."""
 
     operation: Id
     metal: Metal
     units: int
     cents_per_unit: int
+    pressure: int
     dollars: int
     fee: int
     parked: int
@@ -83,7 +105,7 @@ class MetalTradeView(View):
     created_at: datetime
 
 
-@command(queue="actor")
+@command(queue=("actor", "metal"))
 async def buy_metal(
     actor: ObjectId,
     metal: Metal,
@@ -92,10 +114,10 @@ async def buy_metal(
     max_cost: Coins | None = None,
     key: str | None = None,
 ) -> ExchangeReceipt:
-    """Buy gold or silver at the posted rate and five percent. The cost is rounded up.
+    """Buy gold or silver. Each unit costs more than the one before; the total is rounded up.
 
-    ``max_cost`` is the most that it may cost in dollars, for the rate may move before the order
-    arrives.
+    ``max_cost`` is the most that all of it may cost in dollars, for the price may move before the
+    order arrives.
 
     Raises:
         InvalidAmount: ``units`` or ``max_cost`` is not a whole number in its range.
@@ -112,19 +134,20 @@ async def buy_metal(
     """
     metal, units = _check_order(metal, units)
     bound = None if max_cost is None else _check_bound(max_cost, "maxCost")
-    rate = await current_rate(metal)
-    cost = rates.buy_cost(units, rate)
+    order = await _begin(actor, metal, units)
+    cost = curve.buy_cost(units, order.rate, order.pressure.value)
     if bound is not None and cost > bound:
-        raise RateMoved(cost=cost, cents_per_unit=rate, path="maxCost")
+        raise RateMoved(cost=cost, cents_per_unit=order.rate, path="maxCost")
     account, currency = wallet(actor), Currency(metal.value)
     movements = [
         ledger.burn(account, Currency.DOLLARS, cost, Source.METAL_PURCHASE),
         ledger.mint(account, currency, units, Source.METAL_BOUGHT),
     ]
-    return await _trade(actor, metal, units, rate, cost, rates.buy_fee(units, rate), movements)
+    fee = curve.buy_fee(units, order.rate, order.pressure.value)
+    return await _settle(order, cost, fee, movements)
 
 
-@command(queue="actor")
+@command(queue=("actor", "metal"))
 async def sell_metal(
     actor: ObjectId,
     metal: Metal,
@@ -133,10 +156,10 @@ async def sell_metal(
     min_proceeds: Coins | None = None,
     key: str | None = None,
 ) -> ExchangeReceipt:
-    """Sell gold or silver at the posted rate less five percent. The proceeds are rounded down.
+    """Sell gold or silver. Each unit brings less than the one before; the total is rounded down.
 
-    ``min_proceeds`` is the least that it must bring in dollars. What a full wallet cannot take
-    waits as a pending reward.
+    ``min_proceeds`` is the least that all of it must bring in dollars. What a full wallet cannot
+    take waits as a pending reward.
 
     Raises:
         InvalidAmount: ``units`` or ``min_proceeds`` is not a whole number in its range.
@@ -152,33 +175,53 @@ async def sell_metal(
     """
     metal, units = _check_order(metal, units)
     bound = None if min_proceeds is None else _check_bound(min_proceeds, "minProceeds")
-    rate = await current_rate(metal)
-    proceeds = rates.sell_proceeds(units, rate)
+    order = await _begin(actor, metal, -units)
+    proceeds = curve.sell_proceeds(units, order.rate, order.pressure.value)
     if bound is not None and proceeds < bound:
-        raise RateMoved(proceeds=proceeds, cents_per_unit=rate, path="minProceeds")
+        raise RateMoved(proceeds=proceeds, cents_per_unit=order.rate, path="minProceeds")
     account, currency = wallet(actor), Currency(metal.value)
     movements = [
         ledger.burn(account, currency, units, Source.METAL_SOLD),
         ledger.mint(account, Currency.DOLLARS, proceeds, Source.METAL_SALE),
     ]
-    return await _trade(
-        actor, metal, -units, rate, proceeds, rates.sell_fee(units, rate), movements
-    )
+    fee = curve.sell_fee(units, order.rate, order.pressure.value)
+    return await _settle(order, proceeds, fee, movements)
 
 
 async def metal_rates() -> list[RateView]:
     """The current rate of each metal."""
-    views = []
-    for metal in Metal:
-        row = await newest_row(metal)
-        views.append(rate_view(row) if row is not None else _view_of(metal, base_of(metal)))
-    return views
+    return [rate_view(metal, *await prices.read_price(metal)) for metal in Metal]
+
+
+async def metal_quote(metal: Metal, units: Units) -> QuoteView:
+    """What buying, or selling, so much gold or silver in one order would cost, or bring, now.
+
+    To have it for that or not at all, send it as the bound of the order.
+
+    Raises:
+        InvalidAmount: ``units`` is not a whole number in its range.
+        InvalidInput: there is no such metal.
+    """
+    metal, units = _check_order(metal, units)
+    row, pressure = await prices.read_price(metal)
+    rate = prices.rate_in(metal, row)
+    return QuoteView(
+        metal=metal,
+        units=units,
+        cents_per_unit=rate,
+        pressure=curve.hundredths_of(pressure.value),
+        buy=curve.buy_cost(units, rate, pressure.value),
+        buy_fee=curve.buy_fee(units, rate, pressure.value),
+        sell=curve.sell_proceeds(units, rate, pressure.value),
+        sell_fee=curve.sell_fee(units, rate, pressure.value),
+        at=pressure.at,
+    )
 
 
 async def rate_history(
     metal: Metal, *, limit: Limit = 50, after: Cursor | None = None
 ) -> Page[RateView]:
-    """How the rate of a metal moved, newest first.
+    """How the rate of a metal moved and what pressed on its price, newest first.
 
     Raises:
         InvalidInput: there is no such metal, the limit is not 1 to 100, or the cursor is not one
@@ -190,7 +233,7 @@ async def rate_history(
         sort="-effectiveAt",
         limit=limit,
         after=after,
-        view=rate_view,
+        view=lambda row: rate_view(Metal(row["currency"]), row),
     )
 
 
@@ -212,32 +255,6 @@ async def metal_trades(
     )
 
 
-async def current_rate(metal: Metal) -> int:
-    """Cents for a unit of ``metal`` now; the base rate while none was posted."""
-    row = await newest_row(metal)
-    return base_of(metal) if row is None else cents_in(row)
-
-
-async def newest_row(metal: Metal) -> dict[str, Any] | None:
-    """The rate that is in effect, as stored."""
-    row: dict[str, Any] | None = await ResourceExchangeRate.collection().find_one(
-        {"currency": metal.value, "effectiveAt": {"$lte": clock.now()}},
-        sort=[("effectiveAt", -1), ("_id", -1)],
-    )
-    return row
-
-
-def cents_in(row: dict[str, Any]) -> int:
-    """Cents for a unit in a stored rate; rows that Mongoose wrote only have the rate per dollar."""
-    cents = row.get("centsPerUnit")
-    return int(cents) if cents is not None else rates.cents_of(row["ratePerDollar"])
-
-
-def base_of(metal: Metal) -> int:
-    """The rate that a metal is pulled towards, in cents."""
-    return rates.RULES[metal].base
-
-
 def check_metal(metal: Any) -> Metal:
     """``metal`` as the enum.
 
@@ -250,51 +267,66 @@ def check_metal(metal: Any) -> Metal:
         raise InvalidInput("The exchange trades gold and silver.", path="metal") from None
 
 
-async def _trade(
-    actor: ObjectId,
-    metal: Metal,
-    units: int,
-    rate: int,
-    dollars: int,
-    fee: int,
-    movements: list[ledger.Movement],
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """An order, and what it met. ``units`` is negative for a sale."""
+
+    person: Actor
+    usage: Usage
+    metal: Metal
+    units: int
+    rate: int
+    pressure: Pressure
+
+
+async def _begin(actor: ObjectId, metal: Metal, units: int) -> _Order:
+    """Who trades, whether he may, and at what price: one round trip."""
+    person, usage = actor_of(actor), usage_of((COOLDOWN, actor), (TRADES, actor))
+    row, pressure = prices.newest_row(metal), prices.pressure_on(metal)
+    owed = debts.owed_by(actor)
+    await together(person, usage, row, pressure, owed)
+    person.result.must_be_able_to_trade()
+    usage.result.use(COOLDOWN, actor)
+    usage.result.use(TRADES, actor)
+    if units > 0:  # dollars are put away
+        await debts.collect_first(owed)
+    rate = prices.rate_in(metal, row.result)
+    return _Order(person.result, usage.result, metal, units, rate, pressure.result)
+
+
+async def _settle(
+    order: _Order, dollars: int, fee: int, movements: list[ledger.Movement]
 ) -> ExchangeReceipt:
-    """Both legs in one posting, with the row that counts for the volume of the metal."""
-    person = await load_actor(actor)
-    person.must_be_able_to_trade()
-    usage = await read_usage((COOLDOWN, actor), (TRADES, actor))
-    usage.use(COOLDOWN, actor)
-    usage.use(TRADES, actor)
+    """Both legs in one posting, with the pressure that it leaves and the row of the trade."""
+    actor, metal, pressure = order.person.id, order.metal, order.pressure
     posted = await ledger.post(movements, OperationKind.EXCHANGE)
-    usage.write()
+    order.usage.write()
     account, currency = wallet(actor), Currency(metal.value)
     if (account, currency) in posted.parked:
         raise AccountFull(
             f"A wallet holds at most {CAPS[currency]:,} {metal.value}.",
-            room=abs(units) - posted.parked[account, currency],
+            room=abs(order.units) - posted.parked[account, currency],
             path="units",
         )
-    stage(
-        StagedInsert(
-            MetalTrade.collection_name(),
-            {
-                "_id": dice.new_id(),
-                "characterId": actor,
-                "metal": metal.value,
-                "units": units,
-                "dollars": dollars,
-                "fee": fee,
-                "centsPerUnit": rate,
-                "operation": posted.operation,
-                "createdAt": posted.at,
-            },
-        )
+    prices.push(metal, pressure, order.units * order.rate)
+    trade = MetalTrade(
+        character_id=actor,
+        metal=metal,
+        units=order.units,
+        dollars=dollars,
+        fee=fee,
+        cents_per_unit=order.rate,
+        pressure=pressure.value,
+        operation=posted.operation,
+        created_at=posted.at,
     )
+    stage(StagedInsert(MetalTrade.collection_name(), trade.to_mongo()))
     return ExchangeReceipt(
         operation=posted.operation,
         metal=metal,
-        units=units,
-        cents_per_unit=rate,
+        units=order.units,
+        cents_per_unit=order.rate,
+        pressure=curve.hundredths_of(pressure.value),
         dollars=dollars,
         fee=fee,
         parked=posted.parked.get((account, Currency.DOLLARS), 0),
@@ -318,19 +350,18 @@ def _check_bound(dollars: int, path: str) -> int:
     return check_amount(dollars, Currency.DOLLARS, path=path)
 
 
-def rate_view(row: dict[str, Any]) -> RateView:
-    """A stored rate, as it is shown."""
-    return _view_of(Metal(row["currency"]), cents_in(row), row.get("eventType"), row["effectiveAt"])
-
-
-def _view_of(
-    metal: Metal, rate: int, event: str | None = None, effective_at: datetime | None = None
+def rate_view(
+    metal: Metal, row: dict[str, Any] | None, pressure: Pressure | None = None
 ) -> RateView:
+    """A stored rate, as it is shown: with the pressure of now, or that of its time."""
+    rate, stored = prices.rate_in(metal, row), row or {}
+    value = int(stored.get("pressure") or 0) if pressure is None else pressure.value
     return RateView(
         metal=metal,
         cents_per_unit=rate,
-        buy_hundred=rates.buy_cost(100, rate),
-        sell_hundred=rates.sell_proceeds(100, rate),
-        event=event,
-        effective_at=effective_at,
+        pressure=curve.hundredths_of(value),
+        buy_hundred=curve.buy_cost(100, rate, value),
+        sell_hundred=curve.sell_proceeds(100, rate, value),
+        event=stored.get("eventType"),
+        effective_at=stored.get("effectiveAt"),
     )

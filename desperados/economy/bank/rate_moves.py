@@ -1,4 +1,4 @@
-"""What moves the rates of the metal exchange: steps, the weekly pull, events.
+"""What moves the exchange but trade: the steps of the posted rates, and events.
 
 Each adds one row per metal, made from the row before it. ``slot`` says what it is the row of, and
 is unique: a step that is done again by another worker, or after a crash, finds its row. ``number``
@@ -7,7 +7,6 @@ is unique too, so of two movements that start from the same row one fails and is
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,11 +18,11 @@ from desperados.accounts.documents import UserRole
 from desperados.accounts.inputs import Reason
 from desperados.characters.documents import Character
 from desperados.characters.rules import ALIVE, MOST_SLOTS
-from desperados.economy.bank import exchange, rates
+from desperados.economy.bank import curve, exchange, prices, rates
 from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.documents import MetalTrade, ResourceExchangeRate
 from desperados.economy.bank.exchange import RateView
-from desperados.economy.bank.rates import EVENTS, EventRule, MetalEvent
+from desperados.economy.bank.rates import MetalEvent
 from desperados.economy.events import RatesMoved
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
@@ -31,11 +30,10 @@ from desperados.engine.errors import InvalidInput
 from desperados.engine.live.events import broadcast
 from desperados.engine.staging import StagedInsert
 from desperados.engine.storage.collection import aggregate_all, find_all
+from desperados.engine.storage.reads import alone
 from desperados.engine.transactions import SETTLING_IN, stage, transactional
 
 STEP = timedelta(hours=4)
-WEEK = timedelta(days=7)
-SUNDAY = timedelta(days=6)  # from Monday on
 
 _MILLISECOND = timedelta(milliseconds=1)
 _UNITS = {metal.value: 1 for metal in Metal}
@@ -43,31 +41,29 @@ _UNITS = {metal.value: 1 for metal in Metal}
 
 @transactional
 async def step(period: datetime) -> None:
-    """Move both rates for the four hours that begin at ``period``: drift and pressure of trade.
+    """Move both rates for the four hours that begin at ``period``, by chance.
 
-    Trade of four hours counts, up to the moment before which nothing can still commit: a trade at
-    the edge is in one step whenever the step is made.
+    What was bought and sold in four hours stands in the row, up to the moment before which nothing
+    can still commit: a trade at the edge is in one step whenever the step is made.
     """
     settled = period - SETTLING_IN
     for metal in Metal:
-        net = await net_units(metal, settled - STEP, settled)
-        drift = dice.between(-rates.DRIFT, rates.DRIFT)
-
-        def move(rate: int, metal: Metal = metal, drift: int = drift, net: int = net) -> int:
-            return rates.stepped(metal, rate, drift, net)
-
-        await _add_row(metal, f"step:{period:%Y-%m-%dT%H}", "step", period, move, net)
-
-
-@transactional
-async def pull(period: datetime) -> None:
-    """Move both rates a fifth of the way back to their base, for the week that ends."""
-    for metal in Metal:
-
-        def move(rate: int, metal: Metal = metal) -> int:
-            return rates.pulled(metal, rate)
-
-        await _add_row(metal, f"pull:{period:%Y-%m-%d}", "weekly_pull", period, move)
+        slot = f"step:{period:%Y-%m-%dT%H}"
+        if await _row_in(metal, slot) is not None:
+            continue
+        before, pressure = await _newest(metal), await alone(prices.pressure_on(metal))
+        rate = prices.rate_in(metal, before)
+        most = rates.largest_drift(metal, rate)
+        fields = {
+            "currency": metal.value,
+            "effectiveAt": period,
+            "centsPerUnit": rate + dice.between(-most, most),
+            "eventType": "step",
+            "pressure": pressure.value,
+            "volume": await net_units(metal, settled - STEP, settled),
+            "slot": slot,
+        }
+        _add_row(before, fields)
 
 
 @command
@@ -79,10 +75,10 @@ async def announce_event(
     metal: Metal | None = None,
     key: str | None = None,
 ) -> list[RateView]:
-    """Let an event move the rates of the exchange. Returns the rates that moved.
+    """Let an event press on the prices of the exchange. Returns the rates that it presses on.
 
     Events that strike one metal strike ``metal``, or one by chance. A market flood without a metal
-    may strike both.
+    may strike both. The posted rates stay; the pressure adds to what is there, and fades.
 
     Raises:
         InvalidInput: there is no such event or metal, or the event does not touch this metal.
@@ -94,13 +90,13 @@ async def announce_event(
     await _flag_interest(staff)
     before = await exchange.metal_rates()
     moved = await apply_event(event, dice.new_id(), metal)
-    rates_after = {view.metal.value: view.cents_per_unit for view in moved}
+    pressed = {view.metal.value: view.pressure for view in moved}
     act.note(
         "RATES_MOVED",
         event=MetalEvent(event).value,
-        rates=rates_after,
-        before={view.metal.value: view.cents_per_unit for view in before},
-        after=rates_after,
+        pressure=pressed,
+        before={view.metal.value: view.pressure for view in before},
+        after=pressed,
     )
     return moved
 
@@ -124,22 +120,30 @@ async def _flag_interest(staff: ObjectId) -> None:
 async def apply_event(
     event: MetalEvent, event_id: ObjectId, metal: Metal | None = None
 ) -> list[RateView]:
-    """Move the rates for ``event``, once for each ``event_id``. Returns the rates that moved.
+    """Press on the prices for ``event``, once for each ``event_id``. Returns the rates concerned.
 
     Raises:
         InvalidInput: there is no such event or metal, or the event does not touch this metal.
     """
-    rule = _rule_of(event)
+    event = _check_event(event)
     now = clock.now()
     moved = []
-    for struck, (low, high) in _strikes(rule, metal).items():
-        hundredths = dice.between(low * 100, high * 100)
-
-        def move(rate: int, struck: Metal = struck, hundredths: int = hundredths) -> int:
-            return rates.moved(struck, rate, hundredths)
-
-        row = await _add_row(struck, f"event:{event_id}", MetalEvent(event).value, now, move)
-        moved.append(exchange.rate_view(row))
+    for struck, (low, high) in _strikes(event, metal).items():
+        slot = f"event:{event_id}"
+        row = await _row_in(struck, slot)
+        if row is None:
+            hundredths = rates.event_push(struck, dice.between(low * 100, high * 100))
+            before, pressure = await _newest(struck), await alone(prices.pressure_on(struck))
+            fields = {
+                "currency": struck.value,
+                "effectiveAt": now,
+                "centsPerUnit": prices.rate_in(struck, before),
+                "eventType": event.value,
+                "pressure": prices.push(struck, pressure, curve.value_of(hundredths)),
+                "slot": slot,
+            }
+            row = _add_row(before, fields)
+        moved.append(exchange.rate_view(struck, row))
     return moved
 
 
@@ -155,66 +159,60 @@ async def net_units(metal: Metal, since: datetime, until: datetime) -> int:
     return int(found[0]["units"]) if found else 0
 
 
-async def _add_row(
-    metal: Metal,
-    slot: str,
-    event: str,
-    effective_at: datetime,
-    move: Callable[[int], int],
-    volume: int | None = None,
-) -> dict[str, Any]:
-    """The next row of ``metal``; the row that the slot has, if it has one.
-
-    Made up late, it takes effect after the rows that were there: time never runs backwards in the
-    history of a rate.
-    """
-    collection = ResourceExchangeRate.collection()
-    done: dict[str, Any] | None = await collection.find_one({"currency": metal.value, "slot": slot})
-    if done is not None:
-        return done
-    before = await collection.find_one(
-        {"currency": metal.value}, sort=[("effectiveAt", -1), ("_id", -1)]
-    )
-    rate = exchange.base_of(metal) if before is None else exchange.cents_in(before)
-    if before is not None:
-        effective_at = max(effective_at, before["effectiveAt"] + _MILLISECOND)
-    after = move(rate)
-    row: dict[str, Any] = {
-        "_id": dice.new_id(),
-        "currency": metal.value,
-        "ratePerDollar": rates.per_dollar(after),
-        "effectiveAt": effective_at,
-        "centsPerUnit": after,
-        "eventType": event,
-        "number": int((before or {}).get("number") or 0) + 1,
-        "slot": slot,
-    }
-    if volume is not None:
-        row["volume"] = volume
-    stage(StagedInsert(ResourceExchangeRate.collection_name(), row))
-    broadcast(
-        RatesMoved(metal=metal, cents_per_unit=after, reason=event, effective_at=effective_at)
+async def _row_in(metal: Metal, slot: str) -> prices.Row | None:
+    """The row that a slot has already."""
+    row: prices.Row | None = await ResourceExchangeRate.collection().find_one(
+        {"currency": metal.value, "slot": slot}
     )
     return row
 
 
-def _rule_of(event: Any) -> EventRule:
+async def _newest(metal: Metal) -> prices.Row | None:
+    """The last row of a metal, in effect or not."""
+    row: prices.Row | None = await ResourceExchangeRate.collection().find_one(
+        {"currency": metal.value}, sort=[("effectiveAt", -1), ("_id", -1)]
+    )
+    return row
+
+
+def _add_row(before: prices.Row | None, fields: prices.Row) -> prices.Row:
+    """The row of a metal after ``before``, with these ``fields``.
+
+    Made up late, it takes effect after the rows that were there: time never runs backwards in the
+    history of a rate.
+    """
+    row: prices.Row = {
+        "_id": dice.new_id(),
+        **fields,
+        "ratePerDollar": rates.per_dollar(fields["centsPerUnit"]),
+        "number": int((before or {}).get("number") or 0) + 1,
+    }
+    if before is not None:
+        row["effectiveAt"] = max(row["effectiveAt"], before["effectiveAt"] + _MILLISECOND)
+    stage(StagedInsert(ResourceExchangeRate.collection_name(), row))
+    broadcast(
+        RatesMoved(
+            metal=Metal(row["currency"]),
+            cents_per_unit=row["centsPerUnit"],
+            pressure=curve.hundredths_of(row["pressure"]),
+            reason=row["eventType"],
+            effective_at=row["effectiveAt"],
+        )
+    )
+    return row
+
+
+def _strikes(event: MetalEvent, metal: Metal | None) -> dict[Metal, tuple[int, int]]:
+    """Which metals an event strikes this time, and the range of each push."""
+    named = None if metal is None else exchange.check_metal(metal)
+    options = rates.strikes(event, named)
+    if not options:
+        raise InvalidInput("This event does not touch this metal.", path="metal")
+    return dice.choice(options)
+
+
+def _check_event(event: Any) -> MetalEvent:
     try:
-        return EVENTS[MetalEvent(event)]
+        return MetalEvent(event)
     except ValueError:
         raise InvalidInput("There is no such event.", path="event") from None
-
-
-def _strikes(rule: EventRule, metal: Metal | None) -> dict[Metal, tuple[int, int]]:
-    """Which metals an event strikes this time, and the range of each movement."""
-    if metal is not None:
-        struck = exchange.check_metal(metal)
-        if struck not in rule.moves:
-            raise InvalidInput("This event does not touch this metal.", path="metal")
-        return {struck: rule.moves[struck]}
-    if not rule.one_metal:
-        return dict(rule.moves)
-    options = [{struck: span} for struck, span in rule.moves.items()]
-    if rule.both is not None:
-        options.append(dict.fromkeys(rule.moves, rule.both))
-    return dice.choice(options)

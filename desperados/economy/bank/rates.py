@@ -1,7 +1,11 @@
-"""The metal exchange as arithmetic: what a trade costs, and how the posted rates move.
+"""The posted rates of the metal exchange: how they move, and what events do. Pure functions.
 
-A rate is whole cents for one unit of metal. Costs are computed on the total and rounded once,
-against the player, so an order never gets cheaper by being split. Pure functions.
+A rate is whole cents for one unit of metal. It is a fair game: at each step it is as likely to rise
+as to fall, by as much, so that on the mean it is tomorrow what it is today, for whoever waits for
+whatever he waits for. Nothing draws it back to where it began, for metal costs nothing to keep: of
+a rate that is known to come back, everybody earns who buys when it is low, however slowly it comes.
+
+What is known to pass, trade and events, moves no rate. It presses on the price (``curve``).
 """
 
 from __future__ import annotations
@@ -12,14 +16,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from desperados.economy.bank.documents import ExchangedResource as Metal
-from desperados.ledger.money.rules import as_proceeds, at_cost
 
-SPREAD = 5  # percent, on both sides; it is burned
-MOST_UNITS = 10_000
-PRESSURE = 3  # percent, when as much was bought (or sold) as PRESSURE_UNITS
-PRESSURE_UNITS = 10_000
-DRIFT = 500  # a step drifts by up to this many hundredths of a percent, either way
-PULL = 20  # percent of the distance to the base, once a week
+MOST_UNITS = 10_000  # in one order
+DRIFT = 100  # a step drifts by up to this many hundredths of a percent, either way
 
 _CENTS = 100
 _HUNDREDTHS = 10_000  # hundredths of a percent in a whole
@@ -27,24 +26,25 @@ _HUNDREDTHS = 10_000  # hundredths of a percent in a whole
 
 @dataclass(frozen=True, slots=True)
 class MetalRule:
-    """The bounds of one metal: cents for a unit, and the largest step in percent."""
+    """What one metal is worth at first and within which bounds, in cents for a unit, and by how
+    many percent one event presses on its price at most."""
 
     base: int
     lowest: int
     highest: int
-    largest_step: int
+    largest_push: int
 
 
 RULES: Mapping[Metal, MetalRule] = MappingProxyType(
     {
-        Metal.GOLD: MetalRule(base=10_000, lowest=5_000, highest=20_000, largest_step=20),
-        Metal.SILVER: MetalRule(base=1_000, lowest=500, highest=2_500, largest_step=15),
+        Metal.GOLD: MetalRule(base=10_000, lowest=5_000, highest=20_000, largest_push=20),
+        Metal.SILVER: MetalRule(base=1_000, lowest=500, highest=2_500, largest_push=15),
     }
 )
 
 
 class MetalEvent(StrEnum):
-    """What can move the rates at once."""
+    """What can press on the prices at once."""
 
     GOLD_RUSH = "gold_rush"
     SILVER_STRIKE = "silver_strike"
@@ -58,7 +58,7 @@ class MetalEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """By how many percent an event moves each metal: the two ends of a range.
+    """By how many percent an event moves the price of each metal: the two ends of a range.
 
     ``one_metal`` events strike one of them. ``both`` is the movement of an event that may strike
     one or both, when it strikes both.
@@ -94,52 +94,43 @@ EVENTS: Mapping[MetalEvent, EventRule] = MappingProxyType(
 )
 
 
-def buy_cost(units: int, rate: int) -> int:
-    """Dollars for ``units`` of metal at ``rate``, spread included, rounded up."""
-    return at_cost(units * rate, 100 + SPREAD, 100 * _CENTS)
+def strikes(event: MetalEvent, metal: Metal | None = None) -> list[dict[Metal, tuple[int, int]]]:
+    """What ``event`` may strike, each as likely: metals, with the range of percents for each.
 
-
-def sell_proceeds(units: int, rate: int) -> int:
-    """Dollars that ``units`` of metal bring at ``rate``, spread taken off, rounded down."""
-    return as_proceeds(units * rate, 100 - SPREAD, 100 * _CENTS)
-
-
-def buy_fee(units: int, rate: int) -> int:
-    """The part of a cost that is above the metal's value."""
-    return buy_cost(units, rate) - units * rate // _CENTS
-
-
-def sell_fee(units: int, rate: int) -> int:
-    """The part of the metal's value that a seller does not get."""
-    return -(-units * rate // _CENTS) - sell_proceeds(units, rate)
-
-
-def pressure(net_units: int) -> int:
-    """How trade moves a rate, in hundredths of a percent: at most ``PRESSURE`` percent either way.
-
-    ``net_units`` is what was bought less what was sold since the step before.
+    With ``metal`` it is this one; without options, the event does not touch it.
     """
-    bounded = max(-PRESSURE_UNITS, min(PRESSURE_UNITS, net_units))
-    return int(bounded * PRESSURE * 100 / PRESSURE_UNITS)
+    rule = EVENTS[event]
+    if metal is not None:
+        return [{metal: rule.moves[metal]}] if metal in rule.moves else []
+    if not rule.one_metal:
+        return [dict(rule.moves)]
+    options = [{struck: span} for struck, span in rule.moves.items()]
+    if rule.both is not None:
+        options.append(dict.fromkeys(rule.moves, rule.both))
+    return options
 
 
-def moved(metal: Metal, rate: int, hundredths: int) -> int:
-    """``rate`` moved by ``hundredths`` of a percent: within the largest step, then the range."""
+def posted(metal: Metal, cents: int) -> int:
+    """The rate that stored ``cents`` stand for: what others wrote counts within the bounds."""
     rule = RULES[metal]
-    most = rate * rule.largest_step // 100
-    change = round(rate * hundredths / _HUNDREDTHS)
-    return max(rule.lowest, min(rule.highest, rate + max(-most, min(most, change))))
+    return max(rule.lowest, min(rule.highest, cents))
 
 
-def stepped(metal: Metal, rate: int, drift: int, net_units: int) -> int:
-    """The rate after a step: ``drift`` (hundredths of a percent) and the pressure of trade."""
-    return moved(metal, rate, drift + pressure(net_units))
+def largest_drift(metal: Metal, rate: int) -> int:
+    """By how many cents a step may move ``rate``, up or down.
+
+    It is less near a bound: a walk that were cut there would be more likely to turn back than to
+    go on, and so worth waiting for.
+    """
+    rule = RULES[metal]
+    room = min(rate - rule.lowest, rule.highest - rate)
+    return min(rate * DRIFT // _HUNDREDTHS, room // 2)
 
 
-def pulled(metal: Metal, rate: int) -> int:
-    """The rate after the weekly pull: a fifth of the way back to the base."""
-    distance = RULES[metal].base - rate
-    return rate + int(distance * PULL / 100)
+def event_push(metal: Metal, hundredths: int) -> int:
+    """The hundredths of a percent by which an event presses, within the largest push."""
+    most = RULES[metal].largest_push * _HUNDREDTHS // 100
+    return max(-most, min(most, hundredths))
 
 
 def cents_of(rate_per_dollar: float) -> int:

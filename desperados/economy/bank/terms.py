@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from types import MappingProxyType
 
 from desperados.economy.bank.documents import InvestmentTerms, VaultTier
@@ -45,6 +46,12 @@ def payout(principal: int, terms: InvestmentTerms, chance: int, share: int) -> i
     if chance <= hundredths(terms.default_chance):
         return 0
     return principal + as_proceeds(principal, share, _WHOLE)
+
+
+def mean_payout(principal: int, terms: InvestmentTerms) -> Fraction:
+    """What a matured investment pays on the mean, before it is rounded down."""
+    kept = Fraction(_WHOLE - hundredths(terms.default_chance), _WHOLE)
+    return principal * kept * (1 + Fraction(sum(returns(terms)), 2 * _WHOLE))
 
 
 def returns(terms: InvestmentTerms) -> tuple[int, int]:

@@ -44,9 +44,9 @@ def server_status(call: Call) -> Reply:
         },
         "repl": {
             "setName": server.replica_set,
-            "hosts": [server.address],
+            "hosts": [call.client.address],
             "isWritablePrimary": True,
-            "me": server.address,
+            "me": call.client.address,
         },
         "storageEngine": {"name": "embedded", "persistent": server.path is not None},
         "transactions": {

@@ -36,7 +36,7 @@ def hello(call: Call) -> Reply:
     if type(client) is dict:
         application = client.get("application")
         call.client.app_name = application.get("name") if type(application) is dict else None
-    address = call.server.address
+    address = call.client.address
     reply: Doc = {
         "helloOk": True,
         "ismaster" if call.name != "hello" else "isWritablePrimary": True,
@@ -108,7 +108,7 @@ def repl_set_get_status(call: Call) -> Reply:
     optime = {"ts": call.store.cluster_time, "t": Int64(1)}
     member = {
         "_id": 0,
-        "name": call.server.address,
+        "name": call.client.address,
         "health": 1.0,
         "state": 1,
         "stateStr": "PRIMARY",
@@ -144,7 +144,7 @@ def repl_set_get_config(call: Call) -> Reply:
             "_id": call.server.replica_set,
             "version": 1,
             "term": 1,
-            "members": [{"_id": 0, "host": call.server.address, "priority": 1.0, "votes": 1}],
+            "members": [{"_id": 0, "host": call.client.address, "priority": 1.0, "votes": 1}],
             "protocolVersion": Int64(1),
             "settings": {"electionTimeoutMillis": 10000, "heartbeatTimeoutSecs": 10},
         },

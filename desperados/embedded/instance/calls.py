@@ -25,9 +25,11 @@ Reply = Doc | CursorReply
 
 @dataclass(eq=False)
 class Client:
-    """Who is at the other end of a connection."""
+    """Who is at the other end of a connection. ``address`` is that of the server by which it came:
+    the one of which it is certain that it reaches the server."""
 
     number: int
+    address: str = ""
     peer: str = "local"
     app_name: str | None = None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-import bson
 from bson import Int64, Timestamp
 
 from desperados.embedded.errors import (
@@ -22,6 +21,7 @@ from desperados.embedded.instance.calls import (
 )
 from desperados.embedded.instance.faults import Effect
 from desperados.embedded.instance.replies import CursorReply
+from desperados.embedded.values.codec import decode
 from desperados.embedded.values.numbers import as_int
 from desperados.embedded.values.types import Doc, is_number
 
@@ -76,7 +76,7 @@ def remembered(reply: Reply) -> Doc:
     if not isinstance(reply, CursorReply):
         return reply
     cursor = {
-        "firstBatch": [bson.decode(raw) for raw in reply.batch],
+        "firstBatch": [decode(raw) for raw in reply.batch],
         "id": Int64(0),
         "ns": reply.namespace,
     }

@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
 from desperados.embedded.instance.calls import Client
+from desperados.embedded.wire.addresses import at
 from desperados.embedded.wire.protocol import (
     BrokenMessage,
     Request,
@@ -43,11 +44,11 @@ class Connection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        peer = transport.get_extra_info("peername")
-        if isinstance(peer, tuple):
-            self.client.peer = f"{peer[0]}:{peer[1]}"
+        # Other loops than asyncio's have transports that are no subclasses of its own.
+        self._transport = cast(asyncio.Transport, transport)
+        peer, here = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        if isinstance(peer, tuple) and isinstance(here, tuple):
+            self.client.peer, self.client.address = at(*peer[:2]), at(*here[:2])
         self._connections.add(self)
 
     def connection_lost(self, _exc: Exception | None) -> None:

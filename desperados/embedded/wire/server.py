@@ -12,6 +12,7 @@ import asyncio
 import logging
 import os
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from desperados.embedded.instance.faults import Faults
 from desperados.embedded.instance.instance import Instance
 from desperados.embedded.storage.durability import SqliteJournal
 from desperados.embedded.storage.ttl import SWEEP_SECONDS, expire_documents
+from desperados.embedded.wire.addresses import at, usable
 from desperados.embedded.wire.connection import Connection
 from desperados.embedded.wire.dispatch import Dispatcher
 
@@ -135,8 +137,10 @@ class EmbeddedServer(Instance):
             tcp = await loop.create_server(self._connect, self.host, self.port or 0)
         except OSError as error:
             raise EmbeddedError(f"cannot listen there: {error.strerror}") from error
-        port = tcp.sockets[0].getsockname()[1]
-        self.address = f"{self.host}:{port}"
+        # Where a name has addresses of both families, each took a free port of its own.
+        listening = min(tcp.sockets, key=lambda each: each.family != socket.AF_INET)
+        port = listening.getsockname()[1]
+        self.address = at(self.host, port)
         return tcp
 
     def _make_socket_folder(self) -> str | None:
@@ -158,8 +162,18 @@ class EmbeddedServer(Instance):
     @property
     def url(self) -> str:
         """What to give to a driver."""
-        host = quote(self.address, safe="") if self._socket_dir else self.address
-        return f"mongodb://{host}/?directConnection=true"
+        return self.urls[0]
+
+    @property
+    def urls(self) -> list[str]:
+        """What to give to drivers: first to one on this host, then to those on others if the server
+        listens on every address."""
+        if self._socket_dir:
+            hosts = [quote(self.address, safe="")]
+        else:
+            _, _, port = self.address.rpartition(":")
+            hosts = [at(host, int(port)) for host in usable(self.host)]
+        return [f"mongodb://{host}/?directConnection=true" for host in hosts]
 
     async def stop(self) -> None:
         """Stop listening, undo what is open, close the file, remove the socket."""
@@ -196,7 +210,8 @@ class EmbeddedServer(Instance):
 
     def _connect(self) -> Connection:
         self.connection_count += 1
-        return Connection(Client(self.connection_count), self._dispatcher.handle, self.connections)
+        client = Client(self.connection_count, self.address)
+        return Connection(client, self._dispatcher.handle, self.connections)
 
     async def _keep(self) -> None:
         """Housekeeping: expired documents, transactions, cursors and snapshots."""

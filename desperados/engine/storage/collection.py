@@ -17,6 +17,7 @@ from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeou
 from desperados.engine import clock
 from desperados.engine.ambient import Transaction, current_transaction
 from desperados.engine.driver import MOTOR, Document
+from desperados.engine.storage.far_dates import FarDate, name_places
 
 # Every operation that takes a session, by what it returns.
 _AWAITED = frozenset(
@@ -114,7 +115,7 @@ class SessionCollection:
         if plain and isinstance(sort, list | None) and not unusual and not args:
             batch = await self._read(_find_command(self._raw.name, where, 1, projection, sort))
             if batch is not None:
-                return batch[0] if batch else None
+                return placed(batch, self._raw.name)[0] if batch else None
         return await self._awaited(operation, False, where, projection, *args, **options)
 
     async def first_batch(
@@ -243,9 +244,16 @@ async def find_all(
     if isinstance(collection, SessionCollection) and not options:
         batch = await collection.first_batch(where, limit, projection, sort)
         if batch is not None:
-            return batch
+            return placed(batch, collection.name)
     cursor = collection.find(where, projection, sort=sort, limit=limit, batch_size=limit, **options)
-    documents: list[Document] = await cursor.to_list(limit)
+    return placed(await cursor.to_list(limit), collection.name)
+
+
+def placed(documents: list[Document], collection: str) -> list[Document]:
+    """The documents; dates in them that are beyond the calendar know their row."""
+    if FarDate.met:
+        for document in documents:
+            name_places(document, collection, document.get("_id"))
     return documents
 
 

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import copysign
 from typing import Any
 
-from bson import Int64
+from bson import (
+    Code,
+    DatetimeMS,
+    DBRef,
+    Decimal128,
+    Int64,
+    MaxKey,
+    MinKey,
+    ObjectId,
+    Regex,
+    Timestamp,
+    json_util,
+)
 from pydantic import BaseModel
 
-from desperados.engine.errors import GameError
-from desperados.engine.storage.fields import WHOLE_LIMIT, WholeDouble
+from desperados.engine.errors import CorruptValue
+from desperados.engine.storage.fields import MINUS_ZERO, WHOLE_LIMIT, WholeDouble
 
-
-class CorruptValue(GameError):
-    """A stored value cannot be what its field says; repair it before it is used."""
+_EXTENDED = (
+    bytes,
+    Code,
+    DatetimeMS,
+    DBRef,
+    Decimal128,
+    MaxKey,
+    MinKey,
+    Regex,
+    Timestamp,
+)
 
 
 def detach(value: Any) -> Any:
@@ -24,6 +45,21 @@ def detach(value: Any) -> Any:
         return {key: detach(item) for key, item in value.items()}
     if kind is list:
         return [detach(item) for item in value]
+    return value
+
+
+def readable(value: Any) -> Any:
+    """``value`` for JSON: ids are their digits, and what JSON has no form for has that of MongoDB's
+    Extended JSON, as ``{"$numberDecimal": "1.10"}``. Dates are left to pydantic."""
+    if isinstance(value, ObjectId):
+        return str(value)
+    if isinstance(value, _EXTENDED):
+        return json_util.default(value, json_util.RELAXED_JSON_OPTIONS)
+    kind = type(value)
+    if kind is dict:
+        return {key: readable(item) for key, item in value.items()}
+    if kind is list:
+        return [readable(item) for item in value]
     return value
 
 
@@ -37,7 +73,7 @@ def take_whole(value: Any, model: type[BaseModel], name: str, raw: Mapping[str, 
     if value is None or kind is Int64:
         return value
     if kind is float and value.is_integer() and abs(value) <= WHOLE_LIMIT:
-        return WholeDouble(value)
+        return WholeDouble(value) if value or copysign(1, value) > 0 else MINUS_ZERO
     raise CorruptValue(
         f"{model.__name__}.{name} holds {value!r}, which is no whole number.",
         document=model.__name__,
@@ -56,7 +92,7 @@ def give_whole(value: Any, model: type[BaseModel], stored: str) -> Any:
     kind = type(value)
     if value is None or kind is int or kind is Int64:
         return value
-    if kind is WholeDouble:
+    if isinstance(value, WholeDouble):
         return float(value)
     if kind is float and value.is_integer() and abs(value) <= WHOLE_LIMIT:
         return int(value)

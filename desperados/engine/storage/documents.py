@@ -23,12 +23,13 @@ import beanie
 import bson
 import pydantic
 from beanie.odm.actions import EventTypes, wrap_with_actions
-from bson import ObjectId
+from bson import CodecOptions, ObjectId
+from bson.binary import UuidRepresentation
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ReturnDocument
 
 from desperados.engine.dice import new_id
-from desperados.engine.errors import ConfigurationError, Conflict, NotFound
+from desperados.engine.errors import ConfigurationError, Conflict, InvalidInput, NotFound
 from desperados.engine.game import current_game
 from desperados.engine.storage.binding import HydratingFindMany, HydratingFindOne, initialise
 from desperados.engine.storage.collection import find_all
@@ -185,6 +186,8 @@ class Document(Record, beanie.Document):
 
         Raises:
             StaleDocument: the document was saved by someone else, or deleted.
+            InvalidInput: an unknown field that changed has a name that an update takes for a path
+                or an operator. Nothing was sent.
         """
         if self._stored is None:
             return await self.insert(session=session)
@@ -294,15 +297,28 @@ def require_stored_names() -> None:
         )
 
 
+# A client may have been told to make objects of UUIDs.
+_COMPARING: CodecOptions[dict[str, Any]] = CodecOptions(
+    uuid_representation=UuidRepresentation.STANDARD
+)
+
+
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The update that makes ``after`` of ``before``; the id and the version stay out of it."""
-    changed = {
+    """The update that makes ``after`` of ``before``; the id and the version stay out of it.
+
+    Raises:
+        InvalidInput: an update would take the name of a field for something else.
+    """
+    changed: dict[str, Any] = {
         key: value
         for key, value in after.items()
         if key not in ("_id", VERSION_KEY)
         and (key not in before or not _stored_alike(value, before[key]))
     }
     removed = {key: "" for key in before if key not in after and key != VERSION_KEY}
+    for name in (*changed, *removed):
+        if not name or "." in name or name.startswith("$"):
+            raise InvalidInput(f"A save cannot change a field that is named {name!r}.", path=name)
     change: dict[str, Any] = {}
     if changed:
         change["$set"] = changed
@@ -313,7 +329,11 @@ def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 
 def _stored_alike(one: Any, other: Any) -> bool:
     """Whether two values are the same bytes in the database; 1 and 1.0 and True are not."""
-    return one is other or bson.encode({"": one}) == bson.encode({"": other})
+    if one is other:
+        return True
+    return bson.encode({"": one}, codec_options=_COMPARING) == bson.encode(
+        {"": other}, codec_options=_COMPARING
+    )
 
 
 __all__ = [

@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from desperados.engine.clock import to_milliseconds
+from desperados.engine.storage.far_dates import FarDate
 from desperados.engine.views import Id as Id
 
 WHOLE_LIMIT = 2**53
@@ -37,6 +38,18 @@ class WholeDouble(int):
     __slots__ = ()
 
 
+class _MinusZero(WholeDouble):
+    """Doubles have a zero with a sign, which integers have not."""
+
+    __slots__ = ()
+
+    def __float__(self) -> float:
+        return -0.0
+
+
+MINUS_ZERO = _MinusZero()
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
     """Marks an id as a reference to the document class named ``target``."""
@@ -49,7 +62,7 @@ def check_whole(value: Any) -> int:
     kind = type(value)
     if kind is float and value.is_integer():
         value = int(value)
-    elif kind is not int and kind is not Int64 and kind is not WholeDouble:
+    elif kind is not int and kind is not Int64 and not isinstance(value, WholeDouble):
         raise PydanticCustomError("whole_number", "a whole number is needed")
     if not -WHOLE_LIMIT <= value <= WHOLE_LIMIT:
         raise PydanticCustomError(
@@ -70,6 +83,8 @@ def check_number(value: Any) -> float:
 
 def check_date(value: datetime) -> datetime:
     """``value`` in UTC and whole milliseconds; one without a time zone is taken as UTC."""
+    if isinstance(value, FarDate):
+        return value  # from another document: it is kept
     moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return to_milliseconds(moment)
 

@@ -26,6 +26,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from desperados.engine.storage.conversion import aware, detach, give_whole, take_whole
+from desperados.engine.storage.far_dates import FarDate, name_places
 from desperados.engine.storage.fields import Shape, WholeDouble, shape_of
 
 Convert = Callable[[Any], Any]
@@ -142,6 +143,8 @@ class Codec:
         def read(raw: Mapping[str, Any]) -> Any:
             keys = tuple(raw)
             layout = known(keys) or learn(keys)
+            if FarDate.met:
+                name_places(raw, model.__name__, raw.get("_id"))
             # As long as `names`, for a layout has a name for each key. strict= costs 5 % here.
             values: dict[Any, Any] = dict(zip(layout.names, raw.values()))  # noqa: B905
             for name in layout.whole:

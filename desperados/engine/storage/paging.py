@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import bson
 from bson.errors import BSONError
 
+from desperados.engine.driver import CODEC
 from desperados.engine.errors import InvalidInput
 from desperados.engine.storage.collection import find_all
 from desperados.engine.views import Page
@@ -94,7 +95,7 @@ def _decode(cursor: str, field: str) -> tuple[Any, Any]:
     refused = InvalidInput("This cursor is not one of this list.", path="after")
     try:
         packed = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        parts = bson.decode(packed)
+        parts = bson.decode(packed, CODEC)
     except (BSONError, binascii.Error, ValueError, UnicodeError):
         raise refused from None
     if set(parts) != {"f", "v", "i"} or parts["f"] != field:

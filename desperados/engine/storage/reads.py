@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from desperados.engine.game import current_game
-from desperados.engine.storage.collection import find_all
+from desperados.engine.storage.collection import find_all, placed
 from desperados.engine.storage.documents import Document
 
 T = TypeVar("T")
@@ -95,12 +95,12 @@ async def together(first: Read[Any], *others: Read[Any]) -> None:
     ]
     row = await first.document.collection().aggregate_one([*first.stages(), *joins])
     found = [row.pop(_name(number)) for number in range(len(others))] if row else []
-    first.take([row] if row else [])
+    first.take(placed([row], first.document.collection_name()) if row else [])
     if not row:
         for read in others:
             await alone(read)
     for read, rows_of_read in zip(others, found, strict=False):
-        read.take(rows_of_read)
+        read.take(placed(rows_of_read, read.document.collection_name()))
 
 
 def _name(number: int) -> str:

@@ -5,16 +5,21 @@
 
 import inspect
 from collections.abc import Generator, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    GetJsonSchemaHandler,
     PrivateAttr,
+    SerializationInfo,
     SerializerFunctionWrapHandler,
     model_serializer,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from desperados.engine.storage.conversion import readable
 from desperados.engine.storage.hydration import codec_of, complete
 
 
@@ -114,10 +119,25 @@ class Record(BaseModel):
         return super().__repr_args__()
 
     @model_serializer(mode="wrap")
-    def _serialise_completed(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _serialise_completed(
+        self, serialise: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
         complete(self)
-        serialised: dict[str, Any] = serialise(self)
+        shown = self
+        if info.mode == "json":
+            shown = self.model_copy()
+            for values in (shown.__dict__, shown.__pydantic_extra__ or {}):
+                values.update({name: readable(value) for name, value in values.items()})
+        serialised: dict[str, Any] = serialise(shown)
         return serialised
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        # What is serialised has the fields of the class, not just any: it is as the fields say.
+        plain = {key: part for key, part in core_schema.items() if key != "serialization"}
+        return handler(cast(CoreSchema, plain))
 
 
 Record.model_post_init = _start_private  # type: ignore[method-assign]

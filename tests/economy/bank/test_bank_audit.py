@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from desperados.economy.bank import investments
+from desperados.economy.bank import exchange, investments
 from desperados.economy.bank import service as bank
 from desperados.engine import clock
 from desperados.engine.game import Game
@@ -114,4 +114,32 @@ async def test_a_vault_that_another_program_opened_counts_from_its_size(
     )
     await bank.upgrade_vault(ann, "gold")
     await bank.deposit(ann, 50)
+    await assert_sound()
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"dollars": 104}, "'dollars': -105"),
+        ({"pressure": 1_000_000}, "was made for 105 dollars, but its price was 106"),
+        ({"centsPerUnit": 9_000}, "was made for 105 dollars, but its price was 95"),
+    ],
+)
+async def test_metal_that_was_traded_at_another_price_is_named(
+    game: Game, ann: ObjectId, changed: dict[str, Any], problem: str
+) -> None:
+    await exchange.buy_metal(ann, "gold", 1)
+    await assert_sound()
+    trade = await game.database["metaltrades"].find_one({})
+    await edit(game, "metaltrades", {"_id": trade["_id"]}, **changed)
+    found = await findings("bank")
+    assert {where for where, _ in found} == {f"metaltrades/{trade['_id']}"}
+    assert any(problem in said for _, said in found), found
+
+
+async def test_trades_of_metal_of_before_there_was_pressure_are_in_order(
+    game: Game, ann: ObjectId
+) -> None:
+    await exchange.buy_metal(ann, "gold", 1)
+    await game.database["metaltrades"].update_one({}, {"$unset": {"pressure": ""}})
     await assert_sound()

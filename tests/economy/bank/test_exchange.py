@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.economy import service as economy
-from desperados.economy.bank import exchange, rate_moves, rates
+from desperados.economy.bank import curve, exchange, rate_moves, rates
 from desperados.economy.bank.documents import ExchangedResource as Metal
 from desperados.economy.bank.exchange import buy_metal, sell_metal
 from desperados.economy.bank.rates import EVENTS, RULES, MetalEvent
@@ -28,13 +28,13 @@ from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import AccountFull, InsufficientFunds, InvalidAmount
 from desperados.ledger.money.rules import CAPS
 from tests.economy.money_worlds import NO_AMOUNTS, add_settler, assert_sound, change, money_of
+from tests.games import embedded
 from tests.worlds import STAFF, fingerprint, hire, uncommitted
 
 REASON = "a strike in the mines"
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)  # a Sunday
 
 metals = st.sampled_from(list(Metal))
-units = st.integers(1, rates.MOST_UNITS)
 
 
 @st.composite
@@ -46,70 +46,31 @@ def posted_rates(draw: st.DrawFn) -> tuple[Metal, int]:
 # Rules
 
 
-@given(posted_rates(), st.lists(st.integers(1, 1000), min_size=1, max_size=10))
-def test_an_order_in_parts_never_beats_one_order(
-    posted: tuple[Metal, int], parts: list[int]
-) -> None:
-    _, rate = posted
-    assert sum(rates.buy_cost(part, rate) for part in parts) >= rates.buy_cost(sum(parts), rate)
-    assert sum(rates.sell_proceeds(part, rate) for part in parts) <= rates.sell_proceeds(
-        sum(parts), rate
-    )
-
-
-@given(posted_rates(), units)
-def test_buying_and_selling_again_always_loses(posted: tuple[Metal, int], amount: int) -> None:
-    _, rate = posted
-    cost, proceeds = rates.buy_cost(amount, rate), rates.sell_proceeds(amount, rate)
-    assert 1 <= proceeds < cost
-    assert rates.buy_fee(amount, rate) + rates.sell_fee(amount, rate) >= cost - proceeds
-    # Whole arithmetic: exact, then rounded once.
-    assert (cost - 1) * 10_000 < amount * rate * 105 <= cost * 10_000
-    assert proceeds * 10_000 <= amount * rate * 95 < (proceeds + 1) * 10_000
-
-
-@given(posted_rates(), st.integers(-100_000, 100_000))
-def test_no_movement_leaves_the_step_or_the_range(
-    posted: tuple[Metal, int], hundredths: int
-) -> None:
-    metal, rate = posted
-    rule, after = RULES[metal], rates.moved(metal, rate, hundredths)
-    assert rule.lowest <= after <= rule.highest
-    assert abs(after - rate) * 100 <= rate * rule.largest_step
-
-
 @given(posted_rates())
-def test_the_pull_goes_towards_the_base_and_never_past_it(posted: tuple[Metal, int]) -> None:
+def test_a_step_is_a_fair_game_within_the_bounds(posted: tuple[Metal, int]) -> None:
+    """As much may be lost as won: no step is cut on one side, so waiting is worth nothing."""
     metal, rate = posted
-    base, after = RULES[metal].base, rates.pulled(metal, rate)
-    assert min(rate, base) <= after <= max(rate, base)
-    assert abs(base - after) >= abs(base - rate) * 8 // 10
+    rule, most = RULES[metal], rates.largest_drift(metal, rate)
+    assert rule.lowest <= rate - most <= rate + most <= rule.highest
+    assert 0 <= most * 100 <= rate
+    if rule.lowest * 1.03 <= rate <= rule.highest * 0.97:
+        assert most == rate // 100
 
 
-@given(st.integers(-1_000_000, 1_000_000))
-def test_pressure_is_at_most_three_percent_and_even(net: int) -> None:
-    assert -300 <= rates.pressure(net) <= 300
-    assert rates.pressure(net) == -rates.pressure(-net)
-    assert rates.pressure(10_000) == rates.pressure(10**9) == 300
+def test_what_others_posted_beyond_the_bounds_counts_as_the_bound() -> None:
+    assert rates.posted(Metal.GOLD, 12_500) == 12_500
+    assert rates.posted(Metal.GOLD, 1) == RULES[Metal.GOLD].lowest
+    assert rates.posted(Metal.SILVER, 10**9) == RULES[Metal.SILVER].highest
 
 
-def test_prices_by_example() -> None:
-    assert rates.buy_cost(1, 10_000) == 105
-    assert rates.sell_proceeds(1, 10_000) == 95
-    assert rates.buy_cost(1, 1_000) == 11  # 10.5: up
-    assert rates.sell_proceeds(1, 1_000) == 9  # 9.5: down
-    assert rates.buy_cost(100, 1_000) == 1_050
-    assert rates.buy_fee(100, 1_000) == rates.sell_fee(100, 1_000) == 50
-
-
-@given(posted_rates(), st.sampled_from(list(MetalEvent)), st.booleans())
-def test_every_event_moves_within_its_range_cut_to_the_largest_step(
-    posted: tuple[Metal, int], event: MetalEvent, high: bool
-) -> None:
-    metal, rate = posted
-    for low_and_high in filter(None, (EVENTS[event].moves.get(metal), EVENTS[event].both)):
-        after = rates.moved(metal, rate, low_and_high[high] * 100)
-        assert abs(after - rate) * 100 <= rate * RULES[metal].largest_step
+@pytest.mark.parametrize("event", list(MetalEvent))
+def test_no_event_presses_harder_than_the_largest_push(event: MetalEvent) -> None:
+    for metal in Metal:
+        most = RULES[metal].largest_push * 100
+        for span in filter(None, (EVENTS[event].moves.get(metal), EVENTS[event].both)):
+            for percent in span:
+                pushed = rates.event_push(metal, percent * 100)
+                assert abs(pushed) == min(most, abs(percent * 100))
 
 
 # Trading
@@ -120,6 +81,7 @@ async def test_gold_is_bought_and_sold_at_the_posted_rate(game: Game) -> None:
         ann = await add_settler(game, dollars=1_000)
         bought = await buy_metal(ann, Metal.GOLD, 5)
         assert (bought.dollars, bought.fee, bought.cents_per_unit) == (525, 25, 10_000)
+        assert bought.pressure == 0
         assert (bought.dollars_left, bought.metal_left, bought.units) == (475, 5, 5)
         now.advance(seconds=5)
         sold = await sell_metal(ann, Metal.GOLD, 5)
@@ -162,7 +124,7 @@ async def test_ten_thousand_units_at_once_and_not_one_more(game: Game) -> None:
         await buy_metal(ann, Metal.GOLD, 10_001)
     with pytest.raises(InvalidAmount):
         await sell_metal(ann, Metal.GOLD, 10_001)
-    assert (await buy_metal(ann, Metal.GOLD, 10_000)).dollars == 1_050_000
+    assert (await buy_metal(ann, Metal.GOLD, 10_000)).dollars == 1_101_975
     await assert_sound()
 
 
@@ -181,19 +143,94 @@ async def test_what_is_no_number_of_units_is_refused(game: Game, amount: Any) ->
     assert await fingerprint(game) == before
 
 
-async def test_a_rate_that_moved_between_quote_and_trade_is_noticed(game: Game) -> None:
-    ann = await add_settler(game, dollars=1_000, gold=10)
-    quoted = rates.buy_cost(5, await exchange.current_rate(Metal.GOLD))
-    await rate_moves.apply_event(MetalEvent.GOLD_RUSH, ObjectId())
-    before = await fingerprint(game)
-    with pytest.raises(RateMoved) as caught:
-        await buy_metal(ann, Metal.GOLD, 5, max_cost=quoted)
-    cost = caught.value.facts["cost"]
-    await rate_moves.apply_event(MetalEvent.MARKET_FLOOD, ObjectId(), Metal.SILVER)
-    with pytest.raises(RateMoved):
-        await sell_metal(ann, Metal.SILVER, 1, min_proceeds=9)
-    assert (await fingerprint(game))["characters"] == before["characters"]
-    assert (await buy_metal(ann, Metal.GOLD, 5, max_cost=cost)).dollars == cost
+async def test_an_order_costs_what_was_quoted_for_it(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        ann = await add_settler(game, dollars=2_000_000)
+        for metal, amount in ((Metal.GOLD, 7_777), (Metal.SILVER, 9_999), (Metal.GOLD, 1)):
+            quote = await exchange.metal_quote(metal, amount)
+            bought = await buy_metal(ann, metal, amount, max_cost=quote.buy)
+            assert (bought.dollars, bought.fee) == (quote.buy, quote.buy_fee)
+            assert bought.pressure == quote.pressure
+            now.advance(seconds=5)
+            quote = await exchange.metal_quote(metal, amount)
+            sold = await sell_metal(ann, metal, amount, min_proceeds=quote.sell)
+            assert (sold.dollars, sold.fee) == (quote.sell, quote.sell_fee)
+            assert sold.cents_per_unit == quote.cents_per_unit
+            now.advance(seconds=10)
+    for nothing in (0, 10_001, 1.5, True):
+        with pytest.raises(InvalidAmount):
+            await exchange.metal_quote(Metal.GOLD, nothing)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput):
+        await exchange.metal_quote("copper", 1)  # type: ignore[arg-type]
+
+
+async def test_a_price_that_moved_between_quote_and_trade_is_noticed(game: Game) -> None:
+    with clock.frozen(NOON):
+        ann = await add_settler(game, dollars=1_000, gold=10)
+        quoted = (await exchange.metal_quote(Metal.GOLD, 5)).buy
+        await rate_moves.apply_event(MetalEvent.GOLD_RUSH, ObjectId())
+        before = await fingerprint(game)
+        with pytest.raises(RateMoved) as caught:
+            await buy_metal(ann, Metal.GOLD, 5, max_cost=quoted)
+        cost = caught.value.facts["cost"]
+        assert cost == (await exchange.metal_quote(Metal.GOLD, 5)).buy > quoted
+        await rate_moves.apply_event(MetalEvent.MARKET_FLOOD, ObjectId(), Metal.SILVER)
+        with pytest.raises(RateMoved):
+            await sell_metal(ann, Metal.SILVER, 1, min_proceeds=9)
+        assert (await fingerprint(game))["characters"] == before["characters"]
+        assert (await buy_metal(ann, Metal.GOLD, 5, max_cost=cost)).dollars == cost
+
+
+async def test_each_order_begins_at_the_price_where_the_one_before_it_ended(game: Game) -> None:
+    """Ten characters of one player, who split an order and send all parts at once."""
+    with clock.frozen(NOON):
+        people = [await add_settler(game, dollars=200_000) for _ in range(10)]
+        bought = await asyncio.gather(*(buy_metal(who, Metal.GOLD, 1_000) for who in people))
+        assert {receipt.pressure for receipt in bought} == {100 * turn for turn in range(10)}
+        assert sum(receipt.dollars for receipt in bought) >= curve.buy_cost(10_000, 10_000, 0)
+        gold, silver = await exchange.metal_rates()
+        assert (gold.pressure, silver.pressure) == (1_000, 0)
+        assert (gold.cents_per_unit, gold.buy_hundred, gold.sell_hundred) == (10_000, 11_550, 9_975)
+    await assert_sound()
+
+
+async def test_an_order_with_a_key_is_three_round_trips(game: Game) -> None:
+    """All that it must know, all that it writes, and the commit."""
+    with clock.frozen(NOON) as now:
+        ann = await add_settler(game, dollars=10_000, gold=10)
+        await rate_moves.step(NOON)
+        stats = embedded(game).stats
+        for key, trade in enumerate((buy_metal, sell_metal)):
+            stats.reset()
+            await trade(ann, Metal.GOLD, 1, key=str(key))
+            assert stats.commands.total() == 3, stats.commands
+            assert stats.full_scans == {}
+            now.advance(seconds=5)
+
+
+async def test_what_trade_has_pushed_fades_all_the_time(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        ann = await add_settler(game, silver=200_000)
+        for _ in range(2):
+            await sell_metal(ann, Metal.SILVER, 10_000)
+            now.advance(seconds=5)
+        seen = []
+        for _ in range(4):
+            seen.append((await exchange.metal_rates())[1])
+            now.advance(hours=2)
+        assert [rate.pressure for rate in seen] == [-199, -127, -55, 0]
+        assert [rate.sell_hundred for rate in seen] == [931, 938, 945, 950]
+        assert {rate.cents_per_unit for rate in seen} == {1_000}
+
+
+async def test_a_host_whose_clock_is_behind_lets_nothing_fade_twice(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        ann, bob = [await add_settler(game, dollars=2_000_000) for _ in range(2)]
+        await buy_metal(ann, Metal.GOLD, 10_000)
+        now.advance(minutes=-3)
+        assert (await buy_metal(bob, Metal.GOLD, 1)).pressure == 1_000
+        now.advance(minutes=3)
+        assert (await exchange.metal_rates())[0].pressure == 1_000
 
 
 async def test_one_trade_in_five_seconds(game: Game) -> None:
@@ -286,7 +323,7 @@ async def test_a_rate_that_mongoose_wrote_is_understood(game: Game) -> None:
     await game.database["resourceexchangerates"].insert_one(
         {"currency": "gold", "ratePerDollar": 0.008, "effectiveAt": NOON - timedelta(days=9999)}
     )
-    assert await exchange.current_rate(Metal.GOLD) == 12_500
+    assert (await exchange.metal_rates())[0].cents_per_unit == 12_500
 
 
 async def test_a_step_happens_once_for_its_slot_whoever_does_it(game: Game) -> None:
@@ -300,8 +337,8 @@ async def test_a_step_happens_once_for_its_slot_whoever_does_it(game: Game) -> N
             assert row["ratePerDollar"] == 100 / row["centsPerUnit"]
 
 
-async def test_what_was_traded_presses_on_the_next_step(game: Game) -> None:
-    """Without drift: dice that always give the same."""
+async def test_no_trade_moves_the_posted_rate(game: Game) -> None:
+    """The dice alone do, and what was traded stands beside it."""
     with clock.frozen(NOON) as now:
         ann = await add_settler(game, dollars=2_000_000)
         await buy_metal(ann, Metal.GOLD, 10_000)
@@ -312,10 +349,12 @@ async def test_what_was_traded_presses_on_the_next_step(game: Game) -> None:
         with dice.seeded(1):
             await rate_moves.step(NOON + timedelta(hours=4))
         with dice.seeded(1):
-            drift = dice.between(-rates.DRIFT, rates.DRIFT)
+            drift = dice.between(-100, 100)
         (row,) = await rows_of(game, Metal.GOLD)
         assert row["volume"] == 5_000
-        assert row["centsPerUnit"] == rates.stepped(Metal.GOLD, 10_000, drift, 5_000)
+        assert row["centsPerUnit"] == 10_000 + drift
+        # 500,000 dollars were bought on balance, of which four hours have let 144,000 fade.
+        assert row["pressure"] == (500_000 - 144_000) * 100 - 5_000
 
 
 async def test_a_trade_at_the_edge_of_a_step_counts_in_one_step_though_it_commits_late(
@@ -326,8 +365,8 @@ async def test_a_trade_at_the_edge_of_a_step_counts_in_one_step_though_it_commit
         ann, bob = [await add_settler(game, dollars=10_000) for _ in range(2)]
         async with uncommitted(lambda: buy_metal(ann, Metal.GOLD, 7)):
             now.at = NOON
-            await buy_metal(bob, Metal.GOLD, 5)
             await rate_moves.step(NOON)
+        await buy_metal(bob, Metal.GOLD, 5)
         now.at = next_step
         await buy_metal(bob, Metal.GOLD, 3)
         await rate_moves.step(next_step)
@@ -336,16 +375,13 @@ async def test_a_trade_at_the_edge_of_a_step_counts_in_one_step_though_it_commit
         assert [row["volume"] for row in await rows_of(game, Metal.GOLD)] == [0, 12, 3]
 
 
-async def test_a_worker_makes_up_at_most_six_steps_and_the_pull_of_a_sunday(game: Game) -> None:
+async def test_a_worker_makes_up_at_most_six_steps(game: Game) -> None:
     wanted = [job for job in JOBS if job.name.startswith("metal_rate")]
     with clock.frozen(NOON - timedelta(days=2)) as now:
         workers = [Jobs(wanted), Jobs(wanted)]
         for worker in workers:
             await worker.run_until_idle()
-        assert [row["eventType"] for row in await rows_of(game, Metal.GOLD)] == [
-            "step",
-            "weekly_pull",
-        ]
+        assert [row["eventType"] for row in await rows_of(game, Metal.GOLD)] == ["step"]
         now.advance(days=2, hours=1)
         await asyncio.gather(*(worker.run_until_idle() for worker in workers))
         for worker in workers:
@@ -357,9 +393,8 @@ async def test_a_worker_makes_up_at_most_six_steps_and_the_pull_of_a_sunday(game
         for metal in Metal:
             rows = await rows_of(game, metal)
             slots = [row["slot"] for row in rows]
-            assert len(slots) == len(set(slots)) == 2 + 7 + 1
-            assert "pull:2031-05-04" in slots
-            assert [row["number"] for row in rows] == list(range(1, 11))
+            assert len(slots) == len(set(slots)) == 1 + 7
+            assert [row["number"] for row in rows] == list(range(1, 9))
             for before, after in itertools.pairwise(rows):
                 assert before["effectiveAt"] < after["effectiveAt"]
 
@@ -373,26 +408,56 @@ async def test_a_made_up_step_never_rewrites_the_past(game: Game) -> None:
         assert step["effectiveAt"] > event["effectiveAt"]
 
 
-async def test_an_event_moves_the_rate_once_and_is_history(game: Game) -> None:
-    event_id = ObjectId()
-    first = await rate_moves.apply_event(MetalEvent.MINE_COLLAPSE, event_id)
-    again = await rate_moves.apply_event(MetalEvent.MINE_COLLAPSE, event_id)
-    assert [view.cents_per_unit for view in first] == [view.cents_per_unit for view in again]
-    gold, silver = first
-    assert 10_500 <= gold.cents_per_unit <= 11_500
-    assert 1_050 <= silver.cents_per_unit <= 1_150
-    history = (await exchange.rate_history(Metal.GOLD)).items
-    assert [view.event for view in history] == ["mine_collapse"]
+async def test_an_event_presses_once_and_is_history(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        event_id = ObjectId()
+        first = await rate_moves.apply_event(MetalEvent.MINE_COLLAPSE, event_id)
+        again = await rate_moves.apply_event(MetalEvent.MINE_COLLAPSE, event_id)
+        assert first == again
+        for view in first:
+            assert 500 <= view.pressure <= 1_500
+            assert view.cents_per_unit == RULES[view.metal].base
+        assert (await exchange.metal_rates())[0] == first[0]
+        history = (await exchange.rate_history(Metal.GOLD)).items
+        assert [view.event for view in history] == ["mine_collapse"]
+        now.advance(days=3)
+        assert (await exchange.metal_rates())[0].pressure == 0
+        assert (await exchange.rate_history(Metal.GOLD)).items == history
 
 
-async def test_a_gold_rush_is_cut_to_the_largest_step(game: Game) -> None:
-    for seed in range(20):
-        with dice.seeded(seed):
-            (gold,) = await rate_moves.apply_event(MetalEvent.GOLD_RUSH, ObjectId())
-        before = (await rows_of(game, Metal.GOLD))[-2]["centsPerUnit"] if seed else 10_000
-        assert before * 115 // 100 <= gold.cents_per_unit <= before * 120 // 100 or (
-            gold.cents_per_unit == RULES[Metal.GOLD].highest
-        )
+async def test_an_event_adds_to_what_presses_already_and_nothing_goes_past_the_most(
+    game: Game,
+) -> None:
+    with clock.frozen(NOON):
+        for pushed in (1_000, 2_000, 3_000, 3_000):
+            gold, _ = await rate_moves.apply_event(MetalEvent.BANDIT_RAIDS, ObjectId())
+            assert gold.pressure == pushed
+
+
+async def test_nobody_who_knew_of_an_event_earns_by_it(game: Game) -> None:
+    """Bought before a rush and sold in it, and sold before a flood and bought back in it."""
+    with clock.frozen(NOON) as now, dice.seeded(1849):
+        ann = await add_settler(game, dollars=200_000)
+        bob = await add_settler(game, gold=1_000)
+        bought = await buy_metal(ann, Metal.GOLD, 1_000)
+        await rate_moves.apply_event(MetalEvent.GOLD_RUSH, ObjectId())
+        now.advance(seconds=5)
+        assert (await sell_metal(ann, Metal.GOLD, 1_000)).dollars < bought.dollars
+        now.advance(days=4)
+        sold = await sell_metal(bob, Metal.GOLD, 1_000)
+        await rate_moves.apply_event(MetalEvent.MARKET_FLOOD, ObjectId(), Metal.GOLD)
+        now.advance(seconds=5)
+        cost = (await exchange.metal_quote(Metal.GOLD, 1_000)).buy
+        assert cost > sold.dollars
+
+
+async def test_a_gold_rush_is_cut_to_the_largest_push(game: Game) -> None:
+    with clock.frozen(NOON) as now:
+        for seed in range(20):
+            with dice.seeded(seed):
+                (gold,) = await rate_moves.apply_event(MetalEvent.GOLD_RUSH, ObjectId())
+            assert 1_500 <= gold.pressure <= 2_000
+            now.advance(days=4)
 
 
 async def test_a_flood_strikes_one_metal_or_both_by_chance(game: Game) -> None:
@@ -415,7 +480,8 @@ async def test_staff_announce_an_event_and_the_log_says_so(game: Game) -> None:
     ) == [moved]
     (act,) = await game.database["auditlogs"].find({"action": "RATES_MOVED"}).to_list(5)
     assert act["userId"] == STAFF
-    assert act["details"]["rates"] == {"silver": moved.cents_per_unit}
+    assert act["details"]["pressure"] == {"silver": moved.pressure}
+    assert moved.pressure >= 500
     with pytest.raises(InvalidInput):
         await rate_moves.announce_event(
             STAFF, MetalEvent.GOLD_RUSH, reason=REASON, metal=Metal.SILVER

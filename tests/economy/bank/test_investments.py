@@ -2,18 +2,21 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from desperados.characters.errors import CharacterNotFound, CharacterUnavailable
 from desperados.economy import service as economy
 from desperados.economy.bank import investments, terms
 from desperados.economy.bank.documents import InvestmentTerms
 from desperados.economy.bank.investments import invest, mature, portfolio, redeem
+from desperados.economy.content import InvestmentProduct
 from desperados.economy.errors import (
     AlreadyRedeemed,
     InvestmentNotFound,
@@ -85,6 +88,48 @@ def test_the_mining_share_defaults_in_a_tenth_of_all_draws() -> None:
     mining = InvestmentTerms(min_return=0, max_return=20, early_penalty=25, default_chance=10)
     lost = sum(terms.payout(1_000, mining, chance, 2_000) == 0 for chance in range(1, 10_001))
     assert lost == 1_000
+
+
+def product(most: int, low: int, high: int, default: int) -> dict[str, Any]:
+    return {
+        "productType": "paper",
+        "name": "Paper",
+        "description": "It says so.",
+        "minReturn": low,
+        "maxReturn": high,
+        "termDays": 7,
+        "minAmount": 1,
+        "maxAmount": most,
+        "earlyPenalty": 5,
+        "defaultChance": default,
+    }
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [(10_000, 2, 4, 0), (10_000, 100, 100, 0), (50_000, 5, 10, 8), (10**6, 0, 0, 0)],
+)
+def test_what_pays_without_risk_is_for_small_savings(sound: tuple[int, int, int, int]) -> None:
+    assert InvestmentProduct.model_validate(product(*sound)).max_amount == sound[0]
+
+
+@pytest.mark.parametrize("too_good", [(10_001, 2, 4, 0), (50_000, 5, 10, 0), (50_000, 5, 10, 6)])
+def test_no_product_takes_large_sums_and_pays_more_than_was_put_in(
+    too_good: tuple[int, int, int, int],
+) -> None:
+    with pytest.raises(ValidationError, match="maxAmount is at most 10,000"):
+        InvestmentProduct.model_validate(product(*too_good))
+
+
+@given(agreed_terms())
+def test_the_mean_is_that_of_all_draws(agreed: InvestmentTerms) -> None:
+    low, high = terms.returns(agreed)
+    chances = range(50, 10_050, 100)  # hundredths of all draws; the chance in whole percents
+    whole = agreed.model_copy(update={"default_chance": round(agreed.default_chance)})
+    paid = [
+        terms.payout(10_000, whole, chance, share) for chance in chances for share in (low, high)
+    ]
+    assert terms.mean_payout(10_000, whole) == Fraction(sum(paid), len(paid))
 
 
 @pytest.mark.parametrize(

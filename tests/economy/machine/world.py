@@ -157,7 +157,7 @@ async def open_world(seed: int) -> AsyncIterator[World]:
         try:
             async with desperados.connect(client=client, log_level="ERROR") as game:
                 world = World(game, server, time, storm=storm(seed))
-                await _settle(world)
+                await settle(world)
                 server.faults = world.storm
                 yield world
                 server.faults = None
@@ -196,7 +196,8 @@ def quick_heartbeat() -> Any:
     return stack
 
 
-async def _settle(world: World) -> None:
+async def settle(world: World) -> None:
+    """Content, a shop, a merchant, a gang, and seven people."""
     database = world.game.database
     for code, facts in {
         "whiskey": {"value": 100, "weight": 0.1, "max_stack": 20},

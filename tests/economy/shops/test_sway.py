@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desperados.economy.bank import exchange
-from desperados.economy.bank.documents import ExchangedResource
 from desperados.economy.market import turns
 from desperados.economy.shops import pricing
 from desperados.economy.shops import service as shops
@@ -320,7 +319,7 @@ def test_whatever_a_mood_is_its_factor_is_bounded(value: Any, intensity: Any) ->
 # The exchange
 
 
-async def test_a_gold_rush_moves_the_rate_of_gold_when_it_starts(
+async def test_a_gold_rush_presses_on_the_price_of_gold_when_it_starts(
     game: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "KINDS", (turns.BY_CODE["gold_rush"],))
@@ -328,30 +327,31 @@ async def test_a_gold_rush_moves_the_rate_of_gold_when_it_starts(
     with clock.frozen(NOON) as time:
         assert await turns.tick(NOON) == ["gold_rush"]
         gold, silver = await exchange.metal_rates()
-        assert 11_500 <= gold.cents_per_unit <= 12_000
+        assert 1_500 <= gold.pressure <= 2_000
         assert (gold.event, silver.event) == ("gold_rush", None)
         time.advance(hours=1)
         assert await turns.tick(NOON) == []
         assert await turns.tick(NOON + timedelta(hours=1)) == []
-        assert (await exchange.metal_rates())[0] == gold
+        after = (await exchange.metal_rates())[0]
+        assert gold.pressure - after.pressure == 36  # nothing but an hour of fading
 
 
 @pytest.mark.parametrize(
     ("kind", "moves"),
     [
-        ("mining_strike", {"gold": (10_500, 11_500), "silver": (1_050, 1_150)}),
-        ("bandit_blockade", {"gold": (11_000, 11_000), "silver": (1_100, 1_100)}),
-        ("trade_boom", {"gold": (9_500, 9_500), "silver": (950, 950)}),
-        ("drought", {"gold": (10_000, 10_000), "silver": (1_000, 1_000)}),
+        ("mining_strike", {"gold": (500, 1_500), "silver": (500, 1_500)}),
+        ("bandit_blockade", {"gold": (1_000, 1_000), "silver": (1_000, 1_000)}),
+        ("trade_boom", {"gold": (-500, -500), "silver": (-500, -500)}),
+        ("drought", {"gold": (0, 0), "silver": (0, 0)}),
     ],
 )
-async def test_market_events_move_the_rates_as_the_exchanges_own(
+async def test_market_events_press_on_metal_as_the_exchanges_own(
     game: Game, monkeypatch: pytest.MonkeyPatch, kind: str, moves: dict[str, tuple[int, int]]
 ) -> None:
     monkeypatch.setattr(turns, "KINDS", (turns.BY_CODE[kind],))
     monkeypatch.setattr(dice, "roll", lambda sides: 1)
     with clock.frozen(NOON):
         await turns.tick(NOON)
-        for metal in ExchangedResource:
-            low, high = moves[metal.value]
-            assert low <= await exchange.current_rate(metal) <= high
+        for rate in await exchange.metal_rates():
+            low, high = moves[rate.metal.value]
+            assert low <= rate.pressure <= high
