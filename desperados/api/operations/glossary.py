@@ -144,7 +144,7 @@ GLOSSARY: Mapping[str, str] = {
     "centsPerUnit": "the rate: cents for one unit",
     "buyHundred": "the dollars that a hundred units cost",
     "sellHundred": "the dollars that are paid for a hundred units",
-    "pressure": "what trade has moved the rate by; above 0: bought more than sold",
+    "pressure": "by how many hundredths of a percent the next unit is dearer than the rate",
     "buy": "the dollars that this many units cost",
     "sell": "the dollars that are paid for this many units",
     "buyFee": "how many of these dollars go to the spread",
