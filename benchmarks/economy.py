@@ -131,7 +131,7 @@ def cases_of(game: Game, people: list[ObjectId]) -> list[Case]:
 
         def bid(task: int) -> Awaitable[Any]:
             auction, price = next(offers)
-            return sales.place_bid(people[task % (TASKS - 1)], auction, price)
+            return sales.place_bid(people[task], auction, price)
 
         return bid
 
@@ -143,7 +143,7 @@ def cases_of(game: Game, people: list[ObjectId]) -> list[Case]:
             seller, item="whiskey", quantity=LOT, price=LOT * 2, featured=False
         )
         return lambda task: sales.buy_now(
-            people[task % (TASKS - 1)], lot.id, expected_price=2, quantity=1
+            people[task], lot.id, expected_price=2, quantity=1
         )
 
     async def own_treasuries() -> Operation:

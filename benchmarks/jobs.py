@@ -28,6 +28,7 @@ from desperados.engine.work import DueJob, Jobs
 MOST_SECONDS = 2.0
 EVERY = 0.2
 BATCH = 1_000
+TOWN = ObjectId()
 
 
 async def main(characters: int) -> bool:
@@ -75,6 +76,7 @@ def _rich(number: int, born: datetime) -> dict[str, Any]:
     return {
         "_id": ObjectId(),
         "userId": ObjectId(),
+        "currentLocationId": TOWN,
         "name": f"Rider {number}",
         "ledgerSeq": money,
         **money,
