@@ -142,9 +142,7 @@ def cases_of(game: Game, people: list[ObjectId]) -> list[Case]:
         lot = await market.create_listing(
             seller, item="whiskey", quantity=LOT, price=LOT * 2, featured=False
         )
-        return lambda task: sales.buy_now(
-            people[task], lot.id, expected_price=2, quantity=1
-        )
+        return lambda task: sales.buy_now(people[task], lot.id, expected_price=2, quantity=1)
 
     async def own_treasuries() -> Operation:
         await add_gangs(game, gangs)
