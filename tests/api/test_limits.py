@@ -212,7 +212,7 @@ async def test_a_query_of_an_owner_costs_one_trip_to_redis_and_one_to_the_databa
     embedded(api.game).stats.reset()
     assert (await api.call("GET", path, token=jane.token)).status == 200
     assert asked == ["EVALSHA"]
-    assert dict(embedded(api.game).stats.commands) == {"aggregate": 1}
+    assert dict(embedded(api.game).stats.asked) == {"aggregate": 1}
 
 
 async def test_answers_say_how_many_calls_are_left() -> None:

@@ -41,7 +41,7 @@ async def test_what_was_read_is_not_read_again(game: Game) -> None:
     for _ in range(10):
         await price()
         assert list(await read_goods(["whiskey", "whiskey"])) == ["whiskey"]
-    assert stats.commands.total() == 0
+    assert stats.asked.total() == 0
 
 
 async def test_each_sees_it_as_it_wants_to(game: Game) -> None:
@@ -85,7 +85,7 @@ async def test_a_look_is_one_read_however_many_ask(game: Game) -> None:
     stats = embedded(game).stats
     stats.reset()
     await asyncio.gather(*(price() for _ in range(20)))
-    assert stats.commands.total() == 1
+    assert stats.asked.total() == 1
 
 
 async def test_a_transaction_keeps_nothing_of_its_snapshot_for_others(game: Game) -> None:

@@ -65,7 +65,7 @@ async def test_they_are_one_round_trip_served_by_indexes(game: Game, ann: Object
     stats = embedded(game).stats
     stats.reset()
     await together(person(ann), dearest(2), shelf("x"), shelf("y"))
-    assert stats.commands.total() == 1
+    assert stats.asked.total() == 1
     assert stats.full_scans == {}
 
 

@@ -26,6 +26,9 @@ def query_shape(value: Any) -> Any:
 EXCESS_FACTOR = 5
 EXCESS_FLOOR = 20
 
+# What a driver sends on its own: to see whether the server is there, and when it goes.
+_OF_DRIVERS = frozenset({"hello", "isMaster", "ismaster", "ping", "endSessions", "killCursors"})
+
 # How often queries of each shape came, by namespace.
 Shapes = dict[str, Counter[str]]
 
@@ -39,6 +42,11 @@ class Stats:
     full_scans: Shapes = field(default_factory=dict)
     excesses: Shapes = field(default_factory=dict)
     _conflicts_before: int = 0
+
+    @property
+    def asked(self) -> Counter[str]:
+        """The commands that came of somebody's work; a driver sends others whenever it likes."""
+        return Counter({n: count for n, count in self.commands.items() if n not in _OF_DRIVERS})
 
     @property
     def conflicts(self) -> int:

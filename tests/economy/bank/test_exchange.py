@@ -203,7 +203,7 @@ async def test_an_order_with_a_key_is_three_round_trips(game: Game) -> None:
         for key, trade in enumerate((buy_metal, sell_metal)):
             stats.reset()
             await trade(ann, Metal.GOLD, 1, key=str(key))
-            assert stats.commands.total() == 3, stats.commands
+            assert stats.asked.total() == 3, stats.asked
             assert stats.full_scans == {}
             now.advance(seconds=5)
 

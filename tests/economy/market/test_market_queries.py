@@ -323,5 +323,5 @@ async def test_a_list_costs_as_many_commands_for_fifty_as_for_one(game: Game) ->
         stats.reset()
         await search_listings()
         await market_queries.my_bids(who)
-        costs.append(stats.commands.total())
+        costs.append(stats.asked.total())
     assert costs[0] == costs[1] == 3

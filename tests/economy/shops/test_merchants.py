@@ -248,5 +248,5 @@ async def test_a_purchase_is_seven_round_trips_at_most(game: Game, town: ObjectI
     stats = embedded(game).stats
     stats.reset()
     await merchants.buy_from_merchant(buyer, "abe", "rope", 1, key="again")
-    assert stats.commands.total() <= 7  # one of them a second looks for new content
+    assert stats.asked.total() <= 7  # one of them a second looks for new content
     assert stats.full_scans == {}

@@ -267,7 +267,7 @@ async def test_a_purchase_and_a_sale_are_seven_round_trips_at_most(
     async def trips(trade: Any) -> int:
         stats.reset()
         await trade(customer, "store", "whiskey", 1, key=str(next(keys)))
-        return int(stats.commands.total())
+        return int(stats.asked.total())
 
     assert await trips(shops.buy_from_shop) > 0  # content is kept once it was read
     assert await trips(shops.buy_from_shop) <= 6

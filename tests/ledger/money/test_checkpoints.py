@@ -94,7 +94,7 @@ async def test_a_look_reads_no_more_of_a_long_history_than_of_a_short_one(
         stats.reset()
         await checkpoints.advance()
         await supply.unexplained()
-        examined.append(sum(stats.commands.values()))
+        examined.append(stats.asked.total())
         assert stats.full_scans == {}
         for _ in range(300):
             await economy.earn(ann, 1, source=Source.QUEST_REWARD)
