@@ -60,7 +60,6 @@ WAITING = frozenset(
         "DuelSession",
         "Encounter",
         "FishingTrip",
-        "Friend",
         "FrontierZodiac",
         "GamblingHistory",
         "GamblingSession",

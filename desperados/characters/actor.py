@@ -42,6 +42,7 @@ from desperados.engine.settings import Mode
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.reads import Read, alone
 from desperados.ledger.money.wallets import WALLET_FIELDS, keep_wallets
+from desperados.social.blocks import Blocks
 
 GIVING_AGE_HOURS = 24.0
 
@@ -264,3 +265,23 @@ async def refuse_banned(actors: Mapping[str, Actor]) -> None:
         CharacterUnavailable: the account of one is banned.
     """
     await alone(not_banned(actors))
+
+
+def refuse_blocked(
+    blocks: Blocks, others: Mapping[str, Actor], missing: Mapping[ObjectId, GameError]
+) -> None:
+    """Refuse to deal with characters that have blocked the actor, or that the actor has blocked;
+    each has the path that names it. Whoever is blocked is not told: the error is that of
+    ``missing``, as for one who is not there.
+
+    Raises:
+        GameError: one has blocked the actor; its error of ``missing``.
+        CharacterUnavailable: the actor has blocked one.
+    """
+    for path, other in others.items():
+        if other.id in blocks.against:
+            raise missing[other.id]
+        if other.id in blocks.made:
+            raise CharacterUnavailable(
+                "You have blocked this character.", state="blocked", path=path
+            )

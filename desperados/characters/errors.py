@@ -45,7 +45,7 @@ class CharacterNotFound(NotFound):
 
 
 class CharacterUnavailable(Conflict):
-    """The character is dead, in jail, in a fight or banned, and cannot take part in this."""
+    """The character is dead, in jail, fighting, banned or blocked, and cannot take part in this."""
 
 
 class TradeLocked(Forbidden):

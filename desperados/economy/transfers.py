@@ -14,7 +14,14 @@ from typing import Annotated, NamedTuple
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
-from desperados.characters.actor import Actor, itself, load_actor, load_actors, not_banned
+from desperados.characters.actor import (
+    Actor,
+    itself,
+    load_actor,
+    load_actors,
+    not_banned,
+    refuse_blocked,
+)
 from desperados.characters.errors import CharacterUnavailable
 from desperados.economy.corrections import debts
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
@@ -31,6 +38,7 @@ from desperados.ledger.money.errors import InsufficientFunds
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import Coins, check_amount, check_currency
 from desperados.ledger.money.sources import Source
+from desperados.social.blocks import blocks_between
 
 LONGEST_NOTE = 200
 MOST_PAYMENTS = 100
@@ -88,10 +96,11 @@ async def send(
         RateLimited: the account made ten transfers in the last hour.
         SelfTransfer: sender and recipient are the same character.
         TooNew: the sender is younger than 24 hours (in production).
-        CharacterUnavailable: one of the two is dead, or the recipient is banned.
+        CharacterUnavailable: one of the two is dead, the recipient is banned, or blocked by the
+            sender.
         TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such sender.
-        RecipientNotFound: there is no such recipient.
+        RecipientNotFound: there is no such recipient, or it has blocked the sender.
         UnknownCurrency: there is no such currency.
         InvalidInput: the note is longer than 200 characters or holds control characters.
         KeyReused: the key was used with another request.
@@ -125,10 +134,11 @@ async def send_many(
         RateLimited: the account made ten transfers in the last hour.
         SelfTransfer: one recipient is the sender.
         TooNew: the sender is younger than 24 hours (in production).
-        CharacterUnavailable: the sender or a recipient is dead, or a recipient is banned.
+        CharacterUnavailable: the sender or a recipient is dead, or a recipient is banned, or
+            blocked by the sender.
         TradeLocked: the staff bar the character from trade.
         CharacterNotFound: there is no such sender.
-        RecipientNotFound: one recipient does not exist.
+        RecipientNotFound: one recipient does not exist, or has blocked the sender.
         UnknownCurrency: there is no such currency.
         InvalidInput: the note is longer than 200 characters or holds control characters.
         KeyReused: the key was used with another request.
@@ -222,7 +232,9 @@ async def _check_people(
         if recipient.dead:
             raise CharacterUnavailable("The recipient is dead.", state="dead", path=path)
     usage, owed = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id)), debts.owed_by(actor)
-    await together(itself(sender), not_banned(recipients), usage, owed)
+    blocks = blocks_between(actor, list(people))
+    await together(itself(sender), not_banned(recipients), blocks, usage, owed)
+    refuse_blocked(blocks.result, recipients, unknown)
     return sender, usage.result, owed
 
 

@@ -279,6 +279,33 @@ async def test_a_batch_with_one_bad_recipient_pays_nobody(game: Game) -> None:
     assert await fingerprint(game) == before
 
 
+async def test_who_is_blocked_sends_nothing_and_is_told_that_nobody_is_there(game: Game) -> None:
+    ann, bob, cleo = [await add_settler(game, dollars=100) for _ in range(3)]
+    friends = game.database["friends"]
+    await friends.insert_one({"requesterId": bob, "requesteeId": ann, "status": "blocked"})
+    await friends.insert_one({"requesterId": cleo, "requesteeId": ann, "status": "accepted"})
+    before = await fingerprint(game)
+    batch = [Payment(recipient_id=who, amount=5) for who in (cleo, bob)]
+    with pytest.raises(RecipientNotFound) as blocked:
+        await send(ann, bob, 5)
+    with pytest.raises(RecipientNotFound) as missing:
+        await send(ann, ObjectId(), 5)
+    assert (blocked.value.message, blocked.value.facts) == (
+        missing.value.message,
+        missing.value.facts,
+    )
+    with pytest.raises(RecipientNotFound) as of_batch:
+        await send_many(ann, batch)
+    assert of_batch.value.facts == {"path": "payments.1.recipientId"}
+    with pytest.raises(CharacterUnavailable) as own:
+        await send(bob, ann, 5)
+    assert own.value.facts["state"] == "blocked"
+    assert await fingerprint(game) == before
+    await send(ann, cleo, 5)
+    await friends.delete_one({"requesterId": bob})
+    await send(ann, bob, 5)
+
+
 async def test_a_batch_that_cannot_be_covered_pays_nobody(game: Game) -> None:
     ann, bob, cleo = [await add_settler(game, dollars=100) for _ in range(3)]
     before = await fingerprint(game)

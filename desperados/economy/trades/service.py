@@ -19,7 +19,15 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from desperados.characters.actor import Actor, itself, load_actor, load_actors, refuse_banned
+from desperados.characters.actor import (
+    Actor,
+    itself,
+    load_actor,
+    load_actors,
+    not_banned,
+    refuse_banned,
+    refuse_blocked,
+)
 from desperados.economy.corrections import debts
 from desperados.economy.errors import (
     AlreadyTrading,
@@ -47,6 +55,7 @@ from desperados.engine.storage.paging import read_page
 from desperados.engine.storage.reads import together
 from desperados.engine.transactions import stage
 from desperados.engine.views import Cursor, Limit, Page
+from desperados.social.blocks import blocks_between
 
 LASTS = timedelta(hours=1)
 OPEN = Places("open trades", 5, AlreadyTrading)
@@ -61,7 +70,7 @@ async def open_trade(
     """Offer a trade to a character in the same place. It stays open for an hour.
 
     Raises:
-        RecipientNotFound: there is no such character.
+        RecipientNotFound: there is no such character, or it has blocked the actor.
         SelfTrade: both are one character, or belong to one account.
         NotTogether: the two are in different places.
         AlreadyTrading: the two have an open trade, or the actor has opened 5.
@@ -73,18 +82,21 @@ async def open_trade(
         InvalidInput: more than 20 kinds of goods, or goods that are not named.
         LimitExceeded: more money than may be given at once.
         RateLimited: the account opened 20 trades in the last hour, or made 120 calls.
-        CharacterUnavailable: one of the two is dead, in jail or in a fight, or the other is banned.
+        CharacterUnavailable: one of the two is dead, in jail or in a fight, or the other is banned,
+            or blocked by the actor.
         TradeLocked: the staff bar one of the two from trade.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
     if actor == partner_id:
         raise SelfTrade(path="partnerId")
-    people = await load_actors(
-        [actor, partner_id], {partner_id: RecipientNotFound(path="partnerId")}
-    )
+    unknown = {partner_id: RecipientNotFound(path="partnerId")}
+    people = await load_actors([actor, partner_id], unknown)
     _require_together(people[actor], people[partner_id])
-    await refuse_banned({"partnerId": people[partner_id]})
+    partner = {"partnerId": people[partner_id]}
+    blocks = blocks_between(actor, [partner_id])
+    await together(itself(people[actor]), not_banned(partner), blocks)
+    refuse_blocked(blocks.result, partner, unknown)
     usage = await _count_call(people[actor], OPENINGS)
     given = await checked_offer(offer or Offer())
     pair = _pair(actor, partner_id)

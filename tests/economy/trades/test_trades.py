@@ -200,7 +200,16 @@ async def test_who_may_not_trade_with_whom(game: Game) -> None:
     other = await trader(game)
     user = (await game.database["characters"].find_one({"_id": ann}))["userId"]
     await game.database["characters"].update_one({"_id": other}, {"$set": {"userId": user}})
+    shy, shunned = await trader(game), await trader(game)
+    await game.database["friends"].insert_many(
+        [
+            {"requesterId": shy, "requesteeId": ann, "status": "blocked"},
+            {"requesterId": ann, "requesteeId": shunned, "status": "blocked"},
+        ]
+    )
     for error, partner in (
+        (RecipientNotFound, shy),
+        (CharacterUnavailable, shunned),
         (SelfTrade, ann),
         (SelfTrade, other),
         (NotTogether, far),
