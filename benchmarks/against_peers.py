@@ -24,6 +24,7 @@ import functools
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import socket
 import statistics
@@ -53,7 +54,7 @@ CONNECTIONS = 32
 COLD_CALLS = 160
 TRANSFERS_AN_HOUR = 10  # the most that an account may make
 RATE_SCALE = 10_000.0  # limits are counted, and never reached
-SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+SECRET = secrets.token_urlsafe(48)
 KEY = hashlib.sha256(b"desperados access token\0" + SECRET.encode()).digest()
 START_SECONDS = 30
 
