@@ -57,7 +57,11 @@ def create_app(game: Game) -> web.Application:
     cors = Cors(game.settings.cors_origins)
 
     app = web.Application(
-        middlewares=[observe(game, metrics), cors.preflight, compress],
+        middlewares=[
+            observe(game, metrics),
+            *((cors.preflight,) if game.settings.cors_origins else ()),
+            compress,
+        ],
         client_max_size=game.settings.max_body_bytes,
     )
     app[LIFECYCLE] = lifecycle

@@ -129,7 +129,7 @@ def _shown(name: Any, value: Any, depth: int) -> Any:
 
 def _scrubbed(value: Any, depth: int) -> Any:
     if isinstance(value, str):
-        return _CONTROL.sub(_escaped, value)
+        return value if value.isprintable() else _CONTROL.sub(_escaped, value)
     if isinstance(value, _PLAIN):
         return value
     if depth > DEEPEST:

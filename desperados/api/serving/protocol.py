@@ -81,16 +81,16 @@ class ProblemProtocol(web.RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         """Send the answer; a client that does not take it in time is hung up on."""
         transport = self.transport
+        if transport is None:  # it hung up before
+            return resp, True
+        hang_up = self._loop.call_later(self._connections.send_seconds, transport.abort)
         try:
-            async with asyncio.timeout(self._connections.send_seconds):
-                sent = await super().finish_response(request, resp, start_time)
-                await request.writer.drain()
-        except TimeoutError:
-            if transport is not None:
-                transport.abort()
+            sent = await super().finish_response(request, resp, start_time)
+            await request.writer.drain()
+        except ConnectionError:  # it hung up meanwhile, or was hung up on
             return resp, True
-        except ConnectionError:  # it hung up meanwhile
-            return resp, True
+        finally:
+            hang_up.cancel()
         return sent
 
     def handle_error(

@@ -88,6 +88,37 @@ class CountingRedis(Redis):
             )
 
 
+class Pool(BlockingConnectionPool):
+    """Connections, of which each is one call's; whoever finds all busy waits for one.
+
+    The library's pool takes a lock and a timer for each call. Where a connection is free and nobody
+    waits there is nothing to wait for, and a call costs a quarter less.
+    """
+
+    _waiting = 0
+
+    async def get_connection(self, *names: Any, **options: Any) -> Any:
+        """A connection that is open.
+
+        Raises:
+            redis.exceptions.ConnectionError: none was free in time, or it could not be opened.
+        """
+        untyped: Any = super()
+        if not self._waiting and self.can_get_connection():
+            connection = untyped.get_available_connection()
+            try:
+                await self.ensure_connection(connection)
+            except BaseException:
+                await self.release(connection)
+                raise
+            return connection
+        self._waiting += 1
+        try:
+            return await untyped.get_connection(*names, **options)
+        finally:
+            self._waiting -= 1
+
+
 def make_redis(settings: Settings, failures: Counter[str], *, repeats: bool = True) -> Any:
     """An asyncio client of Redis, or of a stand-in inside this process.
 
@@ -102,7 +133,7 @@ def make_redis(settings: Settings, failures: Counter[str], *, repeats: bool = Tr
 
         return FakeAsyncRedis(server=FakeServer(), decode_responses=True)
     try:
-        pool = BlockingConnectionPool.from_url(
+        pool = Pool.from_url(
             settings.redis_url,
             decode_responses=True,
             max_connections=settings.redis_connections,
