@@ -64,7 +64,9 @@ class Answers:
             )
             for whole, owned in ((True, character), (False, {"_id": _NO_ID}))
         }
-        self._sender = _cursor("characters", [{"_id": _NO_ID, "together0": [], "together1": []}])
+        self._sender = _cursor(
+            "characters", [{"_id": _NO_ID} | {f"together{n}": [] for n in range(4)}]
+        )
         self._written = {n: bson.encode({"n": n, "nModified": n, **TAIL}) for n in range(1, 101)}
         self._bulk = {n: _bulk_answer(n) for n in range(1, 101)}
         self._build = bson.encode({"version": "8.0.0", "versionArray": [8, 0, 0, 0], **TAIL})
