@@ -9,8 +9,11 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from desperados.engine.live.state import Window, check_calls
 
 needs_redis = pytest.mark.skipif(
     shutil.which("redis-server") is None, reason="redis-server is not installed"
@@ -69,3 +72,11 @@ async def redis_server() -> AsyncIterator[str]:
     """The URL of a server of one's own."""
     async with redis_running() as server:
         yield server.url
+
+
+async def count_call(redis: Any, name: str, subject: str, limit: int, window: int) -> int:
+    """Count one call against ``limit`` calls in ``window`` seconds; how many are left."""
+    left: list[int] = []
+    counted = Window(name, subject, limit, window)
+    await check_calls(redis, [counted], lambda _, remaining: left.append(remaining))
+    return left[0]

@@ -13,9 +13,8 @@ from structlog.testing import capture_logs
 
 from desperados.engine.errors import Unavailable
 from desperados.engine.live import client as live
-from desperados.engine.live.state import count_call
 from desperados.engine.settings import load_settings
-from tests.engine.redis_servers import RedisServer, needs_redis, redis_running
+from tests.engine.redis_servers import RedisServer, count_call, needs_redis, redis_running
 
 pytestmark = needs_redis
 

@@ -13,7 +13,7 @@ from desperados.engine.errors import RateLimited, Unavailable
 from desperados.engine.live import state
 from desperados.engine.live.client import close_redis, make_redis
 from desperados.engine.settings import load_settings
-from tests.engine.redis_servers import needs_redis, redis_server
+from tests.engine.redis_servers import count_call, needs_redis, redis_server
 
 
 @pytest.fixture(params=["stand-in", pytest.param("server", marks=needs_redis)])
@@ -33,34 +33,34 @@ async def redis(redis_url: str | None) -> AsyncIterator[Any]:
 
 
 async def test_a_limit_lets_through_as_many_calls_as_it_says(redis: Any) -> None:
-    left = [await state.count_call(redis, "login", "jane", 3, 60) for _ in range(3)]
+    left = [await count_call(redis, "login", "jane", 3, 60) for _ in range(3)]
     assert left == [2, 1, 0]
     with pytest.raises(RateLimited) as caught:
-        await state.count_call(redis, "login", "jane", 3, 60)
+        await count_call(redis, "login", "jane", 3, 60)
     assert 0 < caught.value.facts["retry_after"] <= 60
-    assert await state.count_call(redis, "login", "bill", 3, 60) == 2
+    assert await count_call(redis, "login", "bill", 3, 60) == 2
 
 
 async def test_calls_at_once_are_counted_each(redis: Any) -> None:
     results = await asyncio.gather(
-        *(state.count_call(redis, "login", "jane", 10, 60) for _ in range(30)),
+        *(count_call(redis, "login", "jane", 10, 60) for _ in range(30)),
         return_exceptions=True,
     )
     assert sum(isinstance(result, RateLimited) for result in results) == 20
 
 
 async def test_a_window_ends_and_is_not_extended_by_those_who_keep_trying(redis: Any) -> None:
-    await state.count_call(redis, "login", "jane", 1, 1)
+    await count_call(redis, "login", "jane", 1, 1)
     for _ in range(6):
         await asyncio.sleep(0.1)
         with pytest.raises(RateLimited):
-            await state.count_call(redis, "login", "jane", 1, 1)
+            await count_call(redis, "login", "jane", 1, 1)
     await asyncio.sleep(0.6)
-    assert await state.count_call(redis, "login", "jane", 1, 1) == 0
+    assert await count_call(redis, "login", "jane", 1, 1) == 0
 
 
 async def test_every_counter_has_an_end(redis: Any) -> None:
-    await state.count_call(redis, "login", "jane", 3, 60)
+    await count_call(redis, "login", "jane", 3, 60)
     for key in await redis.keys("*"):
         assert await redis.ttl(key) > 0
 
@@ -68,7 +68,7 @@ async def test_every_counter_has_an_end(redis: Any) -> None:
 async def test_a_limiter_that_cannot_count_refuses() -> None:
     redis = make_redis(load_settings(redis_url="redis://127.0.0.1:1"), Counter())
     with pytest.raises(Unavailable):
-        await state.count_call(redis, "login", "jane", 3, 60)
+        await count_call(redis, "login", "jane", 3, 60)
     await close_redis(redis)
 
 
@@ -111,9 +111,9 @@ async def test_a_call_that_is_given_back_does_not_count_and_makes_no_counter(red
 
 
 async def test_a_server_that_has_forgotten_the_scripts_gets_them_again(redis: Any) -> None:
-    assert await state.count_call(redis, "login", "jane", 3, 60) == 2
+    assert await count_call(redis, "login", "jane", 3, 60) == 2
     await redis.script_flush()
-    assert await state.count_call(redis, "login", "jane", 3, 60) == 1
+    assert await count_call(redis, "login", "jane", 3, 60) == 1
 
 
 async def test_a_login_lives_and_ends_on_this_redis(redis_url: str | None) -> None:

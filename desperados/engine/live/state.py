@@ -140,21 +140,6 @@ async def give_back(redis: Any, windows: Sequence[Window]) -> None:
     await run_script(redis, _GIVE_BACK, [window.key for window in windows], ())
 
 
-async def count_call(redis: Any, name: str, subject: str, limit: int, window: int) -> int:
-    """Count one call against ``limit`` calls in a fixed window of ``window`` seconds.
-
-    Returns how many calls are left.
-
-    Raises:
-        RateLimited: the limit was passed; ``retry_after`` says when the window ends.
-        Unavailable: Redis does not answer; the call is refused, not waved through.
-    """
-    remaining: list[int] = []
-    counted = Window(name, subject, limit, window)
-    await check_calls(redis, [counted], lambda _, left: remaining.append(left))
-    return remaining[0]
-
-
 async def run_script(redis: Any, script: str, keys: Sequence[str], arguments: Sequence[int]) -> Any:
     """Run a script of ours; a server that does not have it yet gets it.
 
