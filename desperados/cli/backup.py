@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 
 from desperados.cli.console import output, progress
-from desperados.embedded import EmbeddedError, back_up
-from desperados.engine.errors import ConfigurationError
+from desperados.embedded import DiskFull, EmbeddedError, back_up
+from desperados.engine.errors import ConfigurationError, StorageFull
 
 
 def back_up_world(source: Path, target: Path, *, salvage: bool) -> None:
@@ -16,6 +16,7 @@ def back_up_world(source: Path, target: Path, *, salvage: bool) -> None:
 
     Raises:
         ConfigurationError: there is no world, it is damaged, or the copy cannot be written.
+        StorageFull: there is no space for the copy.
     """
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     with progress(*columns) as bars:
@@ -27,6 +28,8 @@ def back_up_world(source: Path, target: Path, *, salvage: bool) -> None:
                 lambda what, done, of: bars.update(tasks[what], completed=done, total=of),
                 salvage=salvage,
             )
+        except DiskFull as error:
+            raise StorageFull(str(error)) from error
         except EmbeddedError as error:
             raise ConfigurationError(str(error)) from error
     output.print(f"{target}: {documents:,} documents, every checksum compared.", soft_wrap=True)

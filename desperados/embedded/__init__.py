@@ -7,7 +7,7 @@
 `docs/engine.md` says what it promises and what it does not. Not for production.
 """
 
-from desperados.embedded.errors import DamagedFile, DatabaseInUse, EmbeddedError
+from desperados.embedded.errors import DamagedFile, DatabaseInUse, DiskFull, EmbeddedError
 from desperados.embedded.instance.faults import Faults
 from desperados.embedded.instance.stats import Stats
 from desperados.embedded.storage.backup import back_up
@@ -16,6 +16,7 @@ from desperados.embedded.wire.server import EmbeddedServer
 __all__ = [
     "DamagedFile",
     "DatabaseInUse",
+    "DiskFull",
     "EmbeddedError",
     "EmbeddedServer",
     "Faults",

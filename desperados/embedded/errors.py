@@ -167,5 +167,9 @@ class DamagedFile(EmbeddedError):
     """The database file is not one, or its content does not match its checksums."""
 
 
+class DiskFull(EmbeddedError):
+    """There is no space to open or write the file."""
+
+
 class DatabaseInUse(EmbeddedError):
     """Another process has the database file open."""

@@ -16,7 +16,7 @@ import structlog
 from pymongo.errors import ServerSelectionTimeoutError
 
 from desperados.engine import dice, driver
-from desperados.engine.errors import ConfigurationError, Unavailable
+from desperados.engine.errors import ConfigurationError, StorageFull, Unavailable
 from desperados.engine.game import Game, Leaving, opened
 from desperados.engine.idempotency import has_former_records
 from desperados.engine.live import client as live
@@ -82,6 +82,7 @@ def connect(
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
+        StorageFull: an embedded world cannot be opened for want of space.
     """
 
     async def opening(stack: AsyncExitStack) -> Game:
@@ -132,10 +133,12 @@ async def _database(
 
         embedded = EmbeddedServer(path=_embedded_path(url))
     if embedded is not None:
-        from desperados.embedded import EmbeddedError
+        from desperados.embedded import DiskFull, EmbeddedError
 
         try:
             await embedded.start()
+        except DiskFull as error:
+            raise StorageFull(str(error)) from error
         except EmbeddedError as error:
             raise ConfigurationError(str(error)) from error
         stack.push_async_callback(embedded.stop)

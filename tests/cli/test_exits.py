@@ -1,5 +1,6 @@
 """Exit codes: 1 is said by a command that found something, and by nothing else that may happen."""
 
+import asyncio
 import errno
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pymongo.errors import ExecutionTimeout, OperationFailure, ServerSelectionTi
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from desperados.cli import exits
+from desperados.embedded import EmbeddedServer
 from desperados.engine.errors import ConfigurationError, Contention, NotFound
+from tests.disks import fill_up
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 COMMAND = [sys.executable, "-m", "desperados.cli.main"]
@@ -126,3 +129,29 @@ def test_content_that_a_full_disk_does_not_take_ends_in_one_sentence(small_disk:
         "again."
     )
     assert "Traceback" not in "".join(before)
+
+
+@pytest.mark.parametrize("command", ["seed", "audit", "backup"])
+def test_a_disk_that_was_full_before_is_a_matter_of_later_for_every_command(
+    small_disk: Path, tmp_path: Path, command: str
+) -> None:
+    world = f"embedded://{small_disk / 'world.db'}"
+    if command == "backup":
+        world = f"embedded://{tmp_path / 'world.db'}"
+        subprocess.run([*COMMAND, "seed", "--url", world], capture_output=True, check=True)
+    elif command == "audit":
+        asyncio.run(_begun(small_disk / "world.db"))
+    fill_up(small_disk)
+    more = [str(small_disk / "backup.db")] if command == "backup" else []
+    ended = subprocess.run(
+        [*COMMAND, command, *more, "--url", world], capture_output=True, check=False
+    )
+    assert ended.returncode == exits.FAILED, ended.stderr.decode()
+    last = ended.stderr.decode().splitlines()[-1]
+    assert last.startswith("storage_full: ")
+    assert "the disk is full" in last
+
+
+async def _begun(path: Path) -> None:
+    async with EmbeddedServer(path=path):
+        pass

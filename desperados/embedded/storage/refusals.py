@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from desperados.embedded.errors import CommandError, DamagedFile, EmbeddedError
+from desperados.embedded.errors import CommandError, DamagedFile, DiskFull, EmbeddedError
 from desperados.embedded.storage.possession import in_use
 
 _FULL = "the disk is full. Free some space"
@@ -56,7 +56,7 @@ def refusal(path: Path, error: sqlite3.DatabaseError) -> EmbeddedError:
     if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return in_use(path)
     if kind == sqlite3.SQLITE_FULL or (kind in _OUTSIDE and _disk_is_full(path)):
-        return EmbeddedError(f"{path} cannot be written: {_FULL}.")
+        return DiskFull(f"{path} cannot be written: {_FULL}.")
     if kind in _OUTSIDE:
         return EmbeddedError(f"{path} cannot be opened: {error}")
     return DamagedFile(f"{path} is damaged: {error}. Restore it from a backup.")
