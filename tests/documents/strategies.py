@@ -68,7 +68,7 @@ mixed = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
     max_leaves=5,
 )
-unknown = st.dictionaries(keys.map(lambda key: f"x{key}"), mixed, max_size=2)
+unknown = st.dictionaries(keys.map(lambda key: f"?{key}"), mixed, max_size=2)
 
 
 def values(field: dict[str, Any]) -> SearchStrategy[Any]:
