@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qs, unquote
 
-from desperados.engine.strength import variety
+from desperados.engine.strength import unit, variety
 
 PREFIX = "DESPERADOS_"
 MINIMUM_SECRET_LENGTH = 32
-MINIMUM_SECRET_VARIETY = 10  # distinct characters; random hex of 32 has 13 and more in practice
-MINIMUM_UNFORESEEN = 16  # characters that do not follow from those before; random hex: 20 and more
+# Random hex of 32 digits falls below either once in some thousand million times (binomial tails).
+MINIMUM_SECRET_VARIETY = 7  # distinct characters
+MINIMUM_UNFORESEEN = 10  # characters that do not follow from those before
 MINIMUM_DATABASE_PASSWORD = 8
 # Parts of example values. None is likely to come about by chance: 6 letters in 64 characters are
 # there once in a thousand million times.
@@ -44,7 +45,11 @@ def weakness(secret: str) -> str | None:
         return f"it has fewer than {MINIMUM_SECRET_LENGTH} characters"
     if any(part in secret.casefold() for part in _EXAMPLES):
         return "it is made of an example"
-    if len(set(secret)) < MINIMUM_SECRET_VARIETY or variety(secret) < MINIMUM_UNFORESEEN:
+    if (
+        len(unit(secret)) < MINIMUM_SECRET_LENGTH
+        or len(set(secret)) < MINIMUM_SECRET_VARIETY
+        or variety(secret) < MINIMUM_UNFORESEEN
+    ):
         return "it repeats itself or follows a pattern"
     return None
 

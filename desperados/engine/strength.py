@@ -20,17 +20,17 @@ def variety(text: str) -> int:
     A block that is repeated counts once. A character follows that is the one before, the next or
     the last in order (a-b, 3-2), or its neighbour on the keyboard.
     """
-    block = _block(text.casefold())
+    block = unit(text.casefold())
     return bool(block) + sum(not _follows(a, b) for a, b in itertools.pairwise(block))
 
 
-def _follows(before: str, after: str) -> bool:
-    return abs(ord(before) - ord(after)) <= 1 or before + after in _NEIGHBOURS
-
-
-def _block(text: str) -> str:
+def unit(text: str) -> str:
     """The shortest beginning whose repetition is ``text``; its last one may be cut short."""
     for length in range(1, len(text) // 2 + 1):
         if text[length:] == text[:-length]:
             return text[:length]
     return text
+
+
+def _follows(before: str, after: str) -> bool:
+    return abs(ord(before) - ord(after)) <= 1 or before + after in _NEIGHBOURS

@@ -138,6 +138,7 @@ def test_a_secret_is_not_shown() -> None:
         ("set this to a SECRET text of 48 characters", True),
         (STRONG, False),
         ("9f86d081884c7d659a2feaa0c55ad015", False),
+        ("058929956dabe20abaabbeffddd2dcdd", False),  # random, with more steps than most
         ("correct horse battery staple wagon", False),
     ],
 )
