@@ -5,6 +5,7 @@ from __future__ import annotations
 from desperados.characters import documents
 from desperados.characters import events as character_events
 from desperados.characters import service as characters
+from desperados.characters.bots import BOTS
 from desperados.characters.content import CONTENT
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import (
@@ -35,4 +36,5 @@ DOMAIN = Domain(
         Route("GET", "/profiles/{characterId}", characters.public_profile, Public),
     ),
     content=CONTENT,
+    bots=BOTS,
 )

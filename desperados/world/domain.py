@@ -6,6 +6,7 @@ from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import MINUTE, Public, Route
 from desperados.world import calendar, documents
 from desperados.world import service as content
+from desperados.world.bots import BOTS
 from desperados.world.content import CONTENT
 from desperados.world.jobs import JOBS
 
@@ -21,4 +22,5 @@ DOMAIN = Domain(
     inner=(calendar.keep_calendar,),
     jobs=JOBS,
     content=CONTENT,
+    bots=BOTS,
 )
