@@ -14,13 +14,15 @@ FIRST = ("Abe", "Belle", "Cole", "Doc", "Ellen", "Frank", "Grace", "Hank", "Ida"
 LAST = ("Archer", "Bass", "Cutter", "Dalton", "Earp", "Ford", "Gant", "Hickok", "Ives", "Jett")
 
 
-async def newcomer(me: Player) -> Arguments | None:
-    """Somebody new for a player whose character is gone. Two may choose the same name."""
-    if me.playing:
-        return None
+def newcomer() -> Arguments:
+    """Who somebody new is. Two may choose the same name."""
     name = f"{dice.choice(FIRST)} {dice.choice(LAST)} {dice.between(1, 9_999)}"
     faction = dice.choice(list(Faction)) if now_and_then(50) else None
     return {"name": name, "background": dice.choice(list(CharacterBackground)), "faction": faction}
+
+
+async def _come(me: Player) -> Arguments | None:
+    return newcomer() if not me.playing else None
 
 
 async def _came(me: Player, _arguments: Arguments, made: Any) -> None:
@@ -44,7 +46,7 @@ async def _somebody(me: Player) -> Arguments | None:
 
 
 BOTS = (
-    Bot(service.create, newcomer, weight=40, learn=_came),
+    Bot(service.create, _come, weight=40, learn=_came),
     Bot(service.delete, _leave, learn=_left),
     Bot(service.public_profile, _somebody),
 )

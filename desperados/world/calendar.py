@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.views import View
 from desperados.world.clock import (
     HOURS_OF_DAY,
@@ -76,7 +76,8 @@ async def keep_calendar(period: datetime) -> None:
                 "moonPhase": time.moon.value,
                 "timePeriod": time.period.value,
                 "updatedAt": clock.now(),
-            }
+            },
+            "$setOnInsert": {"_id": dice.new_id()},
         },
         upsert=True,
     )

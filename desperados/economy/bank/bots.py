@@ -12,7 +12,6 @@ from desperados.engine.manifest.bots import (
     Arguments,
     Bot,
     Player,
-    anytime,
     now_and_then,
     one_of,
     up_to,
@@ -120,5 +119,4 @@ BOTS = (
     Bot(exchange.metal_quote, _quote),
     Bot(investments.invest, _invest, weight=3),
     Bot(investments.redeem, _redeem, weight=2),
-    Bot(economy.history, anytime),
 )

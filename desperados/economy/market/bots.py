@@ -70,6 +70,8 @@ async def _buy(me: Player) -> Arguments | None:
     if listing is None:
         return None
     if listing.is_auction:
+        if listing.buyout_price is None and now_and_then(95):
+            return None
         return {"listing_id": listing.id, "expected_price": listing.buyout_price or listing.price}
     if listing.quantity > 1 and now_and_then(50):
         part = dice.between(1, listing.quantity)
