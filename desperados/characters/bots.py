@@ -31,7 +31,7 @@ async def _came(me: Player, _arguments: Arguments, made: Any) -> None:
 
 async def _leave(me: Player) -> Arguments | None:
     """Not every day, and sometimes by a name that is not its own."""
-    if not now_and_then(10):
+    if not now_and_then(25):
         return None
     return {"name": me.name if now_and_then(90) else "Nobody"}
 

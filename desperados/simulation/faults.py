@@ -10,6 +10,12 @@ from desperados.embedded.instance.faults import Effect, Faults, failure
 from desperados.engine import dice
 
 WRITE_CONFLICT = 112
+NOT_KNOWN = {
+    "code": 64,
+    "codeName": "WriteConcernTimeout",
+    "errmsg": "An injected timeout",
+    "errInfo": {"wtimeout": True},
+}
 LAST_PLACE = 6  # statements of its transaction after which most commands are through
 _IN_TEN_THOUSAND = 10_000
 
@@ -18,7 +24,7 @@ class Fault(StrEnum):
     """What may befall a command."""
 
     CONFLICT = "conflict"  # a statement loses to somebody else: all of it runs again
-    LOST_COMMIT = "lost_commit"  # the commit happens, and the connection is gone
+    LOST_COMMIT = "lost_commit"  # the commit happens, and the answer is that nobody knows
     ABORTED = "aborted"  # who asked goes away half-way, and asks again with the same key
     LOST_ANSWER = "lost_answer"  # the answer is lost, and asked for again with the same key
 
@@ -56,7 +62,7 @@ class Trap(Faults):
             return None
         commits = command == "commitTransaction"
         if self._fault is Fault.LOST_COMMIT:
-            return self._happens(Effect(close_after=True)) if commits else None
+            return self._happens(Effect(write_concern_error=dict(NOT_KNOWN))) if commits else None
         self._place -= 1
         if self._place > 0:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +27,10 @@ from desperados.simulation.worlds import World, open_world
 
 BETWEEN_WORK = timedelta(minutes=5)  # in the world: due work is looked for so often
 MOST_TOLD = 5
+MEET = 4  # players at a time
+MOVES_TOGETHER = 12  # on the mean, before others come
+SHORT = 6  # as many short pauses are a usual one
+MOMENT = 0.001
 MOST_TRIES = 12  # of bots that have nothing to do at the moment
 
 Watch = Callable[[datetime, float], None]
@@ -125,13 +129,27 @@ class Run:
         company = await settle(self.setup, time)
         end = began + self.setup.length
         while time.at < end:
-            pause = dice.uniform(0, 2 * self.setup.between_moves)
-            time.advance(seconds=min(pause + 0.001, (end - time.at).total_seconds()))
-            if time.at - self.worked_at >= BETWEEN_WORK or time.at >= end:
-                await self._work()
-            self.tally.steps += 1
-            await self._move(dice.choice(company))
-            watch(time.at, (time.at - began) / self.setup.length)
+            for pause in self._pauses():
+                time.advance(seconds=min(pause, (end - time.at).total_seconds()))
+                if time.at - self.worked_at >= BETWEEN_WORK or time.at >= end:
+                    await self._work()
+                if time.at >= end:
+                    break
+                self.tally.steps += 1
+                await self._move(dice.choice(company[:MEET]))
+                watch(time.at, (time.at - began) / self.setup.length)
+            dice.shuffle(company)
+
+    def _pauses(self) -> Iterator[float]:
+        """Seconds before each move of an hour in which the same few play: they meet, as people do.
+
+        The first pause is long and the others are short, so that all are as long as they should be
+        on the mean.
+        """
+        moves, mean = dice.roll(2 * MOVES_TOGETHER - 1), self.setup.between_moves
+        yield dice.uniform(0, 2 * (MOVES_TOGETHER * mean - (MOVES_TOGETHER - 1) * mean / SHORT))
+        for _ in range(moves - 1):
+            yield MOMENT + dice.uniform(0, 2 * mean / SHORT)
 
     async def _work(self) -> None:
         """Do all that is due, and let what has expired go."""

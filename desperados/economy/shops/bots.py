@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desperados.characters import service as characters
 from desperados.economy.shops import merchants, service
 from desperados.economy.shops.merchants import Barter, MerchantView
 from desperados.economy.shops.service import ShopView
@@ -13,14 +14,20 @@ SHY = 200  # dollars that a bot will pay at once, whatever it asked for
 
 
 async def _shop(me: Player) -> ShopView | None:
-    here = one_of(await service.shops_here(me.character))
+    """A shop where the character is, rarely one that is closed."""
+    shops = await service.shops_here(me.character)
+    here = one_of([shop for shop in shops if shop.open or now_and_then(5)])
     return await service.get_shop(me.character, here.shop) if here is not None else None
 
 
 async def _buy(me: Player) -> Arguments | None:
     shop = await _shop(me)
-    shelf = one_of(shop.shelves) if shop is not None else None
-    if shop is None or shelf is None:
+    if shop is None:
+        return None
+    level = (await characters.get(me.character)).level
+    within_reach = [s for s in shop.shelves if s.level_required <= level or now_and_then(2)]
+    shelf = one_of(within_reach)
+    if shelf is None:
         return None
     most = SHY if now_and_then(70) else None
     return {"shop": shop.shop, "item": shelf.item, "quantity": up_to(A_FEW), "max_total": most}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from desperados.characters import service as characters
 from desperados.economy import service as economy
 from desperados.economy.trades import service
 from desperados.economy.trades.documents import TradeSessionStatus
 from desperados.economy.trades.offers import Goods, Offer
 from desperados.economy.trades.views import TradeView
+from desperados.engine import dice
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of, up_to
 from desperados.inventory import service as inventory
+
+FEW = 5
 
 
 async def _something(me: Player) -> Offer:
@@ -23,8 +27,20 @@ async def _something(me: Player) -> Offer:
     return Offer(items=goods, dollars=dollars)
 
 
+async def _somebody_here(me: Player) -> Player | None:
+    """Somebody in the same place, rarely somebody who is elsewhere."""
+    here = (await characters.get(me.character)).current_location_id
+    others = me.others()
+    dice.shuffle(others)
+    for other in others[:FEW]:
+        there = (await characters.get(other.character)).current_location_id
+        if there == here or now_and_then(5):
+            return other
+    return None
+
+
 async def _open(me: Player) -> Arguments | None:
-    other = one_of(me.others())
+    other = await _somebody_here(me)
     if other is None:
         return None
     return {"partner_id": other.character, "offer": await _something(me)}
