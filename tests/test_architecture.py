@@ -63,6 +63,8 @@ def test_only_who_opens_worlds_knows_the_embedded_engine() -> None:
         "connecting.py",
         "cli/backup.py",
         "cli/db.py",
+        "simulation/faults.py",
+        "simulation/worlds.py",
         "testing/worlds.py",
     }
 

@@ -6,7 +6,7 @@ from bson import ObjectId
 
 from desperados import accounts, characters, economy
 from desperados.accounts.bots import LOGIN, PASSWORD, TOKENS, new_password
-from desperados.accounts.errors import UsernameTaken
+from desperados.accounts.errors import EmailTaken, UsernameTaken
 from desperados.accounts.views import AccountView
 from desperados.characters.bots import newcomer
 from desperados.characters.errors import NameTaken
@@ -52,7 +52,7 @@ async def _register(password: str) -> AccountView:
             return await accounts.register(
                 username=username, email=f"{username}@bots.example", password=password
             )
-        except UsernameTaken:
+        except (UsernameTaken, EmailTaken):
             continue
 
 

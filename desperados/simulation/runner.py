@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from desperados.assembly.jobs import JOBS
-from desperados.embedded import EmbeddedServer
-from desperados.engine import dice
+from desperados.engine import clock, dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.manifest.bots import Arguments, Player
 from desperados.engine.storage.collection import find_all
@@ -23,9 +22,9 @@ from desperados.simulation.moves import KEY, Move, all_moves, in_random_order
 from desperados.simulation.population import settle
 from desperados.simulation.setup import Setup
 from desperados.simulation.summary import Broken, Summary, Tally, flows_since
-from desperados.simulation.worlds import World, open_world
+from desperados.simulation.worlds import Where, World, open_world
 
-BETWEEN_WORK = timedelta(minutes=5)  # in the world: due work is looked for so often
+BETWEEN_WORK = timedelta(minutes=10)  # in the world: due work is looked for so often
 MOST_TOLD = 5
 MEET = 4  # players at a time
 MOVES_TOGETHER = 12  # on the mean, before others come
@@ -41,14 +40,13 @@ Trace = Callable[[str], None]
 
 async def simulate(
     setup: Setup,
-    url: str | None = None,
+    where: Where = None,
     *,
-    server: EmbeddedServer | None = None,
     watch: Watch = lambda _at, _part: None,
     trace: Trace = lambda _line: None,
 ) -> Summary:
-    """Play as ``setup`` says, in the world at ``url`` (None: one in memory), which keeps what was
-    played. ``server`` is an embedded server that was not started, instead of a URL.
+    """Play as ``setup`` says, in the world at a URL, which keeps what was played, in that of an
+    embedded server that was not started, or (None) in one in memory.
 
     Bots play only the accounts that they register. The first call that fails ends the play: one
     that raises what is no refusal of the game, or a refusal that its docstring does not name. What
@@ -58,7 +56,7 @@ async def simulate(
         ConfigurationError: the world is in production, or faults are asked for on a MongoDB server,
             which lets no one decide what befalls a statement.
     """
-    async with open_world(url, setup.seed, server=server) as world:
+    async with open_world(where, setup.seed) as world:
         if setup.faults and world.trap is None:
             raise ConfigurationError("Faults need an embedded world.")
         began = world.time.at
@@ -128,28 +126,30 @@ class Run:
         time, began = self.world.time, self.world.time.at
         company = await settle(self.setup, time)
         end = began + self.setup.length
+        # The same few play for a while, so that they meet; then others, after a long pause.
+        mean = self.setup.between_moves
+        short = mean / SHORT
+        long = MOVES_TOGETHER * (mean - short)
         while time.at < end:
-            for pause in self._pauses():
-                time.advance(seconds=min(pause, (end - time.at).total_seconds()))
-                if time.at - self.worked_at >= BETWEEN_WORK or time.at >= end:
-                    await self._work()
-                if time.at >= end:
-                    break
-                self.tally.steps += 1
-                await self._move(dice.choice(company[:MEET]))
-                watch(time.at, (time.at - began) / self.setup.length)
+            for _ in range(dice.roll(2 * MOVES_TOGETHER - 1)):
+                if time.at < end:
+                    self.tally.steps += 1
+                    await self._move(dice.choice(company[:MEET]))
+                    await self._pass(MOMENT + dice.uniform(0, 2 * short), end)
+                    watch(time.at, (time.at - began) / self.setup.length)
             dice.shuffle(company)
+            await self._pass(dice.uniform(0, 2 * long), end)
+        await self._work()
+        await self.jobs.tell()
 
-    def _pauses(self) -> Iterator[float]:
-        """Seconds before each move of an hour in which the same few play: they meet, as people do.
-
-        The first pause is long and the others are short, so that all are as long as they should be
-        on the mean.
-        """
-        moves, mean = dice.roll(2 * MOVES_TOGETHER - 1), self.setup.between_moves
-        yield dice.uniform(0, 2 * (MOVES_TOGETHER * mean - (MOVES_TOGETHER - 1) * mean / SHORT))
-        for _ in range(moves - 1):
-            yield MOMENT + dice.uniform(0, 2 * mean / SHORT)
+    async def _pass(self, seconds: float, end: datetime) -> None:
+        """Let time pass, at most until the end; the due work is done on the way."""
+        time = self.world.time
+        until = min(end, time.at + timedelta(seconds=seconds))
+        while (following := self.worked_at + BETWEEN_WORK) <= until:
+            time.at = max(time.at, following)
+            await self._work()
+        time.at = clock.to_milliseconds(until)
 
     async def _work(self) -> None:
         """Do all that is due, and let what has expired go."""

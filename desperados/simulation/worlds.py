@@ -23,12 +23,14 @@ from desperados.engine.errors import ConfigurationError
 from desperados.engine.game import Game
 from desperados.engine.settings import Mode, load_settings
 from desperados.engine.storage.collection import find_all
+from desperados.engine.work.documents import JobState
 from desperados.ledger.money.documents import AccountEntry, GoldTransaction
 from desperados.simulation.faults import Trap
 from desperados.world.documents import Location
 
 START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 AFTER_THE_LAST = timedelta(minutes=1)
+MOST_JOBS = 1_000
 
 # The clock on the wall must decide nothing, and nobody attacks a bot's password.
 SETTINGS: dict[str, Any] = {
@@ -37,6 +39,9 @@ SETTINGS: dict[str, Any] = {
     "password_memory_kib": 8,
     "password_parallelism": 1,
 }
+
+Where = str | EmbeddedServer | None
+"""A URL, an embedded server that was not started (such as a fork), or None: a world in memory."""
 
 
 @dataclass(slots=True)
@@ -68,13 +73,9 @@ class Expiry:
 
 
 @asynccontextmanager
-async def open_world(
-    url: str | None, seed: int, *, server: EmbeddedServer | None = None
-) -> AsyncIterator[World]:
-    """Open the world at ``url`` (None: one in memory) and follow ``seed`` inside the block.
-
-    ``server`` is an embedded server that was not started, such as a fork, instead of a URL. A world
-    without content gets that of the package.
+async def open_world(where: Where, seed: int) -> AsyncIterator[World]:
+    """Open a world and follow ``seed`` inside the block. If it has no content, it gets that of the
+    package.
 
     Raises:
         ConfigurationError: it is a world in production, where bots have no business.
@@ -82,15 +83,15 @@ async def open_world(
     if load_settings().mode is Mode.PRODUCTION:
         raise ConfigurationError("A world in production is for people: bots do not play in it.")
     expiry = Expiry()
-    if server is None and (url is None or url.startswith(f"{EMBEDDED_SCHEME}:")):
-        server = EmbeddedServer(embedded_path(url))
+    server = _server_of(where)
     if server is not None:
-        server.clock, url = expiry, None
+        server.clock = expiry
     begins = START if server is not None else max(START, clock.now())
     async with AsyncExitStack() as stack:
         stack.enter_context(dice.seeded(seed))
         time = stack.enter_context(clock.frozen(begins))
-        game = await stack.enter_async_context(desperados.connect(url, embedded=server, **SETTINGS))
+        place = {"url": where} if server is None else {"embedded": server}
+        game = await stack.enter_async_context(desperados.connect(**place, **SETTINGS))
         last = await _last_moment()
         if last is not None:
             time.at = max(begins, last + AFTER_THE_LAST)
@@ -104,9 +105,19 @@ async def open_world(
             server.faults = None
 
 
+def _server_of(where: Where) -> EmbeddedServer | None:
+    """The embedded server of the world; None for one of MongoDB."""
+    if isinstance(where, EmbeddedServer):
+        return where
+    if where is None or where.startswith(f"{EMBEDDED_SCHEME}:"):
+        return EmbeddedServer(embedded_path(where))
+    return None
+
+
 async def _last_moment() -> datetime | None:
-    """When money moved last."""
-    moments = []
+    """When money moved last, or a worker looked for due work: nothing may happen before it."""
+    looks = await find_all(JobState.collection(), {}, {"lookedAt": 1}, limit=MOST_JOBS)
+    moments = [row["lookedAt"] for row in looks]
     for model in (GoldTransaction, AccountEntry):
         rows = await find_all(
             model.collection(), {}, {"createdAt": 1}, sort=[("createdAt", -1)], limit=1
