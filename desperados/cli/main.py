@@ -287,7 +287,16 @@ def simulate(
     dollars: Annotated[
         int, typer.Option(help="What each character gets to begin with.", min=0, max=1_000_000)
     ] = 1_000,
-    url: Url = None,
+    # Not from the environment: nobody wants bots in his world for want of an option.
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            help="MongoDB URL, or embedded:///path/world.db: plays there, and keeps the world; "
+            "without one a world in memory.",
+            show_default=False,
+        ),
+    ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Print every move.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as one line of JSON.")
