@@ -15,7 +15,7 @@ from desperados.engine.staging import StagedWrite
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``fields`` of the ``Character`` by their stored names, which are set; and other ``writes``."""
+    """``fields`` of the ``Character``, by their stored names, to be set; and other ``writes``."""
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     writes: Sequence[StagedWrite] = ()
