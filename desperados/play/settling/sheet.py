@@ -94,10 +94,19 @@ class Sheet:
 
         It finds the character as it was read: whoever changed it since has met this transaction.
         """
-        fields = self.fields | self._meters()
+        fields = self.fields | self._feelings()
         if not fields:
             return None
-        fields |= {"lastActive": self.now, "updatedAt": self.now}
+        # Both are counted up to now whatever changed: whose energy we never counted is counted
+        # from its last activity, which moves here.
+        fields |= {
+            "energy": self.energy.value,
+            "energyAt": self.energy.at,
+            "health": self.health.value,
+            "healthAt": self.health.at,
+            "lastActive": self.now,
+            "updatedAt": self.now,
+        }
         return StagedUpdate(
             Character.collection_name(),
             {"_id": self.who.id, **ALIVE},
@@ -105,18 +114,14 @@ class Sheet:
             otherwise=CharacterNotFound(),
         )
 
-    def _meters(self) -> dict[str, Any]:
-        """Energy, health and effects, where they changed, each counted up to now."""
-        fields: dict[str, Any] = {}
-        if self.effects != self.who.effects:
-            fields["effects"] = [effect.stored() for effect in self.effects]
-            self.energy = self._rerated(self.energy, Stat.ENERGY_REGEN, Stat.MAX_ENERGY)
-            self.health = self._rerated(self.health, Stat.HEALTH_REGEN, Stat.MAX_HEALTH)
-        if self.energy != self.who.energy:
-            fields |= {"energy": self.energy.value, "energyAt": self.energy.at}
-        if self.health != self.who.health:
-            fields |= {"health": self.health.value, "healthAt": self.health.at}
-        return fields
+    def _feelings(self) -> dict[str, Any]:
+        """Energy, health and effects, where they changed; rates change with effects."""
+        if self.effects == self.who.effects:
+            changed = (self.energy, self.health) != (self.who.energy, self.who.health)
+            return {"energy": self.energy.value} if changed else {}
+        self.energy = self._rerated(self.energy, Stat.ENERGY_REGEN, Stat.MAX_ENERGY)
+        self.health = self._rerated(self.health, Stat.HEALTH_REGEN, Stat.MAX_HEALTH)
+        return {"effects": [effect.stored() for effect in self.effects]}
 
     def _rerated(self, meter: Meter, speed: Stat, most: Stat) -> Meter:
         """A meter whose effects have changed: the point under way is complete when it would have
