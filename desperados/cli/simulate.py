@@ -69,6 +69,8 @@ def _print(summary: Summary) -> None:
         amount = styled(f"{line.amount:+,}", _COLOURS.get(line.flow, "red"))
         flows.add_row(line.kind, line.source, line.flow, amount, f"{line.movements:,}")
     output.print(flows)
+    for kind, (made, gone) in summary.in_and_out().items():
+        output.print(f"{kind}: {made:,} in, {gone:,} out, {made - gone:+,} since the start")
     print_report(summary.audit)
     played = f"{summary.began:%Y-%m-%d %H:%M} to {summary.ended:%Y-%m-%d %H:%M} UTC"
     output.print(f"Seed {setup.seed}: {setup.characters} characters, {played}.")
@@ -126,6 +128,9 @@ def _as_json(summary: Summary) -> dict[str, object]:
             }
             for line in summary.flows
         ],
+        "inAndOut": {
+            kind: {"in": made, "out": gone} for kind, (made, gone) in summary.in_and_out().items()
+        },
         "supplies": [
             {"currency": s.currency, "total": s.total, "difference": s.difference}
             for s in summary.audit.supplies

@@ -73,6 +73,18 @@ class Summary:
         """Whether nothing failed, and the audit found nothing."""
         return self.broken is None and self.audit.clean
 
+    def in_and_out(self) -> dict[str, tuple[int, int]]:
+        """How much of each currency, and how many items, came into the world and left it."""
+        sums: dict[str, tuple[int, int]] = {}
+        for line in self.flows:
+            made, gone = sums.get(line.kind, (0, 0))
+            if line.flow == Flow.FAUCET:
+                made += line.amount
+            elif line.flow != Flow.TRANSFER:
+                gone -= line.amount
+            sums[line.kind] = made, gone
+        return sums
+
     @property
     def hash(self) -> str:
         """The hash of the whole database."""

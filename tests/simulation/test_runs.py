@@ -85,6 +85,8 @@ async def test_the_summary_has_every_coin_that_came_and_went() -> None:
         lines = [line for line in summary.flows if line.kind == supply.currency]
         assert sum(line.amount for line in lines) == supply.total
         assert sum(line.amount for line in lines if line.flow == "transfer") == 0
+        made, gone = summary.in_and_out().get(supply.currency, (0, 0))
+        assert made - gone == supply.total
     grants = [line for line in summary.flows if line.source == "starting_grant"]
     assert grants[0].amount >= 5 * 1_100
 
