@@ -13,6 +13,7 @@ DOMAINS = (
     "accounts",
     "characters",
     "renown",
+    "law",
     "inventory",
     "economy",
     "quests",
