@@ -61,9 +61,9 @@ GLOSSARY: Mapping[str, str] = {
     "days": "the last so many days",
     # Gates
     "unmet": "what is needed and not there, in the order in which it is asked for",
-    "GateView.open": "whether everything that is needed is there",
-    "UnmetView.kind": "what sort of thing is needed",
-    "UnmetView.target": "what exactly, by its code; null where there is no choice, or for secrets",
+    "Gate.open": "whether everything that is needed is there",
+    "Unmet.kind": "what sort of thing is needed",
+    "Unmet.target": "what exactly, by its code; null where there is no choice, or for secrets",
     "needed": "how much of it is needed; null where it is not counted",
     "have": "what there is instead; null where there is only yes or no",
     "sentence": "what is needed, for the player",

@@ -89,13 +89,19 @@ _READERS: Mapping[Source, Callable[[ObjectId, Collection[str]], Read[Any]]] = {
 
 class Needs:
     """What some requirements must know of a character: ``reads`` that may leave with others, and
-    then what they found."""
+    then what they found. Factions of ``standings`` are not asked for: the character knows them."""
 
-    def __init__(self, requirements: Iterable[Requirement], character_id: ObjectId) -> None:
+    def __init__(
+        self,
+        requirements: Iterable[Requirement],
+        character_id: ObjectId,
+        *,
+        standings: Collection[str] = (),
+    ) -> None:
         targets: dict[Source, dict[str, None]] = defaultdict(dict)
         factions: dict[str, None] = {}
         for requirement in requirements:
-            if requirement.kind is Kind.STANDING:
+            if requirement.kind is Kind.STANDING and requirement.name not in standings:
                 factions[requirement.name] = None
             for source in SOURCES.get(requirement.kind, ()):
                 targets[source][requirement.target or ""] = None
