@@ -106,7 +106,6 @@ WAITING = frozenset(
         "ResourceVein",
         "RitualSession",
         "SanityTracker",
-        "ScarProgress",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",
         "ShootingContest",
