@@ -225,6 +225,8 @@ COLLECTIONS: dict[str, str] = {
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
+    "Happening": "what has happened, until all who follow it have applied it",
+    "Tally": "what a character has done, counted in the transaction of the deed",
     "BankAccount": "a character's vault, whose balance the ledger guards",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
