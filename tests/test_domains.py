@@ -94,7 +94,6 @@ WAITING = frozenset(
         "NPCTrust",
         "NewsArticle",
         "NewsSubscription",
-        "Notification",
         "PlayerInfluenceContribution",
         "PokerHand",
         "PokerTournament",

@@ -25,6 +25,7 @@ from desperados.characters.actor import (
 from desperados.characters.errors import CharacterUnavailable
 from desperados.economy.corrections import debts
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
+from desperados.economy.rewards import tell_waiting
 from desperados.economy.taxes import transfer_tax
 from desperados.engine.allowances import Limit, Usage, per_day, read_usage, usage_of
 from desperados.engine.commands import command
@@ -184,6 +185,7 @@ async def _send(
         movements.append(ledger.burn(wallet(actor), currency, tax, Source.TRANSFER_TAX))
     posted = await ledger.post(movements, OperationKind.TRANSFER)
     usage.write()
+    tell_waiting(posted, actor)
     return SendReceipt(
         operation=posted.operation,
         currency=currency,

@@ -102,6 +102,7 @@ LOOKS = (
     "shops/{shop}", "merchants",
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
+    "notices", "notices/unread", "notices/preferences",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -131,6 +132,11 @@ ROWS: dict[str, Row] = {
     # What is one's own
     **{f"GET {MINE}/{path}".removesuffix("/"): Row() for path in LOOKS},
     f"GET {MINE}/events": Row(usual="upgrade_needed"),
+    f"POST {MINE}/notices/read": Row(),
+    f"DELETE {MINE}/notices/read": Row(),
+    f"PUT {MINE}/notices/preferences": Row(sends=lambda c: {"muted": ["MARKET"]}),
+    f"POST {MINE}/notices/{{noticeId}}/read": Row(usual="notice_not_found"),
+    f"DELETE {MINE}/notices/{{noticeId}}": Row(usual="notice_not_found"),
     f"GET {MINE}/merchants/{{merchant}}/wares": Row(FREE),
     f"GET {MINE}/ground": Row(FREE),
     f"DELETE {MINE}": Row(LEAVE, "bob", lambda c: {"name": c.bobs_name}),

@@ -206,8 +206,9 @@ def fill(route: Route, row: Row, cast: Cast) -> str:
         "userId": cast.users["ann"], "listingId": cast.mine, "tradeId": cast.trade,
         "investmentId": cast.investment, "rewardId": cast.reward, "uniqueId": cast.colt,
         "groundItemId": cast.goods, "operationId": cast.operation, "debtId": cast.debt,
-        "sessionId": ObjectId(), "shop": "store", "merchant": "abe", "metal": "gold",
-        "item": "whiskey", "kind": "items", "entry": "whiskey", **row.names(cast),
+        "sessionId": ObjectId(), "noticeId": ObjectId(),
+        "shop": "store", "merchant": "abe", "metal": "gold", "item": "whiskey", "kind": "items",
+        "entry": "whiskey", **row.names(cast),
     }  # fmt: skip
     return route.path.format(**{name: str(value) for name, value in names.items()})
 

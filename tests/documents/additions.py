@@ -177,6 +177,11 @@ INDEXES: dict[str, dict[str, str]] = {
         "status_1_terms_1_createdAt_1__id_1": "search by the name",
         "settledAt_1": "what was settled long ago vanishes",
     },
+    "notifications": {
+        "characterId_1_createdAt_1__id_1": "pages of what a character was told, in a total order",
+        "characterId_1_isRead_1_createdAt_1__id_1": "pages of what it has not read",
+        "characterId_1_isRead_1_type_1": "counts what it has not read and not muted",
+    },
     "reputationhistories": {
         "characterId_1_factionId_1_recordedAt_1__id_1": "the current standing of a character",
     },
@@ -226,6 +231,7 @@ COLLECTIONS: dict[str, str] = {
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
     "BankAccount": "a character's vault, whose balance the ledger guards",
+    "Preferences": "what a character does not want to be bothered with",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
     "InvestmentProduct": "what can be invested in; content",

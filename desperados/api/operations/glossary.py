@@ -89,6 +89,18 @@ GLOSSARY: Mapping[str, str] = {
     "isInCombat": "whether it is in a fight",
     "isInJail": "whether it is in jail",
     "isDead": "whether it is dead",
+    # Notices
+    "noticeId": "the notice",
+    "title": "what happened, in English",
+    "message": "the same at length",
+    "data": "the code of its text (`text`), the fields of that, and ids of what it is about",
+    "isRead": "whether it was read",
+    "merged": "how many older ones of its type and hour are not listed by themselves",
+    "unread": "how many were not read, of types that are not muted",
+    "more": "whether there are more than these",
+    "changed": "how many were changed",
+    "muted": "the types that are neither pushed nor counted",
+    "canBeMuted": "the types that may be muted",
     # Money
     "currency": "which money",
     "amount": "how much, in whole coins",
