@@ -106,7 +106,6 @@ WAITING = frozenset(
         "RaceBet",
         "Raid",
         "Recipe",
-        "Region",
         "ReputationEvent",
         "ResourceVein",
         "RitualSession",

@@ -205,6 +205,9 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    "GET /holidays": Row(),
+    "GET /weather/{region}": Row(),
+    "GET /locations/{location}/conditions": Row(),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),
@@ -230,6 +233,9 @@ ROWS: dict[str, Row] = {
     ),
     "DELETE /admin/market/listings/{listingId}": Row(sends=lambda c: REASON),
     "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush", **REASON}),
+    "PUT /admin/weather/{region}": Row(
+        sends=lambda c: {"kind": "fog", "intensity": 5, "hours": 2, "version": 0, **REASON}
+    ),
     "GET /admin/economy/flags": Row(),
     "GET /admin/economy": Row(),
     "POST /admin/characters/{characterId}/items": Row(
