@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import yaml
@@ -210,3 +212,10 @@ async def test_the_seed_of_the_world_decides(world: World, time: FrozenClock) ->
         sky = await read_sky("frontier")
         assert sky is not None
         assert sky.at(time.at) == drawn(seed, "frontier", "frontier", time.at)
+
+
+def test_the_page_shows_the_factors_that_are_used() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "weather.md").read_text()
+    rows = re.findall(r"^\| (\w+) \|((?: [\d.]+ \|){9})$", page, re.MULTILINE)
+    written = {kind: Factors(*map(float, cells.strip(" |").split("|"))) for kind, cells in rows}
+    assert written == {kind.value: factors for kind, factors in FACTORS.items()}

@@ -33,25 +33,28 @@ def notify(to: ObjectId, text: Text, **fields: Value) -> None:
     """
     title, message = text.filled(fields)
     at = clock.now()
-    notice = Notification(
-        id=dice.new_id(),
-        character_id=to,
-        type=text.type,
-        title=title,
-        message=message,
-        data={"text": text.code, **{to_camel(name): value for name, value in fields.items()}},
-        created_at=at,
-        expires_at=at + LASTS,
-    )
-    stage(StagedInsert(Notification.collection_name(), notice.to_mongo()))
+    data = {"text": text.code, **{to_camel(name): value for name, value in fields.items()}}
+    notice = {
+        "_id": dice.new_id(),
+        "characterId": to,
+        "type": text.type.value,
+        "title": title,
+        "message": message,
+        "isRead": False,
+        "data": data,
+        "createdAt": at,
+        "expiresAt": at + LASTS,
+        "__v": 0,
+    }
+    stage(StagedInsert(Notification.collection_name(), notice))
     arrived = NoticeArrived(
-        id=notice.id,
+        id=notice["_id"],
         type=text.type,
         title=title,
         message=message,
         data={
             name: str(value) if isinstance(value, ObjectId) else value
-            for name, value in notice.data.items()
+            for name, value in data.items()
         },
         created_at=at,
     )
