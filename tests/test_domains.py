@@ -110,7 +110,6 @@ WAITING = frozenset(
         "ResourceVein",
         "RitualSession",
         "SanityTracker",
-        "ScarProgress",
         "Secret",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",
