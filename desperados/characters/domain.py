@@ -46,4 +46,5 @@ DOMAIN = Domain(
         Route("GET", "/profiles/{characterId}", characters.public_profile, Public),
     ),
     content=CONTENT,
+    leaving=(preferences.forget,),
 )

@@ -78,6 +78,11 @@ async def muted_by(character_id: ObjectId) -> list[str]:
     return list(row.get("muted") or ()) if row else []
 
 
+async def forget(character_id: ObjectId) -> None:
+    """Drop the preferences of a character that leaves the world; its notices go by their date."""
+    await Preferences.collection().delete_one({"characterId": character_id})
+
+
 def _view(muted: Sequence[NoticeType]) -> PreferencesView:
     return PreferencesView(
         muted=list(muted), can_be_muted=[kind for kind in NoticeType if kind not in NEVER_MUTED]

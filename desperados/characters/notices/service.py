@@ -43,6 +43,7 @@ from desperados.engine.views import Cursor, Limit, Page
 
 MOST_COUNTED = 1_000
 MOST_CHANGED = 1_000
+MOST_OF_AN_HOUR = 10_000
 _ORDER = "-createdAt"
 _READ = {"isRead": True}
 
@@ -103,7 +104,7 @@ async def _shown_before(where: Where, after: str) -> dict[Slot, int]:
         Notification.collection(),
         [
             {"$match": {"$or": [{**where, **part} for part in before]}},
-            {"$limit": MOST_COUNTED},
+            {"$limit": MOST_OF_AN_HOUR},
             {"$group": {"_id": "$type", "count": {"$sum": 1}}},
         ],
     )

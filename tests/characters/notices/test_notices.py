@@ -34,6 +34,7 @@ from desperados.engine.game import Game
 from desperados.engine.transactions import transactional
 from desperados.testing import hammer
 from tests.games import embedded, expire
+from tests.worlds import add_character, leave_the_world
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SALE = Text("test.sale", NoticeType.MARKET, "Sold: {item}", "Your {item} is gone.")
@@ -273,3 +274,10 @@ async def test_rows_of_other_programs_are_listed_as_far_as_they_go(
         ("LEVEL_UP", {}, NOON),
         ("", {}, NOON - timedelta(days=1)),
     ]
+
+
+async def test_who_leaves_the_world_leaves_no_preferences(game: Game) -> None:
+    jane = await add_character(game)
+    await set_preferences(jane, muted=[NoticeType.NEWS])
+    await leave_the_world(game, jane)
+    assert await game.database["preferences"].count_documents({}) == 0
