@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from pymongo.errors import AutoReconnect
 
 from desperados.characters.events import follow_events
 from desperados.characters.notices import (
@@ -16,6 +17,7 @@ from desperados.characters.notices import (
     count_unread,
     delete_notice,
     get_preferences,
+    hearing,
     list_notices,
     mark_all_read,
     mark_read,
@@ -31,6 +33,7 @@ from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import Conflict, GameError, InvalidInput
 from desperados.engine.game import Game
+from desperados.engine.live.pubsub import Interrupted
 from desperados.engine.transactions import transactional
 from desperados.testing import hammer
 from tests.games import embedded, expire
@@ -281,3 +284,16 @@ async def test_who_leaves_the_world_leaves_no_preferences(game: Game) -> None:
     await set_preferences(jane, muted=[NoticeType.NEWS])
     await leave_the_world(game, jane)
     assert await game.database["preferences"].count_documents({}) == 0
+
+
+async def test_who_cannot_be_asked_what_is_muted_must_look_anew(
+    ann: ObjectId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_character: ObjectId) -> list[str]:
+        raise AutoReconnect("gone")
+
+    monkeypatch.setattr(hearing, "muted_by", fail)
+    async with follow_events(ann) as stream:
+        await tell(ann)
+        with pytest.raises(Interrupted):
+            await asyncio.wait_for(stream.text(), 5)
