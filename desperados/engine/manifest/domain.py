@@ -11,7 +11,7 @@ from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.manifest.bots import Bot, Command
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
-from desperados.engine.work import Job
+from desperados.engine.work import Follower, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Domain:
     manifest first, when a character leaves the world for good; what they raise keeps it there.
     ``bots`` play the commands of the routes in simulations; ``not_by_bots`` are those that none
     plays, each with the reason. Both are about what players may call: staff act by hand.
+    ``followers`` do what comes of happenings, other domains' as well.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Domain:
     leaving: tuple[Leaving, ...] = ()
     bots: tuple[Bot, ...] = ()
     not_by_bots: Mapping[Command, str] = field(default_factory=dict)
+    followers: tuple[Follower, ...] = ()

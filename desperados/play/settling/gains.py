@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from desperados.characters.condition import Activity
 from desperados.characters.effects import pushed
 from desperados.characters.errors import CharacterNotFound
+from desperados.engine import dice
 from desperados.engine.staging import StagedUpdate
 from desperados.ledger.items.grounds import Spot
 from desperados.ledger.items.holders import pack
@@ -45,9 +46,13 @@ def move(sheet: Sheet) -> None:
 
 
 def earn(sheet: Sheet) -> None:
-    """Pay what was earned, with what multiplies it, once."""
+    """Pay what was earned, with what multiplies it, once; or take what was lost, as far as it is
+    there."""
     dollars, source = sheet.share.outcome.dollars, sheet.deed.income
     if dollars <= 0:
+        if lost := max(0, min(sheet.purse, -dollars)):
+            sheet.burn(lost, sheet.deed.spending)
+            sheet.given["lost_dollars"] = lost
         return
     if source is None:
         raise ValueError(f"The deed {sheet.deed.name!r} has no income.")
@@ -111,7 +116,10 @@ def scar(sheet: Sheet) -> None:
         StagedUpdate(
             ScarProgress.collection_name(),
             {"characterId": sheet.who.id},
-            {"$push": {"scars": {"$each": rows, "$slice": -MOST_SCARS}}},
+            {
+                "$push": {"scars": {"$each": rows, "$slice": -MOST_SCARS}},
+                "$setOnInsert": {"_id": dice.new_id()},
+            },
             otherwise=CharacterNotFound(),
             upsert=True,
         )
