@@ -114,6 +114,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.moves = all_moves()
+        self.met: Fault | None = None  # by the call at hand
         self.jobs = Jobs(JOBS, pause=_never)
         self.worked_at = self.world.time.at
 
@@ -177,7 +178,7 @@ class Run:
         self.tally.idle += 1
 
     async def _carry_out(self, player: Player, move: Move, arguments: Arguments) -> None:
-        said = move.told(arguments)
+        said, self.met = move.told(arguments), None
         try:
             answer = await self._asked(player, move, arguments)
         except move.refusals as refusal:
@@ -213,7 +214,7 @@ class Run:
             AnotherAnswer: it is another one the second time.
         """
         answer = await call()
-        self.tally.faults[Fault.LOST_ANSWER] += 1
+        self._meet(Fault.LOST_ANSWER)
         again = await call()
         if again != answer:
             raise AnotherAnswer(f"{answer!r}, and then to the same key {again!r}")
@@ -231,14 +232,19 @@ class Run:
             await asyncio.wait([task])
         finally:
             if trap.take_away():
-                self.tally.faults[fault] += 1
+                self._meet(fault)
         if task.cancelled():
             return await call()
         return task.result()
+
+    def _meet(self, fault: Fault) -> None:
+        self.met = fault
+        self.tally.faults[fault] += 1
 
     def _failure(self, who: str, call: str, error: BaseException) -> _Failed:
         return _Failed(Broken(self.tally.steps, self.world.time.at, who, call, error))
 
     def _tell(self, player: Player, said: str, outcome: str) -> None:
-        at = self.world.time.at
-        self.trace(f"{self.tally.steps:>7} {at:%m-%d %H:%M:%S} {player.name}: {said} -> {outcome}")
+        line = f"{self.tally.steps:>7} {self.world.time.at:%m-%d %H:%M:%S} {player.name}: {said}"
+        met = f" ({self.met})" if self.met is not None else ""
+        self.trace(f"{line} -> {outcome}{met}")
