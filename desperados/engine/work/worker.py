@@ -267,7 +267,7 @@ class Jobs:
         )
         let_go, done = set(claimed), 0
         try:
-            for name in claimed:
+            for name in [name for name in keys if name in claimed]:  # the oldest first
                 if self._stop.is_set():
                     break
                 if await self._attempt(job, name, follow, job, keys[name]):
