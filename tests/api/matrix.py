@@ -102,6 +102,7 @@ LOOKS = (
     "shops/{shop}", "merchants",
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
+    "law", "standings", "standings/history", "conduct",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -161,6 +162,11 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/merchants/{{merchant}}/purchases": Row(
         TRADE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
+    # Before the law
+    f"POST {MINE}/law/bail": Row(
+        FREE, sends=lambda c: {"prisonerId": str(c.bob)}, usual="not_jailed"
+    ),
+    f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
@@ -199,6 +205,10 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    "GET /law/most-wanted": Row(),
+    "GET /law/prisoners/{prisonerId}": Row(
+        names=lambda c: {"prisonerId": c.ann}, usual="not_jailed", other=OF_A_CHARACTER
+    ),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),
@@ -271,6 +281,7 @@ TRADING = opposite(
 OPPOSITE: dict[str, tuple[str, Cells]] = {
     f"POST {MINE}/transfers": ("bob", SENDING),
     f"POST {MINE}/transfers/batch": ("bob", SENDING),
+    f"POST {MINE}/law/bail": ("bob", opposite(deleted=GONE)),
     f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),
     f"POST {MINE}/market/listings/{{listingId}}/purchases": ("bob", BUYING),
     f"POST {MINE}/trades": ("cole", TRADING),
