@@ -108,7 +108,6 @@ WAITING = frozenset(
         "ResourceVein",
         "RitualSession",
         "SanityTracker",
-        "ScarProgress",
         "Secret",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",

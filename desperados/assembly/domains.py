@@ -14,6 +14,7 @@ DOMAINS = (
     "characters",
     "renown",
     "law",
+    "play",
     "inventory",
     "economy",
     "quests",
