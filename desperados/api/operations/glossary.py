@@ -355,7 +355,6 @@ GLOSSARY: Mapping[str, str] = {
     "remainingMinutes": "the minutes that are left",
     "bail": "dollars for which the prisoner is let go now; null: for none",
     "BailReceipt.price": "the dollars that were paid",
-    "jailedUntil": "when the prisoner is free",
     # Renown
     "Standing.faction": "the power",
     "StandingMove.faction": "the power",
