@@ -1,6 +1,6 @@
 """Renown: how a character stands with the factions, and what its deeds weigh.
 
-What moves is decided here (``renown.standing``, ``renown.weighing``); ``play.settle`` writes it.
+What moves is decided here (``renown.standing``, ``renown.conduct``); ``play.settle`` writes it.
 """
 
 import lazy_loader

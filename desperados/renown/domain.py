@@ -12,6 +12,6 @@ DOMAIN = Domain(
     routes=(
         Route("GET", f"{MINE}/standings", service.standings, Owner),
         Route("GET", f"{MINE}/standings/history", service.standing_history, Owner),
-        Route("GET", f"{MINE}/conduct", service.conduct, Owner),
+        Route("GET", f"{MINE}/reputation", service.reputation, Owner),
     ),
 )

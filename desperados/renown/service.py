@@ -11,6 +11,7 @@ from desperados.engine import clock
 from desperados.engine.storage.paging import read_page
 from desperados.engine.storage.reads import alone, together
 from desperados.engine.views import Cursor, Id, Limit, Page, View
+from desperados.renown.conduct import ConductRows
 from desperados.renown.conduct_rules import affinity, fade, relation_of, tier_of
 from desperados.renown.conduct_table import GODS, Dimension, MoralTier
 from desperados.renown.documents import ReputationEvent
@@ -23,7 +24,6 @@ from desperados.renown.rules import (
     word_of,
 )
 from desperados.renown.standing import newest_standing
-from desperados.renown.weighing import ConductRows
 
 
 class StandingView(View):
@@ -55,7 +55,7 @@ class GodView(View):
     word: str
 
 
-class ConductView(View):
+class ReputationView(View):
     """What the deeds of a character weigh: -100 to 100 in each dimension and in the moral score,
     what people call it, and what the gods think."""
 
@@ -119,7 +119,7 @@ async def standing_history(
     )
 
 
-async def conduct(actor: ObjectId) -> ConductView:
+async def reputation(actor: ObjectId) -> ReputationView:
     """What a character's deeds weigh, and what people and gods make of that.
 
     Raises:
@@ -130,7 +130,7 @@ async def conduct(actor: ObjectId) -> ConductView:
     await alone(rows.reads[0])
     now = fade(rows.of(actor), clock.now())
     gods = [(god, affinity(now.dimensions, god)) for god in GODS]
-    return ConductView(
+    return ReputationView(
         dimensions={dimension: now.dimensions.get(dimension, 0) for dimension in Dimension},
         moral=now.moral,
         tier=tier_of(now.moral),

@@ -102,7 +102,7 @@ LOOKS = (
     "shops/{shop}", "merchants",
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
-    "law", "standings", "standings/history", "conduct",
+    "law", "standings", "standings/history", "reputation",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -208,6 +208,9 @@ ROWS: dict[str, Row] = {
     "GET /law/most-wanted": Row(),
     "GET /law/prisoners/{prisonerId}": Row(
         names=lambda c: {"prisonerId": c.ann}, usual="not_jailed", other=OF_A_CHARACTER
+    ),
+    f"GET {MINE}/gates/{{kind}}/{{entry}}": Row(
+        names=lambda c: {"kind": "locations", "entry": "gulch"}
     ),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),

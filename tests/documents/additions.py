@@ -173,6 +173,7 @@ FIELDS: dict[str, dict[str, str]] = {
 }
 
 INDEXES: dict[str, dict[str, str]] = {
+    "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {
         "usernameFolded_1": "uniqueness without regard to case",
         "role_1_status_1": "finds the admins in office",
@@ -273,6 +274,8 @@ COLLECTIONS: dict[str, str] = {
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
     "Grave": "who died for good, where and of what; an heir claims what lies there",
+    "Happening": "what has happened, until all who follow it have applied it",
+    "Tally": "what a character has done, counted in the transaction of the deed",
     "BankAccount": "a character's vault, whose balance the ledger guards",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",

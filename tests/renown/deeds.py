@@ -13,8 +13,8 @@ from desperados.engine.game import Game
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.reads import together
 from desperados.engine.transactions import stage, transactional
+from desperados.renown.conduct import ConductRows, Deeds
 from desperados.renown.standing import Moved, StandingRows
-from desperados.renown.weighing import ConductRows, Deeds
 
 
 @transactional

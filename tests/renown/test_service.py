@@ -44,7 +44,7 @@ async def test_the_history_comes_in_pages_newest_first(world: World, time: Froze
 async def test_conduct_is_shown_as_it_has_faded(world: World, time: FrozenClock) -> None:
     jane = await world.character()
     await do(jane, "rescue_hostage", "fair_duel")
-    found = await renown.conduct(jane)
+    found = await renown.reputation(jane)
     assert (found.moral, found.tier) == (20, "deputy")
     assert found.dimensions[Dimension.COURAGE] == 7
     # Honour 5, justice 2, mercy 4, courage 7: the Gambler likes it, the Outlaw King does not mind.
@@ -53,10 +53,10 @@ async def test_conduct_is_shown_as_it_has_faded(world: World, time: FrozenClock)
         ("outlaw_king", 0, "unknown"),
     ]
     time.advance(days=365)
-    assert (await renown.conduct(jane)).moral == 17
+    assert (await renown.reputation(jane)).moral == 17
 
 
 async def test_who_has_done_nothing_has_no_weight(world: World) -> None:
-    found = await renown.conduct(await world.character())
+    found = await renown.reputation(await world.character())
     assert (found.moral, found.tier) == (0, "neutral")
     assert set(found.dimensions.values()) == {0}

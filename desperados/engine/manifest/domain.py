@@ -11,7 +11,7 @@ from desperados.engine.game import Leaving
 from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
-from desperados.engine.work import Job
+from desperados.engine.work import Follower, Job
 
 Command = Callable[..., Awaitable[Any]]
 
@@ -31,6 +31,7 @@ class Domain:
     ``documents`` are the modules that hold the document classes. ``inner`` are commands without a
     route: other domains and Python users call them. ``leaving`` are called, those of the last
     manifest first, when a character leaves the world for good; what they raise keeps it there.
+    ``followers`` do what comes of happenings, other domains' as well.
     """
 
     name: str
@@ -41,3 +42,4 @@ class Domain:
     content: tuple[Kind, ...] = ()
     audits: tuple[Audit, ...] = ()
     leaving: tuple[Leaving, ...] = ()
+    followers: tuple[Follower, ...] = ()

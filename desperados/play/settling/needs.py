@@ -21,8 +21,8 @@ from desperados.play.outcome import Deed, Share
 from desperados.play.settling.falling import defeat_of
 from desperados.play.settling.judging import charges_of, is_arrest
 from desperados.play.settling.sheet import Known
+from desperados.renown.conduct import ConductRows
 from desperados.renown.standing import StandingRows
-from desperados.renown.weighing import ConductRows
 from desperados.world.places import Place, hub_of, read_place, read_place_of
 
 

@@ -28,8 +28,8 @@ from desperados.ledger.money.movement import Movement, burn, mint
 from desperados.ledger.money.sources import Source
 from desperados.play.multipliers import Multiplier
 from desperados.play.outcome import Deed, Share
+from desperados.renown.conduct import ConductRows
 from desperados.renown.standing import StandingRows
-from desperados.renown.weighing import ConductRows
 
 
 @dataclass(slots=True)
