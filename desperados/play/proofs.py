@@ -20,7 +20,7 @@ from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.views import Id, View
 from desperados.play.seeds import draws_of, hash_of
-from desperados.play.shapes.errors import GameNotFound
+from desperados.play.shapes.errors import GameNotFound, GameRunning
 from desperados.play.shapes.games import GameKind, state_of
 from desperados.play.shapes.rules import Move, Play
 
@@ -83,9 +83,13 @@ async def find_proof(game_id: ObjectId) -> GameProof:
 
 
 def problems_of(kind: GameKind[Any], proof: GameProof) -> list[str]:
-    """What does not follow in a game that is over, in words; nothing where everything does."""
+    """What does not follow in a game that is over, in words; nothing where everything does.
+
+    Raises:
+        GameRunning: it is not over.
+    """
     if proof.seed is None or proof.moves is None or proof.closes_at is None:
-        return ["The game is not over: its seed is not told yet."]
+        raise GameRunning()
     try:
         hashed = hash_of(proof.seed)
     except ValueError:

@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Coroutine
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any, TypeVar
 
 from bson import ObjectId
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, run_state_machine_as_test
 
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
 from desperados.engine.work import Jobs
@@ -33,7 +34,9 @@ class Stage(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.open = AsyncExitStack()
-        self.now = datetime(2026, 3, 1, tzinfo=clock.now().tzinfo)
+        # To come: the database removes by its own clock what has expired.
+        self.now = datetime(2100, 3, 1, tzinfo=UTC)
+        self.luck = Random(1876)
         self.people: list[ObjectId] = []
 
     @initialize()
@@ -54,7 +57,7 @@ class Stage(RuleBasedStateMachine):
         """Do something at the time of the machine."""
 
         async def at_that_time() -> T:
-            with clock.frozen(self.now):
+            with clock.frozen(self.now), dice.drawn_from(self.luck):
                 return await work
 
         return self.runner.run(at_that_time())

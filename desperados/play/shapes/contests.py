@@ -118,14 +118,14 @@ async def enter(contest_id: ObjectId, actor: ObjectId) -> ContestEntry:
         InsufficientFunds: the character carries less than the fee.
     """
     contest = await _load_open(contest_id)
+    if await _entry_of(contest_id, actor) is not None:
+        raise AlreadyEntered()
     if contest.entered >= contest.capacity:
         raise ContestFull(capacity=contest.capacity)
     person = await load_actor(actor)
     person.must_be_alive()
     if contest.fee:
         person.must_be_able_to_give()
-    if await _entry_of(contest_id, actor) is not None:
-        raise AlreadyEntered()
     entry = ContestEntry(
         contest_id=contest_id, character_id=actor, paid=contest.fee, entered_at=clock.now()
     )

@@ -17,6 +17,10 @@ class GameOver(Conflict):
     """The game is over."""
 
 
+class GameRunning(Conflict):
+    """The game is not over: its seed is not told yet."""
+
+
 class GameMoved(Conflict):
     """The game has gone on meanwhile; look at it again."""
 
