@@ -141,7 +141,9 @@ def verify(
     from desperados.cli.verify import verify_file, verify_game
 
     path = Path(game)
-    run(verify_file(path) if path.is_file() else verify_game(_existing_world(url), game))
+    if path.is_file():
+        raise Verdict(verify_file(path))
+    run(verify_game(_existing_world(url), game))
 
 
 @app.command()

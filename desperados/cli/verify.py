@@ -25,7 +25,7 @@ async def verify_game(url: str | None, game_id: str) -> int:
     return _verify(proof)
 
 
-async def verify_file(path: Path) -> int:
+def verify_file(path: Path) -> int:
     """Verify a proof that was kept as JSON; no database is needed."""
     try:
         proof = GameProof.model_validate_json(path.read_bytes())

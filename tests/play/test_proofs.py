@@ -138,14 +138,14 @@ async def test_the_command_verifies_a_file_and_says_what_is_off(
     proof = await played(parlour)
     file = tmp_path / "proof.json"
     file.write_text(proof.model_dump_json(by_alias=True))
-    assert await verify.verify_file(file) == 0
+    assert verify.verify_file(file) == 0
     assert "follows from its seed: 3 moves" in capsys.readouterr().out
     file.write_text(FORGERIES["another seed"][0](proof).model_dump_json(by_alias=True))
-    assert await verify.verify_file(file) == 1
+    assert verify.verify_file(file) == 1
     assert "SHA-256" in capsys.readouterr().err
     file.write_text("{}")
     with pytest.raises(InvalidInput):
-        await verify.verify_file(file)
+        verify.verify_file(file)
 
 
 async def test_the_command_verifies_a_game_of_a_world(
