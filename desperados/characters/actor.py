@@ -3,18 +3,20 @@
 Every command loads the people who take part here, in one query, and asks them for the capability
 that it needs. So a condition means the same everywhere, and is refused in the same words:
 
-===============================  ======  ==================  ========  =======
-capability                       dead    in jail, in a fight  locked   young
-===============================  ======  ==================  ========  =======
-look; take back what is its own  yes     yes                 yes       yes
-``must_be_alive``                no      yes                 yes       yes
-``must_be_free``                 no      no                  yes       yes
-``must_be_able_to_trade``        no      no                  no        yes
-``must_be_able_to_give``         no      yes                 no        no
-===============================  ======  ==================  ========  =======
+===============================  ======  ======  ========  ========  =======
+capability                       dead    held    at a game  locked   young
+===============================  ======  ======  ========  ========  =======
+look; take back what is its own  yes     yes     yes       yes       yes
+``must_be_alive``                no      yes     yes       yes       yes
+``must_be_free``                 no      no      yes       yes       yes
+``must_be_idle``                 no      no      no        yes       yes
+``must_be_able_to_trade``        no      no      yes       no        yes
+``must_be_able_to_give``         no      yes     yes       no        no
+===============================  ======  ======  ========  ========  =======
 
-Locked is who the staff bar from trade; young is who is in its first day. What another domain needs
-to know of a character before it acts becomes a field here and a capability.
+Held is who is in jail, in a fight, knocked out, on a journey or in hiding. Each of these ends at
+its date by itself, whether or not somebody has noticed. Locked is who the staff bar from trade;
+young is who is in its first day.
 """
 
 from __future__ import annotations
@@ -22,11 +24,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from bson import ObjectId
 
 from desperados.accounts.documents import User, UserRole, UserStatus
+from desperados.characters.condition import Activity, Occupation, occupation_of
 from desperados.characters.documents import Character
 from desperados.characters.errors import (
     CharacterNotFound,
@@ -46,18 +49,22 @@ from desperados.social.blocks import Blocks
 
 GIVING_AGE_HOURS = 24.0
 
-_FIELDS = WALLET_FIELDS | dict.fromkeys(
+ACTOR_FIELDS = WALLET_FIELDS | dict.fromkeys(
     (
         "userId",
         "name",
         "createdAt",
         "currentLocationId",
         "gangId",
+        "faction",
         "level",
         "standings",
         "isDead",
         "isInJail",
+        "jailedUntil",
         "isInCombat",
+        "busy",
+        "downUntil",
         "tradeLockedUntil",
         "tradeLockedAs",
     ),
@@ -75,36 +82,23 @@ class Actor:
     created_at: datetime
     location_id: ObjectId
     gang_id: ObjectId | None
+    faction: str
     level: int
     standings: Mapping[str, Any]
     dollars: int
     dead: bool
     jailed: bool
     fighting: bool
+    jailed_until: datetime | None = None
+    down_until: datetime | None = None
+    occupation: Occupation | None = None
     locked_until: datetime | None = None
     locked_as: UserRole | None = None
 
     @classmethod
-    def of(cls, stored: dict[str, Any]) -> Actor:
+    def of(cls, stored: dict[str, Any]) -> Self:
         """The actor in a stored ``Character``."""
-        standings = stored.get("standings")
-        return cls(
-            id=stored["_id"],
-            user_id=stored["userId"],
-            name=stored["name"],
-            # Of a row without a date the id tells it, to the second.
-            created_at=stored.get("createdAt") or stored["_id"].generation_time,
-            location_id=stored["currentLocationId"],
-            gang_id=stored.get("gangId"),
-            level=int(stored.get("level") or 1),
-            standings=standings if isinstance(standings, dict) else {},
-            dollars=int(stored.get("dollars") or 0),
-            dead=bool(stored.get("isDead")),
-            jailed=bool(stored.get("isInJail")),
-            fighting=bool(stored.get("isInCombat")),
-            locked_until=stored.get("tradeLockedUntil"),
-            locked_as=UserRole(stored["tradeLockedAs"]) if stored.get("tradeLockedAs") else None,
-        )
+        return cls(**actor_fields(stored))
 
     @property
     def barred_until(self) -> datetime | None:
@@ -125,13 +119,30 @@ class Actor:
         """Refuse who cannot go about.
 
         Raises:
-            CharacterUnavailable: the character is dead, in jail or in a fight.
+            CharacterUnavailable: the character is dead, in jail, in a fight, knocked out, on a
+                journey or in hiding.
         """
         self.must_be_alive()
         if self.jailed:
-            raise CharacterUnavailable("Leave the jail first.", state="jailed")
+            raise _held("Leave the jail first.", "jailed", self.jailed_until)
         if self.fighting:
-            raise CharacterUnavailable("Finish the fight first.", state="fighting")
+            raise _held("Finish the fight first.", "fighting")
+        if self.down_until is not None:
+            raise _held("Come to yourself first.", "down", self.down_until)
+        occupation = self.occupation
+        if occupation is not None and occupation.activity is not Activity.GAME:
+            raise _held(occupation.activity.refusal, occupation.activity.value, occupation.until)
+
+    def must_be_idle(self) -> None:
+        """Refuse who cannot begin something that takes all of a character.
+
+        Raises:
+            CharacterUnavailable: as ``must_be_free``, or the character is at a game.
+        """
+        self.must_be_free()
+        if self.occupation is not None:
+            activity = self.occupation.activity
+            raise _held(activity.refusal, activity.value, self.occupation.until)
 
     def must_be_unlocked(self) -> None:
         """Refuse whom the staff bar from trade.
@@ -150,7 +161,7 @@ class Actor:
         """Refuse who cannot go about, or whom the staff bar from trade.
 
         Raises:
-            CharacterUnavailable: the character is dead, in jail or in a fight.
+            CharacterUnavailable: the character is dead, or held.
             TradeLocked: the lock is not over.
         """
         self.must_be_free()
@@ -179,13 +190,55 @@ class Actor:
             raise TooNew(sends_from=sends_from.isoformat(), character=str(self.id))
 
 
+def actor_fields(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an ``Actor`` from a stored ``Character``, its condition as of now."""
+    now = clock.now()
+    standings = stored.get("standings")
+    occupation = occupation_of(stored, now)
+    return {
+        "id": stored["_id"],
+        "user_id": stored["userId"],
+        "name": stored["name"],
+        # Of a row without a date the id tells it, to the second.
+        "created_at": stored.get("createdAt") or stored["_id"].generation_time,
+        "location_id": stored["currentLocationId"],
+        "gang_id": stored.get("gangId"),
+        "faction": stored.get("faction") or "",
+        "level": int(stored.get("level") or 1),
+        "standings": standings if isinstance(standings, dict) else {},
+        "dollars": int(stored.get("dollars") or 0),
+        "dead": bool(stored.get("isDead")),
+        "jailed": bool(stored.get("isInJail")) and not _over(stored.get("jailedUntil"), now),
+        "jailed_until": stored.get("jailedUntil"),
+        "fighting": bool(stored.get("isInCombat"))
+        or (occupation is not None and occupation.activity is Activity.FIGHT),
+        "down_until": _running(stored.get("downUntil"), now),
+        "occupation": occupation,
+        "locked_until": stored.get("tradeLockedUntil"),
+        "locked_as": UserRole(stored["tradeLockedAs"]) if stored.get("tradeLockedAs") else None,
+    }
+
+
+def _over(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until <= now
+
+
+def _running(until: datetime | None, now: datetime) -> datetime | None:
+    return until if until is not None and now < until else None
+
+
+def _held(message: str, state: str, until: datetime | None = None) -> CharacterUnavailable:
+    facts = {} if until is None else {"until": until.isoformat()}
+    return CharacterUnavailable(message, state=state, **facts)
+
+
 def actor_of(character_id: ObjectId) -> Read[Actor]:
     """The character who acts, as a read that may leave with others.
 
     Raises (when it was sent):
         CharacterNotFound: there is no such character, or it was deleted.
     """
-    return Read(Character, {"_id": character_id, **ALIVE}, _only_actor, _FIELDS)
+    return Read(Character, {"_id": character_id, **ALIVE}, _only_actor, ACTOR_FIELDS)
 
 
 def itself(known: Actor) -> Read[None]:
@@ -231,7 +284,7 @@ async def find_actors(ids: Iterable[ObjectId]) -> dict[ObjectId, Actor]:
     rows = await find_all(
         Character.collection(),
         {"_id": {"$in": wanted}, **ALIVE},
-        projection=_FIELDS,
+        projection=ACTOR_FIELDS,
         limit=max(1, len(wanted)),
     )
     keep_wallets(rows)

@@ -29,6 +29,22 @@ class SkillProgress(Embedded):
     specialization: str | None = None
 
 
+class Busy(Embedded):
+    """What keeps a character from everything else: its kind, the id of it, and its latest end."""
+
+    kind: str
+    id: Id
+    until: Date
+
+
+class Wanted(Embedded):
+    """How much the law wants a character, 0 to 5, since when that counts, and its last crime."""
+
+    level: Integer = 0
+    at: Date
+    last_crime_at: Date | None = None
+
+
 class Character(Document):
     """A player's character: wallet, condition, whereabouts and skills.
 
@@ -69,6 +85,21 @@ class Character(Document):
     trade_locked_until: Date | None = None
     # The rank of who decided that; without one it counts as an admin's.
     trade_locked_as: UserRole | None = None
+    # Condition and growth: guarded in one update with energy, health and the wallet.
+    # Up to when ``energy`` and ``health`` are counted (``characters.energy``).
+    energy_at: Date | None = None
+    health_at: Date | None = None
+    # What is exclusive: a fight, a game, a journey, a hiding (``characters.condition``).
+    busy: Busy | None = None
+    jailed_until: Date | None = None
+    down_until: Date | None = None
+    hidden_until: Date | None = None
+    protected_until: Date | None = None
+    combat_xp: Integer = 0
+    wanted: Wanted | None = None
+    effects: list[Mixed] = Field(default_factory=list)
+    # Points with each faction as of the newest row of its history (``renown``).
+    standings: dict[str, Integer] = Field(default_factory=dict)
 
     class Settings:
         name = "characters"

@@ -55,3 +55,7 @@ class TradeLocked(Forbidden):
 
 class TooNew(Conflict):
     """This character is too young to let money or goods pass to other players."""
+
+
+class TooManyEffects(Conflict):
+    """A character has at most 24 effects at a time."""

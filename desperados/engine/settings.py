@@ -26,7 +26,7 @@ from pydantic_settings import (
 )
 
 from desperados.engine.errors import ConfigurationError
-from desperados.engine.safety import PREFIX, is_service_link, misspelt, open_door, weakness
+from desperados.engine.safety.settings import PREFIX, is_service_link, misspelt, open_door, weakness
 
 log = structlog.get_logger(__name__)
 

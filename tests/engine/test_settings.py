@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desperados.engine.errors import ConfigurationError
-from desperados.engine.safety import is_service_link, misspelt, open_door, weakness
+from desperados.engine.safety.settings import is_service_link, misspelt, open_door, weakness
 from desperados.engine.settings import Settings, load_settings
 
 STRONG = "kP9-vQ2_xLr7TzWm4YbN8sHc1DfGj5Ae"

@@ -12,7 +12,7 @@ from typing import Any
 
 from desperados.accounts.errors import WeakPassword
 from desperados.accounts.names import fold
-from desperados.engine.strength import variety
+from desperados.engine.safety.strength import variety
 
 PASSWORD_LENGTH = (8, 128)
 LEAST_VARIETY = 4

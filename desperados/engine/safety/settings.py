@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qs, unquote
 
-from desperados.engine.strength import unit, variety
+from desperados.engine.safety.strength import unit, variety
 
 PREFIX = "DESPERADOS_"
 MINIMUM_SECRET_LENGTH = 32

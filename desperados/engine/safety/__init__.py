@@ -1,0 +1,1 @@
+"""What is too weak: settings of a start in production, secrets, passwords."""
