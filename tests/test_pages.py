@@ -11,7 +11,7 @@ from desperados.assembly.domains import domains
 from desperados.testing import World
 
 DOCS = Path(__file__).parent.parent / "docs"
-BUILT = [domain.name for domain in domains() if domain.routes]
+BUILT = [domain.name for domain in domains() if domain.routes] + ["shapes"]
 
 
 def examples(page: str) -> list[tuple[int, str]]:

@@ -102,6 +102,7 @@ LOOKS = (
     "shops/{shop}", "merchants",
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
+    "questions", "offers/made", "offers/received",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -138,6 +139,13 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rewards/{{rewardId}}/claim": Row(),
     f"DELETE {MINE}/market/listings/{{listingId}}": Row(),
     f"DELETE {MINE}/trades/{{tradeId}}": Row(),
+    # Nothing is asked or offered in this town: whose it is, is looked at first.
+    f"POST {MINE}/questions/{{questionId}}/answers": Row(
+        sends=lambda c: {"option": "run"}, usual="question_not_found"
+    ),
+    f"POST {MINE}/offers/{{offerId}}/acceptance": Row(usual="offer_not_found"),
+    f"POST {MINE}/offers/{{offerId}}/refusal": Row(usual="offer_not_found"),
+    f"DELETE {MINE}/offers/{{offerId}}": Row(usual="offer_not_found"),
     f"POST {MINE}/inventory/pending/{{rewardId}}/claim": Row(
         FREE, names=lambda c: {"rewardId": c.sack}
     ),
@@ -199,6 +207,7 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    "GET /games/{kind}/{gameId}/proof": Row(usual="game_not_found"),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),

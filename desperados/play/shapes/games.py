@@ -9,8 +9,8 @@ and ``read`` with what they cost around them.
   moves at once, or a move and the clock, one is made and the other looks again.
 - What the clock does (``rules.Play.catch_up``) follows from what is stored. So it does not matter
   whether the next look, the next move or the job finds a deadline that has passed.
-- A character who died, was jailed or struck down, or has left the world, is absent: the clock moves for it at once
-  when somebody next looks.
+- A character who died, was jailed or struck down, or has left the world, is absent: the clock
+  moves for it at once when somebody next looks.
 - The verdict is settled in the transaction of the move that brought it about: by the purpose that
   the game was opened with (``engine.registered``).
 """
@@ -55,8 +55,9 @@ class GameKind(Generic[G]):
     """How the games of one collection are played.
 
     ``activity`` is what its players are busy with from the beginning to the end; None where the
-    domain settles that, or leaves them free for other things. A game ends after ``lasts``, and with its ``most_moves``-th move; it is kept for ``kept`` after that.
-    ``is_there`` says who can play; for others the clock moves.
+    domain settles that, or leaves them free for other things. A game ends after ``lasts``, and with
+    its ``most_moves``-th move; it is kept for ``kept`` after that. ``is_there`` says who can play;
+    for others the clock moves.
     """
 
     name: str

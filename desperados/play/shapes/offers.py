@@ -60,7 +60,7 @@ from desperados.play.shapes.errors import (
     UnknownPurpose,
 )
 from desperados.play.shapes.events import OfferChanged, OfferMade
-from desperados.play.shapes.views import OfferView, offer_view
+from desperados.play.shapes.views import ProposalView, proposal_view
 from desperados.social.blocks import blocks_between
 
 OPEN = Places("open offers", 20, TooManyOffers)
@@ -153,7 +153,9 @@ async def _unique() -> None:
 
 
 @command
-async def accept_offer(actor: ObjectId, offer_id: ObjectId, *, key: str | None = None) -> OfferView:
+async def accept_offer(
+    actor: ObjectId, offer_id: ObjectId, *, key: str | None = None
+) -> ProposalView:
     """Accept an offer. What comes of it by itself is done at once.
 
     Raises:
@@ -170,13 +172,13 @@ async def accept_offer(actor: ObjectId, offer_id: ObjectId, *, key: str | None =
     await refuse_banned({"offerId": people[offer.from_id]})
     accepted = _change(offer, OfferStatus.ACCEPTED)
     await _consequence(offer.kind)(accepted)
-    return offer_view(accepted)
+    return proposal_view(accepted)
 
 
 @command
 async def decline_offer(
     actor: ObjectId, offer_id: ObjectId, *, key: str | None = None
-) -> OfferView:
+) -> ProposalView:
     """Decline an offer. Its money goes back whole.
 
     Raises:
@@ -187,13 +189,13 @@ async def decline_offer(
     """
     offer = await _load_pending(actor, offer_id)
     await load_actor(actor)
-    return offer_view(await _close(offer, OfferStatus.DECLINED))
+    return proposal_view(await _close(offer, OfferStatus.DECLINED))
 
 
 @command
 async def withdraw_offer(
     actor: ObjectId, offer_id: ObjectId, *, key: str | None = None
-) -> OfferView:
+) -> ProposalView:
     """Step back: from an offer that one made, or from one that one has accepted, while nothing has
     come of it. Its money goes back whole.
 
@@ -210,7 +212,7 @@ async def withdraw_offer(
     mine = actor == offer.from_id or offer.status is OfferStatus.ACCEPTED
     if not mine or not _is_open(offer):
         raise OfferClosed(status=offer.status.value)
-    return offer_view(await _close(offer, OfferStatus.WITHDRAWN))
+    return proposal_view(await _close(offer, OfferStatus.WITHDRAWN))
 
 
 @command
@@ -248,7 +250,7 @@ async def accepted_offers(kind: str, subject: str, *, most: int) -> list[Offer]:
 
 async def offers_made(
     actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[OfferView]:
+) -> Page[ProposalView]:
     """The open offers that a character has made, newest first.
 
     Raises:
@@ -260,7 +262,7 @@ async def offers_made(
 
 async def offers_received(
     actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[OfferView]:
+) -> Page[ProposalView]:
     """The open offers that were made to a character, newest first.
 
     Raises:
@@ -270,7 +272,7 @@ async def offers_received(
     return await _offers(actor, "toId", limit, after)
 
 
-async def _offers(actor: ObjectId, side: str, limit: int, after: str | None) -> Page[OfferView]:
+async def _offers(actor: ObjectId, side: str, limit: int, after: str | None) -> Page[ProposalView]:
     await load_actor(actor)
     return await read_page(
         Offer.collection(),
@@ -278,7 +280,7 @@ async def _offers(actor: ObjectId, side: str, limit: int, after: str | None) -> 
         sort="-createdAt",
         limit=limit,
         after=after,
-        view=lambda row: offer_view(Offer.hydrate(row)),
+        view=lambda row: proposal_view(Offer.hydrate(row)),
     )
 
 

@@ -45,8 +45,8 @@ def question_view(question: Question) -> QuestionView:
     )
 
 
-class OfferView(View):
-    """An offer as its two sides see it. ``amount`` lies in escrow while it is open."""
+class ProposalView(View):
+    """An offer (of whatever, unlike that of a trade) as its two sides see it. ``amount`` lies in escrow while it is open."""
 
     id: Id
     kind: str
@@ -61,9 +61,9 @@ class OfferView(View):
     expires_at: datetime
 
 
-def offer_view(offer: Offer) -> OfferView:
+def proposal_view(offer: Offer) -> ProposalView:
     """The offer as its two sides see it."""
-    return OfferView(
+    return ProposalView(
         id=offer.id,
         kind=offer.kind,
         from_id=offer.from_id,
