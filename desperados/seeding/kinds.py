@@ -7,6 +7,7 @@ from typing import get_args
 
 from desperados.assembly.domains import domains
 from desperados.characters.rules import SKILLS
+from desperados.characters.tallies.counters import COUNTERS
 from desperados.engine.manifest.content import Kind
 from desperados.gangs.documents import GangRole
 from desperados.play.requirements.kinds import CRIMINAL_SKILLS
@@ -22,6 +23,7 @@ VOCABULARIES: Mapping[str, frozenset[str]] = {
     "skill_groups": frozenset(SKILLS),
     "criminal_skills": CRIMINAL_SKILLS,
     "factions": frozenset(get_args(Faction)),
+    "counters": frozenset(COUNTERS),
     "gang_roles": frozenset(GangRole),
     "periods": frozenset(Period),
     "seasons": frozenset(Season),

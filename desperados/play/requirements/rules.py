@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from desperados.characters.actor import Actor
+from desperados.characters.effects import Stat
 from desperados.characters.rules import SkillGroup
+from desperados.law.wanted import falling, wanted_of
 from desperados.play.requirements.kinds import Kind, Requirement, Window
 from desperados.play.requirements.sentences import Have
 from desperados.play.requirements.situations import Situation
 from desperados.play.requirements.sources import Source
-from desperados.play.requirements.tallies import SECRETS, VISITS
+from desperados.renown.rules import points_of
 from desperados.world.clock import (
     DAYS_OF_MONTH,
     ERA,
@@ -47,9 +49,15 @@ def is_met(need: Requirement, situation: Situation, having: Have) -> bool:
     return _MET.get(need.kind, _enough)(need, situation, having)
 
 
-def ready_at(need: Requirement, moment: datetime) -> datetime | None:
+def ready_at(need: Requirement, situation: Situation) -> datetime | None:
     """When an unmet requirement is met next by the passing of time; None if by that alone never."""
+    moment = situation.at
     match need.kind:
+        case Kind.WANTED_MAX:
+            person = situation.participant
+            meter = wanted_of(person, moment)
+            unseen = need.number + person.points(Stat.DISGUISE)
+            return meter.reaches(unseen, moment, falling(person, meter.at))
         case Kind.HOURS:
             return next_hour(moment, _window(need).opens)
         case Kind.WEEKDAY:
@@ -107,13 +115,15 @@ def _window(need: Requirement) -> Window:
 
 
 def _standing(need: Requirement, situation: Situation) -> int:
-    cached = situation.participant.standings.get(need.name)
-    return int(cached) if isinstance(cached, int | float) else situation.needs.standing(need.name)
+    person, newest = situation.participant, situation.needs.standing(need.name)
+    cached = person.standings.get(need.name)
+    return points_of(cached, newest, own=person.faction == need.name)
 
 
 def _wanted(_need: Requirement, situation: Situation) -> int:
-    wants = situation.participant.wants
-    return wants.level if wants is not None else 0
+    """The level that shows: it falls by itself, and a disguise hides some of it."""
+    person = situation.participant
+    return max(0, wanted_of(person, situation.at).value - person.points(Stat.DISGUISE))
 
 
 def _pieces(need: Requirement, situation: Situation) -> int:
@@ -147,7 +157,9 @@ _HAVE: Mapping[Kind, Callable[[Requirement, Situation], Have]] = {
     Kind.MOON: lambda _need, now: game_time(now.at).moon.value,
     Kind.ITEM: _pieces,
     Kind.TALLY: lambda need, now: int(now.needs.of(Source.TALLIES).count(need.name)),
-    Kind.VISITED: lambda need, now: int(now.needs.of(Source.TALLIES).count(VISITS + need.name)),
+    Kind.VISITED: lambda need, now: int(
+        now.needs.of(Source.TALLIES).times("visits", f"location:{need.name}")
+    ),
     Kind.NPC_TRUST: lambda need, now: int(now.needs.of(Source.TRUST).get(need.name, 0)),
     Kind.GANG_ROLE: _role,
 }
@@ -202,7 +214,7 @@ _MET: Mapping[Kind, Callable[[Requirement, Situation, Have], bool]] = {
     Kind.EVENT: _is_on,
     Kind.QUEST_DONE: lambda need, now, _having: need.name in now.needs.of(Source.QUESTS),
     Kind.SECRET_KNOWN: lambda need, now, _having: now.needs.of(Source.TALLIES).has(
-        SECRETS, need.name
+        "secret_found", f"secret:{need.name}"
     ),
     Kind.ACHIEVEMENT: lambda need, now, _having: need.name in now.needs.of(Source.ACHIEVEMENTS),
     Kind.GANG_ROLE: _ranks,

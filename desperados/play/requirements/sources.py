@@ -14,14 +14,16 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.documents import CharacterAchievement
+from desperados.characters.tallies import tallies_of
+from desperados.engine import clock
 from desperados.engine.storage.reads import Read
 from desperados.gangs.membership import membership
 from desperados.ledger.items.carried import pieces_in_pack, stacks_in_pack
-from desperados.mystic.morals import moral_reputation
 from desperados.npcs.presence import trust_of
 from desperados.play.requirements.kinds import Kind, Requirement
-from desperados.play.requirements.tallies import tallies_of
 from desperados.quests.completed import completed_quests
+from desperados.renown.conduct_rules import Conduct, fade
+from desperados.renown.documents import CharacterKarma
 from desperados.renown.standing import newest_standing
 from desperados.territory.land import holders_of
 from desperados.world.ongoing import ongoing_of_types
@@ -73,8 +75,23 @@ def _achievements(character_id: ObjectId, achievements: Collection[str]) -> Read
     )
 
 
+def _moral(character_id: ObjectId) -> Read[int]:
+    """The moral score of a character as of now: it fades by itself."""
+
+    def score(rows: list[dict[str, Any]]) -> int:
+        if not rows:
+            return 0
+        stored = rows[0]
+        since = stored.get("moralAt") or stored.get("updatedAt")
+        conduct = Conduct(moral=stored.get("moralReputation") or 0, moral_at=since)
+        return int(fade(conduct, clock.now()).moral)
+
+    fields = {"moralReputation": 1, "moralAt": 1, "updatedAt": 1}
+    return Read(CharacterKarma, {"characterId": character_id}, score, fields)
+
+
 _READERS: Mapping[Source, Callable[[ObjectId, Collection[str]], Read[Any]]] = {
-    Source.MORAL: lambda character_id, _targets: moral_reputation(character_id),
+    Source.MORAL: lambda character_id, _targets: _moral(character_id),
     Source.STACKS: stacks_in_pack,
     Source.PIECES: pieces_in_pack,
     Source.QUESTS: completed_quests,
@@ -98,10 +115,11 @@ class Needs:
         *,
         standings: Collection[str] = (),
     ) -> None:
+        self._known = frozenset(standings)
         targets: dict[Source, dict[str, None]] = defaultdict(dict)
         factions: dict[str, None] = {}
         for requirement in requirements:
-            if requirement.kind is Kind.STANDING and requirement.name not in standings:
+            if requirement.kind is Kind.STANDING and requirement.name not in self._known:
                 factions[requirement.name] = None
             for source in SOURCES.get(requirement.kind, ()):
                 targets[source][requirement.target or ""] = None
@@ -117,8 +135,10 @@ class Needs:
         assert source in self._found, f"{source.value} was not read: name the requirement before."
         return self._found[source].result
 
-    def standing(self, faction: str) -> int:
-        """The points of the history, for whom the character itself has none; 0 without any."""
+    def standing(self, faction: str) -> object:
+        """The points of the history, as stored; None where there are none, and of factions whose
+        points the character knows."""
+        if faction in self._known:
+            return None
         assert faction in self._standings, "It was not read: name the requirement before."
-        points = self._standings[faction].result
-        return int(points) if isinstance(points, int | float) else 0
+        return self._standings[faction].result

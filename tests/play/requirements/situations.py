@@ -9,6 +9,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.tallies.counters import COUNTERS, EACH_OF, Counted
+from desperados.characters.tallies.counting import stored_key
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.play.requirements import Kind, Requirement, Window
@@ -65,8 +67,19 @@ def pack(quantity: int) -> World:
     return rows("inventories", {"_id": f"pack:{ME}", "items": [stack]})
 
 
-def tallied(**fields: Any) -> World:
-    return rows("tallies", {"characterId": ME, **fields})
+def counted(counted: Counted, times: int) -> World:
+    return rows("tallies", {"characterId": ME, "counts": {stored_key(counted.key): times}})
+
+
+def visited(place: str, times: int) -> World:
+    key = stored_key(EACH_OF["visits"].key_of(f"location:{place}"))
+    return rows("tallies", {"characterId": ME, "counts": {key: times}})
+
+
+def found_out(secret: str) -> World:
+    (counted,) = COUNTERS["secret_found"]
+    members = {stored_key(counted.key): [f"secret:{secret}"]}
+    return rows("tallies", {"characterId": ME, "sets": members})
 
 
 def event(**fields: Any) -> World:
@@ -97,6 +110,8 @@ def combat(level: int) -> World:
 def wanted(level: int) -> World:
     return me(wanted={"level": level, "at": timedelta()})
 
+
+(DUELS_WON,) = COUNTERS["duel_won"]
 
 CASES = [
     Case(
@@ -188,18 +203,18 @@ CASES = [
         refused.QuestNotDone, "This quest must be done first: new boots.", {"target": "new_boots"},
     ),
     Case(
-        Requirement(Kind.TALLY, "duel_won", 3), tallied(counts={"duel_won": 3}),
-        tallied(counts={"duel_won": 2}), refused.TallyTooLow,
+        Requirement(Kind.TALLY, "duel_won", 3), counted(DUELS_WON, 3),
+        counted(DUELS_WON, 2), refused.TallyTooLow,
         "Having done this (duel won) 3 times is needed; so far: 2.", {"have": 2, "needed": 3},
     ),
     Case(
-        Requirement(Kind.VISITED, "echo-caves", 3), tallied(counts={"visit:echo-caves": 3}),
-        tallied(counts={"visit:echo-caves": 2}), refused.VisitsMissing,
+        Requirement(Kind.VISITED, "echo-caves", 3), visited("echo-caves", 3),
+        visited("echo-caves", 2), refused.VisitsMissing,
         "Having been at echo caves 3 times is needed; so far: 2.", {"have": 2, "needed": 3},
     ),
     Case(
-        Requirement(Kind.SECRET_KNOWN, "echo_hermit"), tallied(sets={"secrets": ["echo_hermit"]}),
-        tallied(sets={"secrets": ["another"]}), refused.SecretUnknown,
+        Requirement(Kind.SECRET_KNOWN, "echo_hermit"), found_out("echo_hermit"),
+        found_out("another"), refused.SecretUnknown,
         "There is something else to find out first.", {},
     ),
     Case(
@@ -281,6 +296,8 @@ class Stage:
 def _filled(value: Any, ids: dict[str, Any]) -> Any:
     if isinstance(value, dict):
         return {name: _filled(item, ids) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, ids) for item in value]
     if isinstance(value, timedelta):
         return clock.now() + value
     return ids.get(value, value) if isinstance(value, str) else value
