@@ -17,6 +17,7 @@ from desperados.characters.rules import ALIVE
 from desperados.engine.dice import Luck
 from desperados.engine.meters import Meter
 from desperados.engine.staging import StagedUpdate, StagedWrite
+from desperados.law.rows import Held
 from desperados.ledger.items.contents import Stack
 from desperados.ledger.items.definitions import Definition
 from desperados.ledger.items.holders import Holder
@@ -27,18 +28,25 @@ from desperados.ledger.money.movement import Movement, burn, mint
 from desperados.ledger.money.sources import Source
 from desperados.play.multipliers import Multiplier
 from desperados.play.outcome import Deed, Share
+from desperados.renown.conduct import ConductRows
+from desperados.renown.standing import StandingRows
 
 
 @dataclass(slots=True)
 class Known:
     """What was read for one share beyond the participant: what multiplies, what the pack holds
-    (``definitions`` of its items), and where who is felled comes to."""
+    (``definitions`` of its items), where who is felled comes to, what the law has on somebody and
+    where it takes its prisoners, and what moves standing and conduct."""
 
     dollars: Multiplier = field(default_factory=Multiplier)
     xp: Multiplier = field(default_factory=Multiplier)
     stacks: Sequence[Stack] = ()
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     refuge: ObjectId | None = None
+    held: Held = field(default_factory=Held)
+    jail: ObjectId | None = None
+    standing: StandingRows | None = None
+    conduct: ConductRows | None = None
 
 
 class Sheet:
