@@ -49,7 +49,7 @@ def _standing(need: Requirement, have: Have) -> str:
 def _hours(need: Requirement, have: Have) -> str:
     window = need.value
     assert isinstance(window, Window)
-    return f"Only from {window.opens}:00 to {window.closes}:00; it is {have}:00 or later."
+    return f"Only from {window.opens}:00 to {window.closes}:00; it is past {have}:00."
 
 
 def _wanted_max(need: Requirement, have: Have) -> str:

@@ -164,7 +164,7 @@ CASES = [
     ),
     Case(
         Requirement(Kind.HOURS, value=Window(21, 5)), at(1885, 6, 1, 4), at(1885, 6, 1, 5),
-        refused.Closed, "Only from 21:00 to 5:00; it is 5:00 or later.",
+        refused.Closed, "Only from 21:00 to 5:00; it is past 5:00.",
         {
             "needed": {"open": 21, "close": 5}, "hour": 5, "retry_after": 16 * 900,
             "ready_at": moment_of(1885, 6, 1, 21).isoformat(),
