@@ -89,7 +89,6 @@ WAITING = frozenset(
         "NPCRelationship",
         "NewsArticle",
         "NewsSubscription",
-        "Notification",
         "PlayerInfluenceContribution",
         "PokerHand",
         "PokerTournament",

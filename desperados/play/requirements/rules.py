@@ -115,15 +115,19 @@ def _window(need: Requirement) -> Window:
 
 
 def _standing(need: Requirement, situation: Situation) -> int:
-    person, newest = situation.participant, situation.needs.standing(need.name)
+    person, newest = situation.participant, situation.needs.newest_standing(need.name)
     cached = person.standings.get(need.name)
     return points_of(cached, newest, own=person.faction == need.name)
 
 
 def _wanted(_need: Requirement, situation: Situation) -> int:
-    """The level that shows: it falls by itself, and a disguise hides some of it."""
-    person = situation.participant
-    return max(0, wanted_of(person, situation.at).value - person.points(Stat.DISGUISE))
+    """The level, which falls by itself."""
+    return wanted_of(situation.participant, situation.at).value
+
+
+def _wanted_shown(need: Requirement, situation: Situation) -> int:
+    """What guards see of it: a disguise hides some."""
+    return max(0, _wanted(need, situation) - situation.participant.points(Stat.DISGUISE))
 
 
 def _pieces(need: Requirement, situation: Situation) -> int:
@@ -146,7 +150,7 @@ _HAVE: Mapping[Kind, Callable[[Requirement, Situation], Have]] = {
     Kind.FACTION: lambda _need, now: now.participant.faction,
     Kind.STANDING: _standing,
     Kind.MORAL: lambda _need, now: int(now.needs.of(Source.MORAL)),
-    Kind.WANTED_MAX: _wanted,
+    Kind.WANTED_MAX: _wanted_shown,
     Kind.WANTED_MIN: _wanted,
     Kind.AT: lambda _need, now: now.place.code if now.place is not None else None,
     Kind.PLACE_TYPE: lambda _need, now: now.place.type if now.place is not None else None,

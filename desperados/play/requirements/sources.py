@@ -15,15 +15,13 @@ from bson import ObjectId
 
 from desperados.characters.documents import CharacterAchievement
 from desperados.characters.tallies import tallies_of
-from desperados.engine import clock
 from desperados.engine.storage.reads import Read
 from desperados.gangs.membership import membership
 from desperados.ledger.items.carried import pieces_in_pack, stacks_in_pack
 from desperados.npcs.presence import trust_of
 from desperados.play.requirements.kinds import Kind, Requirement
 from desperados.quests.completed import completed_quests
-from desperados.renown.conduct_rules import Conduct, fade
-from desperados.renown.documents import CharacterKarma
+from desperados.renown.conduct import moral_reputation
 from desperados.renown.standing import newest_standing
 from desperados.territory.land import holders_of
 from desperados.world.ongoing import ongoing_of_types
@@ -75,23 +73,8 @@ def _achievements(character_id: ObjectId, achievements: Collection[str]) -> Read
     )
 
 
-def _moral(character_id: ObjectId) -> Read[int]:
-    """The moral score of a character as of now: it fades by itself."""
-
-    def score(rows: list[dict[str, Any]]) -> int:
-        if not rows:
-            return 0
-        stored = rows[0]
-        since = stored.get("moralAt") or stored.get("updatedAt")
-        conduct = Conduct(moral=stored.get("moralReputation") or 0, moral_at=since)
-        return int(fade(conduct, clock.now()).moral)
-
-    fields = {"moralReputation": 1, "moralAt": 1, "updatedAt": 1}
-    return Read(CharacterKarma, {"characterId": character_id}, score, fields)
-
-
 _READERS: Mapping[Source, Callable[[ObjectId, Collection[str]], Read[Any]]] = {
-    Source.MORAL: lambda character_id, _targets: _moral(character_id),
+    Source.MORAL: lambda character_id, _targets: moral_reputation(character_id),
     Source.STACKS: stacks_in_pack,
     Source.PIECES: pieces_in_pack,
     Source.QUESTS: completed_quests,
@@ -135,9 +118,9 @@ class Needs:
         assert source in self._found, f"{source.value} was not read: name the requirement before."
         return self._found[source].result
 
-    def standing(self, faction: str) -> object:
-        """The points of the history, as stored; None where there are none, and of factions whose
-        points the character knows."""
+    def newest_standing(self, faction: str) -> object:
+        """The points of the newest row of the history; None where there is none, and of factions
+        whose points the character knows."""
         if faction in self._known:
             return None
         assert faction in self._standings, "It was not read: name the requirement before."
