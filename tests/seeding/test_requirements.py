@@ -79,6 +79,7 @@ def test_what_fits_is_in_order(tmp_path: Path, fitting: str) -> None:
         ("{kind: secret_known, target: love}", "[0].target: no entry 'love' in secrets"),
         ("{kind: holds_zone, target: mars}", "[0].target: no entry 'mars' in territory_zones"),
         ("{kind: gang_role, target: cook}", "[0]: gang_role: no entry 'cook' in roles of a gang"),
+        ("{kind: weather, target: nice}", "[0]: weather: no entry 'nice' in kinds of weather"),
         ("{kind: moon, target: blue}", "[0]: moon: no entry 'blue' in moons"),
         ("{kind: period, target: tea}", "[0]: period: no entry 'tea' in periods"),
         ("{kind: tally, target: duels}", "[0]: tally: no entry 'duels' in counters"),

@@ -23,6 +23,7 @@ from desperados.gangs.membership import ROLES
 from desperados.renown.rules import FACTIONS, WORDS
 from desperados.vocabulary import LOCATION_TYPES
 from desperados.world.clock import HOURS_OF_DAY, Moon, Period, Season
+from desperados.world.weather import WeatherKind
 
 STANDINGS: Mapping[str, int] = {word.value: points for points, word, _ in WORDS}
 """The words for a standing, and from how many points on each holds."""
@@ -59,6 +60,7 @@ class Kind(StrEnum):
     WEEKDAY = "weekday"
     SEASON = "season"
     MOON = "moon"
+    WEATHER = "weather"
     EVENT = "event"
     ITEM = "item"
     QUEST_DONE = "quest_done"
@@ -149,6 +151,7 @@ MEANINGS: Mapping[Kind, Meaning] = {
     Kind.WEEKDAY: Meaning(value=_within(1, 7)),
     Kind.SEASON: Meaning("seasons", words=frozenset(Season)),
     Kind.MOON: Meaning("moons", words=frozenset(Moon)),
+    Kind.WEATHER: Meaning("kinds of weather", words=frozenset(WeatherKind)),
     Kind.EVENT: Meaning(EVENTS),
     Kind.ITEM: Meaning("items", _within(1, 100), default=1),
     Kind.QUEST_DONE: Meaning("quests"),

@@ -88,7 +88,7 @@ def contradiction(needs: Iterable[Requirement]) -> str | None:
     return None
 
 
-_ONE_AT_A_TIME = (Kind.FACTION, Kind.PLACE_TYPE, Kind.WEEKDAY, Kind.SEASON, Kind.MOON)
+_ONE_AT_A_TIME = (Kind.FACTION, Kind.PLACE_TYPE, Kind.WEEKDAY, Kind.SEASON, Kind.MOON, Kind.WEATHER)
 
 
 def _at_that_hour(time: GameTime, by_kind: Mapping[Kind, list[Requirement]]) -> bool:
@@ -130,6 +130,11 @@ def _wanted_shown(need: Requirement, situation: Situation) -> int:
     return max(0, _wanted(need, situation) - situation.participant.points(Stat.DISGUISE))
 
 
+def _weather(_need: Requirement, situation: Situation) -> Have:
+    assert situation.needs.weather, "The weather was not read: name the requirement before."
+    return situation.weather.kind.value if situation.weather is not None else None
+
+
 def _pieces(need: Requirement, situation: Situation) -> int:
     return sum(
         situation.needs.of(source).get(need.name, 0) for source in (Source.STACKS, Source.PIECES)
@@ -159,6 +164,7 @@ _HAVE: Mapping[Kind, Callable[[Requirement, Situation], Have]] = {
     Kind.WEEKDAY: lambda _need, now: game_time(now.at).weekday,
     Kind.SEASON: lambda _need, now: game_time(now.at).season.value,
     Kind.MOON: lambda _need, now: game_time(now.at).moon.value,
+    Kind.WEATHER: _weather,
     Kind.ITEM: _pieces,
     Kind.TALLY: lambda need, now: int(now.needs.of(Source.TALLIES).count(need.name)),
     Kind.VISITED: lambda need, now: int(
@@ -215,6 +221,7 @@ _MET: Mapping[Kind, Callable[[Requirement, Situation, Have], bool]] = {
     Kind.WEEKDAY: lambda need, _now, having: having == need.number,
     Kind.SEASON: _same,
     Kind.MOON: _same,
+    Kind.WEATHER: _same,
     Kind.EVENT: _is_on,
     Kind.QUEST_DONE: lambda need, now, _having: need.name in now.needs.of(Source.QUESTS),
     Kind.SECRET_KNOWN: lambda need, now, _having: now.needs.of(Source.TALLIES).has(

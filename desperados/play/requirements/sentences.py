@@ -97,6 +97,7 @@ _SENTENCES: Mapping[Kind, Callable[[Requirement, Have], str]] = {
     Kind.WEEKDAY: lambda need, _have: f"Only on a {weekday(need.number)}.",
     Kind.SEASON: _plain("Only in {}."),
     Kind.MOON: _plain("Only under this moon: {}."),
+    Kind.WEATHER: _plain("Only in this weather: {}."),
     Kind.EVENT: _plain("Only while this goes on here: {}."),
     Kind.ITEM: lambda need, have: (
         f"You need {need.number} of {in_words(need.target)}; you carry {have}."

@@ -89,7 +89,8 @@ _READERS: Mapping[Source, Callable[[ObjectId, Collection[str]], Read[Any]]] = {
 
 class Needs:
     """What some requirements must know of a character: ``reads`` that may leave with others, and
-    then what they found. Factions of ``standings`` are not asked for: the character knows them."""
+    then what they found. Factions of ``standings`` are not asked for: the character knows them.
+    ``weather`` says whether the weather at its place is needed."""
 
     def __init__(
         self,
@@ -101,7 +102,9 @@ class Needs:
         self._known = frozenset(standings)
         targets: dict[Source, dict[str, None]] = defaultdict(dict)
         factions: dict[str, None] = {}
+        self.weather = False
         for requirement in requirements:
+            self.weather |= requirement.kind is Kind.WEATHER
             if requirement.kind is Kind.STANDING and requirement.name not in self._known:
                 factions[requirement.name] = None
             for source in SOURCES.get(requirement.kind, ()):

@@ -107,6 +107,19 @@ def combat(level: int) -> World:
     return me(skills={name: {"level": value} for name, value in levels.items()})
 
 
+def weather(kind: str) -> World:
+    """What the staff have put over a region that is the character's own."""
+    told = {"kind": kind, "intensity": 5, "since": timedelta(hours=-1), "until": timedelta(hours=1)}
+    region = f"{kind}-coast"
+    return {
+        "rows": [
+            ("regions", {"regionId": region, "name": region, "weatherPattern": ""}),
+            ("worldstates", {"stateKey": f"weather:{region}", "value": told}),
+        ],
+        "place": {"regionId": region},
+    }
+
+
 def wanted(level: int) -> World:
     return me(wanted={"level": level, "at": timedelta()})
 
@@ -187,6 +200,10 @@ CASES = [
         Requirement(Kind.MOON, "full"), at(1885, 6, 15, 0), at(1885, 6, 14, 23),
         refused.WrongMoon, "Only under this moon: full.",
         {"moon": "waxing_gibbous", "retry_after": 900},
+    ),
+    Case(
+        Requirement(Kind.WEATHER, "fog"), weather("fog"), weather("rain"), refused.WrongWeather,
+        "Only in this weather: fog.", {"target": "fog", "weather": "rain"},
     ),
     Case(
         Requirement(Kind.EVENT, "gold_rush"), event(locationId=HERE), event(locationId=ObjectId()),
