@@ -111,11 +111,6 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, wrong: str, expected:
             "no hour of the day fits",
         ),
         ("{kind: moon, target: new}", "{kind: moon, target: full}", "nobody has two at once: moon"),
-        (
-            "{kind: wanted_min, value: 3}",
-            "{kind: wanted_max, value: 2}",
-            "wanted_min is above wanted_max",
-        ),
     ],
 )
 def test_what_nobody_can_meet_at_once_is_named(

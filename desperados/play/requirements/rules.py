@@ -82,9 +82,6 @@ def contradiction(needs: Iterable[Requirement]) -> str | None:
     hours = (game_time(in_hours(ERA, hour)) for hour in range(HOURS_OF_DAY))
     if not any(_at_that_hour(time, by_kind) for time in hours):
         return "no hour of the day fits all hours and periods"
-    most = min((need.number for need in by_kind[Kind.WANTED_MAX]), default=5)
-    if any(need.number > most for need in by_kind[Kind.WANTED_MIN]):
-        return "wanted_min is above wanted_max"
     return None
 
 
