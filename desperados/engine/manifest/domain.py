@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +11,7 @@ from desperados.engine.game import Leaving
 from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
+from desperados.engine.registered import Consequence
 from desperados.engine.work import Follower, Job
 
 Command = Callable[..., Awaitable[Any]]
@@ -31,7 +32,8 @@ class Domain:
     ``documents`` are the modules that hold the document classes. ``inner`` are commands without a
     route: other domains and Python users call them. ``leaving`` are called, those of the last
     manifest first, when a character leaves the world for good; what they raise keeps it there.
-    ``followers`` do what comes of happenings, other domains' as well.
+    ``followers`` do what comes of happenings, other domains' as well. What follows them in the list
+    is registered by name for the shapes of play (``engine.registered``).
     """
 
     name: str
@@ -43,3 +45,8 @@ class Domain:
     audits: tuple[Audit, ...] = ()
     leaving: tuple[Leaving, ...] = ()
     followers: tuple[Follower, ...] = ()
+    purposes: Mapping[str, Consequence] = field(default_factory=dict)
+    questions: Mapping[str, Consequence] = field(default_factory=dict)
+    offers: Mapping[str, Consequence] = field(default_factory=dict)
+    games: Mapping[str, Any] = field(default_factory=dict)
+    contests: Mapping[str, Any] = field(default_factory=dict)
