@@ -3,7 +3,9 @@
 import ast
 import inspect
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -24,8 +26,12 @@ def examples(page: str) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("page", BUILT)
-async def test_the_examples_of_a_page_work(page: str, world: World) -> None:
-    names: dict[str, object] = {"__name__": page}
+async def test_the_examples_of_a_page_work(
+    page: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType(f"page_{page}")
+    monkeypatch.setitem(sys.modules, module.__name__, module)  # classes look up their module
+    names = vars(module)
     for line, code in examples(page):
         # Tracebacks name the line of the page.
         compiled = compile(
