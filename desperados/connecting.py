@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from desperados.assembly.documents import documents
 from desperados.engine import connecting as engine
-from desperados.engine.game import Game, Leaving
+from desperados.engine.game import Followers, Game, Leaving
 from desperados.engine.registered import Registered
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def connect(
                 embedded=embedded,
                 create_indexes=create_indexes,
                 leaving=_leaving,
+                followers=_followers,
                 registered=_registered,
                 **settings,
             )
@@ -73,6 +74,13 @@ def _leaving() -> Iterator[Leaving]:
 
     for domain in reversed(domains()):
         yield from domain.leaving
+
+
+def _followers() -> Followers:
+    """Who follows what happens. Found when something happens, for the same reason."""
+    from desperados.assembly.jobs import followers
+
+    return followers()
 
 
 def _registered() -> Registered:

@@ -13,6 +13,7 @@ DOMAINS = (
     "accounts",
     "characters",
     "renown",
+    "law",
     "play",
     "inventory",
     "economy",

@@ -14,6 +14,8 @@ from bson import ObjectId
 from pydantic import Field
 
 from desperados.characters.actor import itself, load_actor
+from desperados.characters.happenings import Happened, note
+from desperados.characters.notices.writing import notify
 from desperados.economy.bank import terms
 from desperados.economy.bank.documents import (
     Investment,
@@ -30,7 +32,7 @@ from desperados.economy.errors import (
     ProductNotFound,
     TooManyInvestments,
 )
-from desperados.economy.events import InvestmentMatured
+from desperados.economy.events import MATURED, InvestmentMatured
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import Places, read_usage, usage_of
@@ -174,6 +176,7 @@ async def invest(
     )
     stage(StagedInsert(Investment.collection_name(), investment.to_mongo()))
     place.take(investment.matures_at)
+    note(person, Happened.TRADE_DONE, "invested", amount=amount, reference=investment_id)
     return _view(investment)
 
 
@@ -208,6 +211,8 @@ async def redeem(actor: ObjectId, investment_id: ObjectId, *, key: str | None = 
         place = (wallet(actor), Currency.DOLLARS)
         balance, parked = posted.balances.get(place, balance), posted.parked.get(place, 0)
     usage.write()
+    if investment.outcome is not InvestmentOutcome.EARLY:
+        note(person, Happened.TRADE_DONE, "redeemed", amount=paid, reference=investment.id)
     return Redemption(
         investment=_view(investment),
         paid=paid,
@@ -237,6 +242,14 @@ async def mature(investment_id: ObjectId) -> None:
         payout=investment.payout or 0,
     )
     push(matured, to=investment.character_id)
+    notify(
+        investment.character_id,
+        MATURED,
+        investment_id=investment.id,
+        product=investment.product_type.replace("_", " "),
+        principal=investment.principal,
+        payout=investment.payout or 0,
+    )
 
 
 async def investment_products() -> list[ProductView]:

@@ -14,13 +14,15 @@ from bson import ObjectId
 
 from desperados.characters.actor import Actor, find_actors
 from desperados.characters.errors import CharacterNotFound
+from desperados.characters.happenings import Happened, note
+from desperados.characters.notices.writing import Value, notify
 from desperados.economy.errors import (
     ListingClosed,
     ListingEnded,
     ListingMoved,
     ListingNotFound,
 )
-from desperados.economy.events import ListingExpired
+from desperados.economy.events import EXPIRED, OFF, ListingExpired
 from desperados.economy.market import rules
 from desperados.economy.market.documents import (
     MarketListing,
@@ -284,7 +286,25 @@ def record_sale(
     tax: int,
     operation: ObjectId,
 ) -> None:
-    """Stage the record of a sale."""
+    """Stage the record of a sale, and note it for both sides: ``amount`` is what the one paid, and
+    what is left of it for the other."""
+    venue = "auction" if kind is TradeKind.AUCTION else "market"
+    goods_sold, reference = f"item:{listing.item_code}", listing.id
+    for whose, other, deed, amount in (
+        (buyer, listing.seller_id, "bought", price),
+        (listing.seller_id, buyer, "sold", price - tax),
+    ):
+        if whose in parties:
+            note(
+                parties[whose],
+                Happened.TRADE_DONE,
+                venue,
+                deed,
+                target=goods_sold,
+                other=other,
+                amount=amount,
+                reference=reference,
+            )
     goods: dict[str, Any] = {"itemId": listing.item_code, "quantity": quantity}
     if listing.crafted_item_id is not None:
         goods["craftedItemId"] = listing.crafted_item_id
@@ -332,6 +352,10 @@ async def close_listing(
     change_listing(listing, changed)
     if status is MarketListingStatus.EXPIRED:
         events.push(ListingExpired(listing_id=listing.id), to=listing.seller_id)
+        notify(listing.seller_id, EXPIRED, **named(listing))
+    if listing.current_bidder_id is not None and listing.current_bid:
+        refunded = listing.current_bid
+        notify(listing.current_bidder_id, OFF, refunded=refunded, **named(listing))
     return listing_view(listing, viewer, **changed)
 
 
@@ -351,6 +375,18 @@ def listing_view(
     )
 
 
+def item_name(listing: MarketListing) -> str:
+    """What is sold, as it was called when it was offered."""
+    code = listing.item_code or ""
+    name: str = (listing.item_snapshot or {}).get("name", code)
+    return name
+
+
+def named(listing: MarketListing) -> dict[str, Value]:
+    """How notices name a listing."""
+    return {"listing_id": listing.id, "item": item_name(listing)}
+
+
 def public_listing(listing: MarketListing) -> PublicListing:
     """What everybody may know of a listing."""
     left = listing.quantity - listing.sold_quantity
@@ -359,7 +395,7 @@ def public_listing(listing: MarketListing) -> PublicListing:
         id=listing.id,
         seller_id=listing.seller_id,
         item=listing.item_code or "",
-        name=(listing.item_snapshot or {}).get("name", listing.item_code or ""),
+        name=item_name(listing),
         crafted_item_id=listing.crafted_item_id,
         rarity=listing.rarity,
         category=listing.category,

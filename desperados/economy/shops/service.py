@@ -17,8 +17,8 @@ from bson import ObjectId
 from pydantic import Field
 
 from desperados.characters.actor import itself, load_actor
+from desperados.characters.happenings import Happened, note
 from desperados.economy.errors import (
-    LevelTooLow,
     NotBoughtHere,
     NotSoldHere,
     OutOfStock,
@@ -47,6 +47,7 @@ from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import Coins, check_amount
 from desperados.ledger.money.sources import Source
+from desperados.play.requirements.errors import LevelTooLow
 from desperados.vocabulary import ItemCode
 from desperados.world.places import read_place, read_places
 
@@ -209,7 +210,7 @@ async def buy_from_shop(
     if shelf is None:
         raise NotSoldHere(item=item)
     if seen.person.level < good.level:
-        raise LevelTooLow(needed=good.level)
+        raise LevelTooLow(level=seen.person.level, needed=good.level)
     await require_first(actor, good, quantity)
     usage.use(PURCHASES, seen.person.user_id)
     market = seen.swayed(prices.markets()[good.code])
@@ -243,6 +244,7 @@ async def buy_from_shop(
     stage_purchase(good.code, counter.place, price, quantity, counted)
     traded.result.note(bought=quantity)
     usage.write()
+    _note_trade(seen, "shop_buy", good, total)
     return _receipt(posted, seen, good, quantity, price, total)
 
 
@@ -314,7 +316,19 @@ async def sell_to_shop(
     counted = pricing.counted_units(quantity, customer.sold)
     stage_sale(good.code, counter.place, price, quantity, counted)
     customer.note(sold=quantity)
+    _note_trade(seen, "shop_sell", good, total)
     return _receipt(posted, seen, good, quantity, price, total)
+
+
+def _note_trade(seen: Visit, deed: str, good: Goods, total: int) -> None:
+    note(
+        seen.person,
+        Happened.TRADE_DONE,
+        deed,
+        target=f"item:{good.code}",
+        amount=total,
+        reference=seen.shop.id,
+    )
 
 
 def _receipt(

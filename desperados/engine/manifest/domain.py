@@ -12,7 +12,7 @@ from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
 from desperados.engine.registered import Consequence
-from desperados.engine.work import Job
+from desperados.engine.work import Follower, Job
 
 Command = Callable[..., Awaitable[Any]]
 
@@ -31,8 +31,9 @@ class Domain:
 
     ``documents`` are the modules that hold the document classes. ``inner`` are commands without a
     route: other domains and Python users call them. ``leaving`` are called, those of the last
-    manifest first, when a character leaves the world for good; what they raise keeps it there. What
-    follows it in the list is registered by name for the shapes of play (``engine.registered``).
+    manifest first, when a character leaves the world for good; what they raise keeps it there.
+    ``followers`` do what comes of happenings, other domains' as well. What follows them in the list
+    is registered by name for the shapes of play (``engine.registered``).
     """
 
     name: str
@@ -43,6 +44,7 @@ class Domain:
     content: tuple[Kind, ...] = ()
     audits: tuple[Audit, ...] = ()
     leaving: tuple[Leaving, ...] = ()
+    followers: tuple[Follower, ...] = ()
     purposes: Mapping[str, Consequence] = field(default_factory=dict)
     questions: Mapping[str, Consequence] = field(default_factory=dict)
     offers: Mapping[str, Consequence] = field(default_factory=dict)

@@ -48,19 +48,43 @@ class Content(Generic[T]):
     """Content of one collection, found by the values of one field, as ``make`` sees it.
 
     ``make`` turns a stored document into what is kept. It is shared by all who ask, so it must be
-    something that nobody changes.
+    something that nobody changes. With ``absent`` it is kept, too, that something is not there:
+    where it mostly is not.
     """
 
     def __init__(
-        self, document: type[Document], key: str, make: Callable[[Mapping[str, Any]], T]
+        self,
+        document: type[Document],
+        key: str,
+        make: Callable[[Mapping[str, Any]], T],
+        *,
+        absent: bool = False,
     ) -> None:
         self._document = document
         self._key = key
         self._make = make
+        self._absent = absent
 
     async def get(self, value: Any) -> T | None:
         """The entry of which the field has this value, if there is one."""
         return (await self.read([value])).get(value)
+
+    async def all(self, most: int) -> tuple[T, ...]:
+        """All entries there are, at most ``most``, in the order of their ids."""
+        game = current_game()
+        kept = await _fresh(game)
+        now = time.monotonic()
+        read_at, entries = kept.entries.get((self, _ALL), _NOTHING)
+        if now - read_at >= KEPT_SECONDS:
+            version = kept.version
+            rows = await find_all(
+                game.database[self._document.collection_name()], {}, sort=[("_id", 1)], limit=most
+            )
+            entries = tuple(self._make(row) for row in rows)
+            if version == kept.version:
+                kept.keep({(self, _ALL): (now, entries)})
+        found: tuple[T, ...] = entries
+        return found
 
     async def read(self, values: Iterable[Any]) -> dict[Any, T]:
         """The entries of these values, in their order; what is not there is left out.
@@ -76,10 +100,10 @@ class Content(Generic[T]):
         missing = []
         for value in wanted:
             read_at, entry = kept.entries.get((self, value), _NOTHING)
-            if now - read_at < KEPT_SECONDS:
-                found[value] = entry
-            else:
+            if now - read_at >= KEPT_SECONDS:
                 missing.append(value)
+            elif entry is not _ABSENT:
+                found[value] = entry
         if not missing:
             return found
         version = kept.version
@@ -90,7 +114,13 @@ class Content(Generic[T]):
         ):
             found[row[self._key]] = self._make(row)
         if version == kept.version:  # else what was read may be what was replaced meanwhile
-            kept.keep({(self, value): (now, found[value]) for value in missing if value in found})
+            kept.keep(
+                {
+                    (self, value): (now, found.get(value, _ABSENT))
+                    for value in missing
+                    if self._absent or value in found
+                }
+            )
         return {value: found[value] for value in wanted if value in found}
 
 
@@ -108,6 +138,8 @@ class _Kept:
         self.entries.update(entries)
 
 
+_ALL = object()
+_ABSENT: Any = object()
 _NOTHING: tuple[float, Any] = (-math.inf, None)
 
 
