@@ -65,7 +65,7 @@ async def game_proof(kind: str, game_id: ObjectId) -> GameProof:
     row = await found.document.collection().find_one({"_id": game_id})
     if row is None or row.get("seedHash") is None:
         raise GameNotFound()
-    return _proof(found, row)
+    return _proof(kind, found, row)
 
 
 async def find_proof(game_id: ObjectId) -> GameProof:
@@ -140,8 +140,8 @@ def _automatic(kind: GameKind[Any], play: Play, seat: int) -> tuple[str, dict[st
     return name, dict(about)
 
 
-def _proof(kind: GameKind[Any], row: Mapping[str, Any]) -> GameProof:
-    told = {"id": row["_id"], "kind": kind.name, "started_at": row["startedAt"]}
+def _proof(name: str, kind: GameKind[Any], row: Mapping[str, Any]) -> GameProof:
+    told = {"id": row["_id"], "kind": name, "started_at": row["startedAt"]}
     if row.get("settledAt") is None:
         return GameProof(**told, seed_hash=row["seedHash"])
     return GameProof(

@@ -1,6 +1,7 @@
 """What the state machines of the shapes share: a small world, and a clock that they move."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -111,13 +112,17 @@ class Stage(RuleBasedStateMachine):
             self.runner.close()
 
 
-def play(machine: type[Stage], *, examples: int = 12, steps: int = 25) -> None:
-    """Run a machine: few histories, for each of them opens a world."""
+def play(machine: type[Stage]) -> None:
+    """Run a machine: few histories, for each of them opens a world.
+
+    ``DESPERADOS_MACHINE_EXAMPLES`` asks for so many others.
+    """
+    examples = int(os.environ.get("DESPERADOS_MACHINE_EXAMPLES", "6"))
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=steps,
+            stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
+from pydantic import ValidationError
 
 from desperados.economy.errors import HoldsOpen
 from desperados.engine import clock
@@ -37,7 +38,7 @@ FEE = 33
 
 
 @transactional
-async def announce(fee: int = FEE, capacity: int = 4, kind: str = "race") -> Contest:
+async def announce(fee: int = FEE, capacity: int = 4, *, kind: str = "race") -> Contest:
     starts_at = clock.now() + timedelta(hours=1)
     return open_contest(kind, ObjectId(), fee=fee, capacity=capacity, starts_at=starts_at)
 
@@ -125,6 +126,24 @@ async def test_a_crowd_gets_no_more_than_the_places_there_are(parlour: World) ->
     assert outcomes.refused == {"contest_full": 7}
     assert (await stored(contest)).entered == 3
     assert sorted(await dollars(parlour, *people)) == [67] * 3 + [100] * 7
+
+
+async def test_an_account_has_one_place(parlour: World) -> None:
+    owner = await parlour.account()
+    jane, sister = [await parlour.character(of=owner) for _ in range(2)]
+    contest = await announce()
+    both = iter([jane, sister] * 2)
+    outcomes = await hammer(lambda: join(next(both), contest.id), 4)
+    assert outcomes.done == 1
+    assert outcomes.refused == {"already_entered": 3}
+
+
+@pytest.mark.parametrize("wrong", [{"fee": -1}, {"capacity": 0}])
+async def test_a_contest_that_cannot_be_is_not_opened(
+    parlour: World, wrong: dict[str, int]
+) -> None:
+    with pytest.raises(ValidationError):
+        await announce(**wrong)
 
 
 async def test_one_who_enters_many_times_at_once_has_one_place(parlour: World) -> None:
@@ -322,4 +341,4 @@ class Contests(Stage):
 
 
 def test_every_history_of_contests_keeps_places_and_coins() -> None:
-    play(Contests, examples=10)
+    play(Contests)

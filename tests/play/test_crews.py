@@ -145,4 +145,4 @@ class Crews(Stage):
 
 
 def test_every_history_of_a_crew_has_its_consent() -> None:
-    play(Crews, examples=10)
+    play(Crews)

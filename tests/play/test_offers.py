@@ -19,7 +19,7 @@ from desperados.engine.work import Jobs
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldStatus
-from desperados.ledger.money.errors import InsufficientFunds
+from desperados.ledger.money.errors import InsufficientFunds, InvalidAmount
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 from desperados.play.shapes import (
@@ -199,6 +199,8 @@ async def test_who_may_offer_what_to_whom(parlour: World) -> None:
         await propose(jane, bill, kind="nonsense")
     with pytest.raises(InsufficientFunds):
         await propose(jane, bill, amount=MADE + 1)
+    with pytest.raises(InvalidAmount):
+        await propose(jane, bill, amount=-5)
     assert await dollars(parlour, jane) == MADE
 
 
@@ -315,4 +317,4 @@ class Offers(Stage):
 
 
 def test_every_history_of_offers_keeps_money_and_consent() -> None:
-    play(Offers, examples=10)
+    play(Offers)

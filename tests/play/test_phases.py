@@ -158,4 +158,4 @@ class Wars(Stage):
 
 
 def test_every_history_of_a_war_pays_each_row_once() -> None:
-    play(Wars, examples=10)
+    play(Wars)

@@ -177,4 +177,4 @@ class Riddles(Stage):
 
 
 def test_every_history_of_a_question_has_one_answer() -> None:
-    play(Riddles, examples=8)
+    play(Riddles)

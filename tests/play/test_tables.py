@@ -162,4 +162,4 @@ class Tables(Stage):
 
 
 def test_every_history_of_a_table_has_one_outcome() -> None:
-    play(Tables, examples=8)
+    play(Tables)

@@ -134,4 +134,4 @@ class Kilns(Stage):
 
 
 def test_every_history_of_work_ends_it_once() -> None:
-    play(Kilns, examples=10)
+    play(Kilns)

@@ -90,7 +90,7 @@ class ContestFull(Conflict):
 
 
 class AlreadyEntered(Conflict):
-    """The character takes part already."""
+    """The character, or another one of its account, takes part already."""
 
 
 class NotEntered(Conflict):

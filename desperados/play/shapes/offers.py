@@ -49,6 +49,7 @@ from desperados.ledger.money.accounts import escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldPurpose, HoldStatus
 from desperados.ledger.money.holds import new_hold
 from desperados.ledger.money.operations import OperationKind
+from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 from desperados.play.shapes.documents import OPEN_OFFERS, Offer, OfferStatus
 from desperados.play.shapes.errors import (
@@ -97,6 +98,7 @@ async def make_offer(
         CharacterUnavailable: one of the two is dead, or the other banned, or blocked by the sender.
         TradeLocked: the staff bar the sender from trade, and there is a stake.
         TooNew: the sender is too young to stake anything.
+        InvalidAmount: the stake is no amount of coins.
         InsufficientFunds: the sender carries less than the stake.
         AlreadyOffered: the same is offered to this character already.
         TooManyOffers: the sender has 20 open offers.
@@ -111,6 +113,7 @@ async def make_offer(
     for person in people.values():
         person.must_be_alive()
     if stake is not None:
+        check_amount(stake.amount, stake.currency)
         people[sender].must_be_able_to_give()
     other = {"receiver": people[receiver]}
     blocks = blocks_between(sender, [receiver])

@@ -46,7 +46,8 @@ def question_view(question: Question) -> QuestionView:
 
 
 class ProposalView(View):
-    """An offer as its two sides see it. ``amount`` lies in escrow while it is open."""
+    """What one character offers another, as the two see it. ``amount`` lies in escrow while it is
+    open."""
 
     id: Id
     kind: str
