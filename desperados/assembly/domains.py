@@ -13,6 +13,8 @@ DOMAINS = (
     "accounts",
     "characters",
     "renown",
+    "law",
+    "play",
     "inventory",
     "economy",
     "quests",
