@@ -80,9 +80,7 @@ async def notes(game: Game, count: int) -> float:
             await counts.update_one({"_id": person}, {"$inc": {"won": 1}}, session=session)
 
     game.followers = followers
-    shares = []
-    for _ in range(ROUNDS):
-        shares.append(await cpu(noting, count) / await cpu(raw, count))
+    shares = [await cpu(noting, count) / await cpu(raw, count) for _ in range(ROUNDS)]
     await game.database["happenings"].delete_many({})
     return statistics.median(shares)
 

@@ -23,7 +23,7 @@ def examples(page: str) -> list[tuple[int, str]]:
     ]
 
 
-@pytest.mark.parametrize("page", BUILT)
+@pytest.mark.parametrize("page", [*BUILT, "happenings"])
 async def test_the_examples_of_a_page_work(page: str, world: World) -> None:
     names: dict[str, object] = {"__name__": page}
     for line, code in examples(page):
