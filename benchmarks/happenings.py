@@ -49,8 +49,8 @@ async def main(count: int) -> bool:
             f"goals, {size:3} of a character: {rates[size]:6,.0f} happenings a second of CPU, "
             f"raw {raw[size]:6,.0f} ({raw[size] / rates[size]:.2f})"
         )
-    print(f"targets: {LEAST_A_SECOND} a second in full batches, {MOST_OF_RAW:g} of raw")
-    return rates[SIZES[0]] >= LEAST_A_SECOND and noted <= MOST_OF_RAW
+    print(f"targets: {LEAST_A_SECOND} a second however many, {MOST_OF_RAW:g} of raw")
+    return min(rates.values()) >= LEAST_A_SECOND and noted <= MOST_OF_RAW
 
 
 async def notes(game: Game, count: int) -> float:
@@ -107,7 +107,7 @@ async def follow(game: Game, count: int, size: int) -> float:
         began = time.process_time()
         await worker.run_until_idle()
         best = max(best, len(people) * size / (time.process_time() - began))
-        assert worker.done == {"goals": len(people)}
+        assert worker.done["goals"] >= len(people)
     return best
 
 
