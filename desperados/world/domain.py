@@ -6,6 +6,7 @@ from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import MINE, MINUTE, Moderator, Owner, Public, Route
 from desperados.world import almanac, calendar, documents, gates
 from desperados.world import service as content
+from desperados.world.bots import BOTS
 from desperados.world.content import CONTENT
 from desperados.world.jobs import JOBS
 
@@ -26,4 +27,5 @@ DOMAIN = Domain(
     inner=(calendar.keep_calendar,),
     jobs=JOBS,
     content=CONTENT,
+    bots=BOTS,
 )
