@@ -102,6 +102,8 @@ LOOKS = (
     "shops/{shop}", "merchants",
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
+    "notices", "notices/unread", "notices/preferences",
+    "questions", "offers/made", "offers/received",
     "law", "standings", "standings/history", "reputation",
 )  # fmt: skip
 
@@ -132,6 +134,11 @@ ROWS: dict[str, Row] = {
     # What is one's own
     **{f"GET {MINE}/{path}".removesuffix("/"): Row() for path in LOOKS},
     f"GET {MINE}/events": Row(usual="upgrade_needed"),
+    f"POST {MINE}/notices/read": Row(),
+    f"DELETE {MINE}/notices/read": Row(),
+    f"PUT {MINE}/notices/preferences": Row(sends=lambda c: {"muted": ["MARKET"]}),
+    f"POST {MINE}/notices/{{noticeId}}/read": Row(usual="notice_not_found"),
+    f"DELETE {MINE}/notices/{{noticeId}}": Row(usual="notice_not_found"),
     f"GET {MINE}/merchants/{{merchant}}/wares": Row(FREE),
     f"GET {MINE}/ground": Row(FREE),
     f"DELETE {MINE}": Row(LEAVE, "bob", lambda c: {"name": c.bobs_name}),
@@ -139,6 +146,13 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rewards/{{rewardId}}/claim": Row(),
     f"DELETE {MINE}/market/listings/{{listingId}}": Row(),
     f"DELETE {MINE}/trades/{{tradeId}}": Row(),
+    # Nothing is asked or offered in this town: whose it is, is looked at first.
+    f"POST {MINE}/questions/{{questionId}}/answers": Row(
+        sends=lambda c: {"option": "run"}, usual="question_not_found"
+    ),
+    f"POST {MINE}/offers/{{offerId}}/acceptance": Row(usual="offer_not_found"),
+    f"POST {MINE}/offers/{{offerId}}/refusal": Row(usual="offer_not_found"),
+    f"DELETE {MINE}/offers/{{offerId}}": Row(usual="offer_not_found"),
     f"POST {MINE}/inventory/pending/{{rewardId}}/claim": Row(
         FREE, names=lambda c: {"rewardId": c.sack}
     ),
@@ -212,6 +226,10 @@ ROWS: dict[str, Row] = {
     f"GET {MINE}/gates/{{kind}}/{{entry}}": Row(
         names=lambda c: {"kind": "locations", "entry": "gulch"}
     ),
+    "GET /holidays": Row(),
+    "GET /weather/{region}": Row(),
+    "GET /locations/{location}/conditions": Row(),
+    "GET /games/{kind}/{gameId}/proof": Row(usual="game_not_found"),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),
@@ -237,6 +255,9 @@ ROWS: dict[str, Row] = {
     ),
     "DELETE /admin/market/listings/{listingId}": Row(sends=lambda c: REASON),
     "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush", **REASON}),
+    "PUT /admin/weather/{region}": Row(
+        sends=lambda c: {"kind": "fog", "intensity": 5, "hours": 2, "version": 0, **REASON}
+    ),
     "GET /admin/economy/flags": Row(),
     "GET /admin/economy": Row(),
     "POST /admin/characters/{characterId}/items": Row(
