@@ -7,7 +7,7 @@ from desperados.characters import events as character_events
 from desperados.characters import service as characters
 from desperados.characters.content import CONTENT
 from desperados.characters.tallies import documents as tallies
-from desperados.characters.tallies.goals import GOALS
+from desperados.characters.tallies.goals import GOALS, achievements
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import (
     MINE,
@@ -33,6 +33,7 @@ DOMAIN = Domain(
         Route("GET", "/characters", characters.list_mine, User),
         Route("GET", MINE, characters.get, Owner),
         Route("DELETE", MINE, characters.delete, Owner),
+        Route("GET", f"{MINE}/achievements", achievements, Owner),
         Route("GET", f"{MINE}/events", character_events.follow_events, Owner, EVENTS),
         Route("GET", "/profiles/{characterId}", characters.public_profile, Public),
     ),

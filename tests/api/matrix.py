@@ -102,6 +102,7 @@ LOOKS = (
     "shops/{shop}", "merchants",
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
+    "achievements",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
