@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
+from typing import Any
 
 from desperados.engine.game import Leaving
 from desperados.engine.manifest.auditing import Check, Progress, Supply
