@@ -114,6 +114,8 @@ class Character(Document):
 
 
 class AchievementTier(StrEnum):
+    """How hard an achievement is to reach."""
+
     BRONZE = "bronze"
     SILVER = "silver"
     GOLD = "gold"

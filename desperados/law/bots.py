@@ -12,8 +12,8 @@ async def _bail(me: Player) -> Arguments | None:
     friend = one_of(me.others())
     if friend is None or (await queries.status(friend.character)).sentence is None:
         return None
-    bail = (await queries.bail_quote(friend.character)).sentence.bail
-    return None if bail is None else {"prisoner_id": friend.character, "max_total": bail}
+    quote = await queries.bail_quote(friend.character)
+    return {"prisoner_id": friend.character, "max_total": quote.sentence.bail}
 
 
 async def _surrender(me: Player) -> Arguments | None:

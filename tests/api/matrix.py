@@ -105,6 +105,7 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received",
     "law", "standings", "standings/history", "reputation",
+    "achievements",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {

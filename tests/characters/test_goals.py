@@ -175,3 +175,30 @@ async def test_a_character_that_is_gone_holds_up_nobody(world: World) -> None:
     await characters.delete(jane, name="Jane")
     await follow()
     assert (await rows_of(bill))["first_blood"].completed
+
+
+async def test_achievements_are_listed_by_their_codes_page_by_page(world: World) -> None:
+    jane = await world.character()
+    await win(jane, 12, "boss", target="action:pale_rider")
+    await follow()
+    page = await characters.tallies.achievements(jane, limit=4)
+    listed = list(page.items)
+    while page.next is not None:
+        page = await characters.tallies.achievements(jane, limit=4, after=page.next)
+        listed += page.items
+    codes = [row.achievement for row in listed]
+    assert codes == sorted(await rows_of(jane))
+    by_code = {row.achievement: row for row in listed}
+    ten = by_code["gunslinger_10"]
+    assert (ten.name, ten.tier, ten.progress, ten.target) == ("Handy with a Gun", "bronze", 10, 10)
+    assert (ten.completed, ten.unlocked_at is not None, ten.claimed_at) == (True, True, None)
+    assert (by_code["gunslinger_100"].progress, by_code["gunslinger_100"].target) == (12, 100)
+    assert (await characters.tallies.achievements(await world.character())).items == []
+
+
+async def test_an_achievement_that_is_no_content_any_more_is_shown_as_it_was(world: World) -> None:
+    jane = await world.character()
+    await CharacterAchievement(character_id=jane, achievement_id="gone", progress=7).insert()
+    (row,) = (await characters.tallies.achievements(jane)).items
+    assert (row.achievement, row.name, row.progress, row.target) == ("gone", None, 7, None)
+    await world.game.database["characterachievements"].delete_many({"characterId": jane})

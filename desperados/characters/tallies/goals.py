@@ -1,4 +1,4 @@
-"""Goals: how far each character has come towards the achievements, kept up by a follower.
+"""Goals: how far each character has come towards the achievements. A follower keeps it up.
 
 Progress is read from the tallies and written as it is, so that a happening more or less, or one
 that is applied again, makes no difference. It never goes back: what a character holds may become
@@ -29,8 +29,10 @@ from desperados.engine.happenings.documents import Happening
 from desperados.engine.live.events import push
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.content import Content
+from desperados.engine.storage.paging import read_page
 from desperados.engine.storage.reads import Read, together
 from desperados.engine.transactions import stage
+from desperados.engine.views import Cursor, Limit, Page, View
 from desperados.engine.work import Follower
 
 MOST_ACHIEVEMENTS = 500
@@ -61,12 +63,66 @@ class Goal:
 _GOALS = Content(Achievement, "_id", Goal.of)
 
 
+class AchievementView(View):
+    """How far a character has come towards an achievement. What is no content any more has neither
+    name nor target."""
+
+    achievement: str
+    name: str | None = None
+    tier: AchievementTier | None = None
+    progress: int
+    target: int | None = None
+    completed: bool
+    unlocked_at: datetime | None = None
+    claimed_at: datetime | None = None
+
+
+async def achievements(
+    actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
+) -> Page[AchievementView]:
+    """The achievements towards which a character has come any way, by their codes. The others are
+    in the content.
+
+    Raises:
+        InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
+    """
+    goals = {goal.code: goal for goal in await _read_goals()}
+    return await read_page(
+        CharacterAchievement.collection(),
+        {"characterId": actor},
+        sort="achievementId",
+        unique=True,
+        limit=limit,
+        after=after,
+        view=lambda row: _view(row, goals.get(row["achievementId"])),
+    )
+
+
+def _view(row: Row, goal: Goal | None) -> AchievementView:
+    """A stored ``CharacterAchievement``, with its goal if there still is one."""
+    return AchievementView(
+        achievement=row["achievementId"],
+        name=goal.name if goal else None,
+        tier=goal.tier if goal else None,
+        progress=int(row.get("progress") or 0),
+        target=goal.target if goal else None,
+        completed=bool(row.get("completed")),
+        unlocked_at=row.get("unlockedAt"),
+        claimed_at=row.get("claimedAt"),
+    )
+
+
+async def _read_goals() -> list[Goal]:
+    """The goals of all achievements that say what is counted, from memory."""
+    return [goal for goal in await _GOALS.all(MOST_ACHIEVEMENTS) if goal is not None]
+
+
 async def keep_goals(happened: list[Happening]) -> None:
     """Write how far the character has come who did all this: one read, and a write for each
     achievement that has changed."""
     character, at = happened[0].actor, happened[-1].at
     assert character is not None
-    goals = [goal for goal in await _GOALS.all(MOST_ACHIEVEMENTS) if goal is not None]
+    goals = await _read_goals()
     person = Read(
         Character,
         {"_id": character},
