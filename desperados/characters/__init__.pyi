@@ -1,3 +1,4 @@
+from . import notices as notices
 from . import tallies as tallies
 from .events import follow_events as follow_events
 from .service import create as create

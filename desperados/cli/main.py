@@ -131,6 +131,22 @@ def audit(url: ExistingUrl = None) -> None:
 
 
 @app.command()
+def verify(
+    game: Annotated[
+        str, typer.Argument(help="The id of a game, or a file with its proof as the API gives it.")
+    ],
+    url: Url = None,
+) -> None:
+    """Play a game that is over again from its seed; exit 1 if it does not come to the same end."""
+    from desperados.cli.verify import verify_file, verify_game
+
+    path = Path(game)
+    if path.is_file():
+        raise Verdict(verify_file(path))
+    run(verify_game(_existing_world(url), game))
+
+
+@app.command()
 def backup(
     target: Annotated[Path, typer.Argument(help="The file to make; there must be none yet.")],
     url: ExistingUrl = None,
@@ -271,6 +287,47 @@ def jobs_revive(
     from desperados.cli.worker import revive_work
 
     run(revive_work(url, work))
+
+
+@app.command()
+def simulate(
+    seed: Annotated[int, typer.Option(help="The same seed plays the same story.")] = 1,
+    days: Annotated[
+        float, typer.Option(help="How long, in days of the world; parts of a day, too.", min=0)
+    ] = 2,
+    characters: Annotated[int, typer.Option(help="How many play.", min=1, max=1000)] = 20,
+    faults: Annotated[
+        float,
+        typer.Option(help="Share of commands that meet a fault, 0 to 1.", min=0, max=1),
+    ] = 0,
+    dollars: Annotated[
+        int, typer.Option(help="What each character gets to begin with.", min=0, max=1_000_000)
+    ] = 1_000,
+    # Not from the environment: nobody wants bots in his world for want of an option.
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            help="MongoDB URL, or embedded:///path/world.db: plays there, and keeps the world; "
+            "without one a world in memory.",
+            show_default=False,
+        ),
+    ] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Print every move.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as one line of JSON.")
+    ] = False,
+) -> None:
+    """Let bots play a world, and audit it; exit 1 if a call fails or anything is off.
+
+    The last line is the hash of the whole database: the same for the same options on any machine,
+    in a world that was empty. With --url the world is kept; bots play only their own accounts.
+    """
+    from desperados.cli.simulate import run_simulation
+    from desperados.simulation.setup import Setup
+
+    setup = Setup(seed, days, characters, faults, dollars)
+    run(run_simulation(setup, url, trace=trace, as_json=as_json))
 
 
 @app.command()

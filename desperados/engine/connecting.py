@@ -22,6 +22,7 @@ from desperados.engine.idempotency import has_former_records
 from desperados.engine.live import client as live
 from desperados.engine.live.pubsub import Hub, Outbox
 from desperados.engine.live.state import EVENTS
+from desperados.engine.registered import Registered
 from desperados.engine.settings import Mode, Settings, load_settings
 from desperados.engine.staging import probe
 from desperados.engine.storage.documents import Document, initialise, require_stored_names
@@ -67,6 +68,7 @@ def connect(
     create_indexes: bool | None = None,
     leaving: Callable[[], Iterable[Leaving]] = tuple,
     followers: Callable[[], Followers] = dict,
+    registered: Callable[[], Registered] = Registered,
     **settings: Any,
 ) -> AbstractAsyncContextManager[Game]:
     """Open a game.
@@ -79,7 +81,8 @@ def connect(
     the end. Indexes that are missing are created, but in production mode only when
     ``create_indexes`` says so: there a start without them is refused, and `desperados migrate up`
     makes them. ``leaving`` gives what is done when a character leaves the world, ``followers`` who
-    follows what happens. Further keywords are settings (see ``engine.settings``).
+    follows what happens, and ``registered`` what domains have said to the shapes of play. Further
+    keywords are settings (see ``engine.settings``).
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
@@ -103,6 +106,7 @@ def connect(
         game.token_secret = _token_secret(configured)
         game.leaving = leaving
         game.followers = followers
+        game.registered = registered
         game.live_failures = failures
         await _look_at_server(game)
         stack.enter_context(opened(game))
@@ -133,7 +137,7 @@ async def _database(
     if embedded is None and (url is None or url.startswith(f"{EMBEDDED_SCHEME}:")):
         from desperados.embedded import EmbeddedServer
 
-        embedded = EmbeddedServer(path=_embedded_path(url))
+        embedded = EmbeddedServer(path=embedded_path(url))
     if embedded is not None:
         from desperados.embedded import DiskFull, EmbeddedError
 
@@ -156,7 +160,12 @@ def _token_secret(settings: Settings) -> str:
     return given.get_secret_value() if given is not None else dice.token(48)
 
 
-def _embedded_path(url: str | None) -> str | None:
+def embedded_path(url: str | None) -> str | None:
+    """The file of an embedded world that this URL names; None for one in memory.
+
+    Raises:
+        ConfigurationError: it names a host.
+    """
     if url is None:
         return None
     parts = urlsplit(url)

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from desperados.deck import documents as deck_documents
-from desperados.engine.manifest.content import Content, Kind, Tagged, To
+from desperados.engine.manifest.content import Content, Kind, To
+from desperados.play.requirements import Requirement, targets_at
 from desperados.vocabulary import (
     Danger,
     Facility,
@@ -35,7 +36,7 @@ class Region(Content):
     category: Literal["territory", "borderland", "reservation"]
     danger_range: Range
     faction_id: Faction | None = None
-    unlock: dict[str, Any] = Field(default_factory=dict)
+    unlock: list[Requirement] = Field(default_factory=list)
     links: list[RegionLink] = Field(default_factory=list)
 
 
@@ -46,6 +47,7 @@ class Zone(Content):
     danger_range: Range
     theme: str
     faction_id: Faction | None = None
+    unlock_requirements: list[Requirement] = Field(default_factory=list)
 
 
 class Connection(Content):
@@ -54,17 +56,7 @@ class Connection(Content):
     target_id: str
     energy_cost: Positive
     travel_seconds: Natural = 0
-    requirements: dict[str, Any] = Field(default_factory=dict)
-
-
-class EntryRequirements(Content):
-    """What a character needs to come in."""
-
-    min_level: Level | None = None
-    max_wanted: Annotated[int, Field(ge=0, le=5)] | None = None
-    min_criminal_rep: PercentOf | None = None
-    faction: Faction | None = None
-    gang_member: bool | None = None
+    requirements: list[Requirement] = Field(default_factory=list)
 
 
 class MapPosition(Content):
@@ -82,7 +74,8 @@ class Location(Content):
     subtype: str | None = None
     is_zone_hub: bool = False
     connections: list[Connection] = Field(default_factory=list)
-    requirements: EntryRequirements | None = None
+    requirements: list[Requirement] = Field(default_factory=list)
+    discover_requirements: list[Requirement] = Field(default_factory=list)
     faction_influence: dict[Faction, PercentOf] = Field(default_factory=dict)
     tier: Tier = 1
     capacity: Positive | None = None
@@ -101,6 +94,7 @@ class Secret(Content):
     repeatable: bool = False
     cooldown_minutes: Positive | None = None
     hidden_until_half: bool = False
+    discovery_requirements: list[Requirement] = Field(default_factory=list)
 
 
 class Outcome(Content):
@@ -109,7 +103,7 @@ class Outcome(Content):
     id: str
     label: str
     effects: dict[str, Any]
-    requirements: dict[str, Any] | None = None
+    requirements: list[Requirement] = Field(default_factory=list)
     chance: PercentOf | None = None
     fail_effects: dict[str, Any] | None = None
 
@@ -141,14 +135,22 @@ CONTENT = (
         ("regionId",),
         world_documents.Region,
         Region,
-        (To("continentId", "continents"), To("links[].regionId", "regions")),
+        (
+            To("continentId", "continents"),
+            To("links[].regionId", "regions"),
+            targets_at("unlock[]"),
+        ),
     ),
     Kind(
         "zones",
         ("zoneId",),
         world_documents.WorldZone,
         Zone,
-        (To("regionId", "regions"), To("adjacent[]", "zones")),
+        (
+            To("regionId", "regions"),
+            To("adjacent[]", "zones"),
+            targets_at("unlockRequirements[]"),
+        ),
     ),
     Kind(
         "locations",
@@ -166,7 +168,9 @@ CONTENT = (
             To("shops[]", "shops"),
             To("jobs[]", "actions"),
             To("connections[].targetId", "locations"),
-            To("discoverRequirements.secret", "secrets"),
+            targets_at("requirements[]"),
+            targets_at("discoverRequirements[]"),
+            targets_at("connections[].requirements[]"),
         ),
         owned=frozenset({"factionInfluence"}),
     ),
@@ -179,21 +183,7 @@ CONTENT = (
             To("locationId", "locations"),
             To("rewards.items[]", "items"),
             To("rewards.locationAccess[]", "locations"),
-            Tagged(
-                "discoveryRequirements[]",
-                "kind",
-                "target",
-                {
-                    "npc_trust": "npcs",
-                    "quest_complete": "quests",
-                    "item_owned": "items",
-                    "secret_known": "secrets",
-                    "location_visit": "locations",
-                    "achievement": "achievements",
-                    "faction_standing": "factions",
-                    "skill_level": "skills",
-                },
-            ),
+            targets_at("discoveryRequirements[]"),
         ),
     ),
     Kind(
@@ -206,7 +196,7 @@ CONTENT = (
             To("locationTypes[]", "regions"),
             To("outcomes[].effects.items[].itemId", "items"),
             To("outcomes[].failEffects.items[].itemId", "items"),
-            To("outcomes[].requirements.items[].itemId", "items"),
+            targets_at("outcomes[].requirements[]"),
         ),
     ),
 )

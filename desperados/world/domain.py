@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from desperados.engine.manifest.domain import Domain
-from desperados.engine.manifest.routes import MINUTE, Public, Route
-from desperados.world import calendar, documents
+from desperados.engine.manifest.routes import MINE, MINUTE, Moderator, Owner, Public, Route
+from desperados.world import almanac, calendar, documents, gates
 from desperados.world import service as content
+from desperados.world.bots import BOTS
 from desperados.world.content import CONTENT
 from desperados.world.jobs import JOBS
 
@@ -14,11 +15,17 @@ DOMAIN = Domain(
     documents=(documents,),
     routes=(
         Route("GET", "/clock", calendar.read_clock, Public),
+        Route("GET", "/holidays", almanac.list_holidays, Public),
+        Route("GET", "/weather/{region}", almanac.get_weather, Public),
+        Route("GET", "/locations/{location}/conditions", almanac.get_conditions, Public),
+        Route("PUT", "/admin/weather/{region}", almanac.set_weather, Moderator),
         Route("GET", "/content", content.list_kinds, Public, keep_seconds=MINUTE),
         Route("GET", "/content/{kind}", content.list_content, Public, keep_seconds=MINUTE),
         Route("GET", "/content/{kind}/{entry}", content.get_content, Public, keep_seconds=MINUTE),
+        Route("GET", f"{MINE}/gates/{{kind}}/{{entry}}", gates.read_gate, Owner),
     ),
     inner=(calendar.keep_calendar,),
     jobs=JOBS,
     content=CONTENT,
+    bots=BOTS,
 )

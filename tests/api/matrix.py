@@ -102,6 +102,9 @@ LOOKS = (
     "shops/{shop}", "merchants",
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
+    "notices", "notices/unread", "notices/preferences",
+    "questions", "offers/made", "offers/received",
+    "law", "standings", "standings/history", "reputation",
     "achievements",
 )  # fmt: skip
 
@@ -132,6 +135,11 @@ ROWS: dict[str, Row] = {
     # What is one's own
     **{f"GET {MINE}/{path}".removesuffix("/"): Row() for path in LOOKS},
     f"GET {MINE}/events": Row(usual="upgrade_needed"),
+    f"POST {MINE}/notices/read": Row(),
+    f"DELETE {MINE}/notices/read": Row(),
+    f"PUT {MINE}/notices/preferences": Row(sends=lambda c: {"muted": ["MARKET"]}),
+    f"POST {MINE}/notices/{{noticeId}}/read": Row(usual="notice_not_found"),
+    f"DELETE {MINE}/notices/{{noticeId}}": Row(usual="notice_not_found"),
     f"GET {MINE}/merchants/{{merchant}}/wares": Row(FREE),
     f"GET {MINE}/ground": Row(FREE),
     f"DELETE {MINE}": Row(LEAVE, "bob", lambda c: {"name": c.bobs_name}),
@@ -139,6 +147,13 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rewards/{{rewardId}}/claim": Row(),
     f"DELETE {MINE}/market/listings/{{listingId}}": Row(),
     f"DELETE {MINE}/trades/{{tradeId}}": Row(),
+    # Nothing is asked or offered in this town: whose it is, is looked at first.
+    f"POST {MINE}/questions/{{questionId}}/answers": Row(
+        sends=lambda c: {"option": "run"}, usual="question_not_found"
+    ),
+    f"POST {MINE}/offers/{{offerId}}/acceptance": Row(usual="offer_not_found"),
+    f"POST {MINE}/offers/{{offerId}}/refusal": Row(usual="offer_not_found"),
+    f"DELETE {MINE}/offers/{{offerId}}": Row(usual="offer_not_found"),
     f"POST {MINE}/inventory/pending/{{rewardId}}/claim": Row(
         FREE, names=lambda c: {"rewardId": c.sack}
     ),
@@ -162,6 +177,11 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/merchants/{{merchant}}/purchases": Row(
         TRADE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
+    # Before the law
+    f"POST {MINE}/law/bail": Row(
+        FREE, sends=lambda c: {"prisonerId": str(c.bob)}, usual="not_jailed"
+    ),
+    f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
@@ -200,6 +220,17 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    "GET /law/most-wanted": Row(),
+    "GET /law/prisoners/{prisonerId}": Row(
+        names=lambda c: {"prisonerId": c.ann}, usual="not_jailed", other=OF_A_CHARACTER
+    ),
+    f"GET {MINE}/gates/{{kind}}/{{entry}}": Row(
+        names=lambda c: {"kind": "locations", "entry": "gulch"}
+    ),
+    "GET /holidays": Row(),
+    "GET /weather/{region}": Row(),
+    "GET /locations/{location}/conditions": Row(),
+    "GET /games/{kind}/{gameId}/proof": Row(usual="game_not_found"),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),
@@ -225,6 +256,9 @@ ROWS: dict[str, Row] = {
     ),
     "DELETE /admin/market/listings/{listingId}": Row(sends=lambda c: REASON),
     "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush", **REASON}),
+    "PUT /admin/weather/{region}": Row(
+        sends=lambda c: {"kind": "fog", "intensity": 5, "hours": 2, "version": 0, **REASON}
+    ),
     "GET /admin/economy/flags": Row(),
     "GET /admin/economy": Row(),
     "POST /admin/characters/{characterId}/items": Row(
@@ -272,6 +306,7 @@ TRADING = opposite(
 OPPOSITE: dict[str, tuple[str, Cells]] = {
     f"POST {MINE}/transfers": ("bob", SENDING),
     f"POST {MINE}/transfers/batch": ("bob", SENDING),
+    f"POST {MINE}/law/bail": ("bob", opposite(deleted=GONE)),
     f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),
     f"POST {MINE}/market/listings/{{listingId}}/purchases": ("bob", BUYING),
     f"POST {MINE}/trades": ("cole", TRADING),

@@ -41,6 +41,10 @@ PREPARED = {
         "the version is the last one, and each side gives something",
         "trade_changed",
     ),
+    "POST /characters/{characterId}/questions/{questionId}/answers": (
+        "something was asked",
+        "question_not_found",
+    ),
     "POST /admin/operations/{operationId}/reversal": (
         "the operation is one that can be undone",
         "operation_not_found",
@@ -73,6 +77,7 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
     """Send every example; what was answered, by method and path."""
     sheriff = await api.join("sheriff", UserRole.ADMIN)
     names = {"shop": "golden-spur-bar", "merchant": "honest-abe", "bill": EXAMPLE_ID}
+    names["region"] = "town"
     token: str | None = None
     answered: dict[str, str] = {}
     # The password comes last: it ends the session.
@@ -116,4 +121,5 @@ async def prepare(world: World, jane: str, sheriff: str) -> dict[str, str]:
         "characterId": jane,
         "bill": str(bill),
         "operationId": str(ObjectId()),
+        "questionId": str(ObjectId()),
     }

@@ -32,9 +32,16 @@ NAMED_OBJECTS = {
     ("economy.buy_now", "listingId"): "anybody but the seller's account may buy",
     ("economy.open_trade", "partnerId"): "anybody may be offered one; nothing moves unconfirmed",
     ("economy.get_trade", "tradeId"): "only the two sides see it",
+    ("play.answer", "questionId"): "looked up among the character's own",
+    ("play.accept_offer", "offerId"): "looked up among those that were made to the character",
+    ("play.decline_offer", "offerId"): "looked up among those that were made to the character",
+    ("play.withdraw_offer", "offerId"): "only the two sides may",
+    ("play.game_proof", "gameId"): "anybody may verify a game; what is secret waits for its end",
     ("economy.change_offer", "tradeId"): "only the two sides may",
     ("economy.confirm_trade", "tradeId"): "only the two sides may",
     ("economy.cancel_trade", "tradeId"): "only the two sides may",
+    ("characters.mark_read", "noticeId"): "the service refuses notices of others",
+    ("characters.delete_notice", "noticeId"): "the service refuses notices of others",
     ("characters.public_profile", "characterId"): "everybody may see it",
 }
 

@@ -176,6 +176,7 @@ FIELDS: dict[str, dict[str, str]] = {
 }
 
 INDEXES: dict[str, dict[str, str]] = {
+    "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {
         "usernameFolded_1": "uniqueness without regard to case",
         "role_1_status_1": "finds the admins in office",
@@ -227,6 +228,11 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_issuerFaction_1": "each faction has one price on a head",
         "status_1_bountyType_1_expiresAt_1": "the heads for which the law pays most",
     },
+    "notifications": {
+        "characterId_1_createdAt_1__id_1": "pages of what a character was told, in a total order",
+        "characterId_1_isRead_1_createdAt_1__id_1": "pages of what it has not read",
+        "characterId_1_isRead_1_type_1": "counts what it has not read and not muted",
+    },
     "reputationhistories": {
         "characterId_1_factionId_1_recordedAt_1__id_1": "the current standing of a character",
     },
@@ -275,10 +281,11 @@ COLLECTIONS: dict[str, str] = {
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
+    "Grave": "who died for good, where and of what; an heir claims what lies there",
     "Happening": "what has happened, until all who follow it have applied it",
     "Tally": "what a character has done, counted in the transaction of the deed",
-    "Grave": "who died for good, where and of what; an heir claims what lies there",
     "BankAccount": "a character's vault, whose balance the ledger guards",
+    "Preferences": "what a character does not want to be bothered with",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
     "InvestmentProduct": "what can be invested in; content",
@@ -299,5 +306,9 @@ COLLECTIONS: dict[str, str] = {
     "AccountEntry": "the money history of accounts that are no wallets",
     "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
+    "Question": "what a character is to decide, of whatever domain, with what happens by itself",
+    "Offer": "the consent of another, of whatever domain, with the money that hangs on it",
+    "Contest": "the money and the places of a contest, the same for five kinds of contests",
+    "ContestEntry": "a place in a contest and what was paid for it",
     "ItemMovement": "the item history: what came into the world, moved and left it",
 }
