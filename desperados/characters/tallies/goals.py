@@ -20,9 +20,10 @@ from desperados.characters.documents import (
     Character,
     CharacterAchievement,
 )
+from desperados.characters.notices.writing import notify
 from desperados.characters.tallies.counters import COUNTERS
 from desperados.characters.tallies.counting import Tallies, progress, tallies_of
-from desperados.characters.tallies.events import AchievementComplete
+from desperados.characters.tallies.events import COMPLETED, AchievementComplete
 from desperados.engine import dice
 from desperados.engine.errors import Contention
 from desperados.engine.happenings.documents import Happening
@@ -191,6 +192,7 @@ def _keep(character: ObjectId, goal: Goal, row: Row, value: int, at: datetime) -
     if completed:
         told = AchievementComplete(achievement=goal.code, name=goal.name, tier=goal.tier)
         push(told, to=character)
+        notify(character, COMPLETED, name=goal.name, achievement=goal.code)
 
 
 def _followed() -> frozenset[str]:
