@@ -1,6 +1,7 @@
 """What follows from entries and is therefore not written twice.
 
-- a place's ``buildings``, ``npcs`` and ``shops`` are the entries that name it;
+- a place's ``buildings``, ``npcs``, ``shops`` and ``secrets`` are the entries that name it, its
+  ``jobs`` those for all places of its type; a region's ``encounters`` are those that name it;
 - roads, links and neighbours hold both ways;
 - the first shelf of a merchant is full.
 """
@@ -13,12 +14,14 @@ from typing import Any
 from desperados.engine.clock import now
 from desperados.seeding.reading import Entry, World
 
-# A list of places, the kind whose entries fill it, and the field by which they name the place.
-_FILLED = (
+# A list, the kind whose entries fill it, and the field by which they name what it is a list of.
+_OF_PLACES = (
     ("buildings", "locations", "parentId"),
     ("npcs", "npcs", "locationId"),
     ("shops", "shops", "locationId"),
+    ("secrets", "secrets", "locationId"),
 )
+_OF_REGIONS = (("encounters", "encounters", "locationTypes"),)
 
 # Kind, list, and the field of the list's objects that names the other end (None: the item itself).
 _BOTH_WAYS = (
@@ -31,8 +34,11 @@ _BOTH_WAYS = (
 
 def derive(world: World) -> None:
     """Fill in what follows. Entries of the wrong shape are left for the checks to name."""
-    for field, kind, by in _FILLED:
-        _fill(world, field, kind, by)
+    for field, kind, by in _OF_PLACES:
+        _fill(world["locations"], field, world[kind], by)
+    for field, kind, by in _OF_REGIONS:
+        _fill(world["regions"], field, world[kind], by)
+    _offer_jobs(world)
     for kind, field, end in _BOTH_WAYS:
         _mirror(world[kind], field, end)
 
@@ -48,16 +54,28 @@ def first_values(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _fill(world: World, field: str, kind: str, by: str) -> None:
+def _fill(
+    owners: dict[str, Entry], field: str, entries: dict[str, Entry], by: str, of: str | None = None
+) -> None:
+    """Add to the list ``field`` of each owner the entries whose ``by`` names it: its key, or what
+    it has in the field ``of``."""
     members: dict[str, list[str]] = {}
-    for key, entry in world[kind].items():
-        place = entry.data.get(by)
-        if isinstance(place, str):
-            members.setdefault(place, []).append(key)
-    for key, place_entry in world["locations"].items():
-        given = place_entry.data.get(field, [])
-        if isinstance(given, list):
-            place_entry.data[field] = list(dict.fromkeys([*given, *members.get(key, [])]))
+    for key, entry in entries.items():
+        named = entry.data.get(by)
+        for name in named if isinstance(named, list) else [named]:
+            if isinstance(name, str):
+                members.setdefault(name, []).append(key)
+    for key, owner in owners.items():
+        given = owner.data.get(field, [])
+        name = key if of is None else owner.data.get(of)
+        if isinstance(given, list) and isinstance(name, str):
+            owner.data[field] = list(dict.fromkeys([*given, *members.get(name, [])]))
+
+
+def _offer_jobs(world: World) -> None:
+    """A job is offered at every place of one of its types."""
+    jobs = {key: deed for key, deed in world["actions"].items() if deed.data.get("type") == "job"}
+    _fill(world["locations"], "jobs", jobs, "locationTypes", of="type")
 
 
 def _mirror(entries: dict[str, Entry], field: str, end: str | None) -> None:

@@ -37,6 +37,7 @@ class Region(Content):
     faction_id: Faction | None = None
     unlock: dict[str, Any] = Field(default_factory=dict)
     links: list[RegionLink] = Field(default_factory=list)
+    encounters: list[str] = Field(default_factory=list)
 
 
 class Zone(Content):
@@ -83,6 +84,7 @@ class Location(Content):
     is_zone_hub: bool = False
     connections: list[Connection] = Field(default_factory=list)
     requirements: EntryRequirements | None = None
+    secrets: list[str] = Field(default_factory=list)
     faction_influence: dict[Faction, PercentOf] = Field(default_factory=dict)
     tier: Tier = 1
     capacity: Positive | None = None
@@ -141,7 +143,11 @@ CONTENT = (
         ("regionId",),
         world_documents.Region,
         Region,
-        (To("continentId", "continents"), To("links[].regionId", "regions")),
+        (
+            To("continentId", "continents"),
+            To("links[].regionId", "regions"),
+            To("encounters[]", "encounters"),
+        ),
     ),
     Kind(
         "zones",
@@ -165,6 +171,7 @@ CONTENT = (
             To("npcs[]", "npcs"),
             To("shops[]", "shops"),
             To("jobs[]", "actions"),
+            To("secrets[]", "secrets"),
             To("connections[].targetId", "locations"),
             To("discoverRequirements.secret", "secrets"),
         ),
