@@ -1,7 +1,9 @@
 """What follows from entries and is therefore not written twice.
 
-- a place's ``buildings``, ``npcs``, ``shops`` and ``secrets`` are the entries that name it, its
-  ``jobs`` those for all places of its type; a region's ``encounters`` are those that name it;
+- a place's ``buildings``, ``npcs``, ``shops`` and ``secrets`` are the entries that name it, and
+  its ``jobs`` those for all places of its type;
+- in the same way a continent has its ``regions``, a region its ``zones`` and ``encounters``, and a
+  zone its ``places``;
 - roads, links and neighbours hold both ways;
 - the first shelf of a merchant is full.
 """
@@ -14,14 +16,17 @@ from typing import Any
 from desperados.engine.clock import now
 from desperados.seeding.reading import Entry, World
 
-# A list, the kind whose entries fill it, and the field by which they name what it is a list of.
-_OF_PLACES = (
-    ("buildings", "locations", "parentId"),
-    ("npcs", "npcs", "locationId"),
-    ("shops", "shops", "locationId"),
-    ("secrets", "secrets", "locationId"),
+# A kind and its list, the kind whose entries fill it, and the field by which they name its owner.
+_FILLED = (
+    ("continents", "regions", "regions", "continentId"),
+    ("regions", "zones", "zones", "regionId"),
+    ("regions", "encounters", "encounters", "locationTypes"),
+    ("zones", "places", "locations", "zoneId"),
+    ("locations", "buildings", "locations", "parentId"),
+    ("locations", "npcs", "npcs", "locationId"),
+    ("locations", "shops", "shops", "locationId"),
+    ("locations", "secrets", "secrets", "locationId"),
 )
-_OF_REGIONS = (("encounters", "encounters", "locationTypes"),)
 
 # Kind, list, and the field of the list's objects that names the other end (None: the item itself).
 _BOTH_WAYS = (
@@ -34,10 +39,8 @@ _BOTH_WAYS = (
 
 def derive(world: World) -> None:
     """Fill in what follows. Entries of the wrong shape are left for the checks to name."""
-    for field, kind, by in _OF_PLACES:
-        _fill(world["locations"], field, world[kind], by)
-    for field, kind, by in _OF_REGIONS:
-        _fill(world["regions"], field, world[kind], by)
+    for owners, field, kind, by in _FILLED:
+        _fill(world[owners], field, world[kind], by)
     _offer_jobs(world)
     for kind, field, end in _BOTH_WAYS:
         _mirror(world[kind], field, end)

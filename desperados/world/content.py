@@ -22,6 +22,12 @@ from desperados.vocabulary import (
 from desperados.world import documents as world_documents
 
 
+class Continent(Content):
+    """More of a continent."""
+
+    regions: list[str] = Field(default_factory=list)
+
+
 class RegionLink(Content):
     """A road to a region."""
 
@@ -37,6 +43,7 @@ class Region(Content):
     faction_id: Faction | None = None
     unlock: dict[str, Any] = Field(default_factory=dict)
     links: list[RegionLink] = Field(default_factory=list)
+    zones: list[str] = Field(default_factory=list)
     encounters: list[str] = Field(default_factory=list)
 
 
@@ -47,6 +54,7 @@ class Zone(Content):
     danger_range: Range
     theme: str
     faction_id: Faction | None = None
+    places: list[str] = Field(default_factory=list)
 
 
 class Connection(Content):
@@ -137,7 +145,13 @@ class Encounter(Content):
 
 
 CONTENT = (
-    Kind("continents", ("continentId",), world_documents.Continent, Content),
+    Kind(
+        "continents",
+        ("continentId",),
+        world_documents.Continent,
+        Continent,
+        (To("regions[]", "regions"),),
+    ),
     Kind(
         "regions",
         ("regionId",),
@@ -146,6 +160,7 @@ CONTENT = (
         (
             To("continentId", "continents"),
             To("links[].regionId", "regions"),
+            To("zones[]", "zones"),
             To("encounters[]", "encounters"),
         ),
     ),
@@ -154,7 +169,7 @@ CONTENT = (
         ("zoneId",),
         world_documents.WorldZone,
         Zone,
-        (To("regionId", "regions"), To("adjacent[]", "zones")),
+        (To("regionId", "regions"), To("adjacent[]", "zones"), To("places[]", "locations")),
     ),
     Kind(
         "locations",
