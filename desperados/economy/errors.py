@@ -225,10 +225,6 @@ class BoughtBefore(Conflict):
     """A character buys only one of this, once in its life."""
 
 
-class LevelTooLow(Conflict):
-    """A higher level is needed for that."""
-
-
 class PriceMoved(Conflict):
     """The price has moved past the bound that was given."""
 

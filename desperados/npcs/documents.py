@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import CodedDocument, Document, unique
+from desperados.engine.storage.documents import CodedDocument, Document, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
 
 
@@ -47,6 +47,7 @@ class NPCTrust(Document):
 
     class Settings:
         name = "npctrusts"
+        indexes = (index("characterId", "npcId"),)
 
 
 class NPCRelationship(Document):

@@ -1,12 +1,15 @@
-"""NPCs, for everybody above, read only: whose side they are on, and how they feel."""
+"""NPCs, for everybody above, read only: whose side they are on, how they feel, whom they trust."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bson import ObjectId
+
 from desperados.engine.storage.reads import Read
-from desperados.npcs.documents import NPC
+from desperados.npcs.documents import NPC, NPCTrust
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +28,14 @@ def bearing(npc_id: str | None) -> Read[Bearing]:
 
 def _bearing(rows: list[dict[str, Any]]) -> Bearing:
     return Bearing(rows[0].get("faction"), rows[0].get("mood")) if rows else Bearing()
+
+
+def trust_of(character_id: ObjectId, npcs: Collection[str]) -> Read[Mapping[str, int]]:
+    """How far each of ``npcs`` trusts a character, 0 to 100; who does not know it is left out."""
+    return Read(
+        NPCTrust,
+        {"characterId": character_id, "npcId": {"$in": list(npcs)}},
+        lambda rows: {row["npcId"]: int(row.get("trustLevel") or 0) for row in rows},
+        {"npcId": 1, "trustLevel": 1},
+        limit=max(1, len(npcs)),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,3 +56,14 @@ class LandOf:
 
 def _first(rows: list[Row]) -> Row | None:
     return rows[0] if rows else None
+
+
+def holders_of(zones: Collection[str]) -> Read[Mapping[str, ObjectId | None]]:
+    """The gang that holds each of ``zones``; None where none does."""
+    return Read(
+        Territory,
+        {"zoneId": {"$in": list(zones)}},
+        lambda rows: {row["zoneId"]: row.get("controllingGangId") for row in rows},
+        {"zoneId": 1, "controllingGangId": 1},
+        limit=max(1, len(zones)),
+    )

@@ -6,8 +6,11 @@ elsewhere, or about other things, none that counts is cut off.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from bson import ObjectId
 
 from desperados.engine import clock
 from desperados.engine.storage.reads import Read
@@ -17,6 +20,21 @@ from desperados.world.places import Place
 MOST = 100  # that count for one question; nobody means to have as many
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ongoing:
+    """An event that is on: at a location, else in a region, else everywhere."""
+
+    type: str
+    location_id: ObjectId | None
+    region: str | None
+
+    def concerns(self, place: Place | None) -> bool:
+        """Whether it is on at ``place``; nowhere (None) only what is everywhere."""
+        if self.location_id is not None:
+            return place is not None and place.id == self.location_id
+        return self.region is None or (place is not None and place.region == self.region)
 
 
 def ongoing_events(
@@ -40,3 +58,25 @@ def ongoing_events(
         "$and": [{"$or": here}, concerning],
     }
     return Read(WorldEvent, where, list, fields, limit=MOST, sort={"startsAt": 1, "_id": 1})
+
+
+def ongoing_of_types(types: Collection[str]) -> Read[list[Ongoing]]:
+    """The events of these types that are on, wherever that is, the eldest first."""
+    now = clock.now()
+    where = {
+        "status": "active",
+        "endsAt": {"$gt": now},
+        "startsAt": {"$lte": now},
+        "eventType": {"$in": list(types)},
+    }
+    fields = {"eventType": 1, "locationId": 1, "regionId": 1}
+    return Read(
+        WorldEvent,
+        where,
+        lambda rows: [
+            Ongoing(row["eventType"], row.get("locationId"), row.get("regionId")) for row in rows
+        ],
+        fields,
+        limit=MOST,
+        sort={"startsAt": 1, "_id": 1},
+    )

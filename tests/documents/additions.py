@@ -151,6 +151,7 @@ FIELDS: dict[str, dict[str, str]] = {
 }
 
 INDEXES: dict[str, dict[str, str]] = {
+    "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {
         "usernameFolded_1": "uniqueness without regard to case",
         "role_1_status_1": "finds the admins in office",

@@ -18,7 +18,6 @@ from pydantic import Field
 
 from desperados.characters.actor import itself, load_actor
 from desperados.economy.errors import (
-    LevelTooLow,
     NotBoughtHere,
     NotSoldHere,
     OutOfStock,
@@ -47,6 +46,7 @@ from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.rules import Coins, check_amount
 from desperados.ledger.money.sources import Source
+from desperados.play.requirements.errors import LevelTooLow
 from desperados.vocabulary import ItemCode
 from desperados.world.places import read_place, read_places
 
@@ -209,7 +209,7 @@ async def buy_from_shop(
     if shelf is None:
         raise NotSoldHere(item=item)
     if seen.person.level < good.level:
-        raise LevelTooLow(needed=good.level)
+        raise LevelTooLow(level=seen.person.level, needed=good.level)
     await require_first(actor, good, quantity)
     usage.use(PURCHASES, seen.person.user_id)
     market = seen.swayed(prices.markets()[good.code])

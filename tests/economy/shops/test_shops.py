@@ -10,7 +10,6 @@ from bson import ObjectId
 from desperados.characters.errors import CharacterUnavailable
 from desperados.economy.errors import (
     BoughtBefore,
-    LevelTooLow,
     NotAtShop,
     NotBoughtHere,
     NotSoldHere,
@@ -29,6 +28,7 @@ from desperados.engine.storage.content import content_changed
 from desperados.engine.work import Jobs
 from desperados.ledger.items.errors import InventoryFull, ItemLocked
 from desperados.ledger.money.errors import InsufficientFunds
+from desperados.play.requirements.errors import LevelTooLow
 from desperados.world.clock import HOUR, moment_of
 from tests.economy.market.market_world import (
     MONEY,

@@ -1,0 +1,228 @@
+"""Requirements as content and code name them: what each kind asks for, and what it needs to say so.
+
+A kind that names a thing has a ``target``; one that measures has a ``value``. Both are checked when
+a requirement is made, in code and in a seed file alike, so that a wrong one is found where it is
+written and not where somebody plays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ConfigDict, model_validator
+from pydantic.dataclasses import dataclass as content_dataclass
+
+from desperados.engine.manifest.content import Tagged
+from desperados.world.clock import HOURS_OF_DAY
+
+STANDINGS: Mapping[str, int] = {
+    "hostile": -100,
+    "unfriendly": -50,
+    "neutral": 0,
+    "friendly": 25,
+    "honored": 75,
+}
+"""The words for a standing, and from how many points on each holds."""
+
+CRIMINAL_SKILLS = frozenset({"pickpocketing", "burglary", "robbery", "heisting", "assassination"})
+
+_WORD = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z0-9_-]+)?")
+_LONGEST = 100
+
+
+class Kind(StrEnum):
+    """What a requirement asks for."""
+
+    ALIVE = "alive"
+    FREE = "free"
+    IDLE = "idle"
+    LEVEL = "level"
+    SKILL = "skill"
+    POWER = "power"
+    CRIMINAL_SKILL = "criminal_skill"
+    CRIMINAL_REPUTATION = "criminal_reputation"
+    FACTION = "faction"
+    STANDING = "standing"
+    MORAL = "moral"
+    WANTED_MAX = "wanted_max"
+    WANTED_MIN = "wanted_min"
+    AT = "at"
+    PLACE_TYPE = "place_type"
+    HOURS = "hours"
+    PERIOD = "period"
+    WEEKDAY = "weekday"
+    SEASON = "season"
+    MOON = "moon"
+    EVENT = "event"
+    ITEM = "item"
+    QUEST_DONE = "quest_done"
+    TALLY = "tally"
+    VISITED = "visited"
+    SECRET_KNOWN = "secret_known"  # noqa: S105 - no password
+    ACHIEVEMENT = "achievement"
+    NPC_TRUST = "npc_trust"
+    GANG_ROLE = "gang_role"
+    HOLDS_ZONE = "holds_zone"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Hours of the game, from ``opens`` (0 to 23) until before ``closes``, round midnight too."""
+
+    opens: int
+    closes: int
+
+
+Value = int | Window
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a kind takes. ``target`` is the kind of content, or the vocabulary, of its targets; None
+    if it names nothing, "" if any word will do. ``value`` reads the value, or refuses it."""
+
+    target: str | None = None
+    value: Callable[[Any], Value] | None = None
+    default: int | None = None
+
+
+def _within(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError(f"the value is a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def _points(value: Any) -> int:
+    if isinstance(value, str) and value in STANDINGS:
+        return STANDINGS[value]
+    if type(value) is not int or not -100 <= value <= 100:
+        words = ", ".join(STANDINGS)
+        raise ValueError(f"the value is a whole number from -100 to 100, or one of {words}")
+    return value
+
+
+def _window(value: Any) -> Window:
+    if isinstance(value, Window):
+        value = {"open": value.opens, "close": value.closes}
+    if not isinstance(value, dict) or set(value) != {"open", "close"}:
+        raise ValueError("the value has two fields, open and close")
+    opens, closes = value["open"], value["close"]
+    if any(type(hour) is not int or not 0 <= hour <= HOURS_OF_DAY for hour in (opens, closes)):
+        raise ValueError(f"open and close are whole hours from 0 to {HOURS_OF_DAY}")
+    if opens % HOURS_OF_DAY == closes % HOURS_OF_DAY:
+        raise ValueError("open and close are the same hour: that is always, and requires nothing")
+    return Window(opens % HOURS_OF_DAY, closes)
+
+
+_COUNT = _within(1, 1_000_000_000)
+
+MEANINGS: Mapping[Kind, Meaning] = {
+    Kind.ALIVE: Meaning(),
+    Kind.FREE: Meaning(),
+    Kind.IDLE: Meaning(),
+    Kind.LEVEL: Meaning(value=_within(1, 50)),
+    Kind.SKILL: Meaning("skills", _within(1, 99)),
+    Kind.POWER: Meaning("skill_groups", _within(1, 99)),
+    Kind.CRIMINAL_SKILL: Meaning("criminal_skills", _within(1, 50)),
+    Kind.CRIMINAL_REPUTATION: Meaning(value=_within(1, 100)),
+    Kind.FACTION: Meaning("factions"),
+    Kind.STANDING: Meaning("factions", _points),
+    Kind.MORAL: Meaning(value=_within(-100, 100)),
+    Kind.WANTED_MAX: Meaning(value=_within(0, 4)),
+    Kind.WANTED_MIN: Meaning(value=_within(1, 5)),
+    Kind.AT: Meaning("locations"),
+    Kind.PLACE_TYPE: Meaning("location_types"),
+    Kind.HOURS: Meaning(value=_window),
+    Kind.PERIOD: Meaning("periods"),
+    Kind.WEEKDAY: Meaning(value=_within(1, 7)),
+    Kind.SEASON: Meaning("seasons"),
+    Kind.MOON: Meaning("moons"),
+    Kind.EVENT: Meaning(""),
+    Kind.ITEM: Meaning("items", _within(1, 100), default=1),
+    Kind.QUEST_DONE: Meaning("quests"),
+    Kind.TALLY: Meaning("", _COUNT, default=1),
+    Kind.VISITED: Meaning("locations", _COUNT, default=1),
+    Kind.SECRET_KNOWN: Meaning("secrets"),
+    Kind.ACHIEVEMENT: Meaning("achievements"),
+    Kind.NPC_TRUST: Meaning("npcs", _within(1, 100)),
+    Kind.GANG_ROLE: Meaning("gang_roles"),
+    Kind.HOLDS_ZONE: Meaning("territory_zones"),
+}
+
+
+@content_dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class Requirement:
+    """Something that a character needs: ``Requirement(Kind.SKILL, "tracking", 10)``.
+
+    In content it is ``{kind: skill, target: tracking, value: 10}``. ``value`` is as ``MEANINGS``
+    reads it: the points of a standing, the window of hours, the default where none was given.
+
+    Raises (when it is made):
+        ValueError: the kind takes another target or value.
+    """
+
+    kind: Kind
+    target: str | None = None
+    value: Any = None
+
+    @model_validator(mode="after")
+    def _means_something(self) -> Requirement:
+        meaning = MEANINGS[self.kind]
+        if meaning.target is None and self.target is not None:
+            raise ValueError(f"{self.kind.value} takes no target")
+        if meaning.target is not None and not self.target:
+            raise ValueError(f"{self.kind.value} needs a target")
+        if meaning.target == "" and not _is_word(self.target):
+            raise ValueError(f"{self.target!r} is no name: small letters, digits and underscores")
+        object.__setattr__(self, "value", _value(self.kind, meaning, self.value))
+        return self
+
+    @property
+    def number(self) -> int:
+        """The value of a kind that measures."""
+        assert isinstance(self.value, int)
+        return self.value
+
+    @property
+    def name(self) -> str:
+        """The target of a kind that names something."""
+        assert self.target is not None
+        return self.target
+
+    def stored(self) -> dict[str, Any]:
+        """As content stores it."""
+        value = self.value
+        if isinstance(value, Window):
+            value = {"open": value.opens, "close": value.closes}
+        parts = {"kind": self.kind.value, "target": self.target, "value": value}
+        return {name: part for name, part in parts.items() if part is not None}
+
+
+def _value(kind: Kind, meaning: Meaning, value: Any) -> Value | None:
+    if meaning.value is None:
+        if value is not None:
+            raise ValueError(f"{kind.value} takes no value")
+        return None
+    if value is None:
+        if meaning.default is None:
+            raise ValueError(f"{kind.value} needs a value")
+        return meaning.default
+    return meaning.value(value)
+
+
+def _is_word(text: str | None) -> bool:
+    return text is not None and len(text) <= _LONGEST and _WORD.fullmatch(text) is not None
+
+
+def targets_at(path: str) -> Tagged:
+    """The link of content that has requirements at ``path`` (``requirements[]``): each target is
+    one that there is."""
+    known = {kind.value: meaning.target for kind, meaning in MEANINGS.items() if meaning.target}
+    return Tagged(path, "kind", "target", known)

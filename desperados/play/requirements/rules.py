@@ -1,0 +1,181 @@
+"""What a character has of what each kind asks for. Pure functions of a situation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from desperados.characters.actor import Actor
+from desperados.characters.rules import SkillGroup
+from desperados.play.requirements.kinds import Kind, Requirement, Window
+from desperados.play.requirements.sentences import Have
+from desperados.play.requirements.situations import Situation
+from desperados.play.requirements.sources import Source
+from desperados.play.requirements.tallies import SECRETS, VISITS
+from desperados.world.clock import (
+    DAYS_OF_MONTH,
+    HOURS_OF_DAY,
+    MONTHS_OF_YEAR,
+    GameTime,
+    game_time,
+    in_hours,
+    next_hour,
+    next_hour_of_week,
+)
+from desperados.world.places import is_open
+
+# What everybody has who has no record of crimes.
+UNSKILLED, UNKNOWN = 1, 0
+
+CONDITIONS: Mapping[Kind, Callable[[Actor], None]] = {
+    Kind.ALIVE: Actor.must_be_alive,
+    Kind.FREE: Actor.must_be_free,
+    Kind.IDLE: Actor.must_be_idle,
+}
+"""Kinds that are a condition: the actor itself refuses them."""
+
+
+def have(need: Requirement, situation: Situation) -> Have:
+    """What the character has of it: a number, a word, or None where there is only yes or no."""
+    return _HAVE[need.kind](need, situation) if need.kind in _HAVE else None
+
+
+def is_met(need: Requirement, situation: Situation, having: Have) -> bool:
+    """Whether that is enough. ``having`` is what ``have`` says."""
+    return _MET.get(need.kind, _enough)(need, situation, having)
+
+
+def ready_at(need: Requirement, moment: datetime) -> datetime | None:
+    """When an unmet requirement is met next by the passing of time; None if by that alone never."""
+    match need.kind:
+        case Kind.HOURS:
+            return next_hour(moment, _window(need).opens)
+        case Kind.WEEKDAY:
+            return next_hour_of_week(moment, (need.number - 1) * HOURS_OF_DAY)
+        case Kind.PERIOD:
+            return _next(in_hours(moment, 1), 1, lambda time: time.period == need.target)
+        case Kind.SEASON:
+            return _next(next_hour(moment, 0), 24, lambda time: time.season == need.target)
+        case Kind.MOON:
+            return _next(next_hour(moment, 0), 24, lambda time: time.moon == need.target)
+    return None
+
+
+def _next(moment: datetime, hours: int, fits: Callable[[GameTime], bool]) -> datetime:
+    """The first moment that fits, in steps of some hours; within a year there is one."""
+    for step in range(DAYS_OF_MONTH * MONTHS_OF_YEAR + 1):
+        if fits(game_time(candidate := in_hours(moment, step * hours))):
+            return candidate
+    raise AssertionError("A year has every period, moon and season.")
+
+
+def _window(need: Requirement) -> Window:
+    assert isinstance(need.value, Window)
+    return need.value
+
+
+# What the character has
+
+
+def _standing(need: Requirement, situation: Situation) -> int:
+    cached = situation.participant.standings.get(need.name)
+    return int(cached) if isinstance(cached, int | float) else situation.needs.standing(need.name)
+
+
+def _wanted(_need: Requirement, situation: Situation) -> int:
+    wants = situation.participant.wants
+    return wants.level if wants is not None else 0
+
+
+def _pieces(need: Requirement, situation: Situation) -> int:
+    return sum(
+        situation.needs.of(source).get(need.name, 0) for source in (Source.STACKS, Source.PIECES)
+    )
+
+
+def _role(_need: Requirement, situation: Situation) -> Have:
+    member = situation.needs.of(Source.MEMBERSHIP)
+    return member.role.value if member is not None else None
+
+
+_HAVE: Mapping[Kind, Callable[[Requirement, Situation], Have]] = {
+    Kind.LEVEL: lambda _need, now: now.participant.level,
+    Kind.SKILL: lambda need, now: now.participant.skill(need.name),
+    Kind.POWER: lambda need, now: now.participant.power(SkillGroup(need.name)),
+    Kind.CRIMINAL_SKILL: lambda _need, _now: UNSKILLED,
+    Kind.CRIMINAL_REPUTATION: lambda _need, _now: UNKNOWN,
+    Kind.FACTION: lambda _need, now: now.participant.faction,
+    Kind.STANDING: _standing,
+    Kind.MORAL: lambda _need, now: int(now.needs.of(Source.MORAL)),
+    Kind.WANTED_MAX: _wanted,
+    Kind.WANTED_MIN: _wanted,
+    Kind.AT: lambda _need, now: now.place.code if now.place is not None else None,
+    Kind.PLACE_TYPE: lambda _need, now: now.place.type if now.place is not None else None,
+    Kind.HOURS: lambda _need, now: game_time(now.at).hour,
+    Kind.PERIOD: lambda _need, now: game_time(now.at).period.value,
+    Kind.WEEKDAY: lambda _need, now: game_time(now.at).weekday,
+    Kind.SEASON: lambda _need, now: game_time(now.at).season.value,
+    Kind.MOON: lambda _need, now: game_time(now.at).moon.value,
+    Kind.ITEM: _pieces,
+    Kind.TALLY: lambda need, now: int(now.needs.of(Source.TALLIES).count(need.name)),
+    Kind.VISITED: lambda need, now: int(now.needs.of(Source.TALLIES).count(VISITS + need.name)),
+    Kind.NPC_TRUST: lambda need, now: int(now.needs.of(Source.TRUST).get(need.name, 0)),
+    Kind.GANG_ROLE: _role,
+}
+
+
+# Whether it is enough
+
+
+def _enough(need: Requirement, _situation: Situation, having: Have) -> bool:
+    return isinstance(having, int) and having >= need.number
+
+
+def _same(need: Requirement, _situation: Situation, having: Have) -> bool:
+    return having == need.target
+
+
+def _there(need: Requirement, situation: Situation, _having: Have) -> bool:
+    """At the place, or in a building of the settlement that it is."""
+    place = situation.place
+    return place is not None and need.name in (place.code, place.parent)
+
+
+def _ranks(need: Requirement, situation: Situation, _having: Have) -> bool:
+    member = situation.needs.of(Source.MEMBERSHIP)
+    return member is not None and member.ranks(need.name)
+
+
+def _holds(need: Requirement, situation: Situation, _having: Have) -> bool:
+    gang = situation.participant.gang_id
+    return gang is not None and situation.needs.of(Source.LAND).get(need.name) == gang
+
+
+def _is_on(need: Requirement, situation: Situation, _having: Have) -> bool:
+    return any(
+        event.type == need.name and event.concerns(situation.place)
+        for event in situation.needs.of(Source.EVENTS)
+    )
+
+
+_MET: Mapping[Kind, Callable[[Requirement, Situation, Have], bool]] = {
+    Kind.FACTION: _same,
+    Kind.WANTED_MAX: lambda need, _now, having: isinstance(having, int) and having <= need.number,
+    Kind.AT: _there,
+    Kind.PLACE_TYPE: _same,
+    Kind.HOURS: lambda need, now, _having: is_open(
+        game_time(now.at).hour, _window(need).opens, _window(need).closes
+    ),
+    Kind.PERIOD: _same,
+    Kind.WEEKDAY: lambda need, _now, having: having == need.number,
+    Kind.SEASON: _same,
+    Kind.MOON: _same,
+    Kind.EVENT: _is_on,
+    Kind.QUEST_DONE: lambda need, now, _having: need.name in now.needs.of(Source.QUESTS),
+    Kind.SECRET_KNOWN: lambda need, now, _having: now.needs.of(Source.TALLIES).has(
+        SECRETS, need.name
+    ),
+    Kind.ACHIEVEMENT: lambda need, now, _having: need.name in now.needs.of(Source.ACHIEVEMENTS),
+    Kind.GANG_ROLE: _ranks,
+    Kind.HOLDS_ZONE: _holds,
+}
