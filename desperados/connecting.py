@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from desperados.assembly.documents import documents
 from desperados.engine import connecting as engine
 from desperados.engine.game import Game, Leaving
+from desperados.engine.registered import Registered
 
 if TYPE_CHECKING:
     from desperados.embedded import EmbeddedServer
@@ -51,6 +52,7 @@ def connect(
                 embedded=embedded,
                 create_indexes=create_indexes,
                 leaving=_leaving,
+                registered=_registered,
                 **settings,
             )
         )
@@ -71,3 +73,10 @@ def _leaving() -> Iterator[Leaving]:
 
     for domain in reversed(domains()):
         yield from domain.leaving
+
+
+def _registered() -> Registered:
+    """What the domains have said to the shapes of play; found when something is first opened."""
+    from desperados.assembly.registered import registered
+
+    return registered()

@@ -13,6 +13,7 @@ DOMAINS = (
     "accounts",
     "characters",
     "renown",
+    "play",
     "inventory",
     "economy",
     "quests",

@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from desperados.engine.errors import GameError
 from desperados.engine.live.pubsub import Hub, Outbox
+from desperados.engine.registered import Registered
 from desperados.engine.settings import Settings
 from desperados.engine.storage.collection import SessionCollection
 
@@ -36,8 +37,9 @@ class Game:
     ``token_secret`` signs access tokens: the setting, else (in development) one made at this start,
     so that tokens end with it.
     ``admin`` is the database for commands about no other one. ``outbox`` sends events and ``hub``
-    hears them. ``leaving`` gives what all domains do, in order, when a character leaves the world.
-    ``content`` is what ``engine.storage.content`` keeps.
+    hears them. ``leaving`` gives what all domains do, in order, when a character leaves the world,
+    and ``registered`` what they have said to the shapes of play. ``content`` is what
+    ``engine.storage.content`` keeps.
     """
 
     settings: Settings
@@ -54,6 +56,7 @@ class Game:
     conflicts: int = 0
     live_failures: Counter[str] = field(default_factory=Counter)
     leaving: Callable[[], Iterable[Leaving]] = tuple
+    registered: Callable[[], Registered] = Registered
     token_secret: str = field(default="", repr=False)
     content: Any = field(default=None, repr=False)
     admin: Any = field(init=False, repr=False)

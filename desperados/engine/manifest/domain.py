@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +11,7 @@ from desperados.engine.game import Leaving
 from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
+from desperados.engine.registered import Consequence
 from desperados.engine.work import Job
 
 Command = Callable[..., Awaitable[Any]]
@@ -30,7 +31,8 @@ class Domain:
 
     ``documents`` are the modules that hold the document classes. ``inner`` are commands without a
     route: other domains and Python users call them. ``leaving`` are called, those of the last
-    manifest first, when a character leaves the world for good; what they raise keeps it there.
+    manifest first, when a character leaves the world for good; what they raise keeps it there. What
+    follows it in the list is registered by name for the shapes of play (``engine.registered``).
     """
 
     name: str
@@ -41,3 +43,8 @@ class Domain:
     content: tuple[Kind, ...] = ()
     audits: tuple[Audit, ...] = ()
     leaving: tuple[Leaving, ...] = ()
+    purposes: Mapping[str, Consequence] = field(default_factory=dict)
+    questions: Mapping[str, Consequence] = field(default_factory=dict)
+    offers: Mapping[str, Consequence] = field(default_factory=dict)
+    games: Mapping[str, Any] = field(default_factory=dict)
+    contests: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,2 @@
+from . import shapes as shapes
+from .proofs import game_proof as game_proof
