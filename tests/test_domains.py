@@ -112,7 +112,6 @@ WAITING = frozenset(
         "ResourceVein",
         "RitualSession",
         "SanityTracker",
-        "ScarProgress",
         "Secret",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",

@@ -293,22 +293,3 @@ class ShootingRecord(Document):
 
     class Settings:
         name = "shootingrecords"
-
-
-class Scar(Embedded):
-    """A wound that left a mark."""
-
-    type: str
-    location: str
-    source: str
-    received_at: Date = Field(default_factory=now)
-
-
-class ScarProgress(Document):
-    """The wounds that a character wears."""
-
-    character_id: Id
-    scars: list[Scar] = Field(default_factory=list)
-
-    class Settings:
-        name = "scarprogresses"

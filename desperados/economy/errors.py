@@ -12,10 +12,6 @@ from desperados.engine.errors import (
 )
 
 
-class NotBoostable(InvalidInput):
-    """Only dollars that are earned by play are boosted: fights, crimes, quests, jobs, contracts."""
-
-
 class SelfTransfer(InvalidInput):
     """Sender and recipient are the same."""
 

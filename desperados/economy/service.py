@@ -10,12 +10,13 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.actor import itself
 from desperados.characters.errors import CharacterNotFound
-from desperados.economy.boost_rules import check_boostable
-from desperados.economy.boosts import read_boost
+from desperados.characters.participant import load_participant
 from desperados.economy.errors import RecipientNotFound, SelfTransfer
 from desperados.engine.commands import command
 from desperados.engine.storage.paging import read_page
+from desperados.engine.storage.reads import together
 from desperados.engine.views import Cursor, Id, Limit, Page, View
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import wallet
@@ -28,6 +29,9 @@ from desperados.ledger.money.rules import (
     check_unreserved,
 )
 from desperados.ledger.money.sources import Flow, Source
+from desperados.play.multiplier_rules import check_boostable
+from desperados.play.multipliers import Multiplier, Multipliers
+from desperados.world.places import read_place
 
 
 class Receipt(View):
@@ -82,8 +86,9 @@ async def earn(
 ) -> Receipt:
     """Make ``amount`` coins for a character, through a faucet.
 
-    ``boostable``: dollars earned by play, on which world events (0.5 to 3 together), prestige and
-    the stake of a newcomer (1.5) count. The result is rounded down, and at least 1.
+    ``boostable``: dollars earned by play, on which world events, prestige, effects and the stake of
+    a newcomer (50%) count: added up, a half to three times. The result is rounded down, and at
+    least 1.
 
     Raises:
         NotBoostable: ``boostable``, and this is metal or the source is no reward for play.
@@ -100,7 +105,7 @@ async def earn(
     base, metadata = None, None
     if boostable:
         check_boostable(faucet, currency)
-        boost = await read_boost(character_id)
+        boost = await _multiplier(character_id)
         if metadata := boost.metadata(amount):
             base, amount = amount, boost.of(amount)
     movement = ledger.mint(
@@ -110,6 +115,14 @@ async def earn(
         [movement], OperationKind.INCOME, missing={account: CharacterNotFound()}
     )
     return receipt(posted, character_id, currency, amount, base)
+
+
+async def _multiplier(character_id: ObjectId) -> Multiplier:
+    """What multiplies the dollars that a character earns by play now."""
+    character = await load_participant(character_id)
+    multipliers = Multipliers(character, await read_place(character.location_id))
+    await together(itself(character), *multipliers.reads)
+    return multipliers.dollars()
 
 
 @command(queue="character_id")

@@ -20,6 +20,9 @@ from desperados.engine import clock
 
 T = TypeVar("T")
 
+Luck = random.Random
+"""A generator, as rules get it that draw more than once."""
+
 _system: random.Random = random.SystemRandom()
 _seeded: ContextVar[random.Random | None] = ContextVar("desperados_dice", default=None)
 

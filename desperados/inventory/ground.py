@@ -15,7 +15,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.actor import load_actor
-from desperados.engine import clock, dice
+from desperados.engine import clock
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import read_usage
 from desperados.engine.commands import command
@@ -33,15 +33,14 @@ from desperados.ledger.items.errors import (
     Reserved,
     UnknownItem,
 )
+from desperados.ledger.items.grounds import Spot, ground_document
 from desperados.ledger.items.holders import Holder, ground, pack
 from desperados.ledger.items.movement import ALL, Fresh, Line, Moved, Overflow, Transfer, Unique
-from desperados.ledger.items.rules import GROUND_SECONDS, RESERVED_SECONDS, Pieces, check_quantity
+from desperados.ledger.items.rules import GROUND_SECONDS, Pieces, check_quantity
 from desperados.ledger.items.sources import ItemSource
 from desperados.vocabulary import ItemCode
 
 DROPS = Allowed("drops", 60, timedelta(hours=1))
-# How long a row that holds something outlives the hour, should no worker run.
-KEPT = timedelta(days=365)
 
 
 async def lay(
@@ -65,24 +64,14 @@ async def lay(
     """
     known = await _definitions(goods)
     now = clock.now()
+    spot = Spot(location, reserved_for, actor)
     opened: dict[Holder, dict[str, Any]] = {}
     transfers = []
     for good, found in zip(goods, known, strict=True):
-        document: dict[str, Any] = {
-            "_id": dice.new_id(),
-            "locationId": location,
-            "itemId": found.id,
-            "droppedAt": now,
-            "rotsAt": now + timedelta(seconds=GROUND_SECONDS),
-            "expiresAt": now + KEPT,
-        }
+        unique = None
         if not isinstance(good, Line):
-            document["craftedItemId"] = good.id if isinstance(good, Unique) else good.item.id
-        if actor is not None:
-            document["droppedBy"] = actor
-        if reserved_for is not None:
-            document["reservedFor"] = reserved_for
-            document["reservedUntil"] = now + timedelta(seconds=RESERVED_SECONDS)
+            unique = good.id if isinstance(good, Unique) else good.item.id
+        document = ground_document(spot, found.id, now, unique)
         place = ground(document["_id"])
         opened[place] = document
         transfers.append(Transfer([good], source, from_, place))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desperados.engine.manifest.domain import Audit, Domain
 from desperados.engine.manifest.routes import MINE, Owner, Public, Route
+from desperados.play import documents as outcome_documents
 from desperados.play import proofs
 from desperados.play.shapes import documents, offers, questions
 from desperados.play.shapes.audit import check_stakes
@@ -11,7 +12,7 @@ from desperados.play.shapes.jobs import JOBS
 
 DOMAIN = Domain(
     name="play",
-    documents=(documents,),
+    documents=(outcome_documents, documents),
     routes=(
         Route("GET", f"{MINE}/questions", questions.open_questions, Owner),
         Route("POST", f"{MINE}/questions/{{questionId}}/answers", questions.answer, Owner),

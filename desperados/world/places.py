@@ -10,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine.storage.content import Content
+from desperados.engine.storage.reads import Read
 from desperados.world.clock import HOURS_OF_DAY, game_time, next_hour
 from desperados.world.documents import Location
 
@@ -100,6 +101,21 @@ async def read_place_of(code: str) -> Place | None:
 async def read_place(location_id: ObjectId | None) -> Place | None:
     """The location with this id, if there is one."""
     return await _BY_ID.get(location_id)
+
+
+def hub_of(place: Place | None) -> Read[ObjectId | None]:
+    """The id of the safest town in the region of ``place``; None if there is none."""
+
+    def first(rows: list[dict[str, Any]]) -> ObjectId | None:
+        return rows[0]["_id"] if rows else None
+
+    return Read(
+        Location,
+        {"regionId": None if place is None else place.region, "isZoneHub": True},
+        first,
+        {"_id": 1},
+        sort={"dangerLevel": 1, "_id": 1},
+    )
 
 
 def _place(row: Mapping[str, Any]) -> Place:

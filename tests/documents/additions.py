@@ -162,6 +162,7 @@ INDEXES: dict[str, dict[str, str]] = {
     },
     "auditlogs": {"action_1_createdAt_1__id_1": "pages of one kind of act, in a total order"},
     "characters": {"nameFolded_1": "uniqueness without regard to case"},
+    "scarprogresses": {"characterId_1": "the wounds of a character"},
     "goldtransactions": {
         "characterId_1_currency_1_seq_1": "no two rows of a chain have one number",
         "operation_1": "the rows of one posting are read together",
@@ -237,6 +238,7 @@ COLLECTIONS: dict[str, str] = {
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
+    "Grave": "who died for good, where and of what; an heir claims what lies there",
     "BankAccount": "a character's vault, whose balance the ledger guards",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",

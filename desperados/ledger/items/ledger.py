@@ -175,17 +175,19 @@ async def post(
     opened: Mapping[Holder, dict[str, Any]] | None = None,
     reference: ObjectId | None = None,
     actor: ObjectId | None = None,
+    operation: ObjectId | None = None,
 ) -> Moved:
     """Carry out ``transfers`` in order, inside the open transaction: all of them, or none.
 
-    ``opened`` gives the documents of ground items that this movement creates. The errors are those
-    of ``move``, ``enter`` and ``leave``.
+    ``opened`` gives the documents of ground items that this movement creates. ``operation`` is the
+    id of a posting of money that it belongs to. The errors are those of ``move``, ``enter`` and
+    ``leave``.
 
     Raises:
         MisdirectedTransfer: a transfer contradicts its source; a fault of the caller.
     """
     _check(transfers)
-    posting = Posting(await load(transfers, opened or {}), reference, actor)
+    posting = Posting(await load(transfers, opened or {}), reference, actor, operation)
     for transfer in transfers:
         posting.carry(transfer)
     for write in posting.writes():

@@ -12,6 +12,7 @@ from bson import ObjectId
 
 from desperados.ledger.items.documents import CraftedItem
 from desperados.ledger.items.errors import UnknownItem
+from desperados.ledger.items.grounds import Spot
 from desperados.ledger.items.holders import Holder
 from desperados.ledger.items.sources import ItemSource
 
@@ -57,18 +58,21 @@ class Overflow(StrEnum):
 
     FAIL = "fail"  # nothing moves: InventoryFull
     PARK = "park"  # it waits as a pending reward of the character whose pack is full
+    GROUND = "ground"  # it lies where the receiver is, and is kept for it; bound goods are parked
     LEAVE = "leave"  # it stays where it is; InventoryFull if nothing at all fits
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Goods from a giver to a receiver. Without a giver they are new, without a receiver gone."""
+    """Goods from a giver to a receiver. Without a giver they are new, without a receiver gone.
+    ``spot`` is where new goods come to lie that the receiver has no room for."""
 
     goods: Sequence[Good]
     source: ItemSource
     giver: Holder | None = None
     receiver: Holder | None = None
     overflow: Overflow = Overflow.FAIL
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,8 @@ class Placed:
 class Moved:
     """What a movement did.
 
-    ``parked`` is the part of ``placed`` that waits as pending rewards; ``left`` is how many pieces
-    stayed where they were for want of room.
+    ``parked`` is the part of ``placed`` that waits as pending rewards, or on the ground; ``left``
+    is how many pieces stayed where they were for want of room.
     """
 
     operation: ObjectId

@@ -13,7 +13,8 @@ from desperados.ledger.items.books import write_of
 from desperados.ledger.items.contents import Contents, Stack
 from desperados.ledger.items.documents import ItemMovement
 from desperados.ledger.items.errors import InsufficientItems, InventoryFull, UnknownItem
-from desperados.ledger.items.holders import Holder, HolderKind, pending
+from desperados.ledger.items.grounds import ground_document
+from desperados.ledger.items.holders import Holder, HolderKind, ground, pending
 from desperados.ledger.items.loading import Loaded, new_stack
 from desperados.ledger.items.movement import (
     All,
@@ -35,10 +36,16 @@ WORLD = "world"
 class Posting:
     """One movement while it is worked out: what everybody holds, and the rows so far."""
 
-    def __init__(self, loaded: Loaded, reference: ObjectId | None, actor: ObjectId | None) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        reference: ObjectId | None,
+        actor: ObjectId | None,
+        operation: ObjectId | None = None,
+    ) -> None:
         self.loaded = loaded
         self.now: datetime = clock.now()
-        self.operation = dice.new_id()
+        self.operation = operation or dice.new_id()
         self.placed: list[Placed] = []
         self.parked: dict[Holder, Contents] = {}
         self.parked_placed: list[Placed] = []
@@ -123,8 +130,8 @@ class Posting:
         rest = self._put(receiver, parts, transfer)
         if not rest:
             return []
-        if transfer.overflow is Overflow.PARK:
-            waiting = self._waiting(transfer)
+        if transfer.overflow in (Overflow.PARK, Overflow.GROUND):
+            waiting = self._waiting(transfer, rest[0].item_id)
             placed = len(self.placed)
             if self._put(waiting, rest, transfer):
                 raise InventoryFull(holder=str(waiting.holder), item=rest[0].item_id)
@@ -182,7 +189,7 @@ class Posting:
                 return
             if transfer.overflow is Overflow.FAIL:
                 raise InventoryFull(holder=str(receiver.holder), unique=str(unique.id))
-            receiver = self._waiting(transfer)
+            receiver = self._reward(transfer)
         if transfer.giver is not None:
             other = WORLD if transfer.receiver is None else str(transfer.receiver)
             giver = self.loaded.contents[transfer.giver]
@@ -201,7 +208,18 @@ class Posting:
 
     # Both
 
-    def _waiting(self, transfer: Transfer) -> Contents:
+    def _waiting(self, transfer: Transfer, item_id: str) -> Contents:
+        """Where pieces wait for the character whose pack is full: on the ground, or as a reward."""
+        found = self.loaded.definitions.get(item_id)
+        if transfer.overflow is Overflow.PARK or found is None or found.bound:
+            return self._reward(transfer)
+        assert transfer.spot is not None
+        document = ground_document(transfer.spot, found.id, self.now)
+        lying = Contents(ground(document["_id"]), document, new=True)
+        self.parked[lying.holder] = lying
+        return lying
+
+    def _reward(self, transfer: Transfer) -> Contents:
         """The pending reward of this movement for the character whose pack is full."""
         receiver = transfer.receiver
         assert receiver is not None

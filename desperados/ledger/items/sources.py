@@ -65,6 +65,7 @@ class ItemSource(StrEnum):
 
     # Between holders
     DROPPED = "dropped", ItemFlow.TRANSFER, False
+    DEATH_DROP = "death_drop", ItemFlow.TRANSFER, False
     PICKED_UP = "picked_up", ItemFlow.TRANSFER
     GIFT = "gift", ItemFlow.TRANSFER, False
     LISTED = "listed", ItemFlow.TRANSFER, False

@@ -30,6 +30,7 @@ from desperados.ledger.money.sources import RESERVED, Flow, Source
 OPERATIONS = Operation.collection_name()
 
 _INCOME = {source for source in Source if source.flow is Flow.FAUCET} - RESERVED
+_STAKES = {Source.STAKE_HELD, Source.STAKE_RELEASED, Source.STAKE_WON}
 _SPENDING = {source for source in Source if source.flow in (Flow.SINK, Flow.TAX)} - RESERVED
 
 
@@ -53,6 +54,10 @@ class OperationKind(StrEnum):
     CREATION = "creation", {Source.STARTING_GRANT}
     INCOME = "income", _INCOME
     SPENDING = "spending", _SPENDING
+    PLAY = (
+        "play",
+        _INCOME | _SPENDING | {Source.STAKE_HELD, Source.STAKE_RELEASED, Source.STAKE_WON},
+    )
     TRANSFER = "transfer", {Source.PLAYER_TRANSFER, Source.TRANSFER_TAX}
     TREASURY = "treasury", {Source.TREASURY_DEPOSIT, Source.TREASURY_WITHDRAWAL}
     BANKING = "banking", {Source.BANK_DEPOSIT, Source.BANK_WITHDRAWAL}
@@ -73,7 +78,7 @@ class OperationKind(StrEnum):
     BID_RETURN = "bid_return", {Source.BID_RELEASED}, "The bid is over."
     SALE = "sale", {Source.MARKET_SALE, Source.MARKET_TAX, Source.BID_RELEASED}
     TRADE = "trade", {Source.TRADE, Source.TRANSFER_TAX}
-    STAKE = "stake", {Source.STAKE_HELD, Source.STAKE_RELEASED, Source.STAKE_WON}
+    STAKE = "stake", _STAKES
     CLAIM = "claim", {Source.REWARD_CLAIMED}, "The reward would stay claimed."
     WEALTH_TAX = "wealth_tax", {Source.WEALTH_TAX}
     DEBT = (

@@ -41,6 +41,7 @@ class Source(StrEnum):
     JOB_WAGE = "job_wage", Flow.FAUCET
     CONTRACT_REWARD = "contract_reward", Flow.FAUCET
     ACHIEVEMENT_REWARD = "achievement_reward", Flow.FAUCET
+    MILESTONE_REWARD = "milestone_reward", Flow.FAUCET
     LOGIN_REWARD = "login_reward", Flow.FAUCET
     SHOP_SALE = "shop_sale", Flow.FAUCET
     METAL_SALE = "metal_sale", Flow.FAUCET

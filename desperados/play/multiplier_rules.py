@@ -1,7 +1,9 @@
-"""What makes a reward larger or smaller than it says: world events, prestige, a newcomer's stake.
+"""What makes a reward larger or smaller than it says. Pure functions.
 
-Pure functions. Factors are whole ten-thousandths, so that a row of the ledger can keep exactly
-what was counted with; the amount is rounded once, down.
+Percents are added up, never multiplied: who has three bonuses of ten percent has thirty. The sum is
+kept within a half and three times, and counts once for each award. Parts are whole
+ten-thousandths, so that a row of the ledger can keep exactly what was counted with; the amount is
+rounded once, down.
 """
 
 from __future__ import annotations
@@ -11,15 +13,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from desperados.economy.errors import NotBoostable
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.rules import as_proceeds
 from desperados.ledger.money.sources import BOOSTABLE, Source
+from desperados.play.errors import NotBoostable
 
 ONE = 10_000  # a factor that changes nothing
+LOWEST, HIGHEST = 5_000, 30_000  # of all together
 EVENT_FROM, EVENT_TO = 1_000, 100_000  # 0.1 to 10 for one event
-EVENTS_FROM, EVENTS_TO = Fraction(1, 2), Fraction(3)  # for all of them
-HIGHEST_PRESTIGE = 2_000  # what the fifth rank adds
+HIGHEST_PRESTIGE = 2_500  # what the fifth rank adds
 NEWCOMER = 15_000
 NEWCOMER_FOR = timedelta(hours=2)
 
@@ -42,7 +44,7 @@ def event_factor(modifier: object) -> int:
 
 
 def prestige_factor(bonus: object) -> int:
-    """The factor of a bonus (0.05 is 5%), at most 20%; what is no number, or NaN, adds nothing."""
+    """The factor of a bonus (0.05 is 5%), at most 25%; what is no number, or NaN, adds nothing."""
     return ONE + _parts(bonus, 0, HIGHEST_PRESTIGE, otherwise=0)
 
 
@@ -51,17 +53,15 @@ def is_new(created_at: object, now: datetime) -> bool:
     return isinstance(created_at, datetime) and timedelta() <= now - created_at < NEWCOMER_FOR
 
 
-def boosted(amount: int, events: Iterable[int], prestige: int = ONE, newcomer: int = ONE) -> int:
-    """``amount`` after all factors, rounded down, at least 1.
+def together(factors: Iterable[int]) -> int:
+    """All factors as one: what each adds to, or takes from, one is added up; a half to three."""
+    return max(LOWEST, min(HIGHEST, ONE + sum(factor - ONE for factor in factors)))
 
-    The events together count for 0.5 to 3: bad times may halve a reward, and never take it away.
-    """
-    together = Fraction(1)
-    for factor in events:
-        together *= Fraction(factor, ONE)
-    together = min(EVENTS_TO, max(EVENTS_FROM, together))
-    whole = together * prestige * newcomer / ONE**2
-    return max(1, as_proceeds(amount, whole.numerator, whole.denominator))
+
+def multiplied(amount: int, factors: Iterable[int]) -> int:
+    """``amount`` after these factors, rounded down, at least 1: bad times may halve a reward, and
+    never take it away."""
+    return max(1, as_proceeds(amount, together(factors), ONE))
 
 
 def _parts(value: object, least: int, most: int, *, otherwise: int) -> int:

@@ -1,0 +1,121 @@
+"""What a deed costs and what comes of it, as data: rules decide it, ``settle`` carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bson import ObjectId
+
+from desperados.characters.condition import Occupation
+from desperados.characters.effects import Effect
+from desperados.characters.participant import Participant
+from desperados.ledger.items.movement import Line
+from desperados.ledger.items.sources import ItemSource
+from desperados.ledger.money.sources import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What kind of thing a command is: under which names the ledgers write what it costs and gives.
+
+    ``name`` is what standing, law and the history give as the reason. Of dollars that come in by
+    ``income``, those of ``ledger.money.sources.BOOSTABLE`` are multiplied.
+    """
+
+    name: str
+    income: Source | None = None
+    spending: Source = Source.SERVICE_FEE
+    found: ItemSource = ItemSource.GATHERED
+    used: ItemSource = ItemSource.USED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What is taken before anything is given.
+
+    ``energy`` is what it costs a beginner; ``energy_percent`` what weather and the like make of
+    that, in percent. ``health`` leaves one point at least.
+    """
+
+    energy: int = 0
+    energy_percent: int = 100
+    health: int = 0
+    dollars: int = 0
+    items: tuple[Line, ...] = ()
+
+
+class DefeatKind(StrEnum):
+    """How a character came to fall. It decides what is lost (``play.fate``)."""
+
+    COMBAT = "combat"
+    ENVIRONMENT = "environmental"
+    EXECUTION = "execution"
+    DUEL = "duel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defeat:
+    """A character fell. ``danger`` is that of what felled it, 0 to 100; ``opponent_level`` that of
+    who did, where somebody did. ``lawful``: the law holds whom it has felled."""
+
+    kind: DefeatKind
+    danger: int = 0
+    opponent_level: int | None = None
+    lawful: bool = False
+    killer: ObjectId | None = None
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scar:
+    """A wound that leaves a mark: what kind, where, and by whom."""
+
+    type: str
+    location: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What comes of a deed for one who took part. What is not named does not change.
+
+    ``dollars`` are earned (the deed's ``income``); what others lose or win among each other are
+    movements of their own. ``standing`` is points by faction, ``conduct`` names of the conduct
+    table. ``wanted`` adds levels, or takes them. ``place`` is where the character is afterwards.
+    Health that comes to nothing is a defeat, by the environment if no other is given.
+    """
+
+    dollars: int = 0
+    items: tuple[Line, ...] = ()
+    xp: int = 0
+    skill_xp: Mapping[str, int] = field(default_factory=dict)
+    combat_xp: int = 0
+    energy: int = 0
+    health: int = 0
+    standing: Mapping[str, int] = field(default_factory=dict)
+    conduct: tuple[str, ...] = ()
+    wanted: int = 0
+    fine: int = 0
+    effects: tuple[Effect, ...] = ()
+    scars: tuple[Scar, ...] = ()
+    titles: tuple[str, ...] = ()
+    place: ObjectId | None = None
+    defeat: Defeat | None = None
+
+
+NOTHING = Outcome()
+FREE = Cost()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a deed costs and brings one who took part. ``begins`` takes the busy slot, ``ends``
+    frees it."""
+
+    who: Participant
+    outcome: Outcome = NOTHING
+    cost: Cost = FREE
+    begins: Occupation | None = None
+    ends: bool = False

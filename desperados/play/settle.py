@@ -1,0 +1,114 @@
+"""Settle: carry out what a deed costs and brings, for all who took part, at once.
+
+    given = await settle(LABOUR, Share(jane, cost=Cost(energy=10), outcome=Outcome(dollars=12)))
+
+The only writer of levels, experience, skills, energy, health, effects, conditions and whereabouts,
+and the only caller of the law and of renown: so every cap, multiplier and explanation is in one
+place. Costs come first; what cannot be paid is refused, and nothing has happened.
+
+It reads what it needs beyond the participants in one round trip, and not at all where it needs
+nothing. Then it writes: one posting, one movement of goods, one update for each character. Whoever
+calls it reads before, and stages its own writes after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bson import ObjectId
+
+from desperados.characters.actor import itself
+from desperados.engine import dice
+from desperados.engine.storage.reads import together
+from desperados.engine.transactions import stage
+from desperados.ledger.items import ledger as items
+from desperados.ledger.money import ledger
+from desperados.ledger.money.accounts import wallet
+from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.movement import Movement
+from desperados.ledger.money.operations import OperationKind
+from desperados.play.outcome import Deed, Share
+from desperados.play.settling import gains
+from desperados.play.settling.costs import take_costs
+from desperados.play.settling.falling import defeat_of, fall
+from desperados.play.settling.growing import grow
+from desperados.play.settling.needs import needs_of
+from desperados.play.settling.sheet import Known, Sheet
+from desperados.play.views import Given
+
+
+async def settle(
+    deed: Deed,
+    *shares: Share,
+    reference: ObjectId | None = None,
+    movements: Sequence[Movement] = (),
+) -> list[Given]:
+    """Carry out the shares of a deed inside the open transaction; returns what each really got.
+
+    ``reference`` is the id of what it was for. ``movements`` of money among those who took part
+    (a stake, a prize) are posted with it.
+
+    Raises:
+        NotEnoughEnergy: somebody has less energy than it costs.
+        TooWeak: it would cost somebody the last of the health.
+        InsufficientFunds: somebody has fewer dollars than it costs.
+        InsufficientItems: somebody has fewer goods than it costs.
+        TooManyEffects: somebody would have more than 24 effects.
+        ValueError: a share names a skill that there is not; a fault of the caller.
+    """
+    known = await _read(deed, shares)
+    luck = dice.source()
+    sheets = [
+        Sheet(deed, share, found, luck, reference)
+        for share, found in zip(shares, known, strict=True)
+    ]
+    for sheet in sheets:
+        _fill(sheet)
+    await _post(sheets, movements, reference)
+    for sheet in sheets:
+        update = sheet.update()
+        for write in (*([update] if update else []), *sheet.writes):
+            stage(write)
+    return [Given(**sheet.given) for sheet in sheets]
+
+
+def _fill(sheet: Sheet) -> None:
+    """Work out one share, topic by topic."""
+    take_costs(sheet)
+    gains.move(sheet)
+    grow(sheet)
+    gains.earn(sheet)
+    gains.find(sheet)
+    gains.feel(sheet)
+    gains.scar(sheet)
+    if (defeat := defeat_of(sheet.share)) is not None:
+        fall(sheet, defeat)
+
+
+async def _post(
+    sheets: Sequence[Sheet], movements: Sequence[Movement], reference: ObjectId | None
+) -> None:
+    """Post the money, then move the goods: the wallets were read with the participants."""
+    money = [*movements, *(movement for sheet in sheets for movement in sheet.movements)]
+    operation: ObjectId | None = None
+    if money:
+        posted = await ledger.post(money, OperationKind.PLAY)
+        operation = posted.operation
+        for sheet in sheets:
+            account = wallet(sheet.who.id), Currency.DOLLARS
+            sheet.given["parked_dollars"] = posted.parked.get(account, 0)
+    transfers = [transfer for sheet in sheets for transfer in sheet.transfers]
+    if transfers:
+        opened = {holder: row for sheet in sheets for holder, row in sheet.opened.items()}
+        moved = await items.post(transfers, opened=opened, reference=reference, operation=operation)
+        for sheet in sheets:
+            gains.tell_goods(sheet, moved)
+
+
+async def _read(deed: Deed, shares: Sequence[Share]) -> list[Known]:
+    """What each share needs beyond its participant, in one round trip if there is anything."""
+    needs = [await needs_of(deed, share) for share in shares]
+    reads = [read for need in needs for read in need.reads]
+    if reads:
+        await together(itself(shares[0].who), *reads)
+    return [await need.known() for need in needs]

@@ -1,0 +1,1 @@
+"""How an outcome is settled: one sheet for each who takes part, filled in topic by topic."""

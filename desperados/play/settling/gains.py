@@ -1,0 +1,118 @@
+"""What a deed gives beside experience: money, goods, condition, marks and places."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from desperados.characters.condition import Activity
+from desperados.characters.effects import pushed
+from desperados.characters.errors import CharacterNotFound
+from desperados.engine.staging import StagedUpdate
+from desperados.ledger.items.grounds import Spot
+from desperados.ledger.items.holders import pack
+from desperados.ledger.items.movement import Moved, Overflow, Transfer
+from desperados.ledger.items.sources import ItemSource
+from desperados.ledger.money.sources import BOOSTABLE
+from desperados.play.documents import ScarProgress
+from desperados.play.settling.sheet import Sheet
+from desperados.play.views import Pieces
+
+MOST_SCARS = 20
+OVERFLOW: Mapping[ItemSource, Overflow] = {
+    ItemSource.COMBAT_LOOT: Overflow.GROUND,
+    ItemSource.CRIME_LOOT: Overflow.GROUND,
+    ItemSource.GATHERED: Overflow.GROUND,
+    ItemSource.SHOP_PURCHASE: Overflow.FAIL,
+    ItemSource.MERCHANT_PURCHASE: Overflow.FAIL,
+    ItemSource.CRAFTED: Overflow.FAIL,
+}
+"""What becomes of goods that a full pack cannot take, by their source: loot lies on the ground,
+kept for its owner; nobody pays for what finds no room; all else waits as a pending reward."""
+
+
+def move(sheet: Sheet) -> None:
+    """Bring the character to its new place, and begin or end what it is busy with."""
+    share = sheet.share
+    if share.outcome.place is not None:
+        sheet.fields["currentLocationId"] = share.outcome.place
+        sheet.given["place"] = share.outcome.place
+    if share.begins is not None:
+        fighting = share.begins.activity is Activity.FIGHT
+        sheet.fields |= {"busy": share.begins.stored(), "isInCombat": fighting}
+    elif share.ends:
+        sheet.fields |= {"busy": None, "isInCombat": False}
+
+
+def earn(sheet: Sheet) -> None:
+    """Pay what was earned, with what multiplies it, once."""
+    dollars, source = sheet.share.outcome.dollars, sheet.deed.income
+    if dollars <= 0:
+        return
+    if source is None:
+        raise ValueError(f"The deed {sheet.deed.name!r} has no income.")
+    if source in BOOSTABLE:
+        multiplier = sheet.known.dollars
+        sheet.mint(multiplier.of(dollars), source, multiplier.metadata(dollars))
+    else:
+        sheet.mint(dollars, source)
+
+
+def find(sheet: Sheet) -> None:
+    """Bring goods into the pack."""
+    items = sheet.share.outcome.items
+    if items:
+        source = sheet.deed.found
+        overflow = OVERFLOW.get(source, Overflow.PARK)
+        spot = Spot(sheet.place, reserved_for=sheet.who.id)
+        sheet.transfers.append(Transfer(items, source, None, pack(sheet.who.id), overflow, spot))
+
+
+def tell_goods(sheet: Sheet, moved: Moved) -> None:
+    """What of the goods came into the pack, and what waits elsewhere."""
+    holder = pack(sheet.who.id)
+    wanted: Counter[str] = Counter()
+    for line in sheet.share.outcome.items:
+        wanted[line.item_id] += line.quantity
+    found = {item: moved.quantity(item, holder) for item in wanted}
+    sheet.given |= {
+        "items": [Pieces(item=item, quantity=n) for item, n in found.items() if n],
+        "waiting": [
+            Pieces(item=item, quantity=n - found[item])
+            for item, n in wanted.items()
+            if n > found[item]
+        ],
+    }
+
+
+def feel(sheet: Sheet) -> None:
+    """Energy and health within their bounds, and effects."""
+    outcome = sheet.share.outcome
+    energy, health = sheet.energy.value, sheet.health.value
+    sheet.energy = sheet.energy.changed(outcome.energy)
+    sheet.health = sheet.health.changed(outcome.health)
+    sheet.given["energy"] = sheet.energy.value - energy
+    sheet.given["health"] = sheet.health.value - health
+    if outcome.effects:
+        sheet.effects = pushed(sheet.effects, outcome.effects, sheet.now)
+        sheet.given["effects"] = [effect.name for effect in outcome.effects if effect.stats]
+
+
+def scar(sheet: Sheet) -> None:
+    """Leave marks; of more than twenty the oldest fade."""
+    scars = sheet.share.outcome.scars
+    if not scars:
+        return
+    rows = [
+        {"type": s.type, "location": s.location, "source": s.source, "receivedAt": sheet.now}
+        for s in scars
+    ]
+    sheet.writes.append(
+        StagedUpdate(
+            ScarProgress.collection_name(),
+            {"characterId": sheet.who.id},
+            {"$push": {"scars": {"$each": rows, "$slice": -MOST_SCARS}}},
+            otherwise=CharacterNotFound(),
+            upsert=True,
+        )
+    )

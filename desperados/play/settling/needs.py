@@ -1,0 +1,77 @@
+"""What the settlement of a share must know beyond the participant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.characters.rules import START_LOCATION, Faction
+from desperados.engine.storage.reads import Read
+from desperados.ledger.items.books import read_contents
+from desperados.ledger.items.contents import Stack
+from desperados.ledger.items.definitions import definitions
+from desperados.ledger.items.documents import Inventory
+from desperados.ledger.items.holders import pack
+from desperados.ledger.money.sources import BOOSTABLE
+from desperados.play.multipliers import Multiplier, Multipliers
+from desperados.play.outcome import Deed, Share
+from desperados.play.settling.falling import defeat_of
+from desperados.play.settling.sheet import Known
+from desperados.world.places import Place, hub_of, read_place, read_place_of
+
+
+class Needs:
+    """What one share needs: ``reads`` that leave with those of others, and then ``known()``."""
+
+    def __init__(self, deed: Deed, share: Share, place: Place | None) -> None:
+        self._share = share
+        self.reads: list[Read[Any]] = []
+        self._multipliers: Multipliers | None = None
+        self._pack: Read[list[Stack]] | None = None
+        self._hub: Read[ObjectId | None] | None = None
+        earns = share.outcome.dollars > 0 and deed.income in BOOSTABLE
+        if earns or share.outcome.xp > 0:
+            self._multipliers = Multipliers(share.who, place)
+            self.reads += self._multipliers.reads
+        if defeat_of(share) is not None:
+            self._pack = _pack_of(share.who.id)
+            self._hub = hub_of(place)
+            self.reads += [self._pack, self._hub]
+
+    async def known(self) -> Known:
+        """What was found."""
+        many = self._multipliers
+        stacks = self._pack.result if self._pack is not None else []
+        refuge = self._hub.result if self._hub is not None else None
+        if self._hub is not None and refuge is None:
+            refuge = await _home(self._share.who.faction)
+        return Known(
+            dollars=many.dollars() if many is not None else Multiplier(),
+            xp=many.xp() if many is not None else Multiplier(),
+            stacks=stacks,
+            definitions=await definitions({stack.item_id for stack in stacks}),
+            refuge=refuge,
+        )
+
+
+async def needs_of(deed: Deed, share: Share) -> Needs:
+    """What a share needs; the places are kept in memory."""
+    return Needs(deed, share, await read_place(share.who.location_id))
+
+
+def _pack_of(character_id: ObjectId) -> Read[list[Stack]]:
+    holder = pack(character_id)
+
+    def stacks(rows: list[dict[str, Any]]) -> list[Stack]:
+        return read_contents(holder, rows[0]).stacks if rows else []
+
+    return Read(Inventory, {"_id": str(holder)}, stacks)
+
+
+async def _home(faction: str) -> ObjectId | None:
+    """The town of a faction; None in a world without."""
+    if faction not in set(Faction):
+        return None
+    place = await read_place_of(START_LOCATION[Faction(faction)])
+    return None if place is None else place.id

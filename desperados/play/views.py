@@ -1,0 +1,47 @@
+"""What those who took part in a deed are told of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from desperados.engine.views import Id, View
+
+
+class Pieces(View):
+    """Pieces of an item."""
+
+    item: str
+    quantity: int
+
+
+class Given(View):
+    """What a deed really cost and brought one who took part, after all caps and multipliers.
+
+    ``parked_dollars`` of the ``dollars`` wait, as the wallet is full; ``waiting`` goods found no
+    room in the pack and lie on the ground or wait. ``levels`` were reached, ``down_until`` says how
+    long a defeat lasts.
+    """
+
+    energy_spent: int = 0
+    dollars: int = 0
+    parked_dollars: int = 0
+    items: list[Pieces] = Field(default_factory=list)
+    waiting: list[Pieces] = Field(default_factory=list)
+    xp: int = 0
+    level: int | None = None
+    levels: list[int] = Field(default_factory=list)
+    skill_xp: dict[str, int] = Field(default_factory=dict)
+    skills: dict[str, int] = Field(default_factory=dict)
+    combat_xp: int = 0
+    combat_level: int | None = None
+    energy: int = 0
+    health: int = 0
+    effects: list[str] = Field(default_factory=list)
+    place: Id | None = None
+    lost_dollars: int = 0
+    lost_xp: int = 0
+    dropped: list[Pieces] = Field(default_factory=list)
+    down_until: datetime | None = None
+    dead: bool = False
