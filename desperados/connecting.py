@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from desperados.assembly.documents import documents
 from desperados.engine import connecting as engine
-from desperados.engine.game import Game, Leaving
+from desperados.engine.game import Followers, Game, Leaving
 from desperados.engine.registered import Registered
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def connect(
                 create_indexes=create_indexes,
                 leaving=_leaving,
                 registered=_registered,
+                followers=_followers,
                 **settings,
             )
         )
@@ -80,3 +81,8 @@ def _registered() -> Registered:
     from desperados.assembly.registered import registered
 
     return registered()
+def _followers() -> Followers:
+    """Who follows what happens. Found when something happens, for the same reason."""
+    from desperados.assembly.jobs import followers
+
+    return followers()

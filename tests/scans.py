@@ -24,8 +24,10 @@ QUERIES_OF_THE_ENGINE = (
     "engine/commands.py",
     "engine/idempotency.py",
     "engine/manifest/reading.py",
+    "engine/happenings/batches.py",
     "engine/work/claims.py",
     "engine/work/finding.py",
+    "engine/work/following.py",
     "engine/work/status.py",
 )
 CARRIERS = ("engine/", "embedded/")

@@ -43,7 +43,6 @@ WAITING = frozenset(
         "Business",
         "Card",
         "CattleDrive",
-        "CharacterAchievement",
         "CharacterCorruption",
         "CharacterKarma",
         "CharacterQuest",

@@ -20,6 +20,7 @@ from desperados.engine.storage.fields import Shape, shape_of
 MODULES = (
     "desperados.engine.idempotency",
     "desperados.engine.work.documents",
+    "desperados.engine.happenings.documents",
     "desperados.engine.allowances",
     "desperados.engine.storage.content",
 )

@@ -6,6 +6,8 @@ from desperados.characters import documents
 from desperados.characters import events as character_events
 from desperados.characters import service as characters
 from desperados.characters.content import CONTENT
+from desperados.characters.tallies import documents as tallies
+from desperados.characters.tallies.goals import GOALS
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import (
     MINE,
@@ -25,7 +27,7 @@ CREATE_CHARACTER = RateClass("create_character", (Limit(5, 15 * MINUTE, Subject.
 
 DOMAIN = Domain(
     name="characters",
-    documents=(documents,),
+    documents=(documents, tallies),
     routes=(
         Route("POST", "/characters", characters.create, User, CREATE_CHARACTER, "/characters/{id}"),
         Route("GET", "/characters", characters.list_mine, User),
@@ -35,4 +37,5 @@ DOMAIN = Domain(
         Route("GET", "/profiles/{characterId}", characters.public_profile, Public),
     ),
     content=CONTENT,
+    followers=(GOALS,),
 )

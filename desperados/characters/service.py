@@ -27,9 +27,11 @@ from desperados.characters.errors import (
     TooManyCreations,
     WorldNotSeeded,
 )
+from desperados.characters.happenings import Happened, note
 from desperados.characters.ownership import require_owned as require_owned
 from desperados.characters.ownership import take_admitted
 from desperados.characters.rules import ALIVE, Faction
+from desperados.characters.tallies import new_tally
 from desperados.characters.views import CharacterView, PublicProfile
 from desperados.engine import clock, dice
 from desperados.engine.ambient import current_transaction
@@ -99,6 +101,8 @@ async def create(
         await ledger.post([grant], OperationKind.CREATION, opened={account: document})
     else:
         stage(StagedInsert(Character.collection_name(), document))
+    new_tally(character.id)
+    note(Actor.of(document), Happened.LIFE_CHANGED, "created")
     try:
         await _send_writes()
     except DuplicateKeyError:
@@ -172,6 +176,7 @@ async def delete(actor: ObjectId, *, name: Name, key: str | None = None) -> None
         await leave(actor)
     await _empty_wallet(character)
     push(AccessChanged(), to=character.user_id)
+    note(character, Happened.LIFE_CHANGED, "deleted")
     now = clock.now()
     stage(
         StagedUpdate(

@@ -14,6 +14,7 @@ from typing import Annotated, NamedTuple
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
+from desperados.characters import happenings
 from desperados.characters.actor import (
     Actor,
     itself,
@@ -23,6 +24,7 @@ from desperados.characters.actor import (
     refuse_blocked,
 )
 from desperados.characters.errors import CharacterUnavailable
+from desperados.characters.happenings import Happened
 from desperados.economy.corrections import debts
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.taxes import transfer_tax
@@ -184,6 +186,14 @@ async def _send(
         movements.append(ledger.burn(wallet(actor), currency, tax, Source.TRANSFER_TAX))
     posted = await ledger.post(movements, OperationKind.TRANSFER)
     usage.write()
+    happenings.note(
+        sender,
+        Happened.TRADE_DONE,
+        "sent",
+        other=shares[0].recipient if len(shares) == 1 else None,
+        amount=total if currency is Currency.DOLLARS else 0,
+        reference=posted.operation,
+    )
     return SendReceipt(
         operation=posted.operation,
         currency=currency,

@@ -40,6 +40,7 @@ class Transaction:
     staged: list[StagedWrite] = field(default_factory=list)
     callbacks: list[Callable[[], Any]] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)  # pushed together after the commit
+    happenings: list[dict[str, Any]] = field(default_factory=list)  # rows for the outbox
     writes: int = 0  # staged or sent so far
     closed: bool = False
     read_only: bool = False

@@ -17,7 +17,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from desperados.engine import dice, driver
 from desperados.engine.errors import ConfigurationError, StorageFull, Unavailable
-from desperados.engine.game import Game, Leaving, opened
+from desperados.engine.game import Followers, Game, Leaving, opened
 from desperados.engine.idempotency import has_former_records
 from desperados.engine.live import client as live
 from desperados.engine.live.pubsub import Hub, Outbox
@@ -68,6 +68,7 @@ def connect(
     create_indexes: bool | None = None,
     leaving: Callable[[], Iterable[Leaving]] = tuple,
     registered: Callable[[], Registered] = Registered,
+    followers: Callable[[], Followers] = dict,
     **settings: Any,
 ) -> AbstractAsyncContextManager[Game]:
     """Open a game.
@@ -82,6 +83,8 @@ def connect(
     makes them. ``leaving`` gives what is done when a character leaves the world, and
     ``registered`` what domains have said to the shapes of play. Further keywords are settings (see
     ``engine.settings``).
+    makes them. ``leaving`` gives what is done when a character leaves the world, ``followers`` who
+    follows what happens. Further keywords are settings (see ``engine.settings``).
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
@@ -105,6 +108,7 @@ def connect(
         game.token_secret = _token_secret(configured)
         game.leaving = leaving
         game.registered = registered
+        game.followers = followers
         game.live_failures = failures
         await _look_at_server(game)
         stack.enter_context(opened(game))

@@ -7,7 +7,7 @@ where only one is open in the process, that one. Two games can live in one proce
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -23,6 +23,10 @@ from desperados.engine.storage.collection import SessionCollection
 
 Leaving = Callable[[ObjectId], Awaitable[None]]
 """Called inside the transaction in which a character leaves the world, with its id."""
+
+Followers = Mapping[str, Sequence[tuple[str, str]]]
+"""Who follows a happening, by its "name" or "name.tag": names of followers, each with the field
+that is its key."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +44,9 @@ class Game:
     hears them. ``leaving`` gives what all domains do, in order, when a character leaves the world,
     and ``registered`` what they have said to the shapes of play. ``content`` is what
     ``engine.storage.content`` keeps.
+    ``followers`` who follows which happening; ``nudged`` are called with the names of followers
+    for whom something was just committed.
+    ``content`` is what ``engine.storage.content`` keeps.
     """
 
     settings: Settings
@@ -57,6 +64,8 @@ class Game:
     live_failures: Counter[str] = field(default_factory=Counter)
     leaving: Callable[[], Iterable[Leaving]] = tuple
     registered: Callable[[], Registered] = Registered
+    followers: Callable[[], Followers] = dict
+    nudged: list[Callable[[Collection[str]], None]] = field(default_factory=list, repr=False)
     token_secret: str = field(default="", repr=False)
     content: Any = field(default=None, repr=False)
     admin: Any = field(init=False, repr=False)

@@ -239,6 +239,8 @@ COLLECTIONS: dict[str, str] = {
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
     "Grave": "who died for good, where and of what; an heir claims what lies there",
+    "Happening": "what has happened, until all who follow it have applied it",
+    "Tally": "what a character has done, counted in the transaction of the deed",
     "BankAccount": "a character's vault, whose balance the ledger guards",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",

@@ -14,6 +14,7 @@ from bson import ObjectId
 from pydantic import Field
 
 from desperados.characters.actor import itself, load_actor
+from desperados.characters.happenings import Happened, note
 from desperados.economy.bank import terms
 from desperados.economy.bank.documents import (
     Investment,
@@ -174,6 +175,7 @@ async def invest(
     )
     stage(StagedInsert(Investment.collection_name(), investment.to_mongo()))
     place.take(investment.matures_at)
+    note(person, Happened.TRADE_DONE, "invested", amount=amount, reference=investment_id)
     return _view(investment)
 
 
@@ -208,6 +210,8 @@ async def redeem(actor: ObjectId, investment_id: ObjectId, *, key: str | None = 
         place = (wallet(actor), Currency.DOLLARS)
         balance, parked = posted.balances.get(place, balance), posted.parked.get(place, 0)
     usage.write()
+    if investment.outcome is not InvestmentOutcome.EARLY:
+        note(person, Happened.TRADE_DONE, "redeemed", amount=paid, reference=investment.id)
     return Redemption(
         investment=_view(investment),
         paid=paid,

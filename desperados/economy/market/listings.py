@@ -14,6 +14,7 @@ from bson import ObjectId
 
 from desperados.characters.actor import Actor, find_actors
 from desperados.characters.errors import CharacterNotFound
+from desperados.characters.happenings import Happened, note
 from desperados.economy.errors import (
     ListingClosed,
     ListingEnded,
@@ -284,7 +285,25 @@ def record_sale(
     tax: int,
     operation: ObjectId,
 ) -> None:
-    """Stage the record of a sale."""
+    """Stage the record of a sale, and note it for both sides: ``amount`` is what the one paid, and
+    what is left of it for the other."""
+    venue = "auction" if kind is TradeKind.AUCTION else "market"
+    goods_sold, reference = f"item:{listing.item_code}", listing.id
+    for whose, other, deed, amount in (
+        (buyer, listing.seller_id, "bought", price),
+        (listing.seller_id, buyer, "sold", price - tax),
+    ):
+        if whose in parties:
+            note(
+                parties[whose],
+                Happened.TRADE_DONE,
+                venue,
+                deed,
+                target=goods_sold,
+                other=other,
+                amount=amount,
+                reference=reference,
+            )
     goods: dict[str, Any] = {"itemId": listing.item_code, "quantity": quantity}
     if listing.crafted_item_id is not None:
         goods["craftedItemId"] = listing.crafted_item_id

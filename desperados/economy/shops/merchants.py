@@ -17,6 +17,7 @@ from bson import ObjectId
 from pydantic import ConfigDict, Field
 
 from desperados.characters.actor import Actor, actor_of, itself, load_actor
+from desperados.characters.happenings import Happened, note
 from desperados.economy.errors import (
     BarterRefused,
     MerchantAway,
@@ -307,6 +308,14 @@ async def buy_from_merchant(
         known.merchant, known.trades + 1, known.spent + paid, True, known.stored
     )
     note_trades(actor, known, trades=now_known.trades, spent=now_known.spent)
+    note(
+        buyer,
+        Happened.TRADE_DONE,
+        "merchant",
+        target=f"item:{good.code}",
+        amount=paid,
+        reference=trader.id,
+    )
     return MerchantReceipt(
         operation=operation,
         merchant=trader.merchant_id,

@@ -17,6 +17,7 @@ from bson import ObjectId
 from pydantic import Field
 
 from desperados.characters.actor import itself, load_actor
+from desperados.characters.happenings import Happened, note
 from desperados.economy.errors import (
     NotBoughtHere,
     NotSoldHere,
@@ -243,6 +244,7 @@ async def buy_from_shop(
     stage_purchase(good.code, counter.place, price, quantity, counted)
     traded.result.note(bought=quantity)
     usage.write()
+    _note_trade(seen, "shop_buy", good, total)
     return _receipt(posted, seen, good, quantity, price, total)
 
 
@@ -314,7 +316,19 @@ async def sell_to_shop(
     counted = pricing.counted_units(quantity, customer.sold)
     stage_sale(good.code, counter.place, price, quantity, counted)
     customer.note(sold=quantity)
+    _note_trade(seen, "shop_sell", good, total)
     return _receipt(posted, seen, good, quantity, price, total)
+
+
+def _note_trade(seen: Visit, deed: str, good: Goods, total: int) -> None:
+    note(
+        seen.person,
+        Happened.TRADE_DONE,
+        deed,
+        target=f"item:{good.code}",
+        amount=total,
+        reference=seen.shop.id,
+    )
 
 
 def _receipt(

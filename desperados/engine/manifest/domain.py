@@ -12,7 +12,7 @@ from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
 from desperados.engine.registered import Consequence
-from desperados.engine.work import Job
+from desperados.engine.work import Follower, Job
 
 Command = Callable[..., Awaitable[Any]]
 
@@ -33,6 +33,8 @@ class Domain:
     route: other domains and Python users call them. ``leaving`` are called, those of the last
     manifest first, when a character leaves the world for good; what they raise keeps it there. What
     follows it in the list is registered by name for the shapes of play (``engine.registered``).
+    manifest first, when a character leaves the world for good; what they raise keeps it there.
+    ``followers`` do what comes of happenings, other domains' as well.
     """
 
     name: str
@@ -48,3 +50,4 @@ class Domain:
     offers: Mapping[str, Consequence] = field(default_factory=dict)
     games: Mapping[str, Any] = field(default_factory=dict)
     contests: Mapping[str, Any] = field(default_factory=dict)
+    followers: tuple[Follower, ...] = ()

@@ -62,6 +62,23 @@ class Content(Generic[T]):
         """The entry of which the field has this value, if there is one."""
         return (await self.read([value])).get(value)
 
+    async def all(self, most: int) -> tuple[T, ...]:
+        """All entries there are, at most ``most``, in the order of their ids."""
+        game = current_game()
+        kept = await _fresh(game)
+        now = time.monotonic()
+        read_at, entries = kept.entries.get((self, _ALL), _NOTHING)
+        if now - read_at >= KEPT_SECONDS:
+            version = kept.version
+            rows = await find_all(
+                game.database[self._document.collection_name()], {}, sort=[("_id", 1)], limit=most
+            )
+            entries = tuple(self._make(row) for row in rows)
+            if version == kept.version:
+                kept.keep({(self, _ALL): (now, entries)})
+        found: tuple[T, ...] = entries
+        return found
+
     async def read(self, values: Iterable[Any]) -> dict[Any, T]:
         """The entries of these values, in their order; what is not there is left out.
 
@@ -108,6 +125,7 @@ class _Kept:
         self.entries.update(entries)
 
 
+_ALL = object()
 _NOTHING: tuple[float, Any] = (-math.inf, None)
 
 

@@ -8,12 +8,13 @@ and when it is looked for (``schedule``) is the worker's own business.
 from __future__ import annotations
 
 from desperados.engine.work.claims import dead_letters, revive
-from desperados.engine.work.kinds import DueJob, Job, Lane, PeriodicJob, Sweep
+from desperados.engine.work.kinds import DueJob, Follower, Job, Lane, PeriodicJob, Sweep
 from desperados.engine.work.status import JobStatus, job_statuses
 from desperados.engine.work.worker import Jobs, working
 
 __all__ = [
     "DueJob",
+    "Follower",
     "Job",
     "JobStatus",
     "Jobs",

@@ -14,7 +14,9 @@ class JobClaim(CodedDocument):
 
     ``id`` is its name ("<job>:<document>", "<job>:<period>" or "<job>:<period>:<row>"). It is
     deleted when the work is done. ``dead`` ones wait for an operator. The claim of a sweep's period
-    keeps the ``position`` from which others go on, the claim of a row the ``row`` itself.
+    keeps the ``position`` from which others go on, the claim of a row the ``row`` itself, and that
+    of a follower's key the key; ``set_aside`` counts how often what came for a dead one was put
+    with it.
     """
 
     job: str
@@ -26,6 +28,7 @@ class JobClaim(CodedDocument):
     period: Date | None = None
     row: Mixed = None
     position: Mixed = None
+    set_aside: Integer = 0
     created_at: Date = Field(default_factory=clock.now)
 
     class Settings:

@@ -7,8 +7,9 @@ somebody's hands never hide the ones behind them, however many are due at one mo
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
@@ -17,7 +18,7 @@ from desperados.engine.game import collection_of
 from desperados.engine.storage.collection import find_all
 from desperados.engine.work.claims import Row, read_claims
 from desperados.engine.work.documents import JobClaim, JobRun
-from desperados.engine.work.kinds import DueJob, Periodic, piece
+from desperados.engine.work.kinds import DueJob, Follower, Periodic, piece
 
 BATCH = 50
 FURTHER = 500  # pages after the first: there is much that is set aside, or other workers are at it
@@ -30,28 +31,43 @@ async def due_documents(
 
     A document has ``_id`` and the date.
     """
-    until = until or clock.now()
-    spans: list[Row] = [{job.due: {"$lte": until}}]
-    limit = BATCH
+    async for found in pages(job.collection, job.where, job.due, until or clock.now()):
+        claims = await read_claims([piece(job, row["_id"]) for row in found])
+        yield [(row, claims.get(piece(job, row["_id"]))) for row in found]
+
+
+async def pages(
+    collection: str,
+    where: Mapping[str, Any],
+    date: str,
+    until: datetime,
+    *,
+    also: Iterable[str] = (),
+    first: int = BATCH,
+) -> AsyncIterator[list[Row]]:
+    """The documents that match, of which ``date`` is not after ``until``, in the order of (date,
+    _id): a page of ``first``, then larger ones. Each has its ``_id``, the date, and what is in
+    ``also``."""
+    spans: list[Row] = [{date: {"$lte": until}}]
+    limit = first
     while spans:
         found = await find_all(
-            collection_of(job.collection),
-            {**job.where, **spans[0]},
-            {job.due: 1},
-            sort=[(job.due, 1), ("_id", 1)],
+            collection_of(collection),
+            {**where, **spans[0]},
+            dict.fromkeys((date, *also), 1),
+            sort=[(date, 1), ("_id", 1)],
             limit=limit,
         )
-        claims = await read_claims([piece(job, row["_id"]) for row in found])
         if found:
-            yield [(row, claims.get(piece(job, row["_id"]))) for row in found]
+            yield found
         if len(found) < limit:
             spans.pop(0)
         else:
             # The rest of this moment, then later ones: each is one stretch of the index.
-            moment, last = found[-1][job.due], found[-1]["_id"]
+            moment, last = found[-1][date], found[-1]["_id"]
             spans = [
-                {job.due: moment, "_id": {"$gt": last}},
-                {job.due: {"$gt": moment, "$lte": until}},
+                {date: moment, "_id": {"$gt": last}},
+                {date: {"$gt": moment, "$lte": until}},
             ]
         limit = FURTHER
 
@@ -127,8 +143,9 @@ async def _forget_runs(job: Periodic) -> None:
         await runs.delete_many({"job": job.name, "period": between})
 
 
-async def waiting_rows(job: Periodic, limit: int = BATCH) -> list[Row]:
-    """The claims of rows of a sweep that failed, or whose worker died, and may be tried again."""
+async def waiting_rows(job: Periodic | Follower, limit: int = BATCH) -> list[Row]:
+    """The claims of rows of a sweep, or of keys of a follower, that failed, or whose worker died,
+    and may be tried again."""
     return await find_all(
         collection_of(JobClaim.collection_name()),
         {

@@ -1,8 +1,9 @@
-"""The three kinds of due work, as domains declare them.
+"""The kinds of due work, as domains declare them.
 
 - a ``DueJob``: documents that carry the date at which something happens to them;
 - a ``PeriodicJob``: one piece of work for each period of time;
-- a ``Sweep``: a period's work over many rows, each a piece of its own.
+- a ``Sweep``: a period's work over many rows, each a piece of its own;
+- a ``Follower``: what has happened, applied in order to what else it concerns.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from desperados.engine.happenings.documents import Happening
+
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)  # a Monday: weekly periods begin on Mondays
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -22,6 +25,7 @@ class Lane(StrEnum):
 
     FOREGROUND = "foreground"  # what somebody waits for, and what is quickly done
     BACKGROUND = "background"  # what reads or changes a whole world
+    FOLLOWING = "following"  # what follows a command, and is looked at right after its commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,31 @@ class Sweep(Periodic):
     lane: Lane = Lane.BACKGROUND
 
 
-Job = DueJob | PeriodicJob | Sweep
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """``happenings`` (each a "name", or a "name.tag") are applied, each once, in order by key.
+
+    ``key`` is the stored field of a ``Happening`` that says what belongs together (``actor``,
+    ``zone``); those in which it has no value are not followed. An index must begin with
+    ``waiting``, the key, ``at`` and ``_id``. ``apply`` gets up to 100 happenings of one key in the
+    order of (at, _id), in an open transaction that it may be called in again; where it can, it
+    writes absolute values. A key whose happenings cannot be applied waits and is set aside in the
+    end, and holds up no other. ``poll`` is how often somebody looks where no nudge comes.
+    """
+
+    name: str
+    happenings: frozenset[str]
+    key: str
+    apply: Callable[[list[Happening]], Awaitable[Any]]
+    poll: timedelta = SECOND
+    lane: Lane = Lane.FOLLOWING
 
 
-def piece(job: DueJob | Periodic, *parts: Any) -> str:
-    """The name of a piece of work: the job, then the document, or the period and the row."""
+Job = DueJob | PeriodicJob | Sweep | Follower
+
+
+def piece(job: Job | Periodic, *parts: Any) -> str:
+    """The name of a piece of work: the job, then the document or key, or the period and the row."""
     return ":".join((job.name, *(_text(part) for part in parts)))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable
 
 from desperados.engine.work.kinds import Job
 
@@ -25,10 +26,22 @@ class Schedule:
         """Seconds until the next look."""
         return max(0.0, min(self._next.values()) - now)
 
+    def nudge(self, names: Collection[str]) -> bool:
+        """Those of these jobs that are of this lane are to be looked at now; whether any is."""
+        mine = [name for name in names if name in self._jobs]
+        for name in mine:
+            self._next[name] = -math.inf
+        return bool(mine)
+
+    def looking(self, job: Job) -> None:
+        """A look begins: what nudges from now on may have come too late for it."""
+        self._next[job.name] = math.inf
+
     def looked(self, job: Job, now: float, *, again: bool) -> None:
         """A look has come to its end; ``again``: there is more to do."""
         self._failures[job.name] = 0
-        self._next[job.name] = now if again else now + job.poll.total_seconds()
+        nudged = self._next[job.name] < now
+        self._next[job.name] = now if again or nudged else now + job.poll.total_seconds()
 
     def failed(self, job: Job, now: float) -> None:
         """A look has failed; the next one waits longer each time."""

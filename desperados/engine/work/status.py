@@ -15,13 +15,16 @@ from pymongo import UpdateOne
 
 from desperados.engine import clock
 from desperados.engine.game import collection_of
+from desperados.engine.happenings.documents import Happening
 from desperados.engine.storage.collection import find_all
 from desperados.engine.work.documents import JobClaim, JobRun, JobState
 from desperados.engine.work.finding import due_documents, due_periods, next_document
-from desperados.engine.work.kinds import DueJob, Job, Periodic
+from desperados.engine.work.following import SET_ASIDE
+from desperados.engine.work.kinds import DueJob, Follower, Job, Periodic
 
 GRACE = timedelta(minutes=5)
 MOST_DEAD = 1000
+MOST_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,9 @@ class JobStatus:
     anything is due (both within half a minute); None if never. ``next`` is the date of what comes
     first, None if there is nothing; dead letters are counted apart, in ``dead`` (1,000 at most).
     ``late`` is how long work has been waiting that should have been done; of periods it counts
-    from the first that was missed, whether anybody will make it up or not.
+    from the first that was missed, whether anybody will make it up or not. ``waiting`` counts the
+    happenings that wait for a follower, with those that were set aside (1,000 at most each);
+    ``late`` is the age of the oldest of the others.
     """
 
     name: str
@@ -44,6 +49,7 @@ class JobStatus:
     next: datetime | None
     late: timedelta
     dead: int
+    waiting: int = 0
 
     @property
     def in_order(self) -> bool:
@@ -67,8 +73,12 @@ async def job_statuses(jobs: Iterable[Job]) -> list[JobStatus]:
 async def _status(job: Job, state: dict[str, datetime], dead: int) -> JobStatus:
     now = clock.now()
     last = state.get("workedAt")
+    waiting = 0
     if isinstance(job, DueJob):
         following = since = await _next_due(job, now)
+    elif isinstance(job, Follower):
+        following = since = await _oldest(job.name)
+        waiting = await _count(job.name) + await _count(job.name + SET_ASIDE)
     else:
         run = await _last_run(job)
         following = since = await _next_period(job, now)
@@ -85,7 +95,24 @@ async def _status(job: Job, state: dict[str, datetime], dead: int) -> JobStatus:
         next=following,
         late=max(timedelta(), now - since) if since is not None else timedelta(),
         dead=dead,
+        waiting=waiting,
     )
+
+
+async def _oldest(follower: str) -> datetime | None:
+    """The date of the first happening that waits for a follower and was not set aside."""
+    row = await Happening.collection().find_one(
+        {"waiting": follower}, {"at": 1}, sort=[("at", 1), ("_id", 1)]
+    )
+    date: datetime | None = row["at"] if row is not None else None
+    return date
+
+
+async def _count(follower: str) -> int:
+    """How many happenings wait under a name, ``MOST_WAITING`` at most."""
+    where = {"waiting": follower}
+    counted: int = await Happening.collection().count_documents(where, limit=MOST_WAITING)
+    return counted
 
 
 async def _next_due(job: DueJob, now: datetime) -> datetime | None:

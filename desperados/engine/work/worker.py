@@ -4,15 +4,16 @@ Any number of workers may run. Each lane is a task of its own that looks at its 
 other, each as often as it asks for, and does at most one batch before it looks at the next. So no
 job holds up the others of its lane for longer than a batch, and none of another lane at all.
 
-Limits: work starts within the job's ``poll`` of the time it is due. ``stop`` is heard between two
-pieces of work, and what is in hand is finished first.
+Limits: work starts within the job's ``poll`` of the time it is due; what follows a commit of this
+process starts at once. ``stop`` is heard between two pieces of work, and what is in hand is
+finished first.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from desperados.engine import dice
+from desperados.engine.game import current_game
 from desperados.engine.work.claims import RENEW_SECONDS, Claims, is_held, place_of
 from desperados.engine.work.finding import (
     BATCH,
@@ -29,7 +31,8 @@ from desperados.engine.work.finding import (
     finish_period,
     waiting_rows,
 )
-from desperados.engine.work.kinds import DueJob, Job, Lane, PeriodicJob, Sweep, piece
+from desperados.engine.work.following import follow, follow_again, set_aside, waiting_keys
+from desperados.engine.work.kinds import DueJob, Follower, Job, Lane, PeriodicJob, Sweep, piece
 from desperados.engine.work.schedule import Schedule
 from desperados.engine.work.status import Looks
 from desperados.engine.work.walks import Walk, begin_walk
@@ -64,6 +67,7 @@ class Jobs:
         self._walks: dict[str, Walk] = {}
         self._looks = Looks()
         self._stop = asyncio.Event()
+        self._sleeping: set[asyncio.Event] = set()
 
     async def work(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set; what is in hand is finished first."""
@@ -73,6 +77,7 @@ class Jobs:
                 jobs = [job for job in self.jobs.values() if job.lane is lane]
                 if jobs:
                     lanes.create_task(self._work_lane(jobs), name=f"jobs:{lane.value}")
+            lanes.create_task(self._hear_stop(), name="jobs:stop")
         with contextlib.suppress(PyMongoError):  # nothing depends on it
             await self.tell()
 
@@ -99,24 +104,51 @@ class Jobs:
     async def _work_lane(self, jobs: list[Job]) -> None:
         """Look at the jobs of a lane until told to stop. A look that fails is tried again later."""
         time = asyncio.get_running_loop().time
-        schedule = Schedule(jobs, time())
-        while not self._stop.is_set():
-            for job in schedule.due(time()):
-                if self._stop.is_set():
-                    break
-                try:
-                    look = await self._look(job)
-                except BaseException as error:  # whatever is wrong with one job, the others go on
-                    if ends_the_worker(error):
-                        raise
-                    log.error("look_failed", job=job.name, error=repr(error), at=place_of(error))
-                    schedule.failed(job, time())
-                else:
-                    schedule.looked(job, time(), again=look.again)
-            if wait := schedule.wait(time()):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), wait)
+        schedule, awake = Schedule(jobs, time()), asyncio.Event()
+        with self._nudged(schedule, awake):
+            while not self._stop.is_set():
+                for job in schedule.due(time()):
+                    if self._stop.is_set():
+                        break
+                    schedule.looking(job)
+                    try:
+                        look = await self._look(job)
+                    except BaseException as error:  # whatever is wrong with one, the others go on
+                        if ends_the_worker(error):
+                            raise
+                        at = place_of(error)
+                        log.error("look_failed", job=job.name, error=repr(error), at=at)
+                        schedule.failed(job, time())
+                    else:
+                        schedule.looked(job, time(), again=look.again)
+                if (wait := schedule.wait(time())) and not self._stop.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(awake.wait(), wait)
+                awake.clear()
         await self._leave_walks(jobs)
+
+    @contextlib.contextmanager
+    def _nudged(self, schedule: Schedule, awake: asyncio.Event) -> Iterator[None]:
+        """Let a lane be woken: by the stop, and by commits that some of its jobs follow."""
+
+        def nudge(names: Collection[str]) -> None:
+            if schedule.nudge(names):
+                awake.set()
+
+        nudged = current_game().nudged
+        nudged.append(nudge)
+        self._sleeping.add(awake)
+        try:
+            yield
+        finally:
+            nudged.remove(nudge)
+            self._sleeping.discard(awake)
+
+    async def _hear_stop(self) -> None:
+        """Wake all lanes at the stop."""
+        await self._stop.wait()
+        for awake in self._sleeping:
+            awake.set()
 
     @asynccontextmanager
     async def _keeping(self) -> AsyncIterator[None]:
@@ -153,6 +185,8 @@ class Jobs:
             look = await self._look_due(job)
         elif isinstance(job, PeriodicJob):
             look = await self._look_periodic(job)
+        elif isinstance(job, Follower):
+            look = await self._look_follower(job)
         else:
             look = await self._look_sweep(job)
         self._looks.note(job.name, worked=look.done > 0)
@@ -209,6 +243,42 @@ class Jobs:
             await self._note_failure(job, walk.name, error)
         return Look(done, again=True)
 
+    async def _look_follower(self, job: Follower) -> Look:
+        """Try again the keys that wait after a failure, then take on the first page of keys with
+        any that nobody has had in hand."""
+        waiting = await waiting_rows(job)
+        done = 0
+        for claim in waiting:
+            if self._stop.is_set():
+                break
+            given = job, claim["row"]
+            done += await self._do(job, claim["_id"], follow_again, *given, row=claim["row"])
+        async for keys in waiting_keys(job):
+            for name, key in keys.dead.items():
+                await set_aside(job, name, key)
+            if keys.fresh:
+                return Look(done + await self._follow(job, keys.fresh), again=True)
+        return Look(done, again=bool(waiting))
+
+    async def _follow(self, job: Follower, keys: dict[str, Any]) -> int:
+        """Apply a batch of each of these keys that nobody else takes first. Returns of how many."""
+        claimed = await self._claims.take_new(
+            job.name, {name: {"row": key} for name, key in keys.items()}
+        )
+        let_go, done = set(claimed), 0
+        try:
+            for name in claimed:
+                if self._stop.is_set():
+                    break
+                if await self._attempt(job, name, follow, job, keys[name]):
+                    done += 1
+                else:
+                    let_go.discard(name)
+        finally:
+            self._claims.held -= claimed  # what the database cannot be told now runs out by itself
+        await self._claims.finish(let_go)
+        return done
+
     async def _walk_on(self, walk: Walk) -> int:
         """Do the next rows of a walk. Returns how many were done."""
         job = walk.sweep
@@ -242,10 +312,11 @@ class Jobs:
     # One piece of work
 
     async def _do(
-        self, job: Job, name: str, settle: Callable[..., Awaitable[Any]], *given: Any
+        self, job: Job, name: str, settle: Callable[..., Awaitable[Any]], *given: Any, **kept: Any
     ) -> bool:
-        """Take a piece of work in hand, do it, and forget its claim; whether it was done."""
-        if await self._claims.take(job.name, name) is None:
+        """Take a piece of work in hand, do it, and forget its claim; whether it was done. ``kept``
+        goes with the claim."""
+        if await self._claims.take(job.name, name, **kept) is None:
             return False
         if not await self._attempt(job, name, settle, *given):
             return False
