@@ -14,6 +14,7 @@ DOMAINS = (
     "characters",
     "renown",
     "play",
+    "law",
     "inventory",
     "economy",
     "quests",

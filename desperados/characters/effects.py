@@ -43,6 +43,7 @@ class Stat(StrEnum):
     CRIME_SUCCESS = "crime_success"
     DETECTION = "detection"
     JAIL_TIME = "jail_time"
+    WANTED_FALL = "wanted_fall"  # how fast the law forgets
     BRIBE_PRICE = "bribe_price"
     ARREST = "arrest"
     BOUNTY = "bounty"

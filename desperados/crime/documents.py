@@ -1,4 +1,4 @@
-"""Bounties, hunts, witnesses and jail."""
+"""Hunts and witnesses."""
 
 from enum import StrEnum
 
@@ -6,33 +6,8 @@ from pydantic import Field
 
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import Document, index
-from desperados.engine.storage.fields import Date, Id, Integer, Money
+from desperados.engine.storage.fields import Date, Id, Money
 from desperados.references import CharacterId
-
-
-class WantedRank(StrEnum):
-    """How badly the law wants someone, least first."""
-
-    UNKNOWN = "unknown"
-    PETTY = "petty"
-    WANTED = "wanted"
-    NOTORIOUS = "notorious"
-    MOST_WANTED = "most_wanted"
-
-
-class Bounty(Document):
-    """A price on a character's head, from one source."""
-
-    character_id: CharacterId
-    amount: Money
-    reason: str = ""
-    wanted_rank: WantedRank = WantedRank.UNKNOWN
-    last_crime_at: Date = Field(default_factory=now)
-    expires_at: Date | None = None
-
-    class Settings:
-        name = "bounties"
-        indexes = (index("characterId"),)
 
 
 class BountyHuntStatus(StrEnum):
@@ -71,19 +46,3 @@ class WitnessAccount(Document):
 
     class Settings:
         name = "witnessaccounts"
-
-
-class JailSentence(Document):
-    """A character's time in jail."""
-
-    character_id: Id
-    reason: str = ""
-    sentence_minutes: Integer
-    remaining_minutes: Integer
-    escape_attempts: Integer = 0
-    started_at: Date = Field(default_factory=now)
-    ends_at: Date
-
-    class Settings:
-        name = "jailsentences"
-        indexes = (index("characterId"),)

@@ -95,12 +95,19 @@ class Usage:
 
     def write(self) -> None:
         """Stage the counters that were used."""
-        for name in self._changed:
-            counter = self._counters[name]
-            kept = counter.since + counter.limit.window + clock.SKEW
-            _stage(
-                name, {"$set": {"since": counter.since, "used": counter.used, "expiresAt": kept}}
-            )
+        for write in self.writes():
+            stage(write)
+
+    def writes(self) -> list[StagedUpdate]:
+        """The counters that were used, for whoever stages them with other writes."""
+        return [
+            _update(name, {"$set": {"since": c.since, "used": c.used, "expiresAt": self._kept(c)}})
+            for name, c in ((name, self._counters[name]) for name in sorted(self._changed))
+        ]
+
+    @staticmethod
+    def _kept(counter: _Counter) -> datetime:
+        return counter.since + counter.limit.window + clock.SKEW
 
     def _refusal(self, counter: _Counter) -> GameError:
         limit = counter.limit
@@ -205,14 +212,16 @@ class Place:
 
 def _stage(name: str, change: dict[str, Any]) -> None:
     """Stage a change of a counter, which is made where it is missing."""
-    stage(
-        StagedUpdate(
-            Allowance.collection_name(),
-            {"_id": name},
-            change,
-            otherwise=Contention(retry_after=1),
-            upsert=True,
-        )
+    stage(_update(name, change))
+
+
+def _update(name: str, change: dict[str, Any]) -> StagedUpdate:
+    return StagedUpdate(
+        Allowance.collection_name(),
+        {"_id": name},
+        change,
+        otherwise=Contention(retry_after=1),
+        upsert=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""Karma, deities, sanity, rituals, the tutorial and rewards for playing."""
+"""Deities, sanity, rituals, the tutorial and rewards for playing."""
 
 from enum import StrEnum
 
@@ -6,35 +6,7 @@ from pydantic import Field
 
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import Document, Embedded, unique
-from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Number, Percent, Standing
-
-
-class KarmaDimensions(Embedded):
-    """The weight of deeds, -100 to 100 each."""
-
-    justice: Number = 0
-    mercy: Number = 0
-    honesty: Number = 0
-    generosity: Number = 0
-    loyalty: Number = 0
-    honor: Number = 0
-    courage: Number = 0
-    wisdom: Number = 0
-    temperance: Number = 0
-    piety: Number = 0
-
-
-class CharacterKarma(Document):
-    """What a character's deeds weigh, in ten dimensions."""
-
-    character_id: Id
-    dimensions: KarmaDimensions = Field(default_factory=KarmaDimensions)
-    moral_reputation: Standing = 0
-    updated_at: Date = Field(default_factory=now)
-
-    class Settings:
-        name = "characterkarmas"
-        indexes = (unique("characterId"),)
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Number, Percent
 
 
 class DeityDisposition(Embedded):

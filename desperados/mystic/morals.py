@@ -7,7 +7,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.engine.storage.reads import Read
-from desperados.mystic.documents import CharacterKarma
+from desperados.renown.documents import CharacterKarma
 
 
 def moral_reputation(character_id: ObjectId) -> Read[int]:

@@ -148,6 +148,28 @@ FIELDS: dict[str, dict[str, str]] = {
         "version": "two movements of one item meet here",
         "destroyedAt": "a destroyed item keeps its row and its history",
     },
+    "JailSentence": {
+        "status": "a sentence ends once, and one at a time is served",
+        "jailId": "where the prisoner was taken",
+        "bail": "the part of the bail that does not fall with time",
+        "bailPerMinute": "the part that does",
+        "noBail": "some are not let go for money",
+        "releasedBy": "who paid",
+    },
+    "Bounty": {
+        "status": "a price is paid or taken back once",
+        "bountyType": "what the law pays falls by itself, what a player paid in does not",
+        "issuerFaction": "each faction has one price on a head",
+        "crimes": "what the last deeds added",
+        "decayedAt": "up to when the days that took a tenth are counted",
+        "closedAt": "when it was paid or taken back",
+    },
+    "CharacterKarma": {
+        "moralAt": "the score fades by itself; nobody ticks it",
+        "moralDay": "the day whose changes are limited",
+        "moralUsed": "the sum of their sizes",
+        "recent": "the same deed counts less and less within an hour",
+    },
 }
 
 INDEXES: dict[str, dict[str, str]] = {
@@ -189,6 +211,19 @@ INDEXES: dict[str, dict[str, str]] = {
         "status_1_rarity_1_currentPrice_1__id_1": "one rarity by price",
         "status_1_terms_1_createdAt_1__id_1": "search by the name",
         "settledAt_1": "what was settled long ago vanishes",
+    },
+    "reputationevents": {
+        "characterId_1_occurredAt_1__id_1": "pages of what moved a character's standing",
+    },
+    "jailsentences": {
+        "characterId_1_status_1": "one sentence at a time is served",
+        "characterId_1_endsAt_1": "what another program's sentences leave to be served",
+        "status_1_endsAt_1__id_1": "sentences that are over, in a total order",
+    },
+    "bounties": {
+        "characterId_1_status_1_amount_1": "the prices on one head, the highest first",
+        "characterId_1_issuerFaction_1": "each faction has one price on a head",
+        "status_1_bountyType_1_expiresAt_1": "the heads for which the law pays most",
     },
     "reputationhistories": {
         "characterId_1_factionId_1_recordedAt_1__id_1": "the current standing of a character",

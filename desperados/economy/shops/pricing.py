@@ -15,6 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from desperados.economy.shops.documents import MerchantDiscount, MerchantStop
+from desperados.renown.rules import price_percent
 from desperados.world.clock import HOURS_OF_WEEK, Season, game_time, next_hour_of_week
 
 LOWEST_ASKED, HIGHEST_ASKED = Fraction(70, 100), Fraction(2)
@@ -39,9 +40,6 @@ class Trend(StrEnum):
 _SUPPLY = ((0, 140), (5, 115), (20, 100), (50, 90), (None, 75))
 _DEMAND = ((0, 80), (3, 90), (15, 100), (40, 120), (None, 150))
 
-# Standing with the faction of the shopkeeper, -100 to 100: (at least so much, percent of the price)
-_STANDING = ((75, 80), (25, 90), (-25, 100), (-75, 115))
-_HOSTILE = 130
 MOOD_PERCENT: Mapping[str, int] = {
     "happy": 90,
     "content": 95,
@@ -108,8 +106,7 @@ def standing_factor(standing: object) -> Fraction:
     """What a standing of -100 to 100 does to prices: 0.8 for the honored to 1.3 for enemies."""
     if isinstance(standing, bool) or not isinstance(standing, int | float):
         return Fraction(1)
-    percent = next((p for least, p in _STANDING if standing >= least), _HOSTILE)
-    return Fraction(percent, 100)
+    return Fraction(price_percent(standing), 100)
 
 
 def mood_factor(mood: object, now: datetime | None = None) -> Fraction:

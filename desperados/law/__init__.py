@@ -1,0 +1,1 @@
+"""Law: what somebody is wanted for, sentences, prices on heads, fines."""

@@ -1,0 +1,166 @@
+"""What the law has on somebody: the sentence that is being served, and the prices on the head.
+
+Read first, in company: ``rows = LawRows([id])``, then ``rows.reads`` leave with others, and
+``rows.of(id)`` is what they found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from desperados.characters.actor import Actor
+from desperados.engine import clock
+from desperados.engine.storage.reads import Read
+from desperados.law.documents import Bounty, BountyStatus, BountyType, JailSentence, SentenceStatus
+from desperados.law.rules import BAIL_PER_MINUTE, decayed, rank_of
+
+MOST_ROWS = 20
+"""So many prices lie on one head at most: those of the law, one for each faction, and others."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A sentence that was not ended, as stored."""
+
+    id: ObjectId
+    character_id: ObjectId
+    reason: str
+    minutes: int
+    ends_at: datetime
+    bail: int
+    bail_per_minute: int
+    no_bail: bool
+    status: str | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Serving:
+        """The sentence in a stored row; what Mongoose wrote costs by the minute."""
+        per_minute = row.get("bailPerMinute")
+        return cls(
+            row["_id"],
+            row["characterId"],
+            str(row.get("reason") or ""),
+            int(row.get("sentenceMinutes") or 0),
+            row["endsAt"],
+            int(row.get("bail") or 0),
+            BAIL_PER_MINUTE if per_minute is None else int(per_minute),
+            bool(row.get("noBail")),
+            row.get("status"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An active price on a head. ``stored`` dollars as of ``since``; of the law it falls."""
+
+    id: ObjectId
+    kind: BountyType
+    faction: str | None
+    stored: int
+    since: datetime
+    expires_at: datetime | None
+    rank: str
+    crimes: tuple[Row, ...]
+    status: str | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Price:
+        """The price in a stored row; one without a type is the law's, of no faction."""
+        return cls(
+            row["_id"],
+            BountyType(row.get("bountyType") or BountyType.CRIME),
+            row.get("issuerFaction"),
+            int(row.get("amount") or 0),
+            row.get("decayedAt") or row["lastCrimeAt"],
+            row.get("expiresAt"),
+            str(row.get("wantedRank") or ""),
+            tuple(row.get("crimes") or ()),
+            row.get("status"),
+        )
+
+    def at(self, now: datetime) -> tuple[int, datetime]:
+        """The dollars at ``now``, and up to when they count; 0 when it is over."""
+        if self.kind is BountyType.CRIME:
+            # That of another program may have an end of its own.
+            if self.status is None and self.expires_at is not None and self.expires_at <= now:
+                return 0, now
+            return decayed(self.stored, self.since, now)
+        over = self.expires_at is not None and self.expires_at <= now
+        return (0 if over else self.stored), self.since
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the law has on one character."""
+
+    sentence: Serving | None = None
+    prices: tuple[Price, ...] = ()
+
+    def serving(self, person: Actor) -> Serving | None:
+        """The sentence that ``person`` serves. That of another program counts while it holds the
+        prisoner: it had no way to write that one was freed before the end."""
+        found = self.sentence
+        return None if found is None or (found.status is None and not person.jailed) else found
+
+    def total(self, now: datetime) -> int:
+        """The sum of all prices on the head."""
+        return sum(price.at(now)[0] for price in self.prices)
+
+    def rank(self, now: datetime) -> str:
+        """The rank that the sum makes."""
+        return rank_of(self.total(now)).value
+
+
+class LawRows:
+    """What the law has on one or two characters, as reads that may leave with others."""
+
+    def __init__(self, ids: Sequence[ObjectId]) -> None:
+        people = list(dict.fromkeys(ids))
+        now = clock.now()
+        self._sentences = Read(
+            JailSentence,
+            {
+                "characterId": {"$in": people},
+                # One of ours is open until it is ended; one of another program, until its date.
+                "$or": [
+                    {"status": SentenceStatus.SERVING.value},
+                    {"status": None, "endsAt": {"$gt": now}},
+                ],
+            },
+            lambda rows: [Serving.of(row) for row in rows],
+            limit=4 * len(people),
+        )
+        self._prices = Read(
+            Bounty,
+            {"characterId": {"$in": people}, "status": {"$in": [BountyStatus.ACTIVE.value, None]}},
+            _by_character,
+            limit=MOST_ROWS * len(people),
+            sort={"amount": -1},
+        )
+
+    @property
+    def reads(self) -> tuple[Read[Any], ...]:
+        """To be sent before ``of``."""
+        return (self._sentences, self._prices)
+
+    def of(self, character_id: ObjectId) -> Held:
+        """What the law has on one of them."""
+        sentences = [s for s in self._sentences.result if s.character_id == character_id]
+        sentences.sort(key=lambda s: (s.status is not None, s.ends_at), reverse=True)
+        prices = self._prices.result.get(character_id, ())
+        return Held(sentences[0] if sentences else None, prices)
+
+
+def _by_character(rows: list[Row]) -> dict[ObjectId, tuple[Price, ...]]:
+    found: dict[ObjectId, tuple[Price, ...]] = {}
+    for row in rows:
+        whose = row["characterId"]
+        found[whose] = (*found.get(whose, ()), Price.of(row))
+    return found
