@@ -39,7 +39,8 @@ class Place:
 
     ``hours`` are its opening and closing hour; equal means always open. ``needs`` are what whoever
     comes in must meet. ``danger`` is 1 to 10, and of a ``hub`` one comes to every other hub.
-    ``hidden`` places are for those who have found the secret that opens them.
+    ``hidden`` places are known to those who have found them, for which ``discovery`` is needed, and
+    to those to whom a secret has opened them.
     """
 
     id: ObjectId
@@ -55,6 +56,7 @@ class Place:
     danger: int = 1
     hub: bool = False
     hidden: bool = False
+    discovery: Needs = ()
     supernatural: bool = False
     connections: tuple[Connection, ...] = ()
     needs: Needs = ()
@@ -135,6 +137,7 @@ def _place(row: Mapping[str, Any]) -> Place:
         danger=int(row.get("dangerLevel") or 1),
         hub=bool(row.get("isZoneHub")),
         hidden=bool(row.get("hidden") or row.get("isSecret")),
+        discovery=needs_of(row.get("discoverRequirements")),
         supernatural=bool(row.get("supernatural")),
         connections=tuple(
             Connection(
