@@ -8,9 +8,8 @@ from pydantic import Field
 
 from desperados.deck import documents
 from desperados.engine.manifest.content import Content, Kind, To
-from desperados.vocabulary import (
-    Natural,
-)
+from desperados.play.requirements import Requirement, targets_at
+from desperados.vocabulary import Natural
 
 
 class Card(Content):
@@ -31,6 +30,7 @@ class Action(Content):
     location_types: list[str] = Field(default_factory=list)
     cooldown_seconds: Natural = 0
     description: str | None = None
+    requirements: list[Requirement] = Field(default_factory=list)
 
 
 CONTENT = (
@@ -44,6 +44,7 @@ CONTENT = (
             To("type", "action_types"),
             To("effects.items[]", "items"),
             To("locationTypes[]", "location_types"),
+            targets_at("requirements[]"),
         ),
     ),
 )

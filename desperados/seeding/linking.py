@@ -67,7 +67,7 @@ def _follow(world: World, entry: Entry, link: To | Prefixed | Tagged) -> Iterato
             case Tagged(tag=tag, value=field, targets=targets):
                 if not isinstance(value, dict):
                     yield entry.problem("an object is needed", *path)
-                elif value.get(tag) in targets:
+                elif isinstance(value.get(tag), str) and value[tag] in targets:
                     target = targets[value[tag]]
                     yield from _look_up(world, entry, (*path, field), target, value.get(field))
 

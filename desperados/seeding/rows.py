@@ -129,6 +129,6 @@ def _problems(entry: Entry, error: ValidationError) -> Iterator[Problem]:
         message = detail["msg"].removeprefix("Value error, ")
         if detail["type"] == "missing":
             message = "the field is missing"
-        elif detail["type"] == "extra_forbidden":
+        elif detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             message = "there is no such field"
         yield entry.problem(message[:1].lower() + message[1:], *detail["loc"])

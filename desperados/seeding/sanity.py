@@ -14,6 +14,10 @@ from typing import Any
 
 from desperados.characters.rules import START_LOCATION
 from desperados.economy.shops.pricing import HIGHEST_PAID, asking_price_of
+from desperados.engine.manifest.content import Tagged
+from desperados.play.requirements.rules import contradiction
+from desperados.play.requirements.stored import read_requirements
+from desperados.seeding.linking import places
 from desperados.seeding.problems import Problem
 from desperados.seeding.reading import Entry, World
 from desperados.world.clock import HOURS_OF_WEEK
@@ -66,6 +70,7 @@ def oddities(world: World) -> Iterator[Problem]:
     for check in (
         unending_prerequisites,
         unending_secrets,
+        impossible_requirements,
         mismatched_objectives,
         odd_items,
         goods_not_for_sale,
@@ -97,6 +102,18 @@ def unending_secrets(world: World) -> Iterator[Problem]:
         return [need["target"] for need in requirements if need["kind"] == "secret_known"]
 
     return _cycles(world["secrets"], "discoveryRequirements", needed)
+
+
+def impossible_requirements(world: World) -> Iterator[Problem]:
+    """Requirements of which each can be met, and never all at once."""
+    for entries in world.values():
+        for entry in entries.values():
+            for link in entry.kind.links:
+                if isinstance(link, Tagged) and link.path.endswith("[]"):
+                    for path, listed in places(entry.data, link.path.removesuffix("[]")):
+                        problem = contradiction(read_requirements(listed))
+                        if problem is not None:
+                            yield entry.problem(problem, *path)
 
 
 def _cycles(

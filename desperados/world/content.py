@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from desperados.deck import documents as deck_documents
-from desperados.engine.manifest.content import Content, Kind, Tagged, To
+from desperados.engine.manifest.content import Content, Kind, To
+from desperados.play.requirements import Requirement, targets_at
 from desperados.vocabulary import (
     Danger,
     Facility,
@@ -41,7 +42,7 @@ class Region(Content):
     category: Literal["territory", "borderland", "reservation"]
     danger_range: Range
     faction_id: Faction | None = None
-    unlock: dict[str, Any] = Field(default_factory=dict)
+    unlock: list[Requirement] = Field(default_factory=list)
     links: list[RegionLink] = Field(default_factory=list)
     zones: list[str] = Field(default_factory=list)
     encounters: list[str] = Field(default_factory=list)
@@ -55,6 +56,7 @@ class Zone(Content):
     theme: str
     faction_id: Faction | None = None
     places: list[str] = Field(default_factory=list)
+    unlock_requirements: list[Requirement] = Field(default_factory=list)
 
 
 class Connection(Content):
@@ -63,17 +65,7 @@ class Connection(Content):
     target_id: str
     energy_cost: Positive
     travel_seconds: Natural = 0
-    requirements: dict[str, Any] = Field(default_factory=dict)
-
-
-class EntryRequirements(Content):
-    """What a character needs to come in."""
-
-    min_level: Level | None = None
-    max_wanted: Annotated[int, Field(ge=0, le=5)] | None = None
-    min_criminal_rep: PercentOf | None = None
-    faction: Faction | None = None
-    gang_member: bool | None = None
+    requirements: list[Requirement] = Field(default_factory=list)
 
 
 class MapPosition(Content):
@@ -91,8 +83,9 @@ class Location(Content):
     subtype: str | None = None
     is_zone_hub: bool = False
     connections: list[Connection] = Field(default_factory=list)
-    requirements: EntryRequirements | None = None
     secrets: list[str] = Field(default_factory=list)
+    requirements: list[Requirement] = Field(default_factory=list)
+    discover_requirements: list[Requirement] = Field(default_factory=list)
     faction_influence: dict[Faction, PercentOf] = Field(default_factory=dict)
     tier: Tier = 1
     capacity: Positive | None = None
@@ -111,6 +104,7 @@ class Secret(Content):
     repeatable: bool = False
     cooldown_minutes: Positive | None = None
     hidden_until_half: bool = False
+    discovery_requirements: list[Requirement] = Field(default_factory=list)
 
 
 class Outcome(Content):
@@ -119,7 +113,7 @@ class Outcome(Content):
     id: str
     label: str
     effects: dict[str, Any]
-    requirements: dict[str, Any] | None = None
+    requirements: list[Requirement] = Field(default_factory=list)
     chance: PercentOf | None = None
     fail_effects: dict[str, Any] | None = None
 
@@ -162,6 +156,7 @@ CONTENT = (
             To("links[].regionId", "regions"),
             To("zones[]", "zones"),
             To("encounters[]", "encounters"),
+            targets_at("unlock[]"),
         ),
     ),
     Kind(
@@ -169,7 +164,12 @@ CONTENT = (
         ("zoneId",),
         world_documents.WorldZone,
         Zone,
-        (To("regionId", "regions"), To("adjacent[]", "zones"), To("places[]", "locations")),
+        (
+            To("regionId", "regions"),
+            To("adjacent[]", "zones"),
+            To("places[]", "locations"),
+            targets_at("unlockRequirements[]"),
+        ),
     ),
     Kind(
         "locations",
@@ -188,7 +188,9 @@ CONTENT = (
             To("jobs[]", "actions"),
             To("secrets[]", "secrets"),
             To("connections[].targetId", "locations"),
-            To("discoverRequirements.secret", "secrets"),
+            targets_at("requirements[]"),
+            targets_at("discoverRequirements[]"),
+            targets_at("connections[].requirements[]"),
         ),
         owned=frozenset({"factionInfluence"}),
     ),
@@ -201,21 +203,7 @@ CONTENT = (
             To("locationId", "locations"),
             To("rewards.items[]", "items"),
             To("rewards.locationAccess[]", "locations"),
-            Tagged(
-                "discoveryRequirements[]",
-                "kind",
-                "target",
-                {
-                    "npc_trust": "npcs",
-                    "quest_complete": "quests",
-                    "item_owned": "items",
-                    "secret_known": "secrets",
-                    "location_visit": "locations",
-                    "achievement": "achievements",
-                    "faction_standing": "factions",
-                    "skill_level": "skills",
-                },
-            ),
+            targets_at("discoveryRequirements[]"),
         ),
     ),
     Kind(
@@ -228,7 +216,7 @@ CONTENT = (
             To("locationTypes[]", "regions"),
             To("outcomes[].effects.items[].itemId", "items"),
             To("outcomes[].failEffects.items[].itemId", "items"),
-            To("outcomes[].requirements.items[].itemId", "items"),
+            targets_at("outcomes[].requirements[]"),
         ),
     ),
 )

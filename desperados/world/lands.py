@@ -1,7 +1,7 @@
 """The parts of the world that places lie in: continents, regions and zones. Read only.
 
-A place is in a region, which has its weather and what may happen on its roads, and in a zone, which
-says who may travel there.
+A place is in a region, which has its weather and what may happen on its roads, and in a zone,
+within which one travels across country.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 
 from desperados.engine.storage.content import Content
 from desperados.world import documents
-from desperados.world.places import Needs, needs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +25,24 @@ class Continent:
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """A region. ``needs`` are what whoever comes to any of its places must meet; ``zones`` and
-    ``encounters``, which are what may happen on its roads, are codes."""
+    """A region. ``zones`` and ``encounters``, which are what may happen on its roads, are codes."""
 
     code: str
     name: str
     continent: str
-    needs: Needs
     zones: tuple[str, ...]
     encounters: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A part of a region, made for characters of the levels ``levels`` (first and last). ``needs``
-    are what whoever comes to any of its ``places`` (codes) must meet."""
+    """A part of a region, made for characters of the levels ``levels`` (first and last); ``places``
+    are codes."""
 
     code: str
     name: str
     region: str
     levels: tuple[int, int]
-    needs: Needs
     places: tuple[str, ...]
 
 
@@ -84,7 +80,6 @@ def _land(row: Mapping[str, Any]) -> Land:
         row["regionId"],
         row.get("name", ""),
         row.get("continentId", ""),
-        needs_of(row.get("unlock")),
         tuple(row.get("zones") or ()),
         tuple(row.get("encounters") or ()),
     )
@@ -97,7 +92,6 @@ def _zone(row: Mapping[str, Any]) -> Zone:
         row.get("name", ""),
         row.get("regionId", ""),
         (int(levels.get("min") or 1), int(levels.get("max") or 50)),
-        needs_of(row.get("unlockRequirements")),
         tuple(row.get("places") or ()),
     )
 

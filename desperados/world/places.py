@@ -14,20 +14,16 @@ from desperados.engine.storage.reads import Read
 from desperados.world.clock import HOURS_OF_DAY, game_time, next_hour
 from desperados.world.documents import Location
 
-# Requirements as content has them: {kind, target?, value?}. What they mean is known to
-# ``play.requirements``.
-Needs = tuple[Mapping[str, Any], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A road to the place ``target``: its cost in energy before anything changes it, and how long
-    it takes (0: no time at all)."""
+    it takes (0: no time at all). ``needs`` are requirements, as stored."""
 
     target: str
     energy: int
     seconds: int = 0
-    needs: Needs = ()
+    needs: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +33,10 @@ class Place:
     ``region`` is the code of its region, ``zone`` that of the territory that it belongs to and
     ``travel_zone`` that of the part of the world that one travels in.
 
-    ``hours`` are its opening and closing hour; equal means always open. ``needs`` are what whoever
-    comes in must meet. ``danger`` is 1 to 10, and of a ``hub`` one comes to every other hub.
-    ``hidden`` places are known to those who have found them, for which ``discovery`` is needed, and
-    to those to whom a secret has opened them.
+    ``hours`` are its opening and closing hour; equal means always open. ``danger`` is 1 to 10, and
+    from a ``hub`` one comes to every other hub. ``hidden`` places are known to those who have found
+    them, for which they require ``discovery`` (as stored), and to those to whom a secret has opened
+    them.
     """
 
     id: ObjectId
@@ -56,10 +52,9 @@ class Place:
     danger: int = 1
     hub: bool = False
     hidden: bool = False
-    discovery: Needs = ()
+    discovery: Any = None
     supernatural: bool = False
     connections: tuple[Connection, ...] = ()
-    needs: Needs = ()
     jobs: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     facilities: Mapping[str, int] = field(default_factory=dict)
@@ -137,18 +132,17 @@ def _place(row: Mapping[str, Any]) -> Place:
         danger=int(row.get("dangerLevel") or 1),
         hub=bool(row.get("isZoneHub")),
         hidden=bool(row.get("hidden") or row.get("isSecret")),
-        discovery=needs_of(row.get("discoverRequirements")),
+        discovery=row.get("discoverRequirements"),
         supernatural=bool(row.get("supernatural")),
         connections=tuple(
             Connection(
                 road["targetId"],
                 int(road.get("energyCost") or 0),
                 int(road.get("travelSeconds") or 0),
-                needs_of(road.get("requirements")),
+                road.get("requirements"),
             )
             for road in row.get("connections") or ()
         ),
-        needs=needs_of(row.get("requirements")),
         jobs=tuple(row.get("jobs") or ()),
         secrets=tuple(row.get("secrets") or ()),
         facilities={
@@ -156,11 +150,6 @@ def _place(row: Mapping[str, Any]) -> Place:
             for facility in row.get("craftingFacilities") or ()
         },
     )
-
-
-def needs_of(stored: object) -> Needs:
-    """Requirements as stored; those of another form than ours are none."""
-    return tuple(stored) if isinstance(stored, list) else ()
 
 
 _BY_CODE = Content(Location, "locationId", _place)

@@ -199,6 +199,9 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    f"GET {MINE}/gates/{{kind}}/{{entry}}": Row(
+        names=lambda c: {"kind": "locations", "entry": "gulch"}
+    ),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),

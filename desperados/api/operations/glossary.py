@@ -59,6 +59,15 @@ GLOSSARY: Mapping[str, str] = {
     "day": "the day (UTC)",
     "hour": "the beginning of the hour",
     "days": "the last so many days",
+    # Gates
+    "unmet": "what is needed and not there, in the order in which it is asked for",
+    "GateView.open": "whether everything that is needed is there",
+    "UnmetView.kind": "what sort of thing is needed",
+    "UnmetView.target": "what exactly, by its code; null where there is no choice, or for secrets",
+    "needed": "how much of it is needed; null where it is not counted",
+    "have": "what there is instead; null where there is only yes or no",
+    "sentence": "what is needed, for the player",
+    "readyAt": "when time alone brings it; null: by that alone never",
     # Accounts
     "username": "the name of the account; case does not count",
     "email": "the e-mail address; only its owner and the staff see it",

@@ -214,7 +214,10 @@ def _value(kind: Kind, meaning: Meaning, value: Any) -> Value | None:
         if meaning.default is None:
             raise ValueError(f"{kind.value} needs a value")
         return meaning.default
-    return meaning.value(value)
+    try:
+        return meaning.value(value)
+    except ValueError as error:
+        raise ValueError(f"{kind.value}: {error}") from None
 
 
 def _is_word(text: str | None) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from desperados.characters.actor import Actor
@@ -14,6 +15,7 @@ from desperados.play.requirements.sources import Source
 from desperados.play.requirements.tallies import SECRETS, VISITS
 from desperados.world.clock import (
     DAYS_OF_MONTH,
+    ERA,
     HOURS_OF_DAY,
     MONTHS_OF_YEAR,
     GameTime,
@@ -59,6 +61,33 @@ def ready_at(need: Requirement, moment: datetime) -> datetime | None:
         case Kind.MOON:
             return _next(next_hour(moment, 0), 24, lambda time: time.moon == need.target)
     return None
+
+
+def contradiction(needs: Iterable[Requirement]) -> str | None:
+    """Why nobody can ever meet all of these at once; None if that is not so."""
+    by_kind: dict[Kind, list[Requirement]] = defaultdict(list)
+    for need in needs:
+        by_kind[need.kind].append(need)
+    for kind in _ONE_AT_A_TIME:
+        if len({(need.target, need.value) for need in by_kind[kind]}) > 1:
+            return f"nobody has two at once: {kind.value}"
+    hours = (game_time(in_hours(ERA, hour)) for hour in range(HOURS_OF_DAY))
+    if not any(_at_that_hour(time, by_kind) for time in hours):
+        return "no hour of the day fits all hours and periods"
+    most = min((need.number for need in by_kind[Kind.WANTED_MAX]), default=5)
+    if any(need.number > most for need in by_kind[Kind.WANTED_MIN]):
+        return "wanted_min is above wanted_max"
+    return None
+
+
+_ONE_AT_A_TIME = (Kind.FACTION, Kind.PLACE_TYPE, Kind.WEEKDAY, Kind.SEASON, Kind.MOON)
+
+
+def _at_that_hour(time: GameTime, by_kind: Mapping[Kind, list[Requirement]]) -> bool:
+    windows = (_window(need) for need in by_kind[Kind.HOURS])
+    return all(is_open(time.hour, window.opens, window.closes) for window in windows) and all(
+        time.period == need.target for need in by_kind[Kind.PERIOD]
+    )
 
 
 def _next(moment: datetime, hours: int, fits: Callable[[GameTime], bool]) -> datetime:

@@ -11,10 +11,10 @@ from bson import ObjectId
 from desperados.deck.documents import Action, Suit
 from desperados.engine.allowances import Limit, per_day
 from desperados.engine.storage.content import Content
+from desperados.play.requirements.stored import read_requirements
 from desperados.world.errors import JobNotFound, NotOfferedHere
 from desperados.world.labour.rules import MOST_A_DAY, Job
-from desperados.world.places import Place, needs_of, read_place
-from desperados.world.travel.ways import requirements_of
+from desperados.world.places import Place, read_place
 
 JOB, PLAIN = "job", "plain"
 
@@ -72,7 +72,7 @@ def _job(row: Mapping[str, Any]) -> Job | None:
         pay=(int(pay.get("min") or 0), int(pay.get("max") or 0)),
         xp=int(effects.get("xp") or 0),
         cooldown=timedelta(minutes=int(effects.get("cooldownMinutes") or 0)),
-        needs=tuple(requirements_of(needs_of(row.get("requirements")))),
+        needs=tuple(read_requirements(row.get("requirements"), suit=row.get("suit"))),
     )
 
 

@@ -11,11 +11,11 @@ from desperados.engine.allowances import Usage, read_usage
 from desperados.engine.storage.paging import read_page
 from desperados.engine.views import Cursor, Limit, Page
 from desperados.play.requirements import Requirement, Situation, situation_of, unmet
+from desperados.world.gates import unmet_view
 from desperados.world.labour.jobs import limits_of, read_jobs_of
 from desperados.world.labour.rules import Job, wages
 from desperados.world.labour.views import PURPOSE, JobView, WorkView, work_view
 from desperados.world.places import read_place
-from desperados.world.travel.views import UnmetView
 from desperados.world.travel.ways import at_the_door
 
 
@@ -31,7 +31,7 @@ async def read_jobs(actor: ObjectId) -> list[JobView]:
     jobs = await read_jobs_of(place.jobs) if place is not None else []
     if place is None or not jobs:
         return []
-    door = at_the_door(place)
+    door = await at_the_door(place)
     usage = await read_usage(*(limit for job in jobs for limit in limits_of(job, actor)))
     situation = await situation_of(worker, [*door, *(need for job in jobs for need in job.needs)])
     return [_offer(job, worker, usage, situation, [*door, *job.needs]) for job in jobs]
@@ -72,5 +72,5 @@ def _offer(
         xp=job.xp,
         left_today=of_day[0].most - usage.before(*of_day),
         ready_at=max(ready, default=None),
-        unmet=[UnmetView.of(missing) for missing in unmet(situation, needs)],
+        unmet=[unmet_view(missing) for missing in unmet(situation, needs)],
     )

@@ -66,7 +66,7 @@ async def work(actor: ObjectId, job: JobCode, *, key: str | None = None) -> Work
     place = await place_of(found, worker.location_id)
     for limit, whose in limits_of(found, actor):
         usage.use(limit, whose)
-    await require(worker, [*found.needs, *at_the_door(place)])
+    await require(worker, [*found.needs, *await at_the_door(place)])
     effort = Effort.at(found, worker)
     outcome = Outcome(dollars=wage(found, effort.score), xp=experience(found, effort.score))
     share = Share(worker, outcome, Cost(energy=found.energy))

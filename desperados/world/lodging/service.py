@@ -16,9 +16,9 @@ from desperados.play.outcome import Cost, Deed, Outcome, Share
 from desperados.play.requirements import require, situation_of, unmet
 from desperados.play.settle import settle
 from desperados.world.errors import NotOfferedHere
+from desperados.world.gates import UnmetView, unmet_view
 from desperados.world.lodging.rules import RESTS, RestKind, offered_at
 from desperados.world.places import read_place
-from desperados.world.travel.views import UnmetView
 from desperados.world.travel.ways import at_the_door
 
 REST = Deed(name="rest", spending=Source.LODGING)
@@ -75,7 +75,7 @@ async def rest(actor: ObjectId, kind: RestKind, *, key: str | None = None) -> Re
     if place is None or place.type not in found.places:
         raise NotOfferedHere(path="kind")
     usage.use(limit, actor)
-    await require(guest, at_the_door(place))
+    await require(guest, await at_the_door(place))
     effects = found.effect(guest.at)
     outcome = Outcome(energy=found.energy, health=found.health, effects=effects)
     share = Share(guest, outcome, Cost(dollars=found.dollars))
@@ -103,8 +103,8 @@ async def read_rests(actor: ObjectId) -> list[RestView]:
     if place is None or not kinds:
         return []
     usage = await read_usage(*((limit_of(kind), actor) for kind in kinds))
-    door = at_the_door(place)
-    missing = [UnmetView.of(found) for found in unmet(await situation_of(guest, door), door)]
+    door = await at_the_door(place)
+    missing = [unmet_view(found) for found in unmet(await situation_of(guest, door), door)]
     return [
         RestView(
             kind=kind,

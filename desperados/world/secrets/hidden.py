@@ -14,9 +14,8 @@ from desperados.engine.storage.content import Content
 from desperados.ledger.items.movement import Line
 from desperados.play.outcome import Outcome
 from desperados.play.requirements import Requirement
+from desperados.play.requirements.stored import read_requirements
 from desperados.world.documents import Secret
-from desperados.world.places import needs_of
-from desperados.world.travel.ways import requirements_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def _hidden(row: Mapping[str, Any]) -> Hidden:
         row.get("description", ""),
         row.get("hint", ""),
         row["locationId"],
-        tuple(requirements_of(needs_of(row.get("discoveryRequirements")))),
+        tuple(read_requirements(row.get("discoveryRequirements"))),
         Outcome(
             dollars=int(rewards.get("dollars") or 0),
             xp=int(rewards.get("xp") or 0),

@@ -14,6 +14,7 @@ from desperados.engine.storage.reads import together
 from desperados.engine.views import View
 from desperados.play.outcome import Cost, Deed, Outcome, Share
 from desperados.play.requirements import situation_of, unmet
+from desperados.play.requirements.stored import read_requirements
 from desperados.play.settle import settle
 from desperados.world.errors import PlaceNotFound
 from desperados.world.places import Place, read_place
@@ -24,7 +25,6 @@ from desperados.world.secrets.rules import (
     search_percent,
 )
 from desperados.world.travel.finding import is_known, neighbours
-from desperados.world.travel.ways import requirements_of
 
 SEARCH = Deed(name="search")
 SKILL = "tracking"
@@ -82,6 +82,6 @@ async def search_area(actor: ObjectId, *, key: str | None = None) -> SearchView:
 async def _within_reach(seeker: Participant, here: Place, tallies: Tallies) -> list[Place]:
     """The hidden places near by that the seeker does not know and is able to find."""
     hidden = [place for place in await neighbours(here) if not is_known(place, tallies)]
-    needs = {place.code: requirements_of(place.discovery) for place in hidden}
+    needs = {place.code: read_requirements(place.discovery) for place in hidden}
     situation = await situation_of(seeker, [need for found in needs.values() for need in found])
     return [place for place in hidden if not unmet(situation, needs[place.code])]

@@ -22,10 +22,10 @@ from desperados.play.requirements import Situation, require, situation_of, unmet
 from desperados.play.settle import settle
 from desperados.play.views import Pieces
 from desperados.world.errors import AlreadyKnown, SecretNotFound
+from desperados.world.gates import UnmetView, unmet_view
 from desperados.world.places import read_place
 from desperados.world.secrets.hidden import Hidden, read_secret, read_secrets
 from desperados.world.secrets.rules import Progress
-from desperados.world.travel.views import UnmetView
 
 SECRET = Deed(name="secret", income=Source.SECRET_REWARD, found=ItemSource.QUEST_REWARD)
 FOUND = "secret_found"
@@ -144,7 +144,7 @@ def _view(
         met=progress.met,
         needed=progress.needed,
         ready_at=usage.free_at(again, situation.participant.id) if again is not None else None,
-        unmet=[UnmetView.of(one) for one in missing] if told else [],
+        unmet=[unmet_view(one) for one in missing] if told else [],
     )
 
 

@@ -24,12 +24,13 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.sources import Source
 from desperados.play.outcome import Cost, Deed, Defeat, DefeatKind, Outcome, Share
 from desperados.play.requirements import require
+from desperados.play.requirements.stored import read_requirements
 from desperados.play.settle import settle
 from desperados.play.shapes.documents import Question
 from desperados.play.shapes.questions import ask
 from desperados.world.clock import game_time
 from desperados.world.lands import read_land
-from desperados.world.places import Place, needs_of, read_place, read_place_of
+from desperados.world.places import Place, read_place, read_place_of
 from desperados.world.travel import journeys
 from desperados.world.travel.rules import (
     FLEE,
@@ -43,7 +44,7 @@ from desperados.world.travel.rules import (
     is_night,
     losses,
 )
-from desperados.world.travel.ways import Way, requirements_of
+from desperados.world.travel.ways import Way
 
 KIND = "encounter"
 """Of the questions that are asked on the way."""
@@ -145,7 +146,7 @@ async def _what_comes(
     elif traveller.at >= question.expires_at:
         damage, effects = 0, losses(way.success)
     else:
-        await require(traveller, requirements_of(way.needs))
+        await require(traveller, read_requirements(way.needs))
         damage, effects = 0, decide(way)
     outcome = outcome_of(effects)
     paid = max(0, -int(effects.get("dollars", 0)))
@@ -227,7 +228,7 @@ def _way(row: Mapping[str, Any]) -> WayOut:
         row.get("effects") or {},
         row.get("failEffects") or {},
         100 if chance is None else int(chance),
-        needs_of(row.get("requirements")),
+        row.get("requirements"),
     )
 
 

@@ -9,10 +9,11 @@ from desperados.characters.tallies import tallies_of
 from desperados.engine.storage.reads import together
 from desperados.play.requirements import Situation, situation_of, unmet
 from desperados.world.errors import PlaceNotFound
+from desperados.world.gates import unmet_view
 from desperados.world.places import read_place
 from desperados.world.travel.finding import is_known, may_enter, neighbours
 from desperados.world.travel.journeys import arrival_of
-from desperados.world.travel.views import ExitsView, ExitView, UnmetView
+from desperados.world.travel.views import ExitsView, ExitView
 from desperados.world.travel.ways import Way, find_way
 
 
@@ -56,5 +57,5 @@ def _exit(way: Way, situation: Situation) -> ExitView:
         energy=way.energy,
         seconds=int(way.time.total_seconds()),
         indoors=way.road.indoors,
-        unmet=[UnmetView.of(missing) for missing in unmet(situation, way.requirements)],
+        unmet=[unmet_view(missing) for missing in unmet(situation, way.requirements)],
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from desperados.world.places import Needs, Place
+from desperados.world.places import Place
 
 SAME_ZONE = 5
 """Energy to a place of the same zone that no road leads to."""
@@ -34,11 +34,11 @@ FLEE = "flee"
 @dataclass(frozen=True, slots=True)
 class Road:
     """A way from one place to another: its cost in energy before anything changes it, how long it
-    takes, and what whoever takes it must meet. ``indoors`` is into a building, or out of it."""
+    takes, and what it requires (as stored). ``indoors`` is into a building, or out of it."""
 
     energy: int
     seconds: int = 0
-    needs: Needs = ()
+    needs: Any = None
     indoors: bool = False
 
 
@@ -115,14 +115,14 @@ def caught_damage(danger: int, share: int) -> int:
 @dataclass(frozen=True, slots=True)
 class WayOut:
     """One thing that can be done about an encounter. ``chance`` is in percent: where it fails,
-    ``failure`` comes of it instead of ``success``."""
+    ``failure`` comes of it instead of ``success``. What it requires is as stored."""
 
     code: str
     label: str
     success: Mapping[str, Any]
     failure: Mapping[str, Any]
     chance: int = 100
-    needs: Needs = ()
+    needs: Any = None
 
 
 @dataclass(frozen=True, slots=True)

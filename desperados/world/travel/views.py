@@ -5,27 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from desperados.engine.views import Id, View
-from desperados.play.requirements import Unmet
-
-
-class UnmetView(View):
-    """Something that is needed and not met: what it is, in a sentence, and when time alone mends
-    it."""
-
-    requirement: str
-    target: str | None
-    sentence: str
-    ready_at: datetime | None
-
-    @classmethod
-    def of(cls, unmet: Unmet) -> UnmetView:
-        """The view of an unmet requirement."""
-        return cls(
-            requirement=unmet.kind.value,
-            target=unmet.target,
-            sentence=unmet.sentence,
-            ready_at=unmet.ready_at,
-        )
+from desperados.world.gates import UnmetView
 
 
 class ExitView(View):

@@ -8,9 +8,10 @@ from datetime import timedelta
 from desperados.characters.effects import Stat
 from desperados.characters.energy import energy_cost
 from desperados.characters.participant import Participant
-from desperados.play.requirements import Kind, Requirement, Window
-from desperados.world.lands import Land, Zone, read_land, read_zone
-from desperados.world.places import Needs, Place
+from desperados.play.requirements import Requirement
+from desperados.play.requirements.stored import read_requirements
+from desperados.world.gates import GateKind, find_gate
+from desperados.world.places import Place
 from desperados.world.travel.rules import Road, road, travel_cost, travel_time
 
 
@@ -29,19 +30,6 @@ class Way:
     encounters: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Lands:
-    """The region and the zone that a place lies in."""
-
-    region: Land | None
-    zone: Zone | None
-
-    @classmethod
-    async def of(cls, place: Place) -> Lands:
-        """Those of a place."""
-        return cls(await read_land(place.region), await read_zone(place.travel_zone))
-
-
 async def find_way(person: Participant, here: Place, there: Place, *, let_in: bool) -> Way | None:
     """The way from ``here`` to ``there``, if there is one; who is ``let_in`` needs nothing at the
     door. The weather is that of where it leads."""
@@ -50,11 +38,12 @@ async def find_way(person: Participant, here: Place, there: Place, *, let_in: bo
         return None
     factors: tuple[float, ...] = ()
     base = travel_cost(found.energy, factors, person.percent(Stat.TRAVEL_COST))
-    required = [*requirements_of(found.needs)]
-    if not let_in and there.code != here.parent:  # whoever is inside may always leave
-        required += at_the_door(there)
+    required = read_requirements(found.needs)
     if not found.indoors:
-        required += _across_borders(await Lands.of(here), await Lands.of(there))
+        required += await _at_the_border(GateKind.REGIONS, here.region, there.region)
+        required += await _at_the_border(GateKind.ZONES, here.travel_zone, there.travel_zone)
+    if not let_in and there.code != here.parent:  # whoever is inside may always leave
+        required += await at_the_door(there)
     return Way(
         there,
         found,
@@ -65,24 +54,13 @@ async def find_way(person: Participant, here: Place, there: Place, *, let_in: bo
     )
 
 
-def at_the_door(place: Place) -> list[Requirement]:
-    """What whoever comes into a place must meet: that it is open, and what it asks for itself."""
-    opens, closes = place.hours
-    hours = [] if opens == closes else [Requirement(Kind.HOURS, value=Window(opens, closes))]
-    return [*hours, *requirements_of(place.needs)]
+async def at_the_door(place: Place) -> list[Requirement]:
+    """What whoever comes into a place must meet: what it asks for, and that it is open."""
+    gate = await find_gate(GateKind.LOCATIONS, place.code)
+    return list(gate.requirements) if gate is not None else []
 
 
-def _across_borders(here: Lands, there: Lands) -> list[Requirement]:
-    """What is asked on the borders of the region and the zone that ``there`` is in; within them,
-    nothing is asked again."""
-    found: list[Requirement] = []
-    if there.region is not None and there.region != here.region:
-        found += requirements_of(there.region.needs)
-    if there.zone is not None and there.zone != here.zone:
-        found += requirements_of(there.zone.needs)
-    return found
-
-
-def requirements_of(needs: Needs) -> list[Requirement]:
-    """Requirements as content has them."""
-    return [Requirement(**need) for need in needs]
+async def _at_the_border(kind: GateKind, here: str | None, there: str | None) -> list[Requirement]:
+    """What is asked of whoever comes into a region or a zone; within it, nothing is asked again."""
+    gate = await find_gate(kind, there) if there is not None and there != here else None
+    return list(gate.requirements) if gate is not None else []
