@@ -8,6 +8,7 @@ from datetime import datetime
 
 from desperados.characters.actor import Actor
 from desperados.characters.rules import SkillGroup
+from desperados.law.wanted import wanted_of
 from desperados.play.requirements.kinds import Kind, Requirement, Window
 from desperados.play.requirements.sentences import Have
 from desperados.play.requirements.situations import Situation
@@ -112,8 +113,7 @@ def _standing(need: Requirement, situation: Situation) -> int:
 
 
 def _wanted(_need: Requirement, situation: Situation) -> int:
-    wants = situation.participant.wants
-    return wants.level if wants is not None else 0
+    return wanted_of(situation.participant, situation.at).value
 
 
 def _pieces(need: Requirement, situation: Situation) -> int:
