@@ -5,9 +5,8 @@ Energy is full after five hours, health after ten; effects make it faster or slo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from desperados.characters.effects import Effect, Stat, ends_of, percent, points
 from desperados.engine.meters import Meter, Rate, Span, per_hour
@@ -18,18 +17,27 @@ HEALTH_HOURS = 10
 COST_BY_LEVEL = ((41, 200), (26, 150), (11, 125), (1, 100))
 
 
-def energy_of(stored: Mapping[str, Any], effects: Sequence[Effect], now: datetime) -> Meter:
-    """The energy of a stored character at ``now``."""
-    most = _most(stored.get("maxEnergy"), 150) + points(effects, Stat.MAX_ENERGY, now)
-    meter = Meter(_whole(stored.get("energy"), most), _since(stored, "energyAt", now), 0, most)
-    return meter.after(now, spans(effects, Stat.ENERGY_REGEN, most, meter.at))
+def energy_of(
+    value: int, most: int, at: datetime, effects: Sequence[Effect], now: datetime
+) -> Meter:
+    """Energy at ``now`` that was ``value`` of ``most`` at ``at``; effects may add to the most."""
+    high = most + points(effects, Stat.MAX_ENERGY, now)
+    return Meter(value, at, 0, high).after(now, spans(effects, Stat.ENERGY_REGEN, high, at))
 
 
-def health_of(stored: Mapping[str, Any], effects: Sequence[Effect], now: datetime) -> Meter:
-    """The health of a stored character at ``now``."""
-    most = _most(stored.get("maxHealth"), 100) + points(effects, Stat.MAX_HEALTH, now)
-    meter = Meter(_whole(stored.get("health"), most), _since(stored, "healthAt", now), 0, most)
-    return meter.after(now, spans(effects, Stat.HEALTH_REGEN, most, meter.at))
+def health_of(
+    value: int, most: int, at: datetime, effects: Sequence[Effect], now: datetime
+) -> Meter:
+    """Health at ``now`` that was ``value`` of ``most`` at ``at``; effects may add to the most."""
+    high = most + points(effects, Stat.MAX_HEALTH, now)
+    return Meter(value, at, 0, high).after(now, spans(effects, Stat.HEALTH_REGEN, high, at))
+
+
+def full_at(meter: Meter, effects: Sequence[Effect], speed: Stat, now: datetime) -> datetime | None:
+    """When a meter, which is as of ``now``, will be full; None if it is."""
+    if meter.value >= meter.high:
+        return None
+    return meter.reaches(meter.high, now, spans(effects, speed, meter.high, meter.at))
 
 
 def rate(effects: Iterable[Effect], stat: Stat, most: int, moment: datetime) -> Rate:
@@ -53,20 +61,3 @@ def energy_cost(base: int, level: int, effects: Iterable[Effect], now: datetime)
     26 and 41 on, and what effects add; rounded up."""
     band = next(share for least, share in COST_BY_LEVEL if level >= least)
     return -(-base * band * (100 + percent(effects, Stat.ENERGY_COST, now)) // 10_000)
-
-
-def _since(stored: Mapping[str, Any], field: str, now: datetime) -> datetime:
-    """Up to when a meter is counted. Who was never seen by us is counted from its last activity."""
-    for name in (field, "lastActive"):
-        if isinstance(stored.get(name), datetime):
-            moment: datetime = stored[name]
-            return moment
-    return now
-
-
-def _most(value: object, otherwise: int) -> int:
-    return max(1, int(value)) if isinstance(value, int | float) else otherwise
-
-
-def _whole(value: object, otherwise: int) -> int:
-    return int(value) if isinstance(value, int | float) else otherwise

@@ -19,7 +19,7 @@ from desperados.characters.documents import Character
 from desperados.characters.effects import Effect, Stat, percent, points, read_effects
 from desperados.characters.energy import energy_of, health_of
 from desperados.characters.errors import CharacterNotFound
-from desperados.characters.rules import ALIVE, SKILLS, SkillGroup
+from desperados.characters.rules import ALIVE, MAX_ENERGY, MAX_HEALTH, SKILLS, SkillGroup
 from desperados.engine import clock
 from desperados.engine.errors import GameError
 from desperados.engine.meters import Meter
@@ -90,16 +90,32 @@ class Participant(Actor):
         now = clock.now()
         effects = read_effects(stored.get("effects"))
         wanted = stored.get("wanted")
+        max_energy = _whole(stored.get("maxEnergy"), MAX_ENERGY)
+        max_health = _whole(stored.get("maxHealth"), MAX_HEALTH)
+        # Whose energy we never counted is counted from when it was last seen.
+        seen = stored.get("lastActive") or now
         return cls(
             **actor_fields(stored),
             at=now,
             xp=int(stored.get("xp") or 0),
             skills=_skills(stored.get("skills")),
             combat_xp=int(stored.get("combatXp") or 0),
-            energy=energy_of(stored, effects, now),
-            health=health_of(stored, effects, now),
-            max_energy=int(stored.get("maxEnergy") or 150),
-            max_health=int(stored.get("maxHealth") or 100),
+            energy=energy_of(
+                _whole(stored.get("energy"), max_energy),
+                max_energy,
+                stored.get("energyAt") or seen,
+                effects,
+                now,
+            ),
+            health=health_of(
+                _whole(stored.get("health"), max_health),
+                max_health,
+                stored.get("healthAt") or seen,
+                effects,
+                now,
+            ),
+            max_energy=max_energy,
+            max_health=max_health,
             effects=effects,
             wants=_wants(wanted) if isinstance(wanted, dict) else None,
             hidden_until=stored.get("hiddenUntil"),
@@ -186,6 +202,10 @@ def _skills(stored: object) -> dict[str, Skill]:
         for name, row in stored.items()
         if isinstance(row, dict)
     }
+
+
+def _whole(value: object, otherwise: int) -> int:
+    return int(value) if isinstance(value, int | float) else otherwise
 
 
 def _wants(stored: Mapping[str, Any]) -> Wants | None:

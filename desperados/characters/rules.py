@@ -35,6 +35,7 @@ CREATION_WINDOW = timedelta(minutes=15)
 
 STARTING_DOLLARS = 100
 MAX_ENERGY = 150
+MAX_HEALTH = 100  # of who has no combat level and no combat skill
 STARTING_SKILL = 1
 TRAINED_SKILL = 3
 
@@ -249,7 +250,7 @@ def max_health(levels: Mapping[str, int], combat_level: int = 1) -> int:
     most 24; all together at most 120. The sum is rounded down.
     """
     bonus = sum(_toughness(levels.get(skill, 0)) for skill in SKILLS[SkillGroup.COMBAT])
-    return 100 + 5 * combat_level + int(min(120.0, bonus))
+    return MAX_HEALTH + 5 * combat_level + int(min(120.0, bonus))
 
 
 def _toughness(level: int) -> float:

@@ -311,6 +311,8 @@ def _new_character(
         max_health=health,
         energy=rules.MAX_ENERGY,
         max_energy=rules.MAX_ENERGY,
+        energy_at=now,
+        health_at=now,
         skills={skill: SkillProgress(level=level) for skill, level in levels.items()},
         ledger_seq={currency.value: 0 for currency in Currency},
         created_at=now,

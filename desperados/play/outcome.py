@@ -11,6 +11,7 @@ from bson import ObjectId
 from desperados.characters.condition import Occupation
 from desperados.characters.effects import Effect
 from desperados.characters.participant import Participant
+from desperados.law.consequences import THE_LAW, LawBounty, Sentence
 from desperados.ledger.items.movement import Line
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.sources import Source
@@ -81,10 +82,12 @@ class Scar:
 class Outcome:
     """What comes of a deed for one who took part. What is not named does not change.
 
-    ``dollars`` are earned (the deed's ``income``); what others lose or win among each other are
-    movements of their own. ``standing`` is points by faction, ``conduct`` names of the conduct
-    table. ``wanted`` adds levels, or takes them. ``place`` is where the character is afterwards.
-    Health that comes to nothing is a defeat, by the environment if no other is given.
+    ``dollars`` are earned (the deed's ``income``), or lost, as far as there are any; what people
+    win of each other are movements of their own. ``standing`` is points by faction, ``conduct``
+    names of the conduct table (``renown.conduct_table``). ``wanted`` adds levels, or takes them; a
+    ``fine`` is of ``law``, the faction whose law it is, and what of it is not paid becomes a
+    bounty. ``place`` is where the character is afterwards. Health that comes to nothing is a
+    defeat, by the environment if no other is given.
     """
 
     dollars: int = 0
@@ -97,7 +100,10 @@ class Outcome:
     standing: Mapping[str, int] = field(default_factory=dict)
     conduct: tuple[str, ...] = ()
     wanted: int = 0
+    bounty: LawBounty | None = None
+    jail: Sentence | None = None
     fine: int = 0
+    law: str = THE_LAW
     effects: tuple[Effect, ...] = ()
     scars: tuple[Scar, ...] = ()
     titles: tuple[str, ...] = ()

@@ -32,6 +32,7 @@ from desperados.play.settling import gains
 from desperados.play.settling.costs import take_costs
 from desperados.play.settling.falling import defeat_of, fall
 from desperados.play.settling.growing import grow
+from desperados.play.settling.judging import charges_of, is_arrest, judge, weigh
 from desperados.play.settling.needs import needs_of
 from desperados.play.settling.sheet import Known, Sheet
 from desperados.play.views import Given
@@ -81,7 +82,10 @@ def _fill(sheet: Sheet) -> None:
     gains.find(sheet)
     gains.feel(sheet)
     gains.scar(sheet)
-    if (defeat := defeat_of(sheet.share)) is not None:
+    defeat = defeat_of(sheet.share)
+    judge(sheet, charges_of(sheet.share, defeat))
+    weigh(sheet)
+    if defeat is not None and not is_arrest(sheet.share, defeat):
         fall(sheet, defeat)
 
 

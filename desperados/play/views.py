@@ -20,8 +20,9 @@ class Given(View):
     """What a deed really cost and brought one who took part, after all caps and multipliers.
 
     ``parked_dollars`` of the ``dollars`` wait, as the wallet is full; ``waiting`` goods found no
-    room in the pack and lie on the ground or wait. ``levels`` were reached, ``down_until`` says how
-    long a defeat lasts.
+    room in the pack and lie on the ground or wait. ``levels`` were reached. ``standing`` and
+    ``moral`` are by how much they really moved; ``wanted`` and ``bounty`` (dollars on the head) are
+    those after it. ``down_until`` says how long a defeat lasts.
     """
 
     energy_spent: int = 0
@@ -39,6 +40,13 @@ class Given(View):
     energy: int = 0
     health: int = 0
     effects: list[str] = Field(default_factory=list)
+    standing: dict[str, int] = Field(default_factory=dict)
+    moral: int = 0
+    wanted: int | None = None
+    bounty: int | None = None
+    fine: int = 0
+    unpaid_fine: int = 0
+    jailed_until: datetime | None = None
     place: Id | None = None
     lost_dollars: int = 0
     lost_xp: int = 0

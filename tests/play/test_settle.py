@@ -12,11 +12,12 @@ from bson import ObjectId
 from desperados.characters import growth
 from desperados.characters.condition import Activity, Occupation
 from desperados.characters.effects import Effect, Stat
-from desperados.characters.errors import TooManyEffects
+from desperados.characters.errors import CharacterUnavailable, TooManyEffects
 from desperados.characters.participant import load_participant, load_participants
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.game import Game
+from desperados.law.consequences import LawBounty
 from desperados.ledger.items.ledger import Line
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.errors import InsufficientFunds
@@ -394,6 +395,55 @@ async def test_a_beginner_never_dies_for_good(game: Game) -> None:
         assert not given.dead
 
 
+# The law and the people
+
+
+async def test_a_crime_is_wanted_priced_and_fined_in_one(game: Game) -> None:
+    ann = await add_settler(game, dollars=30)
+    crime = Deed(name="robbery", income=Source.CRIME_LOOT)
+    given = await deed(
+        ann,
+        of=crime,
+        outcome=Outcome(
+            dollars=20,
+            wanted=2,
+            bounty=LawBounty("settler_alliance", 100, "robbery"),
+            fine=80,
+            standing={"settler_alliance": -5},
+            conduct=("robbery",),
+        ),
+    )
+    assert (given.wanted, given.fine, given.unpaid_fine, given.bounty) == (2, 50, 30, 130)
+    assert given.standing == {"settler_alliance": -5}
+    assert given.moral < 0
+    row = await stored(game, ann)
+    assert (row["dollars"], row["wanted"]["level"]) == (0, 2)
+    assert row["standings"] == {"settler_alliance": -5}
+    assert (await audit()).clean
+
+
+async def test_whom_the_law_fells_and_wants_goes_to_jail_and_loses_nothing_else(game: Game) -> None:
+    with clock.frozen() as now:
+        ann = await add_settler(game, dollars=100)
+        await deed(ann, outcome=Outcome(wanted=3))
+        felled = Defeat(kind=DefeatKind.COMBAT, danger=100, lawful=True)
+        given = await deed(ann, outcome=Outcome(health=-500, defeat=felled))
+        assert given.jailed_until == clock.now() + timedelta(minutes=30)
+        assert (given.lost_dollars, given.down_until) == (0, None)
+        person = await load_participant(ann)
+        assert person.jailed
+        with pytest.raises(CharacterUnavailable):
+            person.must_be_free()
+        now.advance(minutes=30)
+        (await load_participant(ann)).must_be_free()
+
+
+async def test_what_is_lost_is_no_more_than_there_is(game: Game) -> None:
+    ann = await add_settler(game, dollars=30)
+    assert (await deed(ann, outcome=Outcome(dollars=-50))).lost_dollars == 30
+    assert (await deed(ann, outcome=Outcome(dollars=-50))).lost_dollars == 0
+
+
 # Round trips
 
 
@@ -410,6 +460,11 @@ async def test_all_of_it_for_two_is_a_read_for_each_and_one_write(game: Game) ->
         health=-1,
         effects=(Effect("tea", {Stat.LUCK: 5}),),
         scars=(Scar("cut", "arm", "bear"),),
+        standing={"settler_alliance": 2},
+        conduct=("robbery",),
+        wanted=1,
+        bounty=LawBounty("settler_alliance", 20, "robbery"),
+        fine=5,
         place=(await stored(game, ann))["currentLocationId"],
     )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from desperados.characters.effects import Stat, used
 from desperados.engine import dice
 from desperados.engine.staging import StagedInsert
+from desperados.law.wanted import wanted_of
 from desperados.ledger.items.grounds import Spot, ground_document
 from desperados.ledger.items.holders import ground, pack
 from desperados.ledger.items.movement import Line, Transfer
@@ -42,7 +43,7 @@ def fall(sheet: Sheet, defeat: Defeat) -> None:
     sheet.fields |= {"xp": before - xp, "busy": None, "isInCombat": False}
     dropped = [Pieces(item=line.item_id, quantity=line.quantity) for line in lines]
     sheet.given |= {"lost_dollars": dollars, "lost_xp": xp, "dropped": dropped}
-    wanted = sheet.who.wants.level if sheet.who.wants is not None else 0
+    wanted = wanted_of(sheet.who, sheet.now).value
     mortal = sheet.luck.randint(1, 100) <= fate.risk(sheet.who, defeat, wanted)
     if mortal and not _cheat_death(sheet):
         _die(sheet, defeat)

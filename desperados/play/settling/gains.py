@@ -45,9 +45,13 @@ def move(sheet: Sheet) -> None:
 
 
 def earn(sheet: Sheet) -> None:
-    """Pay what was earned, with what multiplies it, once."""
+    """Pay what was earned, with what multiplies it, once; or take what was lost, as far as it is
+    there."""
     dollars, source = sheet.share.outcome.dollars, sheet.deed.income
     if dollars <= 0:
+        if lost := max(0, min(sheet.purse, -dollars)):
+            sheet.burn(lost, sheet.deed.spending)
+            sheet.given["lost_dollars"] = lost
         return
     if source is None:
         raise ValueError(f"The deed {sheet.deed.name!r} has no income.")

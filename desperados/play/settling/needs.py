@@ -8,6 +8,8 @@ from bson import ObjectId
 
 from desperados.characters.rules import START_LOCATION, Faction
 from desperados.engine.storage.reads import Read
+from desperados.law.jails import jail_near
+from desperados.law.rows import Held, LawRows
 from desperados.ledger.items.books import read_contents
 from desperados.ledger.items.contents import Stack
 from desperados.ledger.items.definitions import definitions
@@ -17,7 +19,10 @@ from desperados.ledger.money.sources import BOOSTABLE
 from desperados.play.multipliers import Multiplier, Multipliers
 from desperados.play.outcome import Deed, Share
 from desperados.play.settling.falling import defeat_of
+from desperados.play.settling.judging import charges_of, is_arrest
 from desperados.play.settling.sheet import Known
+from desperados.renown.conduct import ConductRows
+from desperados.renown.standing import StandingRows
 from desperados.world.places import Place, hub_of, read_place, read_place_of
 
 
@@ -34,10 +39,19 @@ class Needs:
         if earns or share.outcome.xp > 0:
             self._multipliers = Multipliers(share.who, place)
             self.reads += self._multipliers.reads
-        if defeat_of(share) is not None:
+        self.defeat = defeat_of(share)
+        self.charges = charges_of(share, self.defeat)
+        if self.defeat is not None and not is_arrest(share, self.defeat):
             self._pack = _pack_of(share.who.id)
             self._hub = hub_of(place)
             self.reads += [self._pack, self._hub]
+        self._law = LawRows([share.who.id]) if self.charges else None
+        self._standing = (
+            StandingRows(share.who, share.outcome.standing) if share.outcome.standing else None
+        )
+        self._conduct = ConductRows([share.who.id]) if share.outcome.conduct else None
+        for rows in (self._law, self._standing, self._conduct):
+            self.reads += () if rows is None else rows.reads
 
     async def known(self) -> Known:
         """What was found."""
@@ -52,7 +66,17 @@ class Needs:
             stacks=stacks,
             definitions=await definitions({stack.item_id for stack in stacks}),
             refuge=refuge,
+            held=self._law.of(self._share.who.id) if self._law is not None else Held(),
+            jail=await self._jail(),
+            standing=self._standing,
+            conduct=self._conduct,
         )
+
+    async def _jail(self) -> ObjectId | None:
+        if self.charges.jail is None:
+            return None
+        place = await jail_near(self._share.who.location_id)
+        return None if place is None else place.id
 
 
 async def needs_of(deed: Deed, share: Share) -> Needs:

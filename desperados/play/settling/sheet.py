@@ -17,6 +17,7 @@ from desperados.characters.rules import ALIVE
 from desperados.engine.dice import Luck
 from desperados.engine.meters import Meter
 from desperados.engine.staging import StagedUpdate, StagedWrite
+from desperados.law.rows import Held
 from desperados.ledger.items.contents import Stack
 from desperados.ledger.items.definitions import Definition
 from desperados.ledger.items.holders import Holder
@@ -27,18 +28,25 @@ from desperados.ledger.money.movement import Movement, burn, mint
 from desperados.ledger.money.sources import Source
 from desperados.play.multipliers import Multiplier
 from desperados.play.outcome import Deed, Share
+from desperados.renown.conduct import ConductRows
+from desperados.renown.standing import StandingRows
 
 
 @dataclass(slots=True)
 class Known:
     """What was read for one share beyond the participant: what multiplies, what the pack holds
-    (``definitions`` of its items), and where who is felled comes to."""
+    (``definitions`` of its items), where who is felled comes to, what the law has on somebody and
+    where it takes its prisoners, and what moves standing and conduct."""
 
     dollars: Multiplier = field(default_factory=Multiplier)
     xp: Multiplier = field(default_factory=Multiplier)
     stacks: Sequence[Stack] = ()
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     refuge: ObjectId | None = None
+    held: Held = field(default_factory=Held)
+    jail: ObjectId | None = None
+    standing: StandingRows | None = None
+    conduct: ConductRows | None = None
 
 
 class Sheet:
@@ -94,10 +102,19 @@ class Sheet:
 
         It finds the character as it was read: whoever changed it since has met this transaction.
         """
-        fields = self.fields | self._meters()
+        fields = self.fields | self._feelings()
         if not fields:
             return None
-        fields |= {"lastActive": self.now, "updatedAt": self.now}
+        # Both are counted up to now whatever changed: whose energy we never counted is counted
+        # from its last activity, which moves here.
+        fields |= {
+            "energy": self.energy.value,
+            "energyAt": self.energy.at,
+            "health": self.health.value,
+            "healthAt": self.health.at,
+            "lastActive": self.now,
+            "updatedAt": self.now,
+        }
         return StagedUpdate(
             Character.collection_name(),
             {"_id": self.who.id, **ALIVE},
@@ -105,18 +122,14 @@ class Sheet:
             otherwise=CharacterNotFound(),
         )
 
-    def _meters(self) -> dict[str, Any]:
-        """Energy, health and effects, where they changed, each counted up to now."""
-        fields: dict[str, Any] = {}
-        if self.effects != self.who.effects:
-            fields["effects"] = [effect.stored() for effect in self.effects]
-            self.energy = self._rerated(self.energy, Stat.ENERGY_REGEN, Stat.MAX_ENERGY)
-            self.health = self._rerated(self.health, Stat.HEALTH_REGEN, Stat.MAX_HEALTH)
-        if self.energy != self.who.energy:
-            fields |= {"energy": self.energy.value, "energyAt": self.energy.at}
-        if self.health != self.who.health:
-            fields |= {"health": self.health.value, "healthAt": self.health.at}
-        return fields
+    def _feelings(self) -> dict[str, Any]:
+        """Energy, health and effects, where they changed; rates change with effects."""
+        if self.effects == self.who.effects:
+            changed = (self.energy, self.health) != (self.who.energy, self.who.health)
+            return {"energy": self.energy.value} if changed else {}
+        self.energy = self._rerated(self.energy, Stat.ENERGY_REGEN, Stat.MAX_ENERGY)
+        self.health = self._rerated(self.health, Stat.HEALTH_REGEN, Stat.MAX_HEALTH)
+        return {"effects": [effect.stored() for effect in self.effects]}
 
     def _rerated(self, meter: Meter, speed: Stat, most: Stat) -> Meter:
         """A meter whose effects have changed: the point under way is complete when it would have
