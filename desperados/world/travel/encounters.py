@@ -148,21 +148,20 @@ async def _what_comes(
     else:
         await require(traveller, read_requirements(way.needs))
         damage, effects = 0, decide(way)
-    outcome = outcome_of(effects)
-    paid = max(0, -int(effects.get("dollars", 0)))
-    if not outcome.items:  # else it is a purchase; nobody is robbed of more than he has
-        paid = min(traveller.dollars, paid)
+    outcome, cost = outcome_of(effects), Cost()
+    if outcome.items and outcome.dollars < 0:  # a purchase; what robbers take is what there is
+        outcome, cost = replace(outcome, dollars=0), Cost(dollars=-outcome.dollars)
     if traveller.health.value + outcome.health > 0:
-        return Result(outcome, Cost(dollars=paid), through=not damage)
+        return Result(outcome, cost, through=not damage)
     kind = DefeatKind.COMBAT if meeting.type == FIGHTS else DefeatKind.ENVIRONMENT
     fallen = Defeat(kind=kind, danger=DANGER_PERCENT * there.danger, cause=meeting.name)
-    return Result(replace(outcome, defeat=fallen), Cost(dollars=paid), through=False)
+    return Result(replace(outcome, defeat=fallen), cost, through=False)
 
 
 def outcome_of(effects: Mapping[str, Any]) -> Outcome:
-    """What the effects of content give; what they cost in dollars is a cost."""
+    """What the effects of content give and take."""
     return Outcome(
-        dollars=max(0, int(effects.get("dollars", 0))),
+        dollars=int(effects.get("dollars", 0)),
         xp=int(effects.get("xp", 0)),
         health=int(effects.get("health", 0)),
         energy=int(effects.get("energy", 0)),

@@ -20,8 +20,8 @@ from desperados.world.travel.documents import Journey
 from desperados.world.travel.journeys import arrive
 from tests.world.people import change, energy, place_id, where
 
-NOON = moment_of(1885, 6, 1, 12)
-NIGHT = moment_of(1885, 6, 1, 23)
+NOON = moment_of(1890, 6, 1, 12)
+NIGHT = moment_of(1890, 6, 1, 23)
 SAFE = 100  # a throw of the dice by which nothing happens
 
 
@@ -100,7 +100,7 @@ async def test_a_building_opens_and_closes_by_the_clock_of_the_game(
 ) -> None:
     jane = await world.character(place="red-gulch")
     for hour, is_open in ((3, True), (4, False), (13, False), (14, True), (23, True)):
-        time.at = moment_of(1885, 6, 1, hour)
+        time.at = moment_of(1890, 6, 1, hour)
         if is_open:
             await travel(jane, "golden-spur-saloon")
             await travel(jane, "red-gulch")
@@ -110,7 +110,7 @@ async def test_a_building_opens_and_closes_by_the_clock_of_the_game(
 
 
 async def test_whoever_is_inside_when_it_closes_may_leave(world: World, time: FrozenClock) -> None:
-    time.at = moment_of(1885, 6, 1, 16)
+    time.at = moment_of(1890, 6, 1, 16)
     jane = await world.character(place="red-gulch")
     await travel(jane, "red-gulch-bank")
     time.at = NIGHT
