@@ -46,6 +46,7 @@ INHERENT: dict[tuple[str, str], str] = {
     ("engine/manifest/reading.py", "operations"): "the audit of reversals, which are few of all",
     ("engine/manifest/reading.py", "goldtransactions"): "the audit of vaults: who paid for a tier",
     ("economy/watch/findings.py", "goldtransactions"): "income of a day: a span of rows at a time",
+    ("characters/notices/service.py", "notifications"): "a flood: what was merged of one hour",
     (
         "engine/manifest/reading.py",
         "auditlogs",

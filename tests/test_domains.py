@@ -16,11 +16,13 @@ import yaml
 from desperados.api.operations.docstrings import parse
 from desperados.assembly.documents import documents
 from desperados.assembly.domains import domains
+from desperados.assembly.jobs import FOLLOWERS, JOBS
 from desperados.engine.errors import GameError
+from desperados.engine.happenings.documents import Happening
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import Route
 from desperados.engine.storage.documents import Document
-from desperados.engine.work import DueJob
+from desperados.engine.work import DueJob, Follower
 from desperados.seeding import default_directory
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +45,6 @@ WAITING = frozenset(
         "Card",
         "CattleDrive",
         "CharacterCorruption",
-        "CharacterQuest",
         "ChineseDiasporaRep",
         "CombatEncounter",
         "ConquestAttempt",
@@ -66,7 +67,6 @@ WAITING = frozenset(
         "GangHeist",
         "GangInvestment",
         "GangInvitation",
-        "GangMember",
         "GangWarSession",
         "GossipItem",
         "HawkCompanion",
@@ -87,10 +87,8 @@ WAITING = frozenset(
         "NPCGangRelationship",
         "NPCKnowledge",
         "NPCRelationship",
-        "NPCTrust",
         "NewsArticle",
         "NewsSubscription",
-        "Notification",
         "PlayerInfluenceContribution",
         "PokerHand",
         "PokerTournament",
@@ -103,11 +101,9 @@ WAITING = frozenset(
         "RaceBet",
         "Raid",
         "Recipe",
-        "Region",
         "ResourceVein",
         "RitualSession",
         "SanityTracker",
-        "Secret",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",
         "ShootingContest",
@@ -125,7 +121,6 @@ WAITING = frozenset(
         "WitnessAccount",
         "WorkerTask",
         "WorldBossSession",
-        "WorldZone",
     ]
 )
 
@@ -284,6 +279,17 @@ def test_every_due_date_has_its_index(job: DueJob) -> None:
         set(keys[: len(equal)]) == equal and keys[len(equal) : len(equal) + 1] == [job.due]
         for keys in indexes
     )
+
+
+@pytest.mark.parametrize("follower", FOLLOWERS, ids=lambda follower: follower.name)
+def test_every_follower_has_the_index_of_its_key(follower: Follower) -> None:
+    keys = [list(index.document["key"]) for index in Happening.Settings.indexes]
+    assert ["waiting", follower.key, "at", "_id"] in keys
+
+
+def test_no_two_kinds_of_due_work_have_one_name() -> None:
+    names = [job.name for job in JOBS]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("file", [kind.file for domain in domains() for kind in domain.content])

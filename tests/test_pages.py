@@ -12,6 +12,7 @@ from desperados.testing import World
 
 DOCS = Path(__file__).parent.parent / "docs"
 BUILT = [domain.name for domain in domains() if domain.routes]
+PAGES = [*BUILT, "notices", "requirements", "weather"]
 
 
 def examples(page: str) -> list[tuple[int, str]]:
@@ -23,7 +24,7 @@ def examples(page: str) -> list[tuple[int, str]]:
     ]
 
 
-@pytest.mark.parametrize("page", BUILT)
+@pytest.mark.parametrize("page", PAGES)
 async def test_the_examples_of_a_page_work(page: str, world: World) -> None:
     names: dict[str, object] = {"__name__": page}
     for line, code in examples(page):

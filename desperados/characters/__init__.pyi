@@ -1,3 +1,4 @@
+from . import notices as notices
 from .events import follow_events as follow_events
 from .service import create as create
 from .service import delete as delete

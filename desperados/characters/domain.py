@@ -6,6 +6,9 @@ from desperados.characters import documents
 from desperados.characters import events as character_events
 from desperados.characters import service as characters
 from desperados.characters.content import CONTENT
+from desperados.characters.notices import documents as notice_documents
+from desperados.characters.notices import preferences
+from desperados.characters.notices import service as notices
 from desperados.characters.tallies import documents as tallies
 from desperados.characters.tallies.goals import GOALS
 from desperados.engine.manifest.domain import Domain
@@ -27,15 +30,24 @@ CREATE_CHARACTER = RateClass("create_character", (Limit(5, 15 * MINUTE, Subject.
 
 DOMAIN = Domain(
     name="characters",
-    documents=(documents, tallies),
+    documents=(documents, tallies, notice_documents),
     routes=(
         Route("POST", "/characters", characters.create, User, CREATE_CHARACTER, "/characters/{id}"),
         Route("GET", "/characters", characters.list_mine, User),
         Route("GET", MINE, characters.get, Owner),
         Route("DELETE", MINE, characters.delete, Owner),
         Route("GET", f"{MINE}/events", character_events.follow_events, Owner, EVENTS),
+        Route("GET", f"{MINE}/notices", notices.list_notices, Owner),
+        Route("GET", f"{MINE}/notices/unread", notices.count_unread, Owner),
+        Route("POST", f"{MINE}/notices/read", notices.mark_all_read, Owner),
+        Route("DELETE", f"{MINE}/notices/read", notices.clear_read, Owner),
+        Route("GET", f"{MINE}/notices/preferences", preferences.get_preferences, Owner),
+        Route("PUT", f"{MINE}/notices/preferences", preferences.set_preferences, Owner),
+        Route("POST", f"{MINE}/notices/{{noticeId}}/read", notices.mark_read, Owner),
+        Route("DELETE", f"{MINE}/notices/{{noticeId}}", notices.delete_notice, Owner),
         Route("GET", "/profiles/{characterId}", characters.public_profile, Public),
     ),
     content=CONTENT,
     followers=(GOALS,),
+    leaving=(preferences.forget,),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bson import ObjectId
 
+from desperados.characters.notices.hearing import Hearing
 from desperados.engine.live.events import Stream, listen
 
 
@@ -18,7 +19,9 @@ def follow_events(actor: ObjectId) -> Stream:
     A browser, which cannot set headers here, offers the subprotocols ``desperados.v1`` and
     ``bearer.<access token>``.
 
+    Notices of a type that the character has muted are left out.
+
     Raises:
         Unavailable: events cannot be heard now.
     """
-    return listen(actor)
+    return listen(actor, wanted=Hearing(actor).wants)

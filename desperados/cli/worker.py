@@ -41,7 +41,7 @@ async def show_status(url: str | None) -> int:
     """Print how each job stands."""
     async with desperados.connect(url):
         statuses = await job_statuses(JOBS)
-    table = Table("job", "last done", "next", "late", "set aside")
+    table = Table("job", "last done", "next", "late", "waiting", "set aside")
     table.columns[0].no_wrap = True
     for column in table.columns[3:]:
         column.justify = "right"
@@ -51,6 +51,7 @@ async def show_status(url: str | None) -> int:
             _time(status.last),
             _time(status.next),
             _span(status.late),
+            str(status.waiting or ""),
             str(status.dead or ""),
             style="" if status.in_order else "red",
         )

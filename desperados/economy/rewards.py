@@ -13,7 +13,9 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.errors import CharacterNotFound
+from desperados.characters.notices.writing import notify
 from desperados.economy.errors import AlreadyClaimed, RewardNotFound, WalletFull
+from desperados.economy.events import WAITING
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.staging import StagedUpdate
@@ -118,6 +120,13 @@ async def claim_reward(
         operation=posted.operation,
         at=posted.at,
     )
+
+
+def tell_waiting(posted: ledger.Posted, actor: ObjectId) -> None:
+    """Tell all but who acts, and has the answer, what found no room in their wallets."""
+    for (account, currency), amount in posted.parked.items():
+        if account.kind is AccountKind.WALLET and account.id != actor:
+            notify(account.id, WAITING, amount=amount, currency=currency.value)
 
 
 async def list_rewards(

@@ -27,6 +27,7 @@ from desperados.characters.errors import CharacterUnavailable
 from desperados.characters.happenings import Happened
 from desperados.economy.corrections import debts
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
+from desperados.economy.rewards import tell_waiting
 from desperados.economy.taxes import transfer_tax
 from desperados.engine.allowances import Limit, Usage, per_day, read_usage, usage_of
 from desperados.engine.commands import command
@@ -194,6 +195,7 @@ async def _send(
         amount=total if currency is Currency.DOLLARS else 0,
         reference=posted.operation,
     )
+    tell_waiting(posted, actor)
     return SendReceipt(
         operation=posted.operation,
         currency=currency,

@@ -22,9 +22,10 @@ from bson import ObjectId
 from desperados.characters.actor import Actor, load_actor
 from desperados.characters.documents import Character
 from desperados.characters.errors import CharacterNotFound
+from desperados.characters.notices.writing import notify
 from desperados.characters.rules import ALIVE, MOST_SLOTS
 from desperados.economy.corrections import debts
-from desperados.economy.events import TaxCollected
+from desperados.economy.events import TAXED, TaxCollected
 from desperados.economy.taxes import WEALTH_TAX_AGE, WEALTH_TAX_FROM, share_of_tax
 from desperados.economy.wealth import Wealth, wealth_of
 from desperados.engine import clock
@@ -149,6 +150,8 @@ async def collect(assessment: str, character_id: ObjectId, *, key: str | None = 
             owed=owed,
         )
         push(collected, to=character_id)
+        wealth = assessed.own.total
+        notify(character_id, TAXED, wealth=wealth, tax=tax, owed=owed)
     return TaxReceipt(
         character_id=character_id,
         wealth=assessed.own.total,

@@ -15,11 +15,11 @@ from bson import ObjectId
 
 from desperados.characters.actor import Actor
 from desperados.characters.changes import Change
-from desperados.engine import dice
+from desperados.engine import clock, dice
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate, StagedWrite
 from desperados.engine.storage.reads import Read
-from desperados.renown.conduct_rules import Conduct, Repeated, Weighed, act
+from desperados.renown.conduct_rules import Conduct, Repeated, Weighed, act, fade
 from desperados.renown.conduct_table import Dimension
 from desperados.renown.documents import CharacterKarma
 
@@ -83,6 +83,15 @@ class ConductRows:
             {"$set": fields},
             otherwise=Contention(retry_after=1),
         )
+
+
+def moral_reputation(character_id: ObjectId) -> Read[int]:
+    """The moral score of a character now, -100 to 100; 0 of whoever has done nothing yet."""
+
+    def score(rows: list[dict[str, Any]]) -> int:
+        return int(fade(read_conduct(rows[0]), clock.now()).moral) if rows else 0
+
+    return Read(CharacterKarma, {"characterId": character_id}, score)
 
 
 def read_conduct(row: Mapping[str, Any] | None) -> Conduct:

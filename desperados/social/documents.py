@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import Document, Embedded, index, ttl, unique
+from desperados.engine.storage.documents import Document, Embedded, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Number, Percent
 from desperados.references import CharacterId, GossipId
 
@@ -68,28 +68,6 @@ class Message(Document):
 
     class Settings:
         name = "messages"
-
-
-class Notification(Document):
-    """Something a character should know; forgotten after a while."""
-
-    character_id: CharacterId
-    type: str
-    title: str
-    message: str = ""
-    is_read: bool = False
-    data: Mixed = Field(default_factory=dict)
-    created_at: Date = Field(default_factory=now)
-    expires_at: Date
-
-    class Settings:
-        name = "notifications"
-        indexes = (
-            index("characterId"),
-            index("isRead"),
-            ttl("expiresAt"),
-            index("characterId", "isRead"),
-        )
 
 
 class Gossip(Document):

@@ -1,3 +1,7 @@
+from .almanac import get_conditions as get_conditions
+from .almanac import get_weather as get_weather
+from .almanac import list_holidays as list_holidays
+from .almanac import set_weather as set_weather
 from .calendar import read_clock as read_clock
 from .gates import read_gate as read_gate
 from .service import get_content as get_content

@@ -10,7 +10,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from desperados.engine import clock
+from desperados.engine import clock, dice
+from desperados.engine.storage.content import content_changed
 from desperados.engine.views import View
 from desperados.world.clock import (
     HOURS_OF_DAY,
@@ -21,7 +22,9 @@ from desperados.world.clock import (
     in_hours,
     next_hour,
 )
-from desperados.world.documents import GameCalendar
+from desperados.world.documents import GameCalendar, WorldState
+from desperados.world.seasons import holiday_of
+from desperados.world.weather import SEED_KEY
 
 
 class ClockView(View):
@@ -39,6 +42,7 @@ class ClockView(View):
     period: Period
     season: Season
     moon: Moon
+    holiday: str | None
     next_hour_at: datetime
     next_day_at: datetime
 
@@ -47,6 +51,7 @@ async def read_clock() -> ClockView:
     """What time it is in the game."""
     now = clock.now()
     time = game_time(now)
+    holiday = holiday_of(time)
     return ClockView(
         year=time.year,
         month=time.month,
@@ -57,14 +62,19 @@ async def read_clock() -> ClockView:
         period=time.period,
         season=time.season,
         moon=time.moon,
+        holiday=holiday.code if holiday else None,
         next_hour_at=in_hours(now, 1),
         next_day_at=next_hour(now, 0),
     )
 
 
 async def keep_calendar(period: datetime) -> None:
-    """Write what the calendar shows at the start of ``period`` into its one row; for the job."""
+    """Write what the calendar shows at the start of ``period`` into its one row; for the job.
+
+    A world that has no seed yet gets one: from then on nobody reckons its weather in advance.
+    """
     time = game_time(period)
+    holiday = holiday_of(time)
     await GameCalendar.collection().update_one(
         {},
         {
@@ -75,8 +85,16 @@ async def keep_calendar(period: datetime) -> None:
                 "season": time.season.value,
                 "moonPhase": time.moon.value,
                 "timePeriod": time.period.value,
+                "activeHoliday": holiday.code if holiday else None,
                 "updatedAt": clock.now(),
             }
         },
         upsert=True,
     )
+    seeded = await WorldState.collection().update_one(
+        {"stateKey": SEED_KEY},
+        {"$setOnInsert": {"value": dice.token(), "updatedAt": clock.now(), "__v": 0}},
+        upsert=True,
+    )
+    if seeded.upserted_id is not None:
+        await content_changed()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from desperados.engine.manifest.domain import Domain
-from desperados.engine.manifest.routes import MINE, MINUTE, Owner, Public, Route
-from desperados.world import calendar, documents, gates
+from desperados.engine.manifest.routes import MINE, MINUTE, Moderator, Owner, Public, Route
+from desperados.world import almanac, calendar, documents, gates
 from desperados.world import service as content
 from desperados.world.content import CONTENT
 from desperados.world.jobs import JOBS
@@ -23,6 +23,10 @@ DOMAIN = Domain(
     documents=(documents, travel_documents),
     routes=(
         Route("GET", "/clock", calendar.read_clock, Public),
+        Route("GET", "/holidays", almanac.list_holidays, Public),
+        Route("GET", "/weather/{region}", almanac.get_weather, Public),
+        Route("GET", "/locations/{location}/conditions", almanac.get_conditions, Public),
+        Route("PUT", "/admin/weather/{region}", almanac.set_weather, Moderator),
         Route("GET", "/content", content.list_kinds, Public, keep_seconds=MINUTE),
         Route("GET", "/content/{kind}", content.list_content, Public, keep_seconds=MINUTE),
         Route("GET", "/content/{kind}/{entry}", content.get_content, Public, keep_seconds=MINUTE),

@@ -31,3 +31,11 @@ class SecretNotFound(NotFound):
 
 class AlreadyKnown(Conflict):
     """The character knows this secret."""
+
+
+class RegionNotFound(NotFound):
+    """There is no such region."""
+
+
+class WeatherChanged(Conflict):
+    """Somebody else set the weather meanwhile; look at it again."""

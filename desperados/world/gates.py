@@ -82,6 +82,7 @@ async def read_gate(actor: ObjectId, kind: GateKind, entry: ContentKey) -> GateV
         CharacterNotFound: there is no such character, or it was deleted.
         NotFound: there is no such entry, or players are not told of it.
     """
+    kind = GateKind(kind)
     gate = await find_gate(kind, entry)
     if gate is None or gate.hidden:
         raise _not_found(kind)

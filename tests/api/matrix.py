@@ -102,6 +102,7 @@ LOOKS = (
     "shops/{shop}", "merchants",
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
+    "notices", "notices/unread", "notices/preferences",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -131,6 +132,11 @@ ROWS: dict[str, Row] = {
     # What is one's own
     **{f"GET {MINE}/{path}".removesuffix("/"): Row() for path in LOOKS},
     f"GET {MINE}/events": Row(usual="upgrade_needed"),
+    f"POST {MINE}/notices/read": Row(),
+    f"DELETE {MINE}/notices/read": Row(),
+    f"PUT {MINE}/notices/preferences": Row(sends=lambda c: {"muted": ["MARKET"]}),
+    f"POST {MINE}/notices/{{noticeId}}/read": Row(usual="notice_not_found"),
+    f"DELETE {MINE}/notices/{{noticeId}}": Row(usual="notice_not_found"),
     f"GET {MINE}/merchants/{{merchant}}/wares": Row(FREE),
     f"GET {MINE}/ground": Row(FREE),
     f"DELETE {MINE}": Row(LEAVE, "bob", lambda c: {"name": c.bobs_name}),
@@ -202,6 +208,9 @@ ROWS: dict[str, Row] = {
     f"GET {MINE}/gates/{{kind}}/{{entry}}": Row(
         names=lambda c: {"kind": "locations", "entry": "gulch"}
     ),
+    "GET /holidays": Row(),
+    "GET /weather/{region}": Row(),
+    "GET /locations/{location}/conditions": Row(),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),
@@ -227,6 +236,9 @@ ROWS: dict[str, Row] = {
     ),
     "DELETE /admin/market/listings/{listingId}": Row(sends=lambda c: REASON),
     "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush", **REASON}),
+    "PUT /admin/weather/{region}": Row(
+        sends=lambda c: {"kind": "fog", "intensity": 5, "hours": 2, "version": 0, **REASON}
+    ),
     "GET /admin/economy/flags": Row(),
     "GET /admin/economy": Row(),
     "POST /admin/characters/{characterId}/items": Row(

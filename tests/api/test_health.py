@@ -1,7 +1,7 @@
 """Health tells the truth: liveness of the process, readiness of what it needs."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from desperados.api.app import LIFECYCLE
 from desperados.api.serving import due_work, health
 from desperados.assembly.jobs import JOBS
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.game import Game
 from desperados.engine.work import Jobs, job_statuses
 from tests.api.client import PROBLEM, Api
@@ -186,3 +186,42 @@ async def test_the_work_is_read_at_most_once_in_a_while_however_many_ask(
     await asyncio.gather(*(api.call("GET", "//readyz") for _ in range(5)))
     await api.call("GET", "//metrics")
     assert reads == 1
+
+
+def waits(name: str, at: datetime) -> dict[str, Any]:
+    """A row of the outbox."""
+    return {"name": "trade.done", "actor": dice.new_id(), "waiting": [name], "at": at}
+
+
+async def test_the_lag_is_the_age_of_what_waits_and_was_not_set_aside(game: Game) -> None:
+    work = due_work.DueWork(JOBS)
+    with clock.frozen(NOON) as now:
+        await game.database["happenings"].insert_many(
+            [waits("goals", now.at), waits("goals:set-aside", now.at - timedelta(hours=1))]
+        )
+        now.advance(seconds=90)
+        assert await work.happenings() == {"lagSeconds": 90, "waiting": 2}
+    shown = {
+        (metric.name, sample.labels["job"]): sample.value
+        for metric in work.collect()
+        for sample in metric.samples
+    }
+    assert shown["desperados_job_waiting", "goals"] == 2
+    assert shown["desperados_job_late_seconds", "goals"] == 90
+    assert ("desperados_job_waiting", "wealth_tax") not in shown
+
+
+async def test_a_follower_that_is_behind_is_named_and_readiness_does_not_depend_on_it(
+    api: Api,
+) -> None:
+    before = clock.now() - timedelta(minutes=6)
+    await api.game.database["happenings"].insert_one(waits("goals", before))
+    ready = await api.call("GET", "//readyz")
+    assert (ready.status, ready.data["happenings"]["waiting"]) == (200, 1)
+    assert 360 <= ready.data["happenings"]["lagSeconds"] < 600
+    assert "goals" in ready.data["jobs"]["behind"]
+
+
+async def test_nobody_is_behind_where_nothing_has_happened(api: Api) -> None:
+    ready = await api.call("GET", "//readyz")
+    assert ready.data["happenings"] == {"lagSeconds": 0, "waiting": 0}

@@ -82,6 +82,7 @@ async def set_the_stage(api: Api) -> Cast:
     """Ann, Bob and Cole with accounts, in a town in which something of everything has begun."""
     game = api.game
     await add_start_places(game)
+    await game.database["regions"].insert_one({"regionId": "town", "weatherPattern": "town"})
     town = await settle_town(game)
     cole = await add_trader(game, whiskey=5)
     place = (await game.database["characters"].find_one({"_id": town.ann}))["currentLocationId"]
@@ -206,8 +207,9 @@ def fill(route: Route, row: Row, cast: Cast) -> str:
         "userId": cast.users["ann"], "listingId": cast.mine, "tradeId": cast.trade,
         "investmentId": cast.investment, "rewardId": cast.reward, "uniqueId": cast.colt,
         "groundItemId": cast.goods, "operationId": cast.operation, "debtId": cast.debt,
-        "sessionId": ObjectId(), "shop": "store", "merchant": "abe", "metal": "gold",
-        "item": "whiskey", "kind": "items", "entry": "whiskey", **row.names(cast),
+        "sessionId": ObjectId(), "noticeId": ObjectId(),
+        "shop": "store", "merchant": "abe", "metal": "gold", "item": "whiskey", "kind": "items",
+        "entry": "whiskey", "region": "town", "location": "gulch", **row.names(cast),
     }  # fmt: skip
     return route.path.format(**{name: str(value) for name, value in names.items()})
 

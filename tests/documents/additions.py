@@ -225,6 +225,11 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_issuerFaction_1": "each faction has one price on a head",
         "status_1_bountyType_1_expiresAt_1": "the heads for which the law pays most",
     },
+    "notifications": {
+        "characterId_1_createdAt_1__id_1": "pages of what a character was told, in a total order",
+        "characterId_1_isRead_1_createdAt_1__id_1": "pages of what it has not read",
+        "characterId_1_isRead_1_type_1": "counts what it has not read and not muted",
+    },
     "reputationhistories": {
         "characterId_1_factionId_1_recordedAt_1__id_1": "the current standing of a character",
     },
@@ -277,6 +282,7 @@ COLLECTIONS: dict[str, str] = {
     "Happening": "what has happened, until all who follow it have applied it",
     "Tally": "what a character has done, counted in the transaction of the deed",
     "BankAccount": "a character's vault, whose balance the ledger guards",
+    "Preferences": "what a character does not want to be bothered with",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
     "InvestmentProduct": "what can be invested in; content",

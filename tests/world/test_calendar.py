@@ -9,6 +9,7 @@ from desperados.engine.clock import FrozenClock
 from desperados.testing import World
 from desperados.world import calendar
 from desperados.world.clock import HOUR, moment_of
+from desperados.world.weather import SEED_KEY
 
 
 async def test_the_clock_says_what_comes_next(bare_world: World, time: FrozenClock) -> None:
@@ -32,7 +33,27 @@ async def test_the_calendar_is_one_row_that_keeps_what_others_wrote(
     (row,) = await rows.find().to_list(None)
     assert (row["gameYear"], row["gameMonth"], row["gameDay"]) == (1890, 3, 1)
     assert (row["season"], row["moonPhase"], row["timePeriod"]) == ("spring", "new", "midnight")
-    assert (row["activeHoliday"], row["epoch"], row["updatedAt"]) == ("founders", 7, time.at)
+    assert (row["activeHoliday"], row["epoch"], row["updatedAt"]) == (None, 7, time.at)
+
+
+async def test_clock_and_calendar_name_the_holiday(bare_world: World, time: FrozenClock) -> None:
+    time.at = moment_of(1890, 12, 25, 23)
+    assert (await calendar.read_clock()).holiday == "christmas"
+    await calendar.keep_calendar(time.at)
+    row = await bare_world.game.database["gamecalendars"].find_one({})
+    assert row["activeHoliday"] == "christmas"
+    time.at += HOUR
+    assert (await calendar.read_clock()).holiday is None
+
+
+async def test_a_world_gets_its_seed_once(bare_world: World, time: FrozenClock) -> None:
+    states = bare_world.game.database["worldstates"]
+    await calendar.keep_calendar(time.at)
+    seed = (await states.find_one({"stateKey": SEED_KEY}))["value"]
+    assert len(seed) == 64
+    await calendar.keep_calendar(time.at + HOUR)
+    rows = await states.find({"stateKey": SEED_KEY}).to_list(None)
+    assert [row["value"] for row in rows] == [seed]
 
 
 async def test_a_job_keeps_it_each_hour_of_the_game() -> None:

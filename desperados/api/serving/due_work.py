@@ -58,18 +58,32 @@ class DueWork(Collector):
         }
         return {"status": "behind", "behind": behind} if behind else {"status": "ok"}
 
+    async def happenings(self) -> dict[str, Any]:
+        """For health: how long the oldest happening waits for who follows it, and how many wait."""
+        statuses = await self.read()
+        if statuses is None:
+            return {"status": "unknown"}
+        followers = [status for status in statuses if status.waiting is not None]
+        return {
+            "lagSeconds": max((int(s.late.total_seconds()) for s in followers), default=0),
+            "waiting": sum(status.waiting or 0 for status in followers),
+        }
+
     def collect(self) -> Iterator[Metric]:
         """What was last read, for Prometheus."""
         late = _gauge("late_seconds", "How long ago the first work that is due was due.")
         last = _gauge("last_timestamp_seconds", "When some of the work was last done.")
         following = _gauge("next_timestamp_seconds", "When the first work that is left is due.")
         dead = _gauge("set_aside", "Pieces of work that were set aside after they kept failing.")
+        waiting = _gauge("waiting", "Happenings that wait for a follower, 2,000 at most.")
         for status in self._statuses or ():
+            if status.waiting is not None:
+                waiting.add_metric([status.name], status.waiting)
             late.add_metric([status.name], status.late.total_seconds())
             dead.add_metric([status.name], status.dead)
             _add_date(last, status.name, status.last)
             _add_date(following, status.name, status.next)
-        yield from (late, last, following, dead)
+        yield from (late, last, following, dead, waiting)
 
 
 def _gauge(name: str, text: str) -> GaugeMetricFamily:

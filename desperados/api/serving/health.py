@@ -2,7 +2,8 @@
 
 Liveness says that the process answers; it stays good when a database is gone, because a restart
 would not bring that back. Readiness needs both databases, and ends first when the server stops. It
-also tells how the due work stands, on which it does not depend.
+also tells how the due work stands, and how far behind those are who follow what happens; it does
+not depend on them.
 """
 
 from __future__ import annotations
@@ -67,7 +68,10 @@ class Health:
         if set(checks.values()) != {OK}:
             raise NotReady(checks=checks, retry_after=RETRY_SECONDS)
         jobs = await self._due_work.summary()
-        return web.json_response({"status": OK, "checks": checks, "jobs": jobs})
+        happenings = await self._due_work.happenings()
+        return web.json_response(
+            {"status": OK, "checks": checks, "jobs": jobs, "happenings": happenings}
+        )
 
     async def _checks(self) -> dict[str, str]:
         """What each database answers. However many ask, the databases are asked by one of them,

@@ -134,9 +134,10 @@ def _keep(character: ObjectId, goal: Goal, row: Row, value: int, at: datetime) -
 
 
 def _followed() -> frozenset[str]:
-    """The happenings that move what achievements ask for; a tag is enough to tell them."""
+    """The happenings that move what achievements ask for. The first tag is enough to find them;
+    one of several that lacks the others changes nothing."""
     moving = {
-        f"{counted.happening}.{counted.tags[-1]}"
+        f"{counted.happening}.{counted.tags[0]}"
         for counters in COUNTERS.values()
         for counted in counters
         if counted.tags

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from desperados.characters.actor import itself, load_actor
 from desperados.characters.happenings import Happened, note
+from desperados.characters.notices.writing import notify
 from desperados.economy.bank import terms
 from desperados.economy.bank.documents import (
     Investment,
@@ -31,7 +32,7 @@ from desperados.economy.errors import (
     ProductNotFound,
     TooManyInvestments,
 )
-from desperados.economy.events import InvestmentMatured
+from desperados.economy.events import MATURED, InvestmentMatured
 from desperados.engine import clock, dice
 from desperados.engine.allowances import Limit as Allowed
 from desperados.engine.allowances import Places, read_usage, usage_of
@@ -241,6 +242,14 @@ async def mature(investment_id: ObjectId) -> None:
         payout=investment.payout or 0,
     )
     push(matured, to=investment.character_id)
+    notify(
+        investment.character_id,
+        MATURED,
+        investment_id=investment.id,
+        product=investment.product_type.replace("_", " "),
+        principal=investment.principal,
+        payout=investment.payout or 0,
+    )
 
 
 async def investment_products() -> list[ProductView]:

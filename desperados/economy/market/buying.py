@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 from bson import ObjectId
 
 from desperados.characters.actor import Actor
+from desperados.characters.notices.writing import notify
 from desperados.economy.errors import (
     BidTooLow,
     ListingEnded,
@@ -28,7 +29,7 @@ from desperados.economy.errors import (
     SelfTrade,
     UseBuyNow,
 )
-from desperados.economy.events import AuctionWon, BidPlaced, ListingSold, Outbid
+from desperados.economy.events import OUTBID, SOLD, WON, AuctionWon, BidPlaced, ListingSold, Outbid
 from desperados.economy.market import rules
 from desperados.economy.market.calls import count_calls
 from desperados.economy.market.documents import MarketListing, MarketListingStatus, TradeKind
@@ -41,12 +42,14 @@ from desperados.economy.market.listings import (
     closed,
     hand_over,
     listing_view,
+    named,
     party_of,
     read_listing,
     read_parties,
     record_sale,
     require_open,
 )
+from desperados.economy.rewards import tell_waiting
 from desperados.engine import clock
 from desperados.engine.ambient import current_transaction
 from desperados.engine.commands import command
@@ -171,6 +174,8 @@ async def place_bid(
     count = listing.bid_count + 1
     placed = BidPlaced(listing_id=listing.id, bid=amount, bid_count=count, expires_at=ends)
     push(placed, to=listing.seller_id)
+    _note_outbid(listing, actor, amount)
+    tell_waiting(posted, actor)
     return BidView(
         listing=listing_view(listing, actor, **changed),
         operation=posted.operation,
@@ -212,11 +217,20 @@ def _tell_outbid(listing: MarketListing, amount: int) -> None:
         push(outbid, to=listing.current_bidder_id)
 
 
+def _note_outbid(listing: MarketListing, actor: ObjectId, amount: int) -> None:
+    """The same as lasting news: staged with what is written last, when nothing is read any more."""
+    bidder, refunded = listing.current_bidder_id, listing.current_bid
+    if bidder is not None and bidder != actor and refunded:
+        about = named(listing)
+        notify(bidder, OUTBID, price=amount, refunded=refunded, **about)
+
+
 def _tell_seller(listing: MarketListing, quantity: int, price: int, tax: int) -> None:
-    sold = ListingSold(
-        listing_id=listing.id, quantity=quantity, price=price, tax=tax, net=price - tax
-    )
-    push(sold, to=listing.seller_id)
+    seller, net = listing.seller_id, price - tax
+    sold = ListingSold(listing_id=listing.id, quantity=quantity, price=price, tax=tax, net=net)
+    push(sold, to=seller)
+    about = named(listing)
+    notify(seller, SOLD, quantity=quantity, price=price, tax=tax, net=net, **about)
 
 
 @_settling
@@ -280,7 +294,9 @@ async def buy_now(
     changed = _sold(listing, actor, wanted, price, tax)
     change_listing(listing, changed)
     usage.write()
+    _note_outbid(listing, actor, price)
     _tell_seller(listing, wanted, price, tax)
+    tell_waiting(posted, actor)
     return PurchaseView(
         listing=listing_view(listing, actor, **changed),
         operation=posted.operation,
@@ -361,5 +377,8 @@ async def settle_listing(listing_id: ObjectId) -> ListingView | None:
     change_listing(listing, changed)
     won = AuctionWon(listing_id=listing.id, price=price, quantity=quantity, parked=parked)
     push(won, to=winner)
+    about = named(listing)
+    notify(winner, WON, price=price, quantity=quantity, parked=parked, **about)
     _tell_seller(listing, quantity, price, tax)
+    tell_waiting(posted, winner)
     return listing_view(listing, None, **changed)

@@ -15,13 +15,14 @@ from bson import ObjectId
 from desperados.characters.actor import Actor, find_actors
 from desperados.characters.errors import CharacterNotFound
 from desperados.characters.happenings import Happened, note
+from desperados.characters.notices.writing import Value, notify
 from desperados.economy.errors import (
     ListingClosed,
     ListingEnded,
     ListingMoved,
     ListingNotFound,
 )
-from desperados.economy.events import ListingExpired
+from desperados.economy.events import EXPIRED, OFF, ListingExpired
 from desperados.economy.market import rules
 from desperados.economy.market.documents import (
     MarketListing,
@@ -351,6 +352,10 @@ async def close_listing(
     change_listing(listing, changed)
     if status is MarketListingStatus.EXPIRED:
         events.push(ListingExpired(listing_id=listing.id), to=listing.seller_id)
+        notify(listing.seller_id, EXPIRED, **named(listing))
+    if listing.current_bidder_id is not None and listing.current_bid:
+        refunded = listing.current_bid
+        notify(listing.current_bidder_id, OFF, refunded=refunded, **named(listing))
     return listing_view(listing, viewer, **changed)
 
 
@@ -370,6 +375,18 @@ def listing_view(
     )
 
 
+def item_name(listing: MarketListing) -> str:
+    """What is sold, as it was called when it was offered."""
+    code = listing.item_code or ""
+    name: str = (listing.item_snapshot or {}).get("name", code)
+    return name
+
+
+def named(listing: MarketListing) -> dict[str, Value]:
+    """How notices name a listing."""
+    return {"listing_id": listing.id, "item": item_name(listing)}
+
+
 def public_listing(listing: MarketListing) -> PublicListing:
     """What everybody may know of a listing."""
     left = listing.quantity - listing.sold_quantity
@@ -378,7 +395,7 @@ def public_listing(listing: MarketListing) -> PublicListing:
         id=listing.id,
         seller_id=listing.seller_id,
         item=listing.item_code or "",
-        name=(listing.item_snapshot or {}).get("name", listing.item_code or ""),
+        name=item_name(listing),
         crafted_item_id=listing.crafted_item_id,
         rarity=listing.rarity,
         category=listing.category,

@@ -19,8 +19,10 @@ from desperados.accounts.acts import may_act
 from desperados.accounts.documents import UserRole
 from desperados.accounts.inputs import Reason
 from desperados.characters.actor import load_actor
+from desperados.characters.notices.writing import notify
 from desperados.characters.ownership import owners_of
 from desperados.economy.errors import HasBids, ListingNotFound, TooManyListings, UnknownCategory
+from desperados.economy.events import REMOVED
 from desperados.economy.goods import Goods, read_good
 from desperados.economy.market import rules
 from desperados.economy.market.calls import count_calls
@@ -30,6 +32,7 @@ from desperados.economy.market.listings import (
     change_listing,
     close_listing,
     listing_view,
+    named,
     party_of,
     read_listing,
     read_parties,
@@ -275,6 +278,7 @@ async def remove_listing(
     view = await close_listing(
         listing, await read_parties(listing), MarketListingStatus.CANCELLED, None
     )
+    notify(listing.seller_id, REMOVED, **named(listing))
     act.note(
         "LISTING_REMOVED",
         listing=listing.id,

@@ -28,6 +28,7 @@ from desperados.characters.actor import (
     refuse_banned,
     refuse_blocked,
 )
+from desperados.characters.notices.writing import notify
 from desperados.economy.corrections import debts
 from desperados.economy.errors import (
     AlreadyTrading,
@@ -39,6 +40,7 @@ from desperados.economy.errors import (
     TradeEmpty,
     TradeNotFound,
 )
+from desperados.economy.events import TRADE_CANCELLED, TRADE_COMPLETED, TRADE_OFFERED
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.offers import Offer, checked_offer, is_empty
 from desperados.economy.trades.swaps import record_trade, swap
@@ -115,6 +117,8 @@ async def open_trade(
     stage(StagedInsert(TradeSession.collection_name(), session.to_mongo()))
     place.take(session.expires_at)
     usage.write()
+    name = people[actor].name
+    notify(partner_id, TRADE_OFFERED, trade_id=session.id, name=name)
     transaction = current_transaction()
     assert transaction is not None
     try:
@@ -211,6 +215,8 @@ async def confirm_trade(
     operation = await swap(session, people)
     record_trade(session, operation)
     usage.write()
+    told = _other(session, actor)
+    notify(told, TRADE_COMPLETED, trade_id=session.id, name=people[actor].name)
     return _change(
         session,
         {
@@ -232,6 +238,7 @@ async def cancel_trade(actor: ObjectId, trade_id: ObjectId, *, key: str | None =
         KeyReused: the key was used with another request.
     """
     session = await _read_open(actor, trade_id)
+    notify(_other(session, actor), TRADE_CANCELLED, trade_id=session.id)
     return _change(
         session,
         {

@@ -14,7 +14,7 @@ lost with it. They say what changed a moment ago; what is so is in the database.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -108,21 +108,27 @@ def _send(game: Game, pushed: Sequence[tuple[str, Event]]) -> None:
         game.outbox.put(letters)
 
 
-def listen(subject: ObjectId, *, public: bool = True) -> Stream:
-    """The events of a character from now on; with ``public``, those of everybody as well.
+Wanted = Callable[[str], Awaitable[bool]]
+"""Whether who listens wants to hear a message, which is JSON that begins with the event's name."""
+
+
+def listen(subject: ObjectId, *, public: bool = True, wanted: Wanted | None = None) -> Stream:
+    """The events of a character from now on; with ``public``, those of everybody as well. What is
+    not ``wanted`` is left out.
 
     ``async for`` opens and closes it. ``async with`` says when: once it is entered, nothing that is
     committed afterwards is missed.
     """
     subjects = (str(subject), EVERYBODY) if public else (str(subject),)
-    return Stream(Feed(current_game().hub, subjects))
+    return Stream(Feed(current_game().hub, subjects), wanted)
 
 
 class Stream:
     """Events as they come, gapless and in the order of their publication, until it ends."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, wanted: Wanted | None = None) -> None:
         self._feed = feed
+        self._wanted = wanted
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -151,4 +157,7 @@ class Stream:
             FellBehind: too many were waiting.
             Interrupted: some may have been lost.
         """
-        return await self._feed.next()
+        while True:
+            text = await self._feed.next()
+            if self._wanted is None or await self._wanted(text):
+                return text

@@ -48,15 +48,22 @@ class Content(Generic[T]):
     """Content of one collection, found by the values of one field, as ``make`` sees it.
 
     ``make`` turns a stored document into what is kept. It is shared by all who ask, so it must be
-    something that nobody changes.
+    something that nobody changes. With ``absent`` it is kept, too, that something is not there:
+    where it mostly is not.
     """
 
     def __init__(
-        self, document: type[Document], key: str, make: Callable[[Mapping[str, Any]], T]
+        self,
+        document: type[Document],
+        key: str,
+        make: Callable[[Mapping[str, Any]], T],
+        *,
+        absent: bool = False,
     ) -> None:
         self._document = document
         self._key = key
         self._make = make
+        self._absent = absent
 
     async def get(self, value: Any) -> T | None:
         """The entry of which the field has this value, if there is one."""
@@ -93,10 +100,10 @@ class Content(Generic[T]):
         missing = []
         for value in wanted:
             read_at, entry = kept.entries.get((self, value), _NOTHING)
-            if now - read_at < KEPT_SECONDS:
-                found[value] = entry
-            else:
+            if now - read_at >= KEPT_SECONDS:
                 missing.append(value)
+            elif entry is not _ABSENT:
+                found[value] = entry
         if not missing:
             return found
         version = kept.version
@@ -107,7 +114,13 @@ class Content(Generic[T]):
         ):
             found[row[self._key]] = self._make(row)
         if version == kept.version:  # else what was read may be what was replaced meanwhile
-            kept.keep({(self, value): (now, found[value]) for value in missing if value in found})
+            kept.keep(
+                {
+                    (self, value): (now, found.get(value, _ABSENT))
+                    for value in missing
+                    if self._absent or value in found
+                }
+            )
         return {value: found[value] for value in wanted if value in found}
 
 
@@ -126,6 +139,7 @@ class _Kept:
 
 
 _ALL = object()
+_ABSENT: Any = object()
 _NOTHING: tuple[float, Any] = (-math.inf, None)
 
 

@@ -64,6 +64,15 @@ async def read_page(
     )
 
 
+def last_of(after: str, sort: str) -> tuple[Any, Any]:
+    """The value of ``sort`` and the id of the last item before the page that begins ``after``.
+
+    Raises:
+        InvalidInput: ``after`` is not one of this list's cursors.
+    """
+    return _decode(after, sort.lstrip("-"))
+
+
 def _beyond(
     where: Mapping[str, Any], order: list[tuple[str, int]], last: tuple[Any, Any]
 ) -> dict[str, Any]:

@@ -36,8 +36,8 @@ class JobStatus:
     first, None if there is nothing; dead letters are counted apart, in ``dead`` (1,000 at most).
     ``late`` is how long work has been waiting that should have been done; of periods it counts
     from the first that was missed, whether anybody will make it up or not. ``waiting`` counts the
-    happenings that wait for a follower, with those that were set aside (1,000 at most each);
-    ``late`` is the age of the oldest of the others.
+    happenings that wait for a follower, with those that were set aside (1,000 at most each), and
+    is None for other work; ``late`` is the age of the oldest of the others.
     """
 
     name: str
@@ -49,7 +49,7 @@ class JobStatus:
     next: datetime | None
     late: timedelta
     dead: int
-    waiting: int = 0
+    waiting: int | None = None
 
     @property
     def in_order(self) -> bool:
@@ -73,7 +73,7 @@ async def job_statuses(jobs: Iterable[Job]) -> list[JobStatus]:
 async def _status(job: Job, state: dict[str, datetime], dead: int) -> JobStatus:
     now = clock.now()
     last = state.get("workedAt")
-    waiting = 0
+    waiting = None
     if isinstance(job, DueJob):
         following = since = await _next_due(job, now)
     elif isinstance(job, Follower):

@@ -17,15 +17,10 @@ from pydantic import ConfigDict, model_validator
 from pydantic.dataclasses import dataclass as content_dataclass
 
 from desperados.engine.manifest.content import Tagged
+from desperados.renown.rules import WORDS
 from desperados.world.clock import HOURS_OF_DAY
 
-STANDINGS: Mapping[str, int] = {
-    "hostile": -100,
-    "unfriendly": -50,
-    "neutral": 0,
-    "friendly": 25,
-    "honored": 75,
-}
+STANDINGS: Mapping[str, int] = {word.value: least for least, word, _ in WORDS}
 """The words for a standing, and from how many points on each holds."""
 
 CRIMINAL_SKILLS = frozenset({"pickpocketing", "burglary", "robbery", "heisting", "assassination"})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from desperados.characters.actor import Actor
+from desperados.characters.effects import Stat
 from desperados.characters.rules import SkillGroup
 from desperados.law.wanted import wanted_of
 from desperados.play.requirements.kinds import Kind, Requirement, Window
@@ -14,6 +15,7 @@ from desperados.play.requirements.sentences import Have
 from desperados.play.requirements.situations import Situation
 from desperados.play.requirements.sources import Source
 from desperados.play.requirements.tallies import SECRETS, VISITS
+from desperados.renown.rules import points_of
 from desperados.world.clock import (
     DAYS_OF_MONTH,
     ERA,
@@ -108,12 +110,20 @@ def _window(need: Requirement) -> Window:
 
 
 def _standing(need: Requirement, situation: Situation) -> int:
-    cached = situation.participant.standings.get(need.name)
-    return int(cached) if isinstance(cached, int | float) else situation.needs.standing(need.name)
+    person = situation.participant
+    known = need.name in person.standings
+    newest = None if known else situation.needs.newest_standing(need.name)
+    return points_of(person.standings.get(need.name), newest, own=need.name == person.faction)
 
 
 def _wanted(_need: Requirement, situation: Situation) -> int:
     return wanted_of(situation.participant, situation.at).value
+
+
+def _wanted_shown(need: Requirement, situation: Situation) -> int:
+    """What guards see of it: a disguise hides some."""
+    hidden = situation.participant.points(Stat.DISGUISE)
+    return max(0, _wanted(need, situation) - hidden)
 
 
 def _pieces(need: Requirement, situation: Situation) -> int:
@@ -136,7 +146,7 @@ _HAVE: Mapping[Kind, Callable[[Requirement, Situation], Have]] = {
     Kind.FACTION: lambda _need, now: now.participant.faction,
     Kind.STANDING: _standing,
     Kind.MORAL: lambda _need, now: int(now.needs.of(Source.MORAL)),
-    Kind.WANTED_MAX: _wanted,
+    Kind.WANTED_MAX: _wanted_shown,
     Kind.WANTED_MIN: _wanted,
     Kind.AT: lambda _need, now: now.place.code if now.place is not None else None,
     Kind.PLACE_TYPE: lambda _need, now: now.place.type if now.place is not None else None,

@@ -45,7 +45,7 @@ async def load_situation(character_id: ObjectId, requirements: Sequence[Requirem
 async def situation_of(participant: Participant, requirements: Sequence[Requirement]) -> Situation:
     """What ``requirements`` need to know of a character that was loaded before: one round trip, or
     none where the character itself answers all."""
-    needs = Needs(requirements, participant.id)
+    needs = Needs(requirements, participant.id, standings=participant.standings)
     if needs.reads:
         await together(itself(participant), *needs.reads)
     return await _situation(participant, needs)

@@ -17,11 +17,11 @@ from desperados.characters.documents import CharacterAchievement
 from desperados.engine.storage.reads import Read
 from desperados.gangs.membership import membership
 from desperados.ledger.items.carried import pieces_in_pack, stacks_in_pack
-from desperados.mystic.morals import moral_reputation
 from desperados.npcs.presence import trust_of
 from desperados.play.requirements.kinds import Kind, Requirement
 from desperados.play.requirements.tallies import tallies_of
 from desperados.quests.completed import completed_quests
+from desperados.renown.conduct import moral_reputation
 from desperados.renown.standing import newest_standing
 from desperados.territory.land import holders_of
 from desperados.world.ongoing import ongoing_of_types
@@ -89,13 +89,19 @@ _READERS: Mapping[Source, Callable[[ObjectId, Collection[str]], Read[Any]]] = {
 
 class Needs:
     """What some requirements must know of a character: ``reads`` that may leave with others, and
-    then what they found."""
+    then what they found. Factions of ``standings`` are not asked for: the character knows them."""
 
-    def __init__(self, requirements: Iterable[Requirement], character_id: ObjectId) -> None:
+    def __init__(
+        self,
+        requirements: Iterable[Requirement],
+        character_id: ObjectId,
+        *,
+        standings: Collection[str] = (),
+    ) -> None:
         targets: dict[Source, dict[str, None]] = defaultdict(dict)
         factions: dict[str, None] = {}
         for requirement in requirements:
-            if requirement.kind is Kind.STANDING:
+            if requirement.kind is Kind.STANDING and requirement.name not in standings:
                 factions[requirement.name] = None
             for source in SOURCES.get(requirement.kind, ()):
                 targets[source][requirement.target or ""] = None
@@ -111,8 +117,7 @@ class Needs:
         assert source in self._found, f"{source.value} was not read: name the requirement before."
         return self._found[source].result
 
-    def standing(self, faction: str) -> int:
-        """The points of the history, for whom the character itself has none; 0 without any."""
+    def newest_standing(self, faction: str) -> object:
+        """The newest row of the history, for whom the character itself has no points."""
         assert faction in self._standings, "It was not read: name the requirement before."
-        points = self._standings[faction].result
-        return int(points) if isinstance(points, int | float) else 0
+        return self._standings[faction].result

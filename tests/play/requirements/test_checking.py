@@ -187,6 +187,12 @@ async def test_standing_is_that_of_the_history_where_the_character_says_nothing(
     await require(
         await load_participant(await stage.dress(rows("reputationhistories", written))), [need]
     )
+    cached = await load_participant(await stage.dress(me(standings={"frontera": 10})))
+    embedded(stage.game).stats.reset()
+    await situation_of(cached, [need])
+    assert embedded(stage.game).stats.asked.total() <= 1  # its place, the first time
+    await situation_of(cached, [need])
+    assert embedded(stage.game).stats.asked.total() <= 1
     stale = await stage.dress(rows("reputationhistories", written), me(standings={"frontera": 9}))
     with pytest.raises(StandingTooLow):
         await require(await load_participant(stale), [need])

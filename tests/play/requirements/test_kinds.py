@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from desperados.characters.errors import CharacterUnavailable
 from desperados.play.requirements import Kind, Requirement, Window
+from desperados.play.requirements.errors import ERRORS
 from desperados.play.requirements.kinds import MEANINGS, STANDINGS
 from tests.play.requirements.situations import CASES
 
@@ -35,7 +39,7 @@ def test_code_and_content_make_the_same_object(case: Any) -> None:
         ({"kind": "skill", "target": "", "value": 5}, "skill needs a target"),
         ({"kind": "skill", "target": "tracking", "value": 100}, "a whole number from 1 to 99"),
         ({"kind": "faction", "target": "frontera", "value": 1}, "faction takes no value"),
-        ({"kind": "standing", "target": "frontera", "value": "fond"}, "or one of hostile"),
+        ({"kind": "standing", "target": "frontera", "value": "fond"}, "or one of honored"),
         ({"kind": "standing", "target": "frontera", "value": -101}, "from -100 to 100"),
         ({"kind": "wanted_max", "value": 5}, "a whole number from 0 to 4"),
         ({"kind": "wanted_min", "value": 0}, "a whole number from 1 to 5"),
@@ -57,6 +61,16 @@ def test_code_and_content_make_the_same_object(case: Any) -> None:
 def test_what_means_nothing_is_refused(stored: Any, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         CONTENT.validate_python(stored)
+
+
+def test_the_page_names_every_kind_with_its_error() -> None:
+    page = Path(__file__).parents[3].joinpath("docs/requirements.md").read_text()
+    for kind in Kind:
+        (row,) = [
+            line for line in page.splitlines() if re.match(rf"\|[^|]*`{kind.value}`[^|]*\|", line)
+        ]
+        error = ERRORS.get(kind, CharacterUnavailable)
+        assert row.endswith(f"| `{error.__name__}` |")
 
 
 def test_the_words_of_a_standing_are_points() -> None:

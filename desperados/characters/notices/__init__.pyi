@@ -1,0 +1,9 @@
+from .preferences import get_preferences as get_preferences
+from .preferences import set_preferences as set_preferences
+from .service import clear_read as clear_read
+from .service import count_unread as count_unread
+from .service import delete_notice as delete_notice
+from .service import list_notices as list_notices
+from .service import mark_all_read as mark_all_read
+from .service import mark_read as mark_read
+from .writing import notify as notify
