@@ -15,6 +15,7 @@ from desperados.world.gates import unmet_view
 from desperados.world.labour.jobs import limits_of, read_jobs_of
 from desperados.world.labour.rules import Job, wages
 from desperados.world.labour.views import PURPOSE, JobView, WorkView, work_view
+from desperados.world.modifiers import read_modifiers
 from desperados.world.places import read_place
 from desperados.world.travel.ways import at_the_door
 
@@ -33,8 +34,9 @@ async def read_jobs(actor: ObjectId) -> list[JobView]:
         return []
     door = await at_the_door(place)
     usage = await read_usage(*(limit for job in jobs for limit in limits_of(job, actor)))
+    factor = (await read_modifiers(place, worker.at)).job
     situation = await situation_of(worker, [*door, *(need for job in jobs for need in job.needs)])
-    return [_offer(job, worker, usage, situation, [*door, *job.needs]) for job in jobs]
+    return [_offer(job, worker, usage, situation, [*door, *job.needs], factor) for job in jobs]
 
 
 async def list_work(
@@ -56,10 +58,15 @@ async def list_work(
 
 
 def _offer(
-    job: Job, worker: Participant, usage: Usage, situation: Situation, needs: list[Requirement]
+    job: Job,
+    worker: Participant,
+    usage: Usage,
+    situation: Situation,
+    needs: list[Requirement],
+    factor: float,
 ) -> JobView:
     again, of_day = limits_of(job, worker.id)
-    least, most = wages(job)
+    least, most = wages(job, factor)
     ready = [moment for limit in (again, of_day) if (moment := usage.free_at(*limit))]
     return JobView(
         job=job.code,

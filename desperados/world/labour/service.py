@@ -32,6 +32,7 @@ from desperados.play.views import Given
 from desperados.world.labour.jobs import find_job, limits_of, place_of
 from desperados.world.labour.rules import PASSES, PLAIN_SCORE, Job, experience, score, wage
 from desperados.world.labour.views import WorkView, stored_work
+from desperados.world.modifiers import read_modifiers
 from desperados.world.travel.ways import at_the_door
 
 WORK = Deed(name="work", income=Source.JOB_WAGE)
@@ -67,8 +68,9 @@ async def work(actor: ObjectId, job: JobCode, *, key: str | None = None) -> Work
     for limit, whose in limits_of(found, actor):
         usage.use(limit, whose)
     await require(worker, [*found.needs, *await at_the_door(place)])
-    effort = Effort.at(found, worker)
-    outcome = Outcome(dollars=wage(found, effort.score), xp=experience(found, effort.score))
+    effort, climate = Effort.at(found, worker), await read_modifiers(place, worker.at)
+    dollars = wage(found, effort.score, climate.job)
+    outcome = Outcome(dollars=dollars, xp=experience(found, effort.score))
     share = Share(worker, outcome, Cost(energy=found.energy))
     (given,) = await settle(WORK, share, reference=effort.id)
     usage.write()

@@ -66,9 +66,7 @@ async def on_the_way(traveller: Participant, way: Way) -> Meeting | None:
     danger, the time and the traveller, drawn by their weight."""
     there, hour = way.there, game_time(traveller.at).hour
     wanted = wanted_of(traveller, traveller.at).value
-    percent = encounter_percent(
-        there, hour, wanted, (way.encounters,), traveller.percent(Stat.ENCOUNTER)
-    )
+    percent = encounter_percent(there, hour, wanted, way.danger, traveller.percent(Stat.ENCOUNTER))
     land = await read_land(there.region)
     if land is None or way.road.indoors or not percent or dice.roll(100) > percent:
         return None

@@ -10,6 +10,7 @@ from desperados.engine.storage.reads import together
 from desperados.play.requirements import Situation, situation_of, unmet
 from desperados.world.errors import PlaceNotFound
 from desperados.world.gates import unmet_view
+from desperados.world.modifiers import read_modifiers
 from desperados.world.places import read_place
 from desperados.world.travel.finding import is_known, may_enter, neighbours
 from desperados.world.travel.journeys import arrival_of
@@ -31,8 +32,9 @@ async def read_exits(actor: ObjectId) -> ExitsView:
     here = await read_place(traveller.location_id)
     if here is None:
         raise PlaceNotFound()
+    climate = await read_modifiers(here, traveller.at)
     found = [
-        await find_way(traveller, here, there, let_in=may_enter(there, known))
+        await find_way(traveller, here, there, climate, let_in=may_enter(there, known))
         for there in await neighbours(here)
         if is_known(there, known)
     ]

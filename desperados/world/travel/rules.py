@@ -4,7 +4,7 @@ Pure functions."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ SAME_ZONE = 5
 HUB_TO_HUB = 15
 """Energy from a hub to any other hub."""
 MOST_FACTOR = 3.0
-"""What weather and events multiply the cost of a road by, at most."""
+"""What weather, season and events multiply the cost of a road by, at most."""
 MOST_DISCOUNT = -50
 """What effects (a mount) take off the cost, at most, in percent."""
 
@@ -61,33 +61,33 @@ def road(here: Place, there: Place) -> Road | None:
     return Road(HUB_TO_HUB) if here.hub and there.hub else None
 
 
-def travel_cost(base: int, factors: Iterable[float], percent: int) -> int:
-    """The energy of a road for a beginner: its base times weather and events (together at most 3),
-    rounded up, and at most half of it less for ``percent`` of effects; 1 at least, and nothing
-    where the way is no journey."""
+def travel_cost(base: int, factor: float, percent: int) -> int:
+    """The energy of a road for a beginner: its base times ``factor`` (weather, season and events;
+    at most 3), rounded up, and at most half of it less for ``percent`` of effects; 1 at least, and
+    nothing where the way is no journey."""
     if base <= 0:
         return 0
-    factor = min(MOST_FACTOR, math.prod(factors))
-    cost = math.ceil(round(base * factor, 6))
+    cost = math.ceil(round(base * min(MOST_FACTOR, factor), 6))
     return max(1, -(-cost * (100 + max(MOST_DISCOUNT, percent)) // 100))
 
 
-def travel_time(seconds: int, factors: Iterable[float]) -> timedelta:
-    """How long a road takes: its time times weather and events, together at most 3."""
-    return timedelta(seconds=math.ceil(round(seconds * min(MOST_FACTOR, math.prod(factors)), 6)))
+def travel_time(seconds: int, factor: float) -> timedelta:
+    """How long a road takes: its time times ``factor`` (at most 3), rounded up to a second."""
+    return timedelta(seconds=math.ceil(round(seconds * min(MOST_FACTOR, factor), 6)))
 
 
 def encounter_percent(
-    there: Place, hour: int, wanted: int, factors: Iterable[float] = (), percent: int = 0
+    there: Place, hour: int, wanted: int, factor: float = 1.0, percent: int = 0
 ) -> int:
     """How likely something happens on the way to a place: its danger, half as much again at night
-    (22 to 6), and twice the wanted level; times weather and events, and ``percent`` of effects. At
-    most 50. Nothing ever happens on the way into a building, or to a hub that is safe.
+    (22 to 6), and twice the wanted level; times ``factor`` (weather, season and events), and
+    ``percent`` of effects. At most 50. Nothing ever happens on the way into a building, or to a hub
+    that is safe.
     """
     if there.parent is not None or (there.hub and there.danger <= SAFE_HUB):
         return 0
     chance = there.danger * (AT_NIGHT if is_night(hour) else 1.0) + OF_WANTED * wanted
-    chance *= math.prod(factors) * (100 + percent) / 100
+    chance *= factor * (100 + percent) / 100
     return max(0, min(MOST_PERCENT, math.floor(round(chance, 6))))
 
 

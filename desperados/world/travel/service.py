@@ -19,6 +19,7 @@ from desperados.play.outcome import Cost, Deed, Outcome, Share
 from desperados.play.requirements import require
 from desperados.play.settle import settle
 from desperados.world.errors import AlreadyThere, NoWay
+from desperados.world.modifiers import read_modifiers
 from desperados.world.places import Place, read_place
 from desperados.world.travel import encounters, journeys
 from desperados.world.travel.finding import find_place, may_enter
@@ -85,7 +86,9 @@ async def _load(actor: ObjectId, target: str) -> tuple[Participant, Place, Way]:
         raise NoWay()
     if here.code == there.code:
         raise AlreadyThere()
-    way = await find_way(traveller, here, there, let_in=may_enter(there, tallies.result))
+    climate = await read_modifiers(here, traveller.at)
+    let_in = may_enter(there, tallies.result)
+    way = await find_way(traveller, here, there, climate, let_in=let_in)
     if way is None:
         raise NoWay()
     return traveller, here, way

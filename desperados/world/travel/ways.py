@@ -11,6 +11,7 @@ from desperados.characters.participant import Participant
 from desperados.play.requirements import Requirement
 from desperados.play.requirements.stored import read_requirements
 from desperados.world.gates import GateKind, find_gate
+from desperados.world.modifiers import Modifiers
 from desperados.world.places import Place
 from desperados.world.travel.rules import Road, road, travel_cost, travel_time
 
@@ -18,8 +19,7 @@ from desperados.world.travel.rules import Road, road, travel_cost, travel_time
 @dataclass(frozen=True, slots=True)
 class Way:
     """A way to ``there``: its energy and time for who asked, and what it requires. ``base`` is the
-    energy that it costs a beginner now; ``encounters`` is what weather and events multiply the
-    danger by."""
+    energy that it costs a beginner now, and ``danger`` what multiplies the danger of the way."""
 
     there: Place
     road: Road
@@ -27,17 +27,18 @@ class Way:
     energy: int
     time: timedelta
     requirements: tuple[Requirement, ...]
-    encounters: float = 1.0
+    danger: float
 
 
-async def find_way(person: Participant, here: Place, there: Place, *, let_in: bool) -> Way | None:
-    """The way from ``here`` to ``there``, if there is one; who is ``let_in`` needs nothing at the
-    door. The weather is that of where it leads."""
+async def find_way(
+    person: Participant, here: Place, there: Place, climate: Modifiers, *, let_in: bool
+) -> Way | None:
+    """The way from ``here`` to ``there``, if there is one, in the climate in which one sets out;
+    who is ``let_in`` needs nothing at the door."""
     found = road(here, there)
     if found is None:
         return None
-    factors: tuple[float, ...] = ()
-    base = travel_cost(found.energy, factors, person.percent(Stat.TRAVEL_COST))
+    base = travel_cost(found.energy, climate.travel, person.percent(Stat.TRAVEL_COST))
     required = read_requirements(found.needs)
     if not found.indoors:
         required += await _at_the_border(GateKind.REGIONS, here.region, there.region)
@@ -49,8 +50,9 @@ async def find_way(person: Participant, here: Place, there: Place, *, let_in: bo
         found,
         base,
         energy_cost(base, person.level, person.effects, person.at),
-        travel_time(found.seconds, factors),
+        travel_time(found.seconds, climate.travel),
         tuple(dict.fromkeys(required)),
+        climate.encounter,
     )
 
 

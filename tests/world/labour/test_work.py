@@ -29,6 +29,7 @@ from desperados.world.labour import list_work, read_jobs, work
 from desperados.world.labour.views import WorkView
 from desperados.world.travel import travel
 from tests.world.people import change, energy, place_id, stored, where
+from tests.world.skies import order
 
 NOON = moment_of(1890, 6, 1, 12)
 OLD = NOON - timedelta(days=30)  # no newcomer's stake
@@ -185,6 +186,15 @@ async def test_who_travels_works_and_enters_at_once_does_it_one_after_the_other(
     assert (await where(jane)) == (
         "fort-ashford" if went else "red-gulch-square" if entered else "red-gulch"
     )
+
+
+async def test_nobody_pays_much_for_work_in_a_sandstorm(world: World, time: FrozenClock) -> None:
+    time.at = NOON
+    await order(world, "sandstorm")
+    jane = await worker(world, "red-gulch")
+    (offer,) = [one for one in await read_jobs(jane) if one.job == "job_dig_well"]
+    done = await work(jane, "job_dig_well")
+    assert done.dollars == offer.least_pay == offer.most_pay == 6
 
 
 async def test_what_is_offered_says_what_it_costs_pays_and_lacks(

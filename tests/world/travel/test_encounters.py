@@ -38,7 +38,7 @@ async def ambushed(world: World, time: FrozenClock, luck: Luck) -> tuple[ObjectI
     luck.next(HIT, FIRST)
     went = await travel(jane, "sangre-canyon")
     assert went.question is not None
-    assert (went.energy_spent, went.arrives_at) == (12, None)
+    assert (went.energy_spent, went.arrives_at) == (11, None)
     question = await Question.load_one({"_id": went.question})
     assert question is not None
     return jane, question
@@ -66,14 +66,14 @@ async def test_the_journey_waits_for_the_answer_and_goes_on_without_a_second_pri
     world: World, time: FrozenClock, luck: Luck
 ) -> None:
     jane, question = await ambushed(world, time, luck)
-    assert (await where(jane), await energy(jane)) == ("red-gulch", 138)
+    assert (await where(jane), await energy(jane)) == ("red-gulch", 139)
     with pytest.raises(CharacterUnavailable) as refused:
         await travel(jane, "fort-ashford")
     assert refused.value.facts["state"] == "journey"
     await to(question, "painted_wall")
     before = (await stored(jane))["xp"]
     await answer(jane, question.id, "study")
-    assert (await where(jane), await energy(jane)) == ("sangre-canyon", 138)
+    assert (await where(jane), await energy(jane)) == ("sangre-canyon", 139)
     assert (await stored(jane))["xp"] == before + 40
     assert (await stored(jane))["busy"] is None
     assert await tally(jane, "location_visited") == 1
@@ -214,6 +214,6 @@ async def test_a_long_way_goes_on_after_the_answer(
     time.advance(minutes=5)
     await answer(jane, question.id, "shelter")
     (journey,) = await Journey.load_many({"characterId": jane}, limit=2)
-    assert journey.arrives_at == time.at + timedelta(seconds=90)
+    assert journey.arrives_at == time.at + timedelta(seconds=82)
     with pytest.raises(CharacterUnavailable):
         await travel(jane, "the-frontera")

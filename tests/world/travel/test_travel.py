@@ -14,13 +14,16 @@ from desperados.play.errors import NotEnoughEnergy
 from desperados.play.requirements.errors import Closed, LevelTooLow, StandingTooLow, TooWanted
 from desperados.testing import Luck, World, hammer
 from desperados.world.clock import moment_of
+from desperados.world.documents import WorldEvent, WorldEventEffects
 from desperados.world.errors import AlreadyThere, NoWay, PlaceNotFound
 from desperados.world.travel import read_exits, travel
 from desperados.world.travel.documents import Journey
 from desperados.world.travel.journeys import arrive
 from tests.world.people import change, energy, place_id, where
+from tests.world.skies import order
 
 NOON = moment_of(1890, 6, 1, 12)
+WINTER = moment_of(1890, 12, 1, 12)
 NIGHT = moment_of(1890, 6, 1, 23)
 SAFE = 100  # a throw of the dice by which nothing happens
 
@@ -145,7 +148,7 @@ async def test_across_country_and_from_hub_to_hub(
     assert (await travel(jane, "frontier-academy")).energy_spent == 5
     await change(jane, currentLocationId=await place_id("whiskey-bend"), level=10)
     luck.next(SAFE)
-    assert (await travel(jane, "the-frontera")).energy_spent == 15
+    assert (await travel(jane, "the-frontera")).energy_spent == 14
 
 
 async def test_levels_and_mounts_change_what_a_way_costs(
@@ -157,8 +160,8 @@ async def test_levels_and_mounts_change_what_a_way_costs(
     (to_bend,) = [one for one in (await read_exits(jane)).exits if one.place == "whiskey-bend"]
     luck.next(SAFE)
     went = await travel(jane, "whiskey-bend")
-    # 15, of which a mount spares half (8), for level 11 a quarter more
-    assert went.energy_spent == to_bend.energy == 10
+    # 14 in summer, of which a mount spares half; for level 11 a quarter more
+    assert went.energy_spent == to_bend.energy == 9
 
 
 # Ways that take time
@@ -172,7 +175,7 @@ async def test_a_long_way_takes_its_time_and_then_one_is_there(
     await change(jane, level=10)
     luck.next(SAFE)
     went = await travel(jane, "the-wastes")
-    assert went.arrives_at == NOON + timedelta(seconds=90)
+    assert went.arrives_at == NOON + timedelta(seconds=82)  # 90, and in summer it is quicker
     for command in (travel(jane, "dusty-trail"), travel(jane, "the-wastes")):
         with pytest.raises(CharacterUnavailable) as refused:
             await command
@@ -202,6 +205,24 @@ async def test_an_arrival_is_noted_once_however_many_notice_it(
     assert await tally(jane, "location_visited") == 1
     (journey,) = await Journey.load_many({"characterId": jane}, limit=2)
     assert journey.arrived_at == time.at
+
+
+async def test_a_storm_makes_a_way_dear_and_never_impossible(
+    world: World, time: FrozenClock, luck: Luck
+) -> None:
+    time.at = WINTER
+    await order(world, "sandstorm", 10)
+    await WorldEvent(
+        event_type="flash_flood",
+        name="Flood",
+        effects=WorldEventEffects(travel_modifier=3),
+        starts_at=WINTER,
+        ends_at=WINTER + timedelta(hours=2),
+    ).insert()
+    jane = await world.character(place="red-gulch")
+    (to_bend,) = [one for one in (await read_exits(jane)).exits if one.place == "whiskey-bend"]
+    luck.next(SAFE)
+    assert (await travel(jane, "whiskey-bend")).energy_spent == to_bend.energy == 45
 
 
 # At once
@@ -239,7 +260,7 @@ async def test_exits_show_what_each_costs_and_what_is_missing(
     exits = {one.place: one for one in seen.exits}
     assert (seen.place, seen.energy) == ("red-gulch", 150)
     assert exits["fort-ashford"].energy == 5
-    assert exits["kaiowa-mesa"].energy == 15  # from hub to hub
+    assert exits["kaiowa-mesa"].energy == 14  # from hub to hub
     assert [one.kind for one in exits["red-gulch-bank"].unmet] == ["hours"]
     assert exits["red-gulch-bank"].unmet[0].ready_at is not None
     assert [one.kind for one in exits["kaiowa-mesa"].unmet] == ["standing"]
