@@ -29,7 +29,7 @@ ACE, FIVE = 14, 5
 HIGHEST_SKILL = 100
 
 
-class Card(NamedTuple):
+class PlayingCard(NamedTuple):
     """A playing card; an ace is 14, and counts as 1 below a two in a straight."""
 
     suit: Suit
@@ -41,7 +41,7 @@ class Card(NamedTuple):
         return f"{self.suit}-{FACES.get(self.rank, self.rank)}"
 
 
-DECK = tuple(Card(suit, rank) for suit, rank in product(Suit, RANKS))
+DECK = tuple(PlayingCard(suit, rank) for suit, rank in product(Suit, RANKS))
 
 
 class Strength(IntEnum):
@@ -77,7 +77,7 @@ GROUPS = {
 class Hand:
     """Five cards, their strength, how many of them match, and their effectiveness (50 to 1,125)."""
 
-    cards: tuple[Card, ...]
+    cards: tuple[PlayingCard, ...]
     strength: Strength
     matches: int
     effectiveness: int
@@ -89,7 +89,7 @@ def deal(seed: str, skill: int, suit: Suit) -> Hand:
     return judge(draws_of(seed).sample(DECK, SIZE), skill, suit)
 
 
-def judge(cards: Sequence[Card], skill: int, suit: Suit) -> Hand:
+def judge(cards: Sequence[PlayingCard], skill: int, suit: Suit) -> Hand:
     """What these five cards are worth.
 
     Raises:
@@ -102,7 +102,7 @@ def judge(cards: Sequence[Card], skill: int, suit: Suit) -> Hand:
     return Hand(tuple(cards), strength, matches, (worth + 5_000) // 10_000)
 
 
-def rank(cards: Sequence[Card]) -> tuple[Strength, tuple[int, ...]]:
+def rank(cards: Sequence[PlayingCard]) -> tuple[Strength, tuple[int, ...]]:
     """The strength of five cards, and the ranks that decide between hands of one strength: of two
     hands the greater tuple wins.
 

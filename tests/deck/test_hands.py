@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desperados.deck.documents import Suit
-from desperados.deck.hands import DECK, SIZE, WORTH, Card, Strength, deal, judge, rank
+from desperados.deck.hands import DECK, SIZE, WORTH, PlayingCard, Strength, deal, judge, rank
 
 FIVE_CARDS = st.permutations(DECK).map(lambda deck: deck[:SIZE])
 SEEDS = st.binary(min_size=32, max_size=32).map(bytes.hex)
@@ -17,9 +17,9 @@ SUITS = {"S": Suit.SPADES, "H": Suit.HEARTS, "D": Suit.DIAMONDS, "C": Suit.CLUBS
 RANKS = {str(rank): rank for rank in range(2, 11)} | {"J": 11, "Q": 12, "K": 13, "A": 14}
 
 
-def cards(text: str) -> list[Card]:
+def cards(text: str) -> list[PlayingCard]:
     """``"AS 10H"``"""
-    return [Card(SUITS[word[-1]], RANKS[word[:-1]]) for word in text.split()]
+    return [PlayingCard(SUITS[word[-1]], RANKS[word[:-1]]) for word in text.split()]
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_a_hand_is_five_different_cards(text: str) -> None:
 
 @given(FIVE_CARDS, st.permutations(range(SIZE)), st.permutations(list(Suit)))
 def test_neither_the_order_nor_the_names_of_suits_matter(
-    hand: list[Card], order: list[int], suits: list[Suit]
+    hand: list[PlayingCard], order: list[int], suits: list[Suit]
 ) -> None:
     renamed = dict(zip(Suit, suits, strict=True))
-    other = [Card(renamed[hand[at].suit], hand[at].rank) for at in order]
+    other = [PlayingCard(renamed[hand[at].suit], hand[at].rank) for at in order]
     assert rank(other) == rank(hand)
 
 
@@ -93,7 +93,7 @@ def test_a_seed_deals_one_hand_of_five_different_cards(seed: str, skill: int, su
 
 
 @given(FIVE_CARDS, st.integers(0, 100), st.integers(0, 100), st.sampled_from(Suit))
-def test_skill_never_makes_a_hand_worse(hand: list[Card], one: int, other: int, suit: Suit) -> None:
+def test_skill_never_makes_a_hand_worse(hand: list[PlayingCard], one: int, other: int, suit: Suit) -> None:
     less, more = sorted((one, other))
     assert judge(hand, less, suit).effectiveness <= judge(hand, more, suit).effectiveness
 
