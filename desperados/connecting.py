@@ -52,8 +52,8 @@ def connect(
                 embedded=embedded,
                 create_indexes=create_indexes,
                 leaving=_leaving,
-                registered=_registered,
                 followers=_followers,
+                registered=_registered,
                 **settings,
             )
         )
@@ -76,13 +76,15 @@ def _leaving() -> Iterator[Leaving]:
         yield from domain.leaving
 
 
-def _registered() -> Registered:
-    """What the domains have said to the shapes of play; found when something is first opened."""
-    from desperados.assembly.registered import registered
-
-    return registered()
 def _followers() -> Followers:
     """Who follows what happens. Found when something happens, for the same reason."""
     from desperados.assembly.jobs import followers
 
     return followers()
+
+
+def _registered() -> Registered:
+    """What the domains have said to the shapes of play; found when something is first opened."""
+    from desperados.assembly.registered import registered
+
+    return registered()

@@ -67,8 +67,8 @@ def connect(
     embedded: EmbeddedServer | None = None,
     create_indexes: bool | None = None,
     leaving: Callable[[], Iterable[Leaving]] = tuple,
-    registered: Callable[[], Registered] = Registered,
     followers: Callable[[], Followers] = dict,
+    registered: Callable[[], Registered] = Registered,
     **settings: Any,
 ) -> AbstractAsyncContextManager[Game]:
     """Open a game.
@@ -80,11 +80,9 @@ def connect(
     embedded server that has not been started, such as a fork of a prepared world; it is stopped at
     the end. Indexes that are missing are created, but in production mode only when
     ``create_indexes`` says so: there a start without them is refused, and `desperados migrate up`
-    makes them. ``leaving`` gives what is done when a character leaves the world, and
-    ``registered`` what domains have said to the shapes of play. Further keywords are settings (see
-    ``engine.settings``).
     makes them. ``leaving`` gives what is done when a character leaves the world, ``followers`` who
-    follows what happens. Further keywords are settings (see ``engine.settings``).
+    follows what happens, and ``registered`` what domains have said to the shapes of play. Further
+    keywords are settings (see ``engine.settings``).
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
@@ -107,8 +105,8 @@ def connect(
         game = Game(configured, raw_client, database, redis, outbox, hub, embedded=running)
         game.token_secret = _token_secret(configured)
         game.leaving = leaving
-        game.registered = registered
         game.followers = followers
+        game.registered = registered
         game.live_failures = failures
         await _look_at_server(game)
         stack.enter_context(opened(game))

@@ -42,11 +42,9 @@ class Game:
     so that tokens end with it.
     ``admin`` is the database for commands about no other one. ``outbox`` sends events and ``hub``
     hears them. ``leaving`` gives what all domains do, in order, when a character leaves the world,
-    and ``registered`` what they have said to the shapes of play. ``content`` is what
-    ``engine.storage.content`` keeps.
     ``followers`` who follows which happening; ``nudged`` are called with the names of followers
-    for whom something was just committed.
-    ``content`` is what ``engine.storage.content`` keeps.
+    for whom something was just committed. ``registered`` is what the domains have said to the
+    shapes of play. ``content`` is what ``engine.storage.content`` keeps.
     """
 
     settings: Settings
@@ -63,9 +61,9 @@ class Game:
     conflicts: int = 0
     live_failures: Counter[str] = field(default_factory=Counter)
     leaving: Callable[[], Iterable[Leaving]] = tuple
-    registered: Callable[[], Registered] = Registered
     followers: Callable[[], Followers] = dict
     nudged: list[Callable[[Collection[str]], None]] = field(default_factory=list, repr=False)
+    registered: Callable[[], Registered] = Registered
     token_secret: str = field(default="", repr=False)
     content: Any = field(default=None, repr=False)
     admin: Any = field(init=False, repr=False)

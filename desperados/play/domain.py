@@ -1,18 +1,18 @@
-"""What the floor contributes to the whole."""
+"""What play contributes to the whole."""
 
 from __future__ import annotations
 
 from desperados.engine.manifest.domain import Audit, Domain
 from desperados.engine.manifest.routes import MINE, Owner, Public, Route
-from desperados.play import documents as outcome_documents
-from desperados.play import proofs
-from desperados.play.shapes import documents, offers, questions
+from desperados.play import documents, proofs
+from desperados.play.shapes import documents as shapes_documents
+from desperados.play.shapes import offers, questions
 from desperados.play.shapes.audit import check_stakes
 from desperados.play.shapes.jobs import JOBS
 
 DOMAIN = Domain(
     name="play",
-    documents=(outcome_documents, documents),
+    documents=(documents, shapes_documents),
     routes=(
         Route("GET", f"{MINE}/questions", questions.open_questions, Owner),
         Route("POST", f"{MINE}/questions/{{questionId}}/answers", questions.answer, Owner),

@@ -20,7 +20,7 @@ from desperados.engine.errors import GameError
 from desperados.engine.game import current_game
 from desperados.engine.views import Id, View
 from desperados.play.seeds import draws_of, hash_of
-from desperados.play.shapes.errors import GameNotFound
+from desperados.play.shapes.errors import GameNotFound, GameRunning
 from desperados.play.shapes.games import GameKind, state_of
 from desperados.play.shapes.rules import Move, Play
 
@@ -65,7 +65,7 @@ async def game_proof(kind: str, game_id: ObjectId) -> GameProof:
     row = await found.document.collection().find_one({"_id": game_id})
     if row is None or row.get("seedHash") is None:
         raise GameNotFound()
-    return _proof(found, row)
+    return _proof(kind, found, row)
 
 
 async def find_proof(game_id: ObjectId) -> GameProof:
@@ -83,9 +83,13 @@ async def find_proof(game_id: ObjectId) -> GameProof:
 
 
 def problems_of(kind: GameKind[Any], proof: GameProof) -> list[str]:
-    """What does not follow in a game that is over, in words; nothing where everything does."""
+    """What does not follow in a game that is over, in words; nothing where everything does.
+
+    Raises:
+        GameRunning: it is not over.
+    """
     if proof.seed is None or proof.moves is None or proof.closes_at is None:
-        return ["The game is not over: its seed is not told yet."]
+        raise GameRunning()
     try:
         hashed = hash_of(proof.seed)
     except ValueError:
@@ -136,8 +140,8 @@ def _automatic(kind: GameKind[Any], play: Play, seat: int) -> tuple[str, dict[st
     return name, dict(about)
 
 
-def _proof(kind: GameKind[Any], row: Mapping[str, Any]) -> GameProof:
-    told = {"id": row["_id"], "kind": kind.name, "started_at": row["startedAt"]}
+def _proof(name: str, kind: GameKind[Any], row: Mapping[str, Any]) -> GameProof:
+    told = {"id": row["_id"], "kind": name, "started_at": row["startedAt"]}
     if row.get("settledAt") is None:
         return GameProof(**told, seed_hash=row["seedHash"])
     return GameProof(

@@ -103,6 +103,7 @@ LOOKS = (
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
     "notices", "notices/unread", "notices/preferences",
+    "questions", "offers/made", "offers/received",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -144,6 +145,13 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rewards/{{rewardId}}/claim": Row(),
     f"DELETE {MINE}/market/listings/{{listingId}}": Row(),
     f"DELETE {MINE}/trades/{{tradeId}}": Row(),
+    # Nothing is asked or offered in this town: whose it is, is looked at first.
+    f"POST {MINE}/questions/{{questionId}}/answers": Row(
+        sends=lambda c: {"option": "run"}, usual="question_not_found"
+    ),
+    f"POST {MINE}/offers/{{offerId}}/acceptance": Row(usual="offer_not_found"),
+    f"POST {MINE}/offers/{{offerId}}/refusal": Row(usual="offer_not_found"),
+    f"DELETE {MINE}/offers/{{offerId}}": Row(usual="offer_not_found"),
     f"POST {MINE}/inventory/pending/{{rewardId}}/claim": Row(
         FREE, names=lambda c: {"rewardId": c.sack}
     ),
@@ -211,6 +219,7 @@ ROWS: dict[str, Row] = {
     "GET /holidays": Row(),
     "GET /weather/{region}": Row(),
     "GET /locations/{location}/conditions": Row(),
+    "GET /games/{kind}/{gameId}/proof": Row(usual="game_not_found"),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),

@@ -303,5 +303,9 @@ COLLECTIONS: dict[str, str] = {
     "AccountEntry": "the money history of accounts that are no wallets",
     "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
+    "Question": "what a character is to decide, of whatever domain, with what happens by itself",
+    "Offer": "the consent of another, of whatever domain, with the money that hangs on it",
+    "Contest": "the money and the places of a contest, the same for five kinds of contests",
+    "ContestEntry": "a place in a contest and what was paid for it",
     "ItemMovement": "the item history: what came into the world, moved and left it",
 }

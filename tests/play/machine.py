@@ -1,16 +1,18 @@
 """What the state machines of the shapes share: a small world, and a clock that they move."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Coroutine
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any, TypeVar
 
 from bson import ObjectId
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, run_state_machine_as_test
 
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
 from desperados.engine.work import Jobs
@@ -33,7 +35,9 @@ class Stage(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.open = AsyncExitStack()
-        self.now = datetime(2026, 3, 1, tzinfo=clock.now().tzinfo)
+        # To come: the database removes by its own clock what has expired.
+        self.now = datetime(2100, 3, 1, tzinfo=UTC)
+        self.luck = Random(1876)
         self.people: list[ObjectId] = []
 
     @initialize()
@@ -54,7 +58,7 @@ class Stage(RuleBasedStateMachine):
         """Do something at the time of the machine."""
 
         async def at_that_time() -> T:
-            with clock.frozen(self.now):
+            with clock.frozen(self.now), dice.drawn_from(self.luck):
                 return await work
 
         return self.runner.run(at_that_time())
@@ -108,13 +112,17 @@ class Stage(RuleBasedStateMachine):
             self.runner.close()
 
 
-def play(machine: type[Stage], *, examples: int = 12, steps: int = 25) -> None:
-    """Run a machine: few histories, for each of them opens a world."""
+def play(machine: type[Stage]) -> None:
+    """Run a machine: few histories, for each of them opens a world.
+
+    ``DESPERADOS_MACHINE_EXAMPLES`` asks for so many others.
+    """
+    examples = int(os.environ.get("DESPERADOS_MACHINE_EXAMPLES", "6"))
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=steps,
+            stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -31,10 +31,9 @@ class Domain:
 
     ``documents`` are the modules that hold the document classes. ``inner`` are commands without a
     route: other domains and Python users call them. ``leaving`` are called, those of the last
-    manifest first, when a character leaves the world for good; what they raise keeps it there. What
-    follows it in the list is registered by name for the shapes of play (``engine.registered``).
     manifest first, when a character leaves the world for good; what they raise keeps it there.
-    ``followers`` do what comes of happenings, other domains' as well.
+    ``followers`` do what comes of happenings, other domains' as well. What follows them in the list
+    is registered by name for the shapes of play (``engine.registered``).
     """
 
     name: str
@@ -45,9 +44,9 @@ class Domain:
     content: tuple[Kind, ...] = ()
     audits: tuple[Audit, ...] = ()
     leaving: tuple[Leaving, ...] = ()
+    followers: tuple[Follower, ...] = ()
     purposes: Mapping[str, Consequence] = field(default_factory=dict)
     questions: Mapping[str, Consequence] = field(default_factory=dict)
     offers: Mapping[str, Consequence] = field(default_factory=dict)
     games: Mapping[str, Any] = field(default_factory=dict)
     contests: Mapping[str, Any] = field(default_factory=dict)
-    followers: tuple[Follower, ...] = ()

@@ -1,14 +1,13 @@
-"""The busy slot: what takes all of a character lies in its own document, one thing at a time.
+"""The busy slot of those who play: taken where a game begins, free where it ends.
 
-Two things that begin at the same moment meet there, and one of them looks again.
+A command that settles its players anyway takes and frees it there (``play.outcome.Share``).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bson import ObjectId
 
+from desperados.characters.condition import Activity, Occupation
 from desperados.characters.documents import Character
 from desperados.characters.errors import CharacterBusy
 from desperados.characters.rules import ALIVE
@@ -17,21 +16,19 @@ from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 
 
-def occupy(character_id: ObjectId, activity: str, what: ObjectId, until: datetime) -> None:
-    """Stage that a character is busy with ``what``, until ``until`` at the latest.
+def occupy(character_id: ObjectId, occupation: Occupation) -> None:
+    """Stage that a character is busy with something.
 
     Outcomes: it is; not found, when it is busy with something else (``CharacterBusy``); a write
     conflict, when something else begins or ends at this moment (the transaction runs again).
     """
+    free = [{"busy": None}, {"busy.until": {"$lte": clock.now()}}]
+    fighting = occupation.activity is Activity.FIGHT
     stage(
         StagedUpdate(
             Character.collection_name(),
-            {
-                "_id": character_id,
-                **ALIVE,
-                "$or": [{"busy": None}, {"busy.until": {"$lte": clock.now()}}],
-            },
-            {"$set": {"busy": {"kind": activity, "id": what, "until": until}}},
+            {"_id": character_id, **ALIVE, "$or": free},
+            {"$set": {"busy": occupation.stored(), "isInCombat": fighting}},
             otherwise=CharacterBusy(),
         )
     )
@@ -42,12 +39,19 @@ def release(character_id: ObjectId, what: ObjectId) -> None:
 
     Outcomes: changed, or found as it shall be; the row of a character never goes.
     """
-    still_it = {"$eq": ["$busy.id", what]}
+    over = {"$eq": ["$busy.id", what]}
     stage(
         StagedUpdate(
             Character.collection_name(),
             {"_id": character_id},
-            [{"$set": {"busy": {"$cond": [still_it, None, "$busy"]}}}],
+            [
+                {
+                    "$set": {
+                        "busy": {"$cond": [over, None, "$busy"]},
+                        "isInCombat": {"$cond": [over, False, "$isInCombat"]},
+                    }
+                }
+            ],
             otherwise=CharacterBusy(),
         )
     )

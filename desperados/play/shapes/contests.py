@@ -110,7 +110,7 @@ async def enter(contest_id: ObjectId, actor: ObjectId) -> ContestEntry:
         ContestNotFound: there is no such contest.
         EntriesClosed: it has begun, or was called off.
         ContestFull: all places are taken.
-        AlreadyEntered: the character takes part.
+        AlreadyEntered: the character, or another one of its account, takes part.
         CharacterNotFound: there is no such character.
         CharacterUnavailable: the character is dead.
         TradeLocked: the staff bar the character from trade, and there is a fee.
@@ -118,16 +118,20 @@ async def enter(contest_id: ObjectId, actor: ObjectId) -> ContestEntry:
         InsufficientFunds: the character carries less than the fee.
     """
     contest = await _load_open(contest_id)
-    if contest.entered >= contest.capacity:
-        raise ContestFull(capacity=contest.capacity)
     person = await load_actor(actor)
     person.must_be_alive()
+    if await _entry_of(contest_id, "userId", person.user_id) is not None:
+        raise AlreadyEntered()
+    if contest.entered >= contest.capacity:
+        raise ContestFull(capacity=contest.capacity)
     if contest.fee:
         person.must_be_able_to_give()
-    if await _entry_of(contest_id, actor) is not None:
-        raise AlreadyEntered()
     entry = ContestEntry(
-        contest_id=contest_id, character_id=actor, paid=contest.fee, entered_at=clock.now()
+        contest_id=contest_id,
+        character_id=actor,
+        user_id=person.user_id,
+        paid=contest.fee,
+        entered_at=clock.now(),
     )
     if contest.fee:
         account, hold = new_hold(actor, HoldPurpose.STAKE, entry.id)
@@ -159,7 +163,7 @@ async def leave(contest_id: ObjectId, actor: ObjectId) -> ContestEntry:
         NotEntered: the character does not take part.
     """
     contest = await _load_open(contest_id)
-    entry = await _entry_of(contest_id, actor)
+    entry = await _entry_of(contest_id, "characterId", actor)
     if entry is None:
         raise NotEntered()
     if entry.hold_id is not None:
@@ -234,9 +238,9 @@ async def _load_open(contest_id: ObjectId) -> Contest:
     return contest
 
 
-async def _entry_of(contest_id: ObjectId, actor: ObjectId) -> ContestEntry | None:
+async def _entry_of(contest_id: ObjectId, whose: str, owner: ObjectId) -> ContestEntry | None:
     return await ContestEntry.load_one(
-        {"contestId": contest_id, "characterId": actor, "status": {"$in": IN}}
+        {"contestId": contest_id, whose: owner, "status": {"$in": IN}}
     )
 
 

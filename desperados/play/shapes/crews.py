@@ -45,7 +45,7 @@ async def muster(
     *,
     least: int,
     most: int,
-    able: Callable[[Actor], None] = Actor.must_be_free,
+    able: Callable[[Actor], None] = Actor.must_be_idle,
 ) -> Crew:
     """Set out with everybody who has agreed, inside the open transaction.
 

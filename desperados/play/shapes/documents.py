@@ -8,7 +8,7 @@ from desperados.engine.clock import now
 from desperados.engine.storage.documents import Document, Embedded, index, ttl, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money
 from desperados.ledger.money.documents import Currency, HoldPurpose
-from desperados.references import CharacterId
+from desperados.references import CharacterId, UserId
 
 A_MONTH = 30 * 24 * 60 * 60
 
@@ -137,8 +137,8 @@ class Contest(Document):
     kind: str
     ref_id: Id
     currency: Currency = Currency.DOLLARS
-    fee: Money = 0
-    capacity: Integer
+    fee: Money = Field(default=0, ge=0)
+    capacity: Integer = Field(ge=1)
     entered: Integer = 0
     stage: ContestStage = ContestStage.OPEN
     pool_id: Id | None = None
@@ -167,10 +167,12 @@ class EntryStatus(StrEnum):
 
 
 class ContestEntry(Document):
-    """A place in a contest. ``paid`` is what was paid for it, and what is given back."""
+    """A place in a contest, of which an account has one. ``paid`` is what was paid for it, and what
+    is given back."""
 
     contest_id: Id
     character_id: CharacterId
+    user_id: UserId
     status: EntryStatus = EntryStatus.ENTERED
     paid: Money
     hold_id: Id | None = None
@@ -184,9 +186,10 @@ class ContestEntry(Document):
         indexes = (
             unique(
                 "contestId",
-                "characterId",
+                "userId",
                 where={"status": {"$in": [EntryStatus.ENTERED.value, EntryStatus.GATHERED.value]}},
             ),
+            index("contestId", "characterId", "status"),
             index("contestId", "status", "_id"),
             index("characterId", "enteredAt", "_id"),
         )

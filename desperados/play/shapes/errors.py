@@ -17,6 +17,10 @@ class GameOver(Conflict):
     """The game is over."""
 
 
+class GameRunning(Conflict):
+    """The game is not over: its seed is not told yet."""
+
+
 class GameMoved(Conflict):
     """The game has gone on meanwhile; look at it again."""
 
@@ -86,7 +90,7 @@ class ContestFull(Conflict):
 
 
 class AlreadyEntered(Conflict):
-    """The character takes part already."""
+    """The character, or another one of its account, takes part already."""
 
 
 class NotEntered(Conflict):

@@ -9,8 +9,8 @@ and ``read`` with what they cost around them.
   moves at once, or a move and the clock, one is made and the other looks again.
 - What the clock does (``rules.Play.catch_up``) follows from what is stored. So it does not matter
   whether the next look, the next move or the job finds a deadline that has passed.
-- A character who died, was jailed or has left the world is absent: the clock moves for it at once
-  when somebody next looks.
+- A character who died, was jailed or struck down, or has left the world, is absent: the clock
+  moves for it at once when somebody next looks.
 - The verdict is settled in the transaction of the move that brought it about: by the purpose that
   the game was opened with (``engine.registered``).
 """
@@ -26,6 +26,7 @@ from typing import Any, Generic, TypeVar
 from bson import ObjectId
 
 from desperados.characters.actor import Actor, find_actors
+from desperados.characters.condition import Activity, Occupation
 from desperados.characters.errors import CharacterUnavailable
 from desperados.engine import clock
 from desperados.engine.errors import Contention
@@ -45,24 +46,25 @@ KEPT = timedelta(days=30)
 
 
 def is_there(person: Actor) -> bool:
-    """Whether a character can sit at a game: it is alive and free."""
-    return not (person.dead or person.jailed)
+    """Whether a character can play: it is alive, out of jail and awake."""
+    return not person.dead and not person.jailed and person.down_until is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameKind(Generic[G]):
     """How the games of one collection are played.
 
-    ``activity`` is what its players are busy with; None leaves them free for other things. A game
-    ends after ``lasts``, and with its ``most_moves``-th move; it is kept for ``kept`` after that.
-    ``is_there`` says who can play; for others the clock moves.
+    ``activity`` is what its players are busy with from the beginning to the end; None where the
+    domain settles that, or leaves them free for other things. A game ends after ``lasts``, and with
+    its ``most_moves``-th move; it is kept for ``kept`` after that. ``is_there`` says who can play;
+    for others the clock moves.
     """
 
     name: str
     document: type[G]
     rules: Rules
     lasts: timedelta
-    activity: str | None = "game"
+    activity: Activity | None = Activity.GAME
     most_moves: int = 400
     kept: timedelta = KEPT
     is_there: Callable[[Actor], bool] = is_there
@@ -115,7 +117,7 @@ async def open_game(
         await _settle(game, play)
     elif kind.activity is not None:
         for player in players:
-            occupy(player, kind.activity, game.id, play.closes_at)
+            occupy(player, Occupation(kind.activity, game.id, play.closes_at))
     stage(StagedInsert(kind.document.collection_name(), game.to_mongo()))
     return game
 

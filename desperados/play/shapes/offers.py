@@ -49,6 +49,7 @@ from desperados.ledger.money.accounts import escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldPurpose, HoldStatus
 from desperados.ledger.money.holds import new_hold
 from desperados.ledger.money.operations import OperationKind
+from desperados.ledger.money.rules import check_amount
 from desperados.ledger.money.sources import Source
 from desperados.play.shapes.documents import OPEN_OFFERS, Offer, OfferStatus
 from desperados.play.shapes.errors import (
@@ -60,7 +61,7 @@ from desperados.play.shapes.errors import (
     UnknownPurpose,
 )
 from desperados.play.shapes.events import OfferChanged, OfferMade
-from desperados.play.shapes.views import OfferView, offer_view
+from desperados.play.shapes.views import ProposalView, proposal_view
 from desperados.social.blocks import blocks_between
 
 OPEN = Places("open offers", 20, TooManyOffers)
@@ -97,6 +98,7 @@ async def make_offer(
         CharacterUnavailable: one of the two is dead, or the other banned, or blocked by the sender.
         TradeLocked: the staff bar the sender from trade, and there is a stake.
         TooNew: the sender is too young to stake anything.
+        InvalidAmount: the stake is no amount of coins.
         InsufficientFunds: the sender carries less than the stake.
         AlreadyOffered: the same is offered to this character already.
         TooManyOffers: the sender has 20 open offers.
@@ -111,6 +113,7 @@ async def make_offer(
     for person in people.values():
         person.must_be_alive()
     if stake is not None:
+        check_amount(stake.amount, stake.currency)
         people[sender].must_be_able_to_give()
     other = {"receiver": people[receiver]}
     blocks = blocks_between(sender, [receiver])
@@ -153,7 +156,9 @@ async def _unique() -> None:
 
 
 @command
-async def accept_offer(actor: ObjectId, offer_id: ObjectId, *, key: str | None = None) -> OfferView:
+async def accept_offer(
+    actor: ObjectId, offer_id: ObjectId, *, key: str | None = None
+) -> ProposalView:
     """Accept an offer. What comes of it by itself is done at once.
 
     Raises:
@@ -170,13 +175,13 @@ async def accept_offer(actor: ObjectId, offer_id: ObjectId, *, key: str | None =
     await refuse_banned({"offerId": people[offer.from_id]})
     accepted = _change(offer, OfferStatus.ACCEPTED)
     await _consequence(offer.kind)(accepted)
-    return offer_view(accepted)
+    return proposal_view(accepted)
 
 
 @command
 async def decline_offer(
     actor: ObjectId, offer_id: ObjectId, *, key: str | None = None
-) -> OfferView:
+) -> ProposalView:
     """Decline an offer. Its money goes back whole.
 
     Raises:
@@ -187,13 +192,13 @@ async def decline_offer(
     """
     offer = await _load_pending(actor, offer_id)
     await load_actor(actor)
-    return offer_view(await _close(offer, OfferStatus.DECLINED))
+    return proposal_view(await _close(offer, OfferStatus.DECLINED))
 
 
 @command
 async def withdraw_offer(
     actor: ObjectId, offer_id: ObjectId, *, key: str | None = None
-) -> OfferView:
+) -> ProposalView:
     """Step back: from an offer that one made, or from one that one has accepted, while nothing has
     come of it. Its money goes back whole.
 
@@ -210,7 +215,7 @@ async def withdraw_offer(
     mine = actor == offer.from_id or offer.status is OfferStatus.ACCEPTED
     if not mine or not _is_open(offer):
         raise OfferClosed(status=offer.status.value)
-    return offer_view(await _close(offer, OfferStatus.WITHDRAWN))
+    return proposal_view(await _close(offer, OfferStatus.WITHDRAWN))
 
 
 @command
@@ -248,7 +253,7 @@ async def accepted_offers(kind: str, subject: str, *, most: int) -> list[Offer]:
 
 async def offers_made(
     actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[OfferView]:
+) -> Page[ProposalView]:
     """The open offers that a character has made, newest first.
 
     Raises:
@@ -260,7 +265,7 @@ async def offers_made(
 
 async def offers_received(
     actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[OfferView]:
+) -> Page[ProposalView]:
     """The open offers that were made to a character, newest first.
 
     Raises:
@@ -270,7 +275,7 @@ async def offers_received(
     return await _offers(actor, "toId", limit, after)
 
 
-async def _offers(actor: ObjectId, side: str, limit: int, after: str | None) -> Page[OfferView]:
+async def _offers(actor: ObjectId, side: str, limit: int, after: str | None) -> Page[ProposalView]:
     await load_actor(actor)
     return await read_page(
         Offer.collection(),
@@ -278,7 +283,7 @@ async def _offers(actor: ObjectId, side: str, limit: int, after: str | None) -> 
         sort="-createdAt",
         limit=limit,
         after=after,
-        view=lambda row: offer_view(Offer.hydrate(row)),
+        view=lambda row: proposal_view(Offer.hydrate(row)),
     )
 
 

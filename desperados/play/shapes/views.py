@@ -45,8 +45,9 @@ def question_view(question: Question) -> QuestionView:
     )
 
 
-class OfferView(View):
-    """An offer as its two sides see it. ``amount`` lies in escrow while it is open."""
+class ProposalView(View):
+    """What one character offers another, as the two see it. ``amount`` lies in escrow while it is
+    open."""
 
     id: Id
     kind: str
@@ -61,9 +62,9 @@ class OfferView(View):
     expires_at: datetime
 
 
-def offer_view(offer: Offer) -> OfferView:
+def proposal_view(offer: Offer) -> ProposalView:
     """The offer as its two sides see it."""
-    return OfferView(
+    return ProposalView(
         id=offer.id,
         kind=offer.kind,
         from_id=offer.from_id,
