@@ -104,6 +104,7 @@ LOOKS = (
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received",
+    "law", "standings", "standings/history", "reputation",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -175,6 +176,11 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/merchants/{{merchant}}/purchases": Row(
         TRADE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
+    # Before the law
+    f"POST {MINE}/law/bail": Row(
+        FREE, sends=lambda c: {"prisonerId": str(c.bob)}, usual="not_jailed"
+    ),
+    f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
@@ -213,6 +219,10 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    "GET /law/most-wanted": Row(),
+    "GET /law/prisoners/{prisonerId}": Row(
+        names=lambda c: {"prisonerId": c.ann}, usual="not_jailed", other=OF_A_CHARACTER
+    ),
     f"GET {MINE}/gates/{{kind}}/{{entry}}": Row(
         names=lambda c: {"kind": "locations", "entry": "gulch"}
     ),
@@ -295,6 +305,7 @@ TRADING = opposite(
 OPPOSITE: dict[str, tuple[str, Cells]] = {
     f"POST {MINE}/transfers": ("bob", SENDING),
     f"POST {MINE}/transfers/batch": ("bob", SENDING),
+    f"POST {MINE}/law/bail": ("bob", opposite(deleted=GONE)),
     f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),
     f"POST {MINE}/market/listings/{{listingId}}/purchases": ("bob", BUYING),
     f"POST {MINE}/trades": ("cole", TRADING),

@@ -7,7 +7,14 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.characters.tallies.counters import BY_HAPPENING, COUNTERS, EARNED, Counted, Way
+from desperados.characters.tallies.counters import (
+    BY_HAPPENING,
+    COUNTERS,
+    EACH_OF,
+    EARNED,
+    Counted,
+    Way,
+)
 from desperados.characters.tallies.documents import Tally
 from desperados.engine import dice
 from desperados.engine.errors import Contention
@@ -55,7 +62,11 @@ def move(
             added[f"counts.{key}"] = amount
         elif counted.way is Way.RANK:
             highest[f"counts.{key}"] = rank
-        elif target is not None:
+        elif target is None:
+            continue
+        elif counted.way is Way.EACH:
+            added[f"counts.{stored_key(counted.key_of(target))}"] = 1
+        else:
             members[f"sets.{key}"] = target
     if followed:
         added["followed"] = 1  # they meet here, so they are dated in the order of their effects
@@ -111,6 +122,14 @@ class Tallies:
             KeyError: there is no such counter.
         """
         return any(code in self._members(counted) for counted in COUNTERS[counter])
+
+    def times(self, counter: str, code: str) -> int:
+        """How often a thing ("kind:code") was counted by a counter of each.
+
+        Raises:
+            KeyError: there is no such counter.
+        """
+        return int(self._counts.get(stored_key(EACH_OF[counter].key_of(code))) or 0)
 
     def _value(self, counted: Counted) -> int:
         if counted.way is Way.TARGETS:

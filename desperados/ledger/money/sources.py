@@ -66,6 +66,7 @@ class Source(StrEnum):
     METAL_SOLD = "metal_sold", Flow.SINK
     INVESTMENT_LOSS = "investment_loss", Flow.SINK
     JAIL_FINE = "jail_fine", Flow.SINK
+    BAIL = "bail", Flow.SINK
     DEATH_LOSS = "death_loss", Flow.SINK
     CHARACTER_DELETED = "character_deleted", Flow.SINK
     ADMIN_DEBIT = "admin_debit", Flow.SINK
