@@ -5,10 +5,12 @@ from __future__ import annotations
 from desperados.characters import documents
 from desperados.characters import events as character_events
 from desperados.characters import service as characters
+from desperados.characters.bots import BOTS as CHARACTER_BOTS
 from desperados.characters.content import CONTENT
 from desperados.characters.notices import documents as notice_documents
 from desperados.characters.notices import preferences
 from desperados.characters.notices import service as notices
+from desperados.characters.notices.bots import BOTS as NOTICE_BOTS
 from desperados.characters.tallies import documents as tallies
 from desperados.characters.tallies.goals import GOALS
 from desperados.engine.manifest.domain import Domain
@@ -48,6 +50,7 @@ DOMAIN = Domain(
         Route("GET", "/profiles/{characterId}", characters.public_profile, Public),
     ),
     content=CONTENT,
+    bots=(*CHARACTER_BOTS, *NOTICE_BOTS),
     followers=(GOALS,),
     leaving=(preferences.forget,),
 )

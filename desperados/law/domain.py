@@ -6,6 +6,7 @@ from desperados.engine.manifest.domain import Audit, Domain
 from desperados.engine.manifest.routes import MINE, Owner, Public, Route
 from desperados.law import documents, queries, service
 from desperados.law.audit import check_law
+from desperados.law.bots import BOTS
 from desperados.law.jobs import JOBS
 
 DOMAIN = Domain(
@@ -21,4 +22,5 @@ DOMAIN = Domain(
     jobs=JOBS,
     audits=(Audit("law", check_law),),
     leaving=(service.wind_up,),
+    bots=BOTS,
 )

@@ -6,6 +6,7 @@ from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import MINE, MINUTE, Moderator, Owner, Public, Route
 from desperados.world import almanac, calendar, documents, gates
 from desperados.world import service as content
+from desperados.world.bots import BOTS
 from desperados.world.content import CONTENT
 from desperados.world.jobs import JOBS
 from desperados.world.labour import queries as labour_queries
@@ -46,4 +47,5 @@ DOMAIN = Domain(
     jobs=JOBS,
     content=CONTENT,
     questions={encounters.KIND: encounters.resolve_encounter},
+    bots=BOTS,
 )

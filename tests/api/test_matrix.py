@@ -209,7 +209,8 @@ def fill(route: Route, row: Row, cast: Cast) -> str:
         "userId": cast.users["ann"], "listingId": cast.mine, "tradeId": cast.trade,
         "investmentId": cast.investment, "rewardId": cast.reward, "uniqueId": cast.colt,
         "groundItemId": cast.goods, "operationId": cast.operation, "debtId": cast.debt,
-        "sessionId": ObjectId(), "noticeId": ObjectId(),
+        "sessionId": ObjectId(), "noticeId": ObjectId(), "questionId": ObjectId(),
+        "offerId": ObjectId(), "gameId": ObjectId(),
         "shop": "store", "merchant": "abe", "metal": "gold", "item": "whiskey", "kind": "items",
         "entry": "whiskey", "region": "town", "location": "gulch", **row.names(cast),
     }  # fmt: skip
