@@ -40,8 +40,8 @@ from tests.api.matrix import ANY, BY_ACCESS, NEVER, OK, OPPOSITE, ROWS, Cast, Ce
 from tests.economy.market.market_world import add_item, add_trader, assert_sound
 from tests.economy.money_worlds import change
 from tests.economy.town import settle_town
-from tests.world.wilds import settle_wilds
 from tests.games import embedded, open_game
+from tests.world.wilds import settle_wilds
 from tests.worlds import STAFF as ADMIN
 from tests.worlds import fingerprint
 

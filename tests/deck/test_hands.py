@@ -93,7 +93,9 @@ def test_a_seed_deals_one_hand_of_five_different_cards(seed: str, skill: int, su
 
 
 @given(FIVE_CARDS, st.integers(0, 100), st.integers(0, 100), st.sampled_from(Suit))
-def test_skill_never_makes_a_hand_worse(hand: list[PlayingCard], one: int, other: int, suit: Suit) -> None:
+def test_skill_never_makes_a_hand_worse(
+    hand: list[PlayingCard], one: int, other: int, suit: Suit
+) -> None:
     less, more = sorted((one, other))
     assert judge(hand, less, suit).effectiveness <= judge(hand, more, suit).effectiveness
 

@@ -386,7 +386,6 @@ GLOSSARY: Mapping[str, str] = {
     "seconds": "how long it takes",
     "Rest.seconds": "for how long more comes back; 0: it helps at once only",
     "indoors": "whether it is a door, through which one goes at no cost",
-    "arrivesAt": "when the character arrives; null if it is not on the way",
     "energySpent": "the energy that was paid",
     "question": "the question that must be answered first; null if nothing happens on the way",
     "job": "the code of the job",
