@@ -103,7 +103,7 @@ LOOKS = (
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
     "notices", "notices/unread", "notices/preferences",
-    "questions", "offers/made", "offers/received",
+    "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
     "achievements",
 )  # fmt: skip
@@ -187,6 +187,12 @@ ROWS: dict[str, Row] = {
         FREE, sends=lambda c: {"prisonerId": str(c.bob)}, usual="not_jailed"
     ),
     f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
+    # In the world
+    f"POST {MINE}/journeys": Row(FREE, sends=lambda c: {"target": "ridge"}),
+    f"POST {MINE}/work": Row(FREE, sends=lambda c: {"job": "sweep"}),
+    f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
+    f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
+    f"POST {MINE}/searches": Row(FREE),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
