@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from desperados.assembly.documents import documents
 from desperados.engine import connecting as engine
 from desperados.engine.game import Followers, Game, Leaving
+from desperados.engine.registered import Registered
 
 if TYPE_CHECKING:
     from desperados.embedded import EmbeddedServer
@@ -52,6 +53,7 @@ def connect(
                 create_indexes=create_indexes,
                 leaving=_leaving,
                 followers=_followers,
+                registered=_registered,
                 **settings,
             )
         )
@@ -79,3 +81,10 @@ def _followers() -> Followers:
     from desperados.assembly.jobs import followers
 
     return followers()
+
+
+def _registered() -> Registered:
+    """What the domains have said to the shapes of play; found when something is first opened."""
+    from desperados.assembly.registered import registered
+
+    return registered()

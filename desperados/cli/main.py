@@ -131,6 +131,22 @@ def audit(url: ExistingUrl = None) -> None:
 
 
 @app.command()
+def verify(
+    game: Annotated[
+        str, typer.Argument(help="The id of a game, or a file with its proof as the API gives it.")
+    ],
+    url: Url = None,
+) -> None:
+    """Play a game that is over again from its seed; exit 1 if it does not come to the same end."""
+    from desperados.cli.verify import verify_file, verify_game
+
+    path = Path(game)
+    if path.is_file():
+        raise Verdict(verify_file(path))
+    run(verify_game(_existing_world(url), game))
+
+
+@app.command()
 def backup(
     target: Annotated[Path, typer.Argument(help="The file to make; there must be none yet.")],
     url: ExistingUrl = None,

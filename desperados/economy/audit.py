@@ -2,8 +2,8 @@
 
 - an investment that was not redeemed holds its principal, one that was holds nothing;
 - a bid holds dollars; of which listing is the market's to check (``ops.market``);
-- what is held for anything else has nobody who would ever settle it: trades hold nothing, and no
-  stake is taken yet;
+- what is held for an offer or a contest is theirs to check (``play.shapes.audit``);
+- what is held for anything else has nobody who would ever settle it: trades hold nothing;
 - who was deleted was wound up, and nothing is theirs any more.
 """
 
@@ -18,6 +18,7 @@ from desperados.ledger.items.documents import Inventory
 from desperados.ledger.items.holders import bank_box, pack
 from desperados.ledger.money.documents import Currency, Hold, HoldPurpose
 from desperados.ledger.money.holds import held_in
+from desperados.play.shapes.audit import staked
 
 _ESTATE = dict.fromkeys(("deletedAt", "formerName", "nameFolded", *(c.value for c in Currency)), 1)
 _SETTLED = InvestmentStatus.REDEEMED.value
@@ -41,6 +42,7 @@ async def _check_holds(check: Check, holds: list[Row]) -> None:
         Investment.collection_name(),
         list({hold["reference"] for hold in full if _is_for(hold, HoldPurpose.INVESTMENT)}),
     )
+    in_play = await staked(full)
     for hold in full:
         where, held = f"holds/{hold['_id']}", held_in(hold)
         metal = {name: amount for name, amount in held.items() if name != Currency.DOLLARS.value}
@@ -54,7 +56,7 @@ async def _check_holds(check: Check, holds: list[Row]) -> None:
                 or investment.get("holdId") != hold["_id"]
             ):
                 check.report(where, f"holds {held} for no investment that stands")
-        elif not _is_for(hold, HoldPurpose.BID):
+        elif hold["_id"] not in in_play and not _is_for(hold, HoldPurpose.BID):
             check.report(where, f"holds {held} for a {hold['purpose']}, which nobody settles")
 
 

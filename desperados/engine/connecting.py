@@ -22,6 +22,7 @@ from desperados.engine.idempotency import has_former_records
 from desperados.engine.live import client as live
 from desperados.engine.live.pubsub import Hub, Outbox
 from desperados.engine.live.state import EVENTS
+from desperados.engine.registered import Registered
 from desperados.engine.settings import Mode, Settings, load_settings
 from desperados.engine.staging import probe
 from desperados.engine.storage.documents import Document, initialise, require_stored_names
@@ -67,6 +68,7 @@ def connect(
     create_indexes: bool | None = None,
     leaving: Callable[[], Iterable[Leaving]] = tuple,
     followers: Callable[[], Followers] = dict,
+    registered: Callable[[], Registered] = Registered,
     **settings: Any,
 ) -> AbstractAsyncContextManager[Game]:
     """Open a game.
@@ -79,7 +81,8 @@ def connect(
     the end. Indexes that are missing are created, but in production mode only when
     ``create_indexes`` says so: there a start without them is refused, and `desperados migrate up`
     makes them. ``leaving`` gives what is done when a character leaves the world, ``followers`` who
-    follows what happens. Further keywords are settings (see ``engine.settings``).
+    follows what happens, and ``registered`` what domains have said to the shapes of play. Further
+    keywords are settings (see ``engine.settings``).
 
     Raises:
         ConfigurationError: a setting is unusable, or the server is no replica set.
@@ -103,6 +106,7 @@ def connect(
         game.token_secret = _token_secret(configured)
         game.leaving = leaving
         game.followers = followers
+        game.registered = registered
         game.live_failures = failures
         await _look_at_server(game)
         stack.enter_context(opened(game))

@@ -7,6 +7,7 @@ which is what makes a simulation reproducible.
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator, MutableSequence, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,48 @@ Luck = random.Random
 
 _system: random.Random = random.SystemRandom()
 _seeded: ContextVar[random.Random | None] = ContextVar("desperados_dice", default=None)
+
+
+class Draws(random.Random):
+    """Chance that follows from a secret seed and a counter: the same two give the same numbers.
+
+    Block n of the stream is SHA-256 of the seed followed by n as eight bytes, big end first; each
+    draw takes the next blocks and ``drawn`` counts them. Whoever keeps seed and count goes on where
+    the last one stopped, without going through the draws before; and, unlike those of a Mersenne
+    Twister, numbers that were seen say nothing about the next.
+
+    A rule takes it as the ``random.Random`` that it is.
+    """
+
+    def __init__(self, seed: bytes, drawn: int = 0) -> None:
+        self._of = seed
+        self.drawn = drawn
+        super().__init__()
+
+    def getrandbits(self, k: int, /) -> int:
+        """``k`` random bits."""
+        blocks = -(-k // _BLOCK_BITS)
+        drawn = b"".join(self._block() for _ in range(blocks))
+        return int.from_bytes(drawn, "big") >> (blocks * _BLOCK_BITS - k)
+
+    def random(self) -> float:
+        """A number from 0 to 1, 1 excluded, of 53 random bits."""
+        return float(self.getrandbits(53) * 2**-53)
+
+    def gauss(self, mu: float = 0.0, sigma: float = 1.0) -> float:
+        """As ``normalvariate``; the usual one keeps a second number, which no counter counts."""
+        return self.normalvariate(mu, sigma)
+
+    def seed(self, *_args: Any, **_options: Any) -> None:
+        """The seed was given, and stays."""
+
+    def _block(self) -> bytes:
+        block = hashlib.sha256(self._of + self.drawn.to_bytes(8, "big")).digest()
+        self.drawn += 1
+        return block
+
+
+_BLOCK_BITS = 256
 
 
 def source() -> random.Random:

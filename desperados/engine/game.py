@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from desperados.engine.errors import GameError
 from desperados.engine.live.pubsub import Hub, Outbox
+from desperados.engine.registered import Registered
 from desperados.engine.settings import Settings
 from desperados.engine.storage.collection import SessionCollection
 
@@ -42,8 +43,8 @@ class Game:
     ``admin`` is the database for commands about no other one. ``outbox`` sends events and ``hub``
     hears them. ``leaving`` gives what all domains do, in order, when a character leaves the world,
     ``followers`` who follows which happening; ``nudged`` are called with the names of followers
-    for whom something was just committed.
-    ``content`` is what ``engine.storage.content`` keeps.
+    for whom something was just committed. ``registered`` is what the domains have said to the
+    shapes of play. ``content`` is what ``engine.storage.content`` keeps.
     """
 
     settings: Settings
@@ -62,6 +63,7 @@ class Game:
     leaving: Callable[[], Iterable[Leaving]] = tuple
     followers: Callable[[], Followers] = dict
     nudged: list[Callable[[Collection[str]], None]] = field(default_factory=list, repr=False)
+    registered: Callable[[], Registered] = Registered
     token_secret: str = field(default="", repr=False)
     content: Any = field(default=None, repr=False)
     admin: Any = field(init=False, repr=False)

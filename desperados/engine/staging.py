@@ -35,11 +35,14 @@ class StagedInsert:
 
 @dataclass(frozen=True, slots=True)
 class StagedUpdate:
-    """Update the one document that ``where`` finds; if none is found, raise ``otherwise``."""
+    """Update the one document that ``where`` finds; if none is found, raise ``otherwise``.
+
+    ``change`` is an update, or a pipeline where what becomes of a field depends on what is in it.
+    """
 
     collection: str
     where: dict[str, Any]
-    change: dict[str, Any]
+    change: dict[str, Any] | list[dict[str, Any]]
     otherwise: GameError
     upsert: bool = False
 

@@ -29,6 +29,7 @@ from desperados.ledger.money.sources import Source
 _OWNERS = {
     HoldOwner.CHARACTER: BOOKS[AccountKind.WALLET].collection,
     HoldOwner.GANG: BOOKS[AccountKind.TREASURY].collection,
+    HoldOwner.CONTEST: "contests",
 }
 _ADOPTED = {Source.OPENING_BALANCE.value, ItemSource.OPENING_STOCK.value}
 _CLAIMED = {Source.REWARD_CLAIMED.value, ItemSource.REWARD_CLAIMED.value}

@@ -103,6 +103,9 @@ LOOKS = (
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
     "notices", "notices/unread", "notices/preferences",
+    "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
+    "law", "standings", "standings/history", "reputation",
+    "achievements",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -144,6 +147,18 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rewards/{{rewardId}}/claim": Row(),
     f"DELETE {MINE}/market/listings/{{listingId}}": Row(),
     f"DELETE {MINE}/trades/{{tradeId}}": Row(),
+    # Nothing is asked or offered in this town: whose it is, is looked at first.
+    f"POST {MINE}/questions/{{questionId}}/answers": Row(
+        sends=lambda c: {"option": "run"},
+        names=lambda c: {"questionId": c.trade},
+        usual="question_not_found",
+    ),
+    **{
+        f"{method} {MINE}/offers/{{offerId}}{path}": Row(
+            names=lambda c: {"offerId": c.trade}, usual="offer_not_found"
+        )
+        for method, path in (("POST", "/acceptance"), ("POST", "/refusal"), ("DELETE", ""))
+    },
     f"POST {MINE}/inventory/pending/{{rewardId}}/claim": Row(
         FREE, names=lambda c: {"rewardId": c.sack}
     ),
@@ -167,6 +182,17 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/merchants/{{merchant}}/purchases": Row(
         TRADE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
+    # Before the law
+    f"POST {MINE}/law/bail": Row(
+        FREE, sends=lambda c: {"prisonerId": str(c.bob)}, usual="not_jailed"
+    ),
+    f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
+    # In the world
+    f"POST {MINE}/journeys": Row(FREE, sends=lambda c: {"target": "ridge"}),
+    f"POST {MINE}/work": Row(FREE, sends=lambda c: {"job": "sweep"}),
+    f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
+    f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
+    f"POST {MINE}/searches": Row(FREE),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
@@ -205,12 +231,19 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    "GET /law/most-wanted": Row(),
+    "GET /law/prisoners/{prisonerId}": Row(
+        names=lambda c: {"prisonerId": c.ann}, usual="not_jailed", other=OF_A_CHARACTER
+    ),
     f"GET {MINE}/gates/{{kind}}/{{entry}}": Row(
         names=lambda c: {"kind": "locations", "entry": "gulch"}
     ),
     "GET /holidays": Row(),
     "GET /weather/{region}": Row(),
     "GET /locations/{location}/conditions": Row(),
+    "GET /games/{kind}/{gameId}/proof": Row(
+        names=lambda c: {"kind": "pig", "gameId": c.trade}, usual="game_not_found"
+    ),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),
@@ -286,6 +319,7 @@ TRADING = opposite(
 OPPOSITE: dict[str, tuple[str, Cells]] = {
     f"POST {MINE}/transfers": ("bob", SENDING),
     f"POST {MINE}/transfers/batch": ("bob", SENDING),
+    f"POST {MINE}/law/bail": ("bob", opposite(deleted=GONE)),
     f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),
     f"POST {MINE}/market/listings/{{listingId}}/purchases": ("bob", BUYING),
     f"POST {MINE}/trades": ("cole", TRADING),

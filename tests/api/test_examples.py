@@ -41,6 +41,10 @@ PREPARED = {
         "the version is the last one, and each side gives something",
         "trade_changed",
     ),
+    "POST /characters/{characterId}/questions/{questionId}/answers": (
+        "something was asked",
+        "question_not_found",
+    ),
     "POST /admin/operations/{operationId}/reversal": (
         "the operation is one that can be undone",
         "operation_not_found",
@@ -117,4 +121,5 @@ async def prepare(world: World, jane: str, sheriff: str) -> dict[str, str]:
         "characterId": jane,
         "bill": str(bill),
         "operationId": str(ObjectId()),
+        "questionId": str(ObjectId()),
     }

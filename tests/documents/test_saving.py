@@ -14,7 +14,7 @@ from desperados.economy.market.documents import MarketListing
 from desperados.engine import driver
 from desperados.engine.errors import InvalidInput, NotFound
 from desperados.engine.game import Game
-from desperados.engine.storage.documents import StaleDocument
+from desperados.engine.storage.documents import Document, StaleDocument
 from desperados.engine.storage.fields import WholeDouble
 from desperados.engine.transactions import transaction
 from desperados.quests.documents import Quest
@@ -337,3 +337,14 @@ async def test_two_games_in_one_process_keep_their_documents_apart(game: Game) -
             assert [g.content for g in await Gossip.find_all().to_list()] == ["first"]
         assert await other.database["gossips"].count_documents({}) == 1
     assert [g.content for g in await Gossip.load_many({}, limit=5)] == ["first"]
+
+
+async def test_a_class_that_is_made_while_a_game_is_open_has_all_its_fields(game: Game) -> None:
+    class Latecomer(Document):
+        name: str
+
+        class Settings:
+            name = "latecomers"
+
+    late = await Latecomer(name="Late").insert()
+    assert await Latecomer.get(late.id) == late

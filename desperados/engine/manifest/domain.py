@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
+from typing import Any
 
 from desperados.engine.game import Leaving
 from desperados.engine.manifest.auditing import Check, Progress, Supply
 from desperados.engine.manifest.bots import Bot, Command
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
+from desperados.engine.registered import Consequence
 from desperados.engine.work import Follower, Job
 
 
@@ -31,7 +33,8 @@ class Domain:
     manifest first, when a character leaves the world for good; what they raise keeps it there.
     ``bots`` play the commands of the routes in simulations; ``not_by_bots`` are those that none
     plays, each with the reason. Both are about what players may call: staff act by hand.
-    ``followers`` do what comes of happenings, other domains' as well.
+    ``followers`` do what comes of happenings, other domains' as well. What follows them in the list
+    is registered by name for the shapes of play (``engine.registered``).
     """
 
     name: str
@@ -45,3 +48,8 @@ class Domain:
     bots: tuple[Bot, ...] = ()
     not_by_bots: Mapping[Command, str] = field(default_factory=dict)
     followers: tuple[Follower, ...] = ()
+    purposes: Mapping[str, Consequence] = field(default_factory=dict)
+    questions: Mapping[str, Consequence] = field(default_factory=dict)
+    offers: Mapping[str, Consequence] = field(default_factory=dict)
+    games: Mapping[str, Any] = field(default_factory=dict)
+    contests: Mapping[str, Any] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import beanie
+from beanie.odm.fields import ExpressionField
 from beanie.odm.queries.find import FindMany, FindOne
 from beanie.odm.utils.encoder import DEFAULT_CUSTOM_ENCODERS
 
@@ -74,3 +75,14 @@ async def initialise(documents: Iterable[type[beanie.Document]]) -> None:
             skip_indexes=True,
         )
         _initialised.update(missing)
+        _clear_bases(missing)
+
+
+def _clear_bases(documents: Iterable[type[beanie.Document]]) -> None:
+    """Beanie puts its expressions on the classes that others derive from, too. There they would
+    hide the declarations of fields from every class that is made later, while a game is open."""
+    bases = {base for document in documents for base in document.__mro__[1:]} - _initialised
+    for base in bases:
+        for name, value in list(vars(base).items()):
+            if isinstance(value, ExpressionField):
+                delattr(base, name)

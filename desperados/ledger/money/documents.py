@@ -208,6 +208,7 @@ class HoldOwner(StrEnum):
 
     CHARACTER = "character"
     GANG = "gang"
+    CONTEST = "contest"  # the pool of all who take part
 
 
 class HoldStatus(StrEnum):
