@@ -36,7 +36,6 @@ ROUTES = [route for domain in domains() for route in domain.routes]
 WAITING = frozenset(
     [
         "ActionDeckSession",
-        "ActionResult",
         "AmbushPlan",
         "AnimalCompanion",
         "BossEncounter",
@@ -48,7 +47,6 @@ WAITING = frozenset(
         "ChineseDiasporaRep",
         "CombatEncounter",
         "ConquestAttempt",
-        "Continent",
         "CosmicProgress",
         "CraftingProfile",
         "DailyContract",
@@ -56,7 +54,6 @@ WAITING = frozenset(
         "DeityAttention",
         "DeityStranger",
         "DuelSession",
-        "Encounter",
         "FishingTrip",
         "FrontierZodiac",
         "GamblingHistory",

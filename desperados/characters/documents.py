@@ -153,6 +153,8 @@ class CharacterAchievement(Document):
     completed: bool = False
     claimed_at: Date | None = None
     unlocked_at: Date | None = None
+    # What of the progress another program counted, before there were tallies.
+    counted_before: Number | None = None
 
     class Settings:
         name = "characterachievements"

@@ -25,7 +25,7 @@ class Action(Content):
 
     difficulty: Annotated[int, Field(ge=1, le=100)]
     suit: Literal["spades", "hearts", "clubs", "diamonds"]
-    game_type: Literal["poker", "press_your_luck", "blackjack", "deckbuilder"]
+    game_type: Literal["poker", "press_your_luck", "blackjack", "deckbuilder", "plain"]
     tier: Annotated[int, Field(ge=1, le=4)]
     location_types: list[str] = Field(default_factory=list)
     cooldown_seconds: Natural = 0

@@ -23,6 +23,12 @@ from desperados.vocabulary import (
 from desperados.world import documents as world_documents
 
 
+class Continent(Content):
+    """More of a continent."""
+
+    regions: list[str] = Field(default_factory=list)
+
+
 class RegionLink(Content):
     """A road to a region."""
 
@@ -38,6 +44,8 @@ class Region(Content):
     faction_id: Faction | None = None
     unlock: list[Requirement] = Field(default_factory=list)
     links: list[RegionLink] = Field(default_factory=list)
+    zones: list[str] = Field(default_factory=list)
+    encounters: list[str] = Field(default_factory=list)
 
 
 class Zone(Content):
@@ -47,6 +55,7 @@ class Zone(Content):
     danger_range: Range
     theme: str
     faction_id: Faction | None = None
+    places: list[str] = Field(default_factory=list)
     unlock_requirements: list[Requirement] = Field(default_factory=list)
 
 
@@ -74,6 +83,7 @@ class Location(Content):
     subtype: str | None = None
     is_zone_hub: bool = False
     connections: list[Connection] = Field(default_factory=list)
+    secrets: list[str] = Field(default_factory=list)
     requirements: list[Requirement] = Field(default_factory=list)
     discover_requirements: list[Requirement] = Field(default_factory=list)
     faction_influence: dict[Faction, PercentOf] = Field(default_factory=dict)
@@ -129,7 +139,13 @@ class Encounter(Content):
 
 
 CONTENT = (
-    Kind("continents", ("continentId",), world_documents.Continent, Content),
+    Kind(
+        "continents",
+        ("continentId",),
+        world_documents.Continent,
+        Continent,
+        (To("regions[]", "regions"),),
+    ),
     Kind(
         "regions",
         ("regionId",),
@@ -138,6 +154,8 @@ CONTENT = (
         (
             To("continentId", "continents"),
             To("links[].regionId", "regions"),
+            To("zones[]", "zones"),
+            To("encounters[]", "encounters"),
             targets_at("unlock[]"),
         ),
     ),
@@ -149,6 +167,7 @@ CONTENT = (
         (
             To("regionId", "regions"),
             To("adjacent[]", "zones"),
+            To("places[]", "locations"),
             targets_at("unlockRequirements[]"),
         ),
     ),
@@ -167,6 +186,7 @@ CONTENT = (
             To("npcs[]", "npcs"),
             To("shops[]", "shops"),
             To("jobs[]", "actions"),
+            To("secrets[]", "secrets"),
             To("connections[].targetId", "locations"),
             targets_at("requirements[]"),
             targets_at("discoverRequirements[]"),

@@ -92,7 +92,9 @@ async def read_gate(actor: ObjectId, kind: GateKind, entry: ContentKey) -> GateV
     missing = unmet(await load_situation(actor, requirements), requirements)
     if gate.riddle and 2 * len(missing) > len(requirements):
         raise _not_found(kind)
-    return GateView(kind=kind, key=entry, open=not missing, unmet=[_view(one) for one in missing])
+    return GateView(
+        kind=kind, key=entry, open=not missing, unmet=[unmet_view(one) for one in missing]
+    )
 
 
 async def find_gate(kind: GateKind, entry: str) -> Gate | None:
@@ -115,7 +117,8 @@ async def all_requirements(gate: Gate) -> list[Requirement]:
     return list(dict.fromkeys([*needed, *gate.requirements]))
 
 
-def _view(one: Unmet) -> UnmetView:
+def unmet_view(one: Unmet) -> UnmetView:
+    """What a player is told of an unmet requirement."""
     return UnmetView(
         kind=one.kind,
         target=one.target,

@@ -103,7 +103,7 @@ LOOKS = (
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
     "notices", "notices/unread", "notices/preferences",
-    "questions", "offers/made", "offers/received",
+    "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
     "achievements",
 )  # fmt: skip
@@ -149,11 +149,16 @@ ROWS: dict[str, Row] = {
     f"DELETE {MINE}/trades/{{tradeId}}": Row(),
     # Nothing is asked or offered in this town: whose it is, is looked at first.
     f"POST {MINE}/questions/{{questionId}}/answers": Row(
-        sends=lambda c: {"option": "run"}, usual="question_not_found"
+        sends=lambda c: {"option": "run"},
+        names=lambda c: {"questionId": c.trade},
+        usual="question_not_found",
     ),
-    f"POST {MINE}/offers/{{offerId}}/acceptance": Row(usual="offer_not_found"),
-    f"POST {MINE}/offers/{{offerId}}/refusal": Row(usual="offer_not_found"),
-    f"DELETE {MINE}/offers/{{offerId}}": Row(usual="offer_not_found"),
+    **{
+        f"{method} {MINE}/offers/{{offerId}}{path}": Row(
+            names=lambda c: {"offerId": c.trade}, usual="offer_not_found"
+        )
+        for method, path in (("POST", "/acceptance"), ("POST", "/refusal"), ("DELETE", ""))
+    },
     f"POST {MINE}/inventory/pending/{{rewardId}}/claim": Row(
         FREE, names=lambda c: {"rewardId": c.sack}
     ),
@@ -182,6 +187,12 @@ ROWS: dict[str, Row] = {
         FREE, sends=lambda c: {"prisonerId": str(c.bob)}, usual="not_jailed"
     ),
     f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
+    # In the world
+    f"POST {MINE}/journeys": Row(FREE, sends=lambda c: {"target": "ridge"}),
+    f"POST {MINE}/work": Row(FREE, sends=lambda c: {"job": "sweep"}),
+    f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
+    f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
+    f"POST {MINE}/searches": Row(FREE),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
@@ -230,7 +241,9 @@ ROWS: dict[str, Row] = {
     "GET /holidays": Row(),
     "GET /weather/{region}": Row(),
     "GET /locations/{location}/conditions": Row(),
-    "GET /games/{kind}/{gameId}/proof": Row(usual="game_not_found"),
+    "GET /games/{kind}/{gameId}/proof": Row(
+        names=lambda c: {"kind": "pig", "gameId": c.trade}, usual="game_not_found"
+    ),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),

@@ -81,28 +81,42 @@ async def test_what_is_so_of_the_character_counts_with_its_next_deed(world: Worl
     await world.game.database["characters"].update_one({"_id": jane}, {"$set": {"level": 26}})
 
 
-async def test_progress_that_another_program_wrote_is_never_taken_back(world: World) -> None:
+async def test_what_another_program_counted_is_added_to_and_never_taken_back(
+    world: World,
+) -> None:
     jane = await world.character()
-    old = CharacterAchievement(character_id=jane, achievement_id="gunslinger_100", progress=40)
-    await old.insert()
-    await win(jane)
+    for code, reached in (("gunslinger_100", 40), ("boss_slayer", 2), ("level_50", 12.0)):
+        row = {"characterId": jane, "achievementId": code, "progress": reached}
+        await world.game.database["characterachievements"].insert_one({**row, "completed": False})
+    for expected in (41, 42):
+        await win(jane, 1, "boss", target="npc:coyote")
+        await follow()
+        rows = await rows_of(jane)
+        assert rows["gunslinger_100"].progress == expected
+        assert rows["gunslinger_1000"].progress == expected - 40
+        assert (rows["boss_slayer"].progress, rows["level_50"].progress) == (2, 12)
+    await win(jane, 58)
     await follow()
-    assert (await rows_of(jane))["gunslinger_100"].progress == 40
+    assert (await rows_of(jane))["gunslinger_100"].completed
 
 
 async def test_completion_is_told_once(world: World) -> None:
     jane = await world.character()
     told: list[dict[str, object]] = []
 
-    async with listen(jane) as stream:
-        for _ in range(3):
-            await win(jane)
+    async with listen(jane) as stream, asyncio.timeout(20):
+        for times in (1, 1, 1, 7):
+            await win(jane, times)
             await follow()
-        async with asyncio.timeout(20):
-            told.append(json.loads(await stream.text()))
-            await win(jane, 7)
-            await follow()
-            told.append(json.loads(await stream.text()))
+        while len(told) < 2:
+            message = json.loads(await stream.text())
+            if message["event"] == "achievement:complete":
+                told.append(message)
+    kept = await characters.notices.list_notices(jane)
+    assert [notice.title for notice in kept.items] == [
+        "Achievement: Handy with a Gun",
+        "Achievement: First Blood",
+    ]
     assert [(message["event"], message["data"]) for message in told] == [
         (
             "achievement:complete",

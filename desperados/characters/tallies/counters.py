@@ -102,6 +102,7 @@ COUNTERS: Mapping[str, tuple[Counted, ...]] = {
     "region_visited": (_targets("place.reached", "region"),),
     "scar_visited": (_targets("place.reached", "scar"),),
     "secret_found": (_targets("goal.reached", "secret"),),
+    "place_opened": (_targets("goal.reached", "access"),),
     "npc_talked": (_targets("npc.met", "talked"),),
     "npc_confidant": (_targets("npc.met", "confidant"),),
     "gang_founded": (_times("gang.changed", "founded"),),

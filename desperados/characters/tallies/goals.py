@@ -1,8 +1,8 @@
 """Goals: how far each character has come towards the achievements. A follower keeps it up.
 
 Progress is read from the tallies and written as it is, so that a happening more or less, or one
-that is applied again, makes no difference. It never goes back: what a character holds may become
-less, and worlds that were there before their tallies have progress of their own.
+that is applied again, makes no difference. It never goes back, though what a character holds may
+become less. What another program had counted before there were tallies is kept apart and added.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from desperados.characters.documents import (
     Character,
     CharacterAchievement,
 )
+from desperados.characters.notices.writing import notify
 from desperados.characters.tallies.counters import COUNTERS
 from desperados.characters.tallies.counting import Tallies, progress, tallies_of
-from desperados.characters.tallies.events import AchievementComplete
+from desperados.characters.tallies.events import COMPLETED, AchievementComplete
 from desperados.engine import dice
 from desperados.engine.errors import Contention
 from desperados.engine.happenings.documents import Happening
@@ -49,6 +50,7 @@ class Goal:
     tier: AchievementTier
     counter: str
     target: int
+    adds: bool
 
     @classmethod
     def of(cls, stored: Row) -> Goal | None:
@@ -57,7 +59,8 @@ class Goal:
         if counter is None or target is None:
             return None
         tier = AchievementTier(stored["tier"])
-        return cls(stored["_id"], stored["name"], tier, counter, int(target))
+        adds = stored.get("mode", "add") == "add"
+        return cls(stored["_id"], stored["name"], tier, counter, int(target), adds)
 
 
 _GOALS = Content(Achievement, "_id", Goal.of)
@@ -167,11 +170,13 @@ def _keep(character: ObjectId, goal: Goal, row: Row, value: int, at: datetime) -
     written it meanwhile.
     """
     before = row.get("progress") or 0
-    reached = max(before, progress(goal.target, value))
+    # A row of which this is not known yet was written before the tallies began.
+    others = row.get("countedBefore", before)
+    reached = max(before, progress(goal.target, value + (others if goal.adds else 0)))
     completed = reached >= goal.target
     if reached == before and not completed:
         return
-    fields = {"progress": reached, "completed": completed}
+    fields = {"progress": reached, "completed": completed, "countedBefore": others}
     stage(
         StagedUpdate(
             CharacterAchievement.collection_name(),
@@ -187,6 +192,7 @@ def _keep(character: ObjectId, goal: Goal, row: Row, value: int, at: datetime) -
     if completed:
         told = AchievementComplete(achievement=goal.code, name=goal.name, tier=goal.tier)
         push(told, to=character)
+        notify(character, COMPLETED, name=goal.name, achievement=goal.code)
 
 
 def _followed() -> frozenset[str]:
