@@ -12,7 +12,7 @@ from desperados.characters.notices import preferences
 from desperados.characters.notices import service as notices
 from desperados.characters.notices.bots import BOTS as NOTICE_BOTS
 from desperados.characters.tallies import documents as tallies
-from desperados.characters.tallies.goals import GOALS
+from desperados.characters.tallies.goals import GOALS, achievements
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import (
     MINE,
@@ -38,6 +38,7 @@ DOMAIN = Domain(
         Route("GET", "/characters", characters.list_mine, User),
         Route("GET", MINE, characters.get, Owner),
         Route("DELETE", MINE, characters.delete, Owner),
+        Route("GET", f"{MINE}/achievements", achievements, Owner),
         Route("GET", f"{MINE}/events", character_events.follow_events, Owner, EVENTS),
         Route("GET", f"{MINE}/notices", notices.list_notices, Owner),
         Route("GET", f"{MINE}/notices/unread", notices.count_unread, Owner),

@@ -13,7 +13,7 @@ async def _bail(me: Player) -> Arguments | None:
     if friend is None or (await queries.status(friend.character)).sentence is None:
         return None
     quote = await queries.bail_quote(friend.character)
-    return {"prisoner_id": friend.character, "max_total": quote.bail}
+    return {"prisoner_id": friend.character, "max_total": quote.sentence.bail}
 
 
 async def _surrender(me: Player) -> Arguments | None:

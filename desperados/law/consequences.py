@@ -115,7 +115,7 @@ def follow(
         minutes, until = stay.minutes, stay.until
         fields, writes = {**stay.fields}, [*stay.writes]
         meter = wanted.paused(meter, stay.until - (stay.from_ or now))
-    elif person.jailed and is_crime and until is not None:
+    if is_crime and until is not None:
         meter = replace(meter, at=max(meter.at, until))  # it falls again when the sentence is over
     heads = _prices(person, held.prices, charges, unpaid, now, settles)
     last = now if is_crime else wanted.last_crime_of(person)
@@ -252,7 +252,9 @@ def _prices(
             ended.append(closed(price, BountyStatus.EXPIRED, now, 0))
         elif more is not None:
             kept.append((price, _raised(price, amount, since, more, now)))
-        elif amount > 0:
+        elif of_law and price.status is None:
+            kept.append((price, _adopted(price, amount, since)))
+        else:
             kept.append((price, {"amount": amount}))
     new = [_new(person.id, faction, more, now) for faction, more in added.items()]
     total = sum(row["amount"] for _, row in kept) + sum(row["amount"] for row in new)
@@ -284,6 +286,18 @@ def _raised(
         "expiresAt": rules.gone_at(raised, since),
         "lastCrimeAt": now,
         "crimes": [*price.crimes, *_told(more, now)][-rules.MOST_CRIMES_TOLD :],
+    }
+
+
+def _adopted(price: Price, amount: int, since: datetime) -> dict[str, Any]:
+    """A price that another program wrote, as one of ours. It ends no later than it would have."""
+    end = rules.gone_at(amount, since)
+    return {
+        "amount": amount,
+        "decayedAt": since,
+        "expiresAt": end if price.expires_at is None else min(end, price.expires_at),
+        "status": BountyStatus.ACTIVE.value,
+        "bountyType": BountyType.CRIME.value,
     }
 
 

@@ -91,20 +91,22 @@ async def most_wanted() -> list[WantedPoster]:
         limit=_ROWS_FOR_POSTERS,
     )
     heads = list(dict.fromkeys(row["characterId"] for row in highest))
-    people = {k: who for k, who in (await find_actors(heads)).items() if not _is_held(who)}
-    if not people:
+    people = await find_actors(heads)
+    at_large = [who for who in heads if who in people and not _is_held(people[who])]
+    at_large = at_large[: 2 * POSTERS]  # the sum may order them otherwise than their highest
+    if not at_large:
         return []
-    rows = LawRows(list(people))
+    rows = LawRows(at_large)
     await alone(rows.prices)
-    held = {who: rows.prices_of(who) for who in people}
+    held = {who: rows.prices_of(who) for who in at_large}
     posters = [
         WantedPoster(
             character_id=who,
-            name=person.name,
+            name=people[who].name,
             rank=WantedRank(held[who].rank(now)),
             bounty=held[who].total(now),
         )
-        for who, person in people.items()
+        for who in at_large
     ]
     return sorted(posters, key=lambda poster: -poster.bounty)[:POSTERS]
 

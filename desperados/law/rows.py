@@ -108,13 +108,9 @@ class Price:
 
     def at(self, now: datetime) -> tuple[int, datetime]:
         """The dollars at ``now``, and up to when they count; 0 when it is over."""
-        if self.of_the_law:
-            # That of another program may have an end of its own.
-            if self.status is None and self.expires_at is not None and self.expires_at <= now:
-                return 0, now
-            return decayed(self.stored, self.since, now)
-        over = self.expires_at is not None and self.expires_at <= now
-        return (0 if over else self.stored), self.since
+        if self.expires_at is not None and self.expires_at <= now:
+            return 0, now
+        return decayed(self.stored, self.since, now) if self.of_the_law else (self.stored, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
+    "achievements",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -148,11 +149,16 @@ ROWS: dict[str, Row] = {
     f"DELETE {MINE}/trades/{{tradeId}}": Row(),
     # Nothing is asked or offered in this town: whose it is, is looked at first.
     f"POST {MINE}/questions/{{questionId}}/answers": Row(
-        sends=lambda c: {"option": "run"}, usual="question_not_found"
+        sends=lambda c: {"option": "run"},
+        names=lambda c: {"questionId": c.trade},
+        usual="question_not_found",
     ),
-    f"POST {MINE}/offers/{{offerId}}/acceptance": Row(usual="offer_not_found"),
-    f"POST {MINE}/offers/{{offerId}}/refusal": Row(usual="offer_not_found"),
-    f"DELETE {MINE}/offers/{{offerId}}": Row(usual="offer_not_found"),
+    **{
+        f"{method} {MINE}/offers/{{offerId}}{path}": Row(
+            names=lambda c: {"offerId": c.trade}, usual="offer_not_found"
+        )
+        for method, path in (("POST", "/acceptance"), ("POST", "/refusal"), ("DELETE", ""))
+    },
     f"POST {MINE}/inventory/pending/{{rewardId}}/claim": Row(
         FREE, names=lambda c: {"rewardId": c.sack}
     ),
@@ -235,7 +241,9 @@ ROWS: dict[str, Row] = {
     "GET /holidays": Row(),
     "GET /weather/{region}": Row(),
     "GET /locations/{location}/conditions": Row(),
-    "GET /games/{kind}/{gameId}/proof": Row(usual="game_not_found"),
+    "GET /games/{kind}/{gameId}/proof": Row(
+        names=lambda c: {"kind": "pig", "gameId": c.trade}, usual="game_not_found"
+    ),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),
     "GET /content/{kind}/{entry}": Row(),

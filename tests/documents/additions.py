@@ -42,6 +42,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "effects": "what changes a character's numbers for a while",
         "standings": "the newest points with each faction, guarded with their history",
     },
+    "CharacterAchievement": {
+        "countedBefore": "what another program counted is not lost when tallies begin at nothing",
+    },
     "MarketListing": {
         "revision": "every change of a listing is guarded by the number of the one before",
         "itemCode": "searched and counted by the code of the item",

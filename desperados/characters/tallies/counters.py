@@ -124,6 +124,7 @@ COUNTERS: Mapping[str, tuple[Counted, ...]] = {
         _times("fight.ended", "four_of_a_kind"),
     ),
     "prestige_rank": (_rank("life.changed", "prestiged"),),
+    "title_earned": (_targets("goal.reached", "title"),),
 }
 """The counters by the names that content knows them by. Whoever counts more adds a line."""
 

@@ -17,6 +17,7 @@ from desperados.characters.tallies.counters import (
 )
 from desperados.characters.tallies.documents import Tally
 from desperados.engine import dice
+from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.reads import Read, alone
@@ -81,22 +82,64 @@ def add_earned(character: ObjectId, dollars: int) -> None:
 
 def _stage(character: ObjectId, change: dict[str, Any]) -> None:
     """Stage a change of the tallies of a character; those of one that is older than they are, are
-    made by its first.
+    made by its first. What one command notes of several things leaves as one update.
 
     Outcomes: changed; made; a write conflict, when another has changed or made them since this
     transaction began, which then runs again.
     """
-    if change:
-        made = {"_id": dice.new_id(), **Tally.first_extras}
-        stage(
-            StagedUpdate(
-                Tally.collection_name(),
-                {"characterId": character},
-                {**change, "$setOnInsert": made},
-                otherwise=Contention(retry_after=1),
-                upsert=True,
-            )
+    if not change:
+        return
+    where = {"characterId": character}
+    waiting = _waiting(where)
+    if waiting is not None and isinstance(waiting.change, dict):
+        _merge(waiting.change, change)
+        return
+    made = {"_id": dice.new_id(), **Tally.first_extras}
+    stage(
+        StagedUpdate(
+            Tally.collection_name(),
+            where,
+            {
+                **{operator: dict(fields) for operator, fields in change.items()},
+                "$setOnInsert": made,
+            },
+            otherwise=Contention(retry_after=1),
+            upsert=True,
         )
+    )
+
+
+def _waiting(where: dict[str, Any]) -> StagedUpdate | None:
+    """The update of the same tallies that was staged before and has not left yet."""
+    transaction = current_transaction()
+    for write in transaction.staged if transaction is not None else ():
+        if (
+            isinstance(write, StagedUpdate)
+            and write.collection == Tally.collection_name()
+            and write.where == where
+        ):
+            return write
+    return None
+
+
+def _merge(into: dict[str, Any], change: dict[str, Any]) -> None:
+    """Make one update of two: sums are added up, of two heights the greater counts, and sets take
+    the members of both."""
+    for operator, fields in change.items():
+        known = into.setdefault(operator, {})
+        for name, value in fields.items():
+            if name not in known:
+                known[name] = value
+            elif operator == "$inc":
+                known[name] += value
+            elif operator == "$max":
+                known[name] = max(known[name], value)
+            else:
+                known[name] = {"$each": [*_members(known[name]), *_members(value)]}
+
+
+def _members(value: Any) -> list[Any]:
+    return list(value["$each"]) if isinstance(value, dict) else [value]
 
 
 class Tallies:

@@ -9,21 +9,22 @@ from desperados.economy.market.queries import ListingSort
 from desperados.economy.market.rules import ListingType
 from desperados.engine import dice
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of, up_to
-from desperados.inventory import service as inventory
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.holders import pack
 
 USUAL_PRICE = 30  # dollars for a piece that nobody has sold yet
 HOURS = (1, 2, 6, 24, 72)
 
 
 async def _offer(me: Player) -> Arguments | None:
-    stack = one_of((await inventory.inventory(me.character)).stacks)
+    stack = one_of((await items.contents(pack(me.character))).stacks)
     if stack is None:
         return None
     quantity = up_to(stack.quantity)
     price = rules.LOWEST_PRICE + up_to(USUAL_PRICE * quantity)
     is_auction = now_and_then(60)
     return {
-        "item": stack.item,
+        "item": stack.item_id,
         "quantity": quantity,
         "price": price,
         "is_auction": is_auction,

@@ -7,7 +7,8 @@ from desperados.economy.shops import merchants, service
 from desperados.economy.shops.merchants import Barter, MerchantView
 from desperados.economy.shops.service import ShopView
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of, up_to
-from desperados.inventory import service as inventory
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.holders import pack
 
 A_FEW = 6  # pieces
 SHY = 200  # dollars that a bot will pay at once, whatever it asked for
@@ -35,14 +36,16 @@ async def _buy(me: Player) -> Arguments | None:
 
 async def _sell(me: Player) -> Arguments | None:
     shop = await _shop(me)
-    stacks = (await inventory.inventory(me.character)).stacks
+    stacks = (await items.contents(pack(me.character))).stacks
     if shop is None:
         return None
     wanted = {shelf.item for shelf in shop.shelves if shelf.pays}
-    stack = one_of([s for s in stacks if s.item in wanted] or (stacks if now_and_then(5) else []))
+    stack = one_of(
+        [s for s in stacks if s.item_id in wanted] or (stacks if now_and_then(5) else [])
+    )
     if stack is None:
         return None
-    return {"shop": shop.shop, "item": stack.item, "quantity": up_to(stack.quantity)}
+    return {"shop": shop.shop, "item": stack.item_id, "quantity": up_to(stack.quantity)}
 
 
 async def _merchant(me: Player) -> MerchantView | None:
@@ -59,9 +62,9 @@ async def _buy_of_merchant(me: Player) -> Arguments | None:
         return None
     barter = None
     if merchant.barter and now_and_then(30):
-        stack = one_of((await inventory.inventory(me.character)).stacks)
+        stack = one_of((await items.contents(pack(me.character))).stacks)
         if stack is not None:
-            barter = [Barter(item=stack.item, quantity=up_to(stack.quantity))]
+            barter = [Barter(item=stack.item_id, quantity=up_to(stack.quantity))]
     return {
         "merchant": merchant.merchant,
         "item": ware.item,

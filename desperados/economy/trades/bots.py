@@ -10,17 +10,18 @@ from desperados.economy.trades.offers import Goods, Offer
 from desperados.economy.trades.views import TradeView
 from desperados.engine import dice
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of, up_to
-from desperados.inventory import service as inventory
+from desperados.ledger.items import ledger as items
+from desperados.ledger.items.holders import pack
 
 FEW = 5
 
 
 async def _something(me: Player) -> Offer:
     """A little of what the character has; at times nothing."""
-    stack = one_of((await inventory.inventory(me.character)).stacks)
+    stack = one_of((await items.contents(pack(me.character))).stacks)
     goods = []
     if stack is not None and now_and_then(70):
-        goods = [Goods(item=stack.item, quantity=up_to(stack.quantity))]
+        goods = [Goods(item=stack.item_id, quantity=up_to(stack.quantity))]
     dollars = 0
     if now_and_then(50):
         dollars = up_to((await economy.balance(me.character)).dollars // 10)

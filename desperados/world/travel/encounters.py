@@ -29,9 +29,9 @@ from desperados.play.settle import settle
 from desperados.play.shapes.documents import Question
 from desperados.play.shapes.questions import ask
 from desperados.world.clock import game_time
-from desperados.world.lands import read_land
 from desperados.world.places import Place, read_place, read_place_of
 from desperados.world.travel import journeys
+from desperados.world.travel.lands import read_land
 from desperados.world.travel.rules import (
     FLEE,
     QUESTION_TIME,

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from desperados.characters.tallies import Tallies
 from desperados.world.errors import PlaceNotFound
-from desperados.world.lands import read_continent, read_land, read_lands, read_zone, read_zones
 from desperados.world.places import Place, read_place_of, read_places
+from desperados.world.travel.lands import (
+    read_continent,
+    read_land,
+    read_lands,
+    read_zone,
+    read_zones,
+)
 
 OPENED = "place_opened"
 """The tally of the places that a character may enter whatever they ask of others: those that it has
