@@ -46,6 +46,10 @@ PREPARED = {
         "something was asked",
         "question_not_found",
     ),
+    "POST /characters/{characterId}/rests": (
+        "one rests where it is offered",
+        "not_offered_here",
+    ),
     "POST /admin/operations/{operationId}/reversal": (
         "the operation is one that can be undone",
         "operation_not_found",
