@@ -37,8 +37,6 @@ NAMED_OBJECTS = {
     ("play.decline_offer", "offerId"): "looked up among those that were made to the character",
     ("play.withdraw_offer", "offerId"): "only the two sides may",
     ("play.game_proof", "gameId"): "anybody may verify a game; what is secret waits for its end",
-    ("law.pay_bail", "prisonerId"): "anybody may pay for anybody",
-    ("law.bail_quote", "prisonerId"): "who sits, and for how much, is public",
     ("economy.change_offer", "tradeId"): "only the two sides may",
     ("economy.confirm_trade", "tradeId"): "only the two sides may",
     ("economy.cancel_trade", "tradeId"): "only the two sides may",
