@@ -66,7 +66,10 @@ async def rest(actor: ObjectId, kind: RestKind, *, key: str | None = None) -> Re
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    found, limit = RESTS[kind], limit_of(kind)
+    found = RESTS.get(kind)
+    if found is None:
+        raise NotOfferedHere(path="kind")
+    limit = limit_of(kind)
     person, counters = participant_of(actor), usage_of((limit, actor))
     await together(person, counters)
     guest, usage = person.result, counters.result
@@ -82,7 +85,7 @@ async def rest(actor: ObjectId, kind: RestKind, *, key: str | None = None) -> Re
     (given,) = await settle(REST, share, reference=place.id)
     usage.write()
     return RestedView(
-        kind=kind,
+        kind=RestKind(kind),
         dollars=found.dollars,
         energy=given.energy,
         health=given.health,
@@ -121,4 +124,4 @@ async def read_rests(actor: ObjectId) -> list[RestView]:
 
 def limit_of(kind: RestKind) -> Limit:
     """Each way to rest can be had again after a while."""
-    return Limit(f"rest_{kind.value}", 1, RESTS[kind].cooldown)
+    return Limit(f"rest_{kind}", 1, RESTS[kind].cooldown)

@@ -11,17 +11,16 @@ from bson import ObjectId
 
 from desperados.engine.allowances import Limit
 from desperados.engine.storage.content import Content
-from desperados.ledger.items.movement import Line
-from desperados.play.outcome import Outcome
 from desperados.play.requirements import Requirement
 from desperados.play.requirements.stored import read_requirements
+from desperados.play.rewards import Reward, read_reward
 from desperados.world.documents import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """A secret at a place: what it takes, and what it gives. ``again`` limits one that gives it
-    more than once; ``opens`` are the codes of places that it opens for good."""
+    more than once."""
 
     code: str
     name: str
@@ -29,8 +28,7 @@ class Hidden:
     hint: str
     place: ObjectId
     needs: tuple[Requirement, ...]
-    gives: Outcome
-    opens: tuple[str, ...]
+    gives: Reward
     again: Limit | None
     shy: bool  # nothing shows that it is there before half of what it takes is met
 
@@ -47,7 +45,6 @@ async def read_secrets(codes: Iterable[str]) -> list[Hidden]:
 
 
 def _hidden(row: Mapping[str, Any]) -> Hidden:
-    rewards = row.get("rewards") or {}
     code = row["secretId"]
     cooldown = timedelta(minutes=int(row.get("cooldownMinutes") or 0))
     return Hidden(
@@ -57,12 +54,7 @@ def _hidden(row: Mapping[str, Any]) -> Hidden:
         row.get("hint", ""),
         row["locationId"],
         tuple(read_requirements(row.get("discoveryRequirements"))),
-        Outcome(
-            dollars=int(rewards.get("dollars") or 0),
-            xp=int(rewards.get("xp") or 0),
-            items=tuple(Line(item, 1) for item in rewards.get("items") or ()),
-        ),
-        tuple(rewards.get("locationAccess") or ()),
+        read_reward(row.get("rewards")),
         Limit(f"secret_{code}", 1, cooldown) if row.get("repeatable") and cooldown else None,
         bool(row.get("hiddenUntilHalf")),
     )
