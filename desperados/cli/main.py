@@ -323,11 +323,11 @@ def simulate(
     The last line is the hash of the whole database: the same for the same options on any machine,
     in a world that was empty. With --url the world is kept; bots play only their own accounts.
     """
-    from desperados.cli.simulate import run_simulation
+    from desperados.cli.simulate import simulate_world
     from desperados.simulation.setup import Setup
 
     setup = Setup(seed, days, characters, faults, dollars)
-    run(run_simulation(setup, url, trace=trace, as_json=as_json))
+    run(simulate_world(setup, url, trace=trace, as_json=as_json))
 
 
 @app.command()

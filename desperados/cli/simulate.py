@@ -20,9 +20,14 @@ from desperados.simulation.setup import Setup
 from desperados.simulation.summary import Summary
 
 
+async def simulate_world(setup: Setup, url: str | None, *, trace: bool, as_json: bool) -> int:
+    """What ``run_simulation`` does, with a log that leaves the last line to the hash."""
+    configure_logging(load_settings(log_level="ERROR"))
+    return await run_simulation(setup, url, trace=trace, as_json=as_json)
+
+
 async def run_simulation(setup: Setup, url: str | None, *, trace: bool, as_json: bool) -> int:
     """Simulate, print the summary and, as the last line, the hash of the whole database."""
-    configure_logging(load_settings(log_level="ERROR"))
     bar = progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

@@ -17,6 +17,8 @@ from desperados.accounts.documents import User
 from desperados.assembly.domains import domains
 from desperados.characters import service as characters
 from desperados.characters.documents import Character, CharacterBackground
+from desperados.cli.exits import NOT_IN_ORDER
+from desperados.cli.simulate import run_simulation
 from desperados.economy import transfers
 from desperados.embedded import EmbeddedServer
 from desperados.engine import driver
@@ -153,6 +155,23 @@ async def test_what_no_docstring_names_ends_the_play_and_is_told(
     assert summary.broken.step == summary.tally.steps == 1
     assert summary.broken.call.startswith("economy.send(recipient_id=")
     assert summary.audit.clean
+
+
+async def test_the_command_tells_how_to_see_a_failure_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fail(_actor: ObjectId, **_arguments: Any) -> None:
+        raise ZeroDivisionError("no dollars")
+
+    with_a_bot(monkeypatch, fail)
+    setup = Setup(seed=8, days=0.1, characters=2)
+    assert await run_simulation(setup, None, trace=False, as_json=False) == NOT_IN_ORDER
+    out, err = capsys.readouterr()
+    assert "Traceback" in err
+    assert "failed: seed 8, step 1, 2026-01-05 00:00:02" in err
+    assert "ZeroDivisionError('no dollars')" in err
+    assert "Again: desperados simulate --seed 8 --days 0.1 --characters 2 --trace" in err
+    assert len(out.splitlines()[-1]) == 64
 
 
 async def test_another_answer_to_the_same_key_ends_the_play(
