@@ -63,6 +63,8 @@ def test_only_who_opens_worlds_knows_the_embedded_engine() -> None:
         "connecting.py",
         "cli/backup.py",
         "cli/db.py",
+        "simulation/faults.py",
+        "simulation/worlds.py",
         "testing/worlds.py",
     }
 
@@ -119,6 +121,31 @@ def test_time_and_chance_have_one_source(forbidden: str, homes: set[str]) -> Non
         if area(path) != "embedded" and re.search(forbidden, path.read_text(), re.MULTILINE)
     }
     assert users <= homes
+
+
+def functions_that_upsert() -> Iterator[tuple[str, str]]:
+    """Where they are, and their source."""
+    for path in modules():
+        if area(path) == "embedded":
+            continue
+        text = path.read_text()
+        for function in ast.walk(ast.parse(text)):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+                isinstance(node, ast.keyword)
+                and node.arg == "upsert"
+                and isinstance(node.value, ast.Constant)
+                and node.value.value is True
+                for node in ast.walk(function)
+            ):
+                source = ast.get_source_segment(text, function)
+                yield f"{path.relative_to(PACKAGE)}:{function.name}", source or ""
+
+
+def test_what_an_upsert_makes_has_an_id_of_ours() -> None:
+    """An id that the server makes is another one in every run of a simulation."""
+    found = dict(functions_that_upsert())
+    assert "world/calendar.py:keep_calendar" in found
+    assert [name for name, source in found.items() if '"_id"' not in source] == []
 
 
 def test_nothing_left_for_later_without_an_owner() -> None:

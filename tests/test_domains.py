@@ -20,7 +20,7 @@ from desperados.assembly.jobs import FOLLOWERS, JOBS
 from desperados.engine.errors import GameError
 from desperados.engine.happenings.documents import Happening
 from desperados.engine.manifest.domain import Domain
-from desperados.engine.manifest.routes import Route
+from desperados.engine.manifest.routes import Access, Route
 from desperados.engine.storage.documents import Document
 from desperados.engine.work import DueJob, Follower
 from desperados.seeding import default_directory
@@ -36,7 +36,6 @@ ROUTES = [route for domain in domains() for route in domain.routes]
 WAITING = frozenset(
     [
         "ActionDeckSession",
-        "ActionResult",
         "AmbushPlan",
         "AnimalCompanion",
         "BossEncounter",
@@ -48,7 +47,6 @@ WAITING = frozenset(
         "ChineseDiasporaRep",
         "CombatEncounter",
         "ConquestAttempt",
-        "Continent",
         "CosmicProgress",
         "CraftingProfile",
         "DailyContract",
@@ -56,7 +54,6 @@ WAITING = frozenset(
         "DeityAttention",
         "DeityStranger",
         "DuelSession",
-        "Encounter",
         "FishingTrip",
         "FrontierZodiac",
         "GamblingHistory",
@@ -236,6 +233,23 @@ def test_the_docstring_of_a_command_names_the_errors_that_it_raises_itself(
                 raised.add(known.__name__)
     assert called.__doc__
     assert raised <= set(parse(called.__doc__).raises)
+
+
+@each_built
+def test_what_players_may_do_has_a_bot_or_a_reason_why_none_does_it(domain: Domain) -> None:
+    """Reading is not asked for: what needs no arguments is read without a bot, too."""
+    players = {Access.PUBLIC, Access.USER, Access.OWNER}
+    routed = {route.function for route in domain.routes if route.access in players}
+    changing = {
+        route.function
+        for route in domain.routes
+        if route.access in players and route.method != "GET"
+    }
+    played = [bot.command for bot in domain.bots]
+    assert set(played) <= routed
+    assert len(played) == len(set(played)), "one bot for each command"
+    assert changing - set(played) == set(domain.not_by_bots)
+    assert all(domain.not_by_bots.values())
 
 
 def test_the_manifests_and_the_start_know_the_same_documents() -> None:

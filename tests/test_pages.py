@@ -12,7 +12,16 @@ from desperados.testing import World
 
 DOCS = Path(__file__).parent.parent / "docs"
 BUILT = [domain.name for domain in domains() if domain.routes]
-PAGES = [*BUILT, "notices", "requirements", "shapes", "weather"]
+PAGES = [
+    *BUILT,
+    "happenings",
+    "notices",
+    "requirements",
+    "shapes",
+    "simulation",
+    "travel",
+    "weather",
+]
 
 
 def examples(page: str) -> list[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from desperados.accounts import documents
 from desperados.accounts import service as accounts
 from desperados.accounts import staff as accounts_staff
+from desperados.accounts.bots import BOTS, NOT_BY_BOTS
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import (
     HOUR,
@@ -40,4 +41,6 @@ DOMAIN = Domain(
         Route("PUT", "/admin/users/{userId}/role", accounts_staff.set_role, Admin),
     ),
     inner=(accounts_staff.grant_role,),
+    bots=BOTS,
+    not_by_bots=NOT_BY_BOTS,
 )

@@ -1,4 +1,5 @@
 from . import notices as notices
+from . import tallies as tallies
 from .events import follow_events as follow_events
 from .service import create as create
 from .service import delete as delete

@@ -114,6 +114,8 @@ class Character(Document):
 
 
 class AchievementTier(StrEnum):
+    """How hard an achievement is to reach."""
+
     BRONZE = "bronze"
     SILVER = "silver"
     GOLD = "gold"
@@ -151,6 +153,8 @@ class CharacterAchievement(Document):
     completed: bool = False
     claimed_at: Date | None = None
     unlocked_at: Date | None = None
+    # What of the progress another program counted, before there were tallies.
+    counted_before: Number | None = None
 
     class Settings:
         name = "characterachievements"

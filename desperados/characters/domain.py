@@ -5,12 +5,14 @@ from __future__ import annotations
 from desperados.characters import documents
 from desperados.characters import events as character_events
 from desperados.characters import service as characters
+from desperados.characters.bots import BOTS as CHARACTER_BOTS
 from desperados.characters.content import CONTENT
 from desperados.characters.notices import documents as notice_documents
 from desperados.characters.notices import preferences
 from desperados.characters.notices import service as notices
+from desperados.characters.notices.bots import BOTS as NOTICE_BOTS
 from desperados.characters.tallies import documents as tallies
-from desperados.characters.tallies.goals import GOALS
+from desperados.characters.tallies.goals import GOALS, achievements
 from desperados.engine.manifest.domain import Domain
 from desperados.engine.manifest.routes import (
     MINE,
@@ -36,6 +38,7 @@ DOMAIN = Domain(
         Route("GET", "/characters", characters.list_mine, User),
         Route("GET", MINE, characters.get, Owner),
         Route("DELETE", MINE, characters.delete, Owner),
+        Route("GET", f"{MINE}/achievements", achievements, Owner),
         Route("GET", f"{MINE}/events", character_events.follow_events, Owner, EVENTS),
         Route("GET", f"{MINE}/notices", notices.list_notices, Owner),
         Route("GET", f"{MINE}/notices/unread", notices.count_unread, Owner),
@@ -48,6 +51,7 @@ DOMAIN = Domain(
         Route("GET", "/profiles/{characterId}", characters.public_profile, Public),
     ),
     content=CONTENT,
+    bots=(*CHARACTER_BOTS, *NOTICE_BOTS),
     followers=(GOALS,),
     leaving=(preferences.forget,),
 )

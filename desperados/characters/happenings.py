@@ -72,7 +72,7 @@ TAGS: Mapping[Happened, frozenset[str]] = {
     ),
     Happened.CONTEST_PLACED: _words("race tournament shooting show event"),
     Happened.GOAL_REACHED: _words(
-        "quest contract achievement secret constellation tutorial holiday cosmic scar"
+        "quest contract achievement secret access constellation tutorial holiday cosmic scar title"
     ),
     Happened.GROWN: _words("level skill combat total gear journeyman friendly"),
     Happened.GANG_CHANGED: _words("founded joined left kicked role level disbanded"),

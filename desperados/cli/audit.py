@@ -19,11 +19,12 @@ async def audit_world(url: str | None) -> int:
             report = await audit(
                 lambda name, examined: progress.update(task, description=f"{name}: {examined:,}")
             )
-    _print(report)
+    print_report(report)
     return 0 if report.clean else NOT_IN_ORDER
 
 
-def _print(report: AuditReport) -> None:
+def print_report(report: AuditReport) -> None:
+    """Print an audit as tables, and everything that is off."""
     supply = Table("currency", "in accounts", "minted", "burned", "unproven", "difference")
     for line in report.supplies:
         off = count(line.difference, f"{line.difference:+,}" if line.difference else None)

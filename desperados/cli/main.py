@@ -290,6 +290,47 @@ def jobs_revive(
 
 
 @app.command()
+def simulate(
+    seed: Annotated[int, typer.Option(help="The same seed plays the same story.")] = 1,
+    days: Annotated[
+        float, typer.Option(help="How long, in days of the world; parts of a day, too.", min=0)
+    ] = 2,
+    characters: Annotated[int, typer.Option(help="How many play.", min=1, max=1000)] = 20,
+    faults: Annotated[
+        float,
+        typer.Option(help="Share of commands that meet a fault, 0 to 1.", min=0, max=1),
+    ] = 0,
+    dollars: Annotated[
+        int, typer.Option(help="What each character gets to begin with.", min=0, max=1_000_000)
+    ] = 1_000,
+    # Not from the environment: nobody wants bots in his world for want of an option.
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            help="MongoDB URL, or embedded:///path/world.db: plays there, and keeps the world; "
+            "without one a world in memory.",
+            show_default=False,
+        ),
+    ] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Print every move.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as one line of JSON.")
+    ] = False,
+) -> None:
+    """Let bots play a world, and audit it; exit 1 if a call fails or anything is off.
+
+    The last line is the hash of the whole database: the same for the same options on any machine,
+    in a world that was empty. With --url the world is kept; bots play only their own accounts.
+    """
+    from desperados.cli.simulate import run_simulation
+    from desperados.simulation.setup import Setup
+
+    setup = Setup(seed, days, characters, faults, dollars)
+    run(run_simulation(setup, url, trace=trace, as_json=as_json))
+
+
+@app.command()
 def shell(url: Url = None, redis_url: RedisUrl = None) -> None:
     """Open a Python prompt with a connected game; `await` works in it."""
     from desperados.cli.shell import open_shell

@@ -9,7 +9,9 @@ from pydantic import Field
 from desperados.deck import documents
 from desperados.engine.manifest.content import Content, Kind, To
 from desperados.play.requirements import Requirement, targets_at
-from desperados.vocabulary import Natural
+from desperados.play.rewards import Reward
+from desperados.play.rewards import targets_at as given_at
+from desperados.vocabulary import Natural, PercentOf, Positive
 
 
 class Card(Content):
@@ -20,17 +22,28 @@ class Card(Content):
     is_special: bool = False
 
 
+class ActionEffects(Reward):
+    """What a deed gives, and what may come of being caught at it: minutes in jail, how likely it is
+    seen (in percent), and the bail in dollars. A job can be done again after its cooldown."""
+
+    cooldown_minutes: Positive | None = None
+    jail_minutes: Positive | None = None
+    witness_percent: PercentOf | None = None
+    bail: Positive | None = None
+
+
 class Action(Content):
     """More of a deed."""
 
     difficulty: Annotated[int, Field(ge=1, le=100)]
     suit: Literal["spades", "hearts", "clubs", "diamonds"]
-    game_type: Literal["poker", "press_your_luck", "blackjack", "deckbuilder"]
+    game_type: Literal["poker", "press_your_luck", "blackjack", "deckbuilder", "plain"]
     tier: Annotated[int, Field(ge=1, le=4)]
     location_types: list[str] = Field(default_factory=list)
     cooldown_seconds: Natural = 0
     description: str | None = None
     requirements: list[Requirement] = Field(default_factory=list)
+    effects: ActionEffects = Field(default_factory=ActionEffects)
 
 
 CONTENT = (
@@ -42,7 +55,7 @@ CONTENT = (
         Action,
         (
             To("type", "action_types"),
-            To("effects.items[]", "items"),
+            *given_at("effects"),
             To("locationTypes[]", "location_types"),
             targets_at("requirements[]"),
         ),

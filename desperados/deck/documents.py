@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import CodedDocument, Document
+from desperados.engine.storage.documents import CodedDocument, Document, index
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Number
 
 
@@ -56,7 +56,8 @@ class ActionDeckSession(Document):
 
 
 class ActionResult(Document):
-    """The outcome of one deed. Rows are only ever added."""
+    """The outcome of one deed. Rows are only ever added. ``result`` has the ``purpose`` of the deed
+    ("job" ...) and what it knows of it."""
 
     character_id: Id
     action_id: str
@@ -65,6 +66,7 @@ class ActionResult(Document):
 
     class Settings:
         name = "actionresults"
+        indexes = (index("characterId", "result.purpose", "performedAt", "_id"),)
 
 
 class Encounter(CodedDocument):

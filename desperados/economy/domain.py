@@ -9,6 +9,7 @@ from desperados.economy.bank import documents as bank_documents
 from desperados.economy.bank import exchange, investments, rate_moves
 from desperados.economy.bank import service as bank
 from desperados.economy.bank.audit import check_bank
+from desperados.economy.bank.bots import BOTS as MONEY_BOTS
 from desperados.economy.content import CONTENT
 from desperados.economy.corrections import debts
 from desperados.economy.corrections import staff as economy_staff
@@ -21,13 +22,16 @@ from desperados.economy.market import selling as market
 from desperados.economy.market import statistics as market_statistics
 from desperados.economy.market import turns
 from desperados.economy.market.audit import check_market
+from desperados.economy.market.bots import BOTS as MARKET_BOTS
 from desperados.economy.market.jobs import JOBS as MARKET_JOBS
 from desperados.economy.shops import documents as shops_documents
 from desperados.economy.shops import merchants
 from desperados.economy.shops import service as shops
+from desperados.economy.shops.bots import BOTS as SHOP_BOTS
 from desperados.economy.trades import documents as trades_documents
 from desperados.economy.trades import service as trades
 from desperados.economy.trades.audit import check_trades
+from desperados.economy.trades.bots import BOTS as TRADE_BOTS
 from desperados.economy.watch import alarms, locks
 from desperados.economy.watch import report as watch
 from desperados.engine.manifest.domain import Audit, Domain
@@ -165,4 +169,5 @@ DOMAIN = Domain(
     ),
     content=CONTENT,
     leaving=(estates.wind_up,),
+    bots=(*MONEY_BOTS, *MARKET_BOTS, *SHOP_BOTS, *TRADE_BOTS),
 )

@@ -80,6 +80,11 @@ class Usage:
         """How much of ``limit`` is used in the current window."""
         return self._counters[_name(limit, whose)].used
 
+    def free_at(self, limit: Limit, whose: ObjectId) -> datetime | None:
+        """When one more may be used, if none may now."""
+        counter = self._counters[_name(limit, whose)]
+        return counter.since + limit.window if counter.used >= limit.most else None
+
     def use(self, limit: Limit, whose: ObjectId, amount: int = 1) -> None:
         """Use ``amount`` of ``limit``.
 
@@ -137,7 +142,7 @@ def usage_of(*limits: tuple[Limit, ObjectId]) -> Read[Usage]:
         Allowance,
         {"_id": {"$in": list(names)}},
         lambda rows: _usage(names, rows),
-        limit=len(names),
+        limit=max(1, len(names)),
     )
 
 

@@ -137,7 +137,7 @@ async def _database(
     if embedded is None and (url is None or url.startswith(f"{EMBEDDED_SCHEME}:")):
         from desperados.embedded import EmbeddedServer
 
-        embedded = EmbeddedServer(path=_embedded_path(url))
+        embedded = EmbeddedServer(path=embedded_path(url))
     if embedded is not None:
         from desperados.embedded import DiskFull, EmbeddedError
 
@@ -160,7 +160,12 @@ def _token_secret(settings: Settings) -> str:
     return given.get_secret_value() if given is not None else dice.token(48)
 
 
-def _embedded_path(url: str | None) -> str | None:
+def embedded_path(url: str | None) -> str | None:
+    """The file of an embedded world that this URL names; None for one in memory.
+
+    Raises:
+        ConfigurationError: it names a host.
+    """
     if url is None:
         return None
     parts = urlsplit(url)

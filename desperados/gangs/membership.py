@@ -12,6 +12,9 @@ from bson import ObjectId
 from desperados.engine.storage.reads import Read
 from desperados.gangs.documents import GangMember, GangRole
 
+ROLES = frozenset(role.value for role in GangRole)
+"""The names of the ranks."""
+
 # The roles are declared highest first.
 _RANKS: Mapping[str, int] = {role.value: -place for place, role in enumerate(GangRole)}
 

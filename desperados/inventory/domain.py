@@ -12,6 +12,7 @@ from desperados.engine.manifest.routes import (
 from desperados.inventory import ground
 from desperados.inventory import service as inventory
 from desperados.inventory import staff as inventory_staff
+from desperados.inventory.bots import BOTS
 from desperados.inventory.content import CONTENT
 from desperados.inventory.jobs import JOBS
 
@@ -39,4 +40,5 @@ DOMAIN = Domain(
     jobs=JOBS,
     content=CONTENT,
     leaving=(inventory.wind_up,),
+    bots=BOTS,
 )

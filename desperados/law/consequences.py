@@ -115,7 +115,7 @@ def follow(
         minutes, until = stay.minutes, stay.until
         fields, writes = {**stay.fields}, [*stay.writes]
         meter = wanted.paused(meter, stay.until - (stay.from_ or now))
-    elif person.jailed and is_crime and until is not None:
+    if is_crime and until is not None:
         meter = replace(meter, at=max(meter.at, until))  # it falls again when the sentence is over
     heads = _prices(person, held.prices, charges, unpaid, now, settles)
     last = now if is_crime else wanted.last_crime_of(person)
@@ -174,7 +174,7 @@ def _jailed(
             "noBail": serving.no_bail or no_bail,
         }
         fields = {"isInJail": True, "jailedUntil": until}
-        return _Stay(added, until, serving.ends_at, fields, (_ended(serving, longer),))
+        return _Stay(added, until, serving.ends_at, fields, (changed(serving, longer),))
     until = now + minutes * rules.MINUTE
     row: dict[str, Any] = {
         "_id": dice.new_id(),
@@ -201,10 +201,10 @@ def _jailed(
 
 def served(serving: Serving) -> StagedUpdate:
     """That a sentence came to its end."""
-    return _ended(serving, {"status": SentenceStatus.SERVED.value, "remainingMinutes": 0})
+    return changed(serving, {"status": SentenceStatus.SERVED.value, "remainingMinutes": 0})
 
 
-def _ended(serving: Serving, change: Mapping[str, Any]) -> StagedUpdate:
+def changed(serving: Serving, change: Mapping[str, Any]) -> StagedUpdate:
     """A change of a sentence that nobody has changed meanwhile."""
     return StagedUpdate(
         JailSentence.collection_name(),
@@ -240,26 +240,28 @@ def _prices(
     added = _added(charges, unpaid)
     collected = 0
     kept: list[tuple[Price, dict[str, Any]]] = []
-    closed: list[StagedWrite] = []
+    ended: list[StagedWrite] = []
     for price in prices:
         amount, since = price.at(now)
-        of_law = price.kind is BountyType.CRIME
+        of_law = price.of_the_law
         more = added.pop(price.faction, None) if of_law and settles is None else None
         if of_law and settles is not None and amount > 0:
             collected += amount
-            closed.append(_closed(price, settles, now, amount))
+            ended.append(closed(price, settles, now, amount))
         elif of_law and more is None and amount == 0:
-            closed.append(_closed(price, BountyStatus.EXPIRED, now, 0))
+            ended.append(closed(price, BountyStatus.EXPIRED, now, 0))
         elif more is not None:
             kept.append((price, _raised(price, amount, since, more, now)))
-        elif amount > 0:
+        elif of_law and price.status is None:
+            kept.append((price, _adopted(price, amount, since)))
+        else:
             kept.append((price, {"amount": amount}))
     new = [_new(person.id, faction, more, now) for faction, more in added.items()]
     total = sum(row["amount"] for _, row in kept) + sum(row["amount"] for row in new)
     rank = rules.rank_of(total).value
     writes = [_ranked(price, row, rank) for price, row in kept if _differs(price, row, rank)]
     inserts = [StagedInsert(Bounty.collection_name(), {**row, "wantedRank": rank}) for row in new]
-    return _Heads(total, collected, (*closed, *writes, *inserts))
+    return _Heads(total, collected, (*ended, *writes, *inserts))
 
 
 def _added(charges: Charges, unpaid: int) -> dict[str | None, list[tuple[str, int]]]:
@@ -284,6 +286,18 @@ def _raised(
         "expiresAt": rules.gone_at(raised, since),
         "lastCrimeAt": now,
         "crimes": [*price.crimes, *_told(more, now)][-rules.MOST_CRIMES_TOLD :],
+    }
+
+
+def _adopted(price: Price, amount: int, since: datetime) -> dict[str, Any]:
+    """A price that another program wrote, as one of ours. It ends no later than it would have."""
+    end = rules.gone_at(amount, since)
+    return {
+        "amount": amount,
+        "decayedAt": since,
+        "expiresAt": end if price.expires_at is None else min(end, price.expires_at),
+        "status": BountyStatus.ACTIVE.value,
+        "bountyType": BountyType.CRIME.value,
     }
 
 
@@ -320,7 +334,8 @@ def _ranked(price: Price, change: Mapping[str, Any], rank: str) -> StagedUpdate:
     return _update(price, {**changed, "wantedRank": rank})
 
 
-def _closed(price: Price, status: BountyStatus, now: datetime, amount: int) -> StagedUpdate:
+def closed(price: Price, status: BountyStatus, now: datetime, amount: int) -> StagedUpdate:
+    """That a price of ``amount`` came to its end."""
     return _update(price, {"status": status.value, "closedAt": now, "amount": amount})
 
 

@@ -15,14 +15,24 @@ from desperados.world.places import Place, read_place, read_places
 OFFICE = "sheriff_office"
 
 
+async def office_at(location_id: ObjectId | None) -> Place | None:
+    """The sheriff's office at a place: it is one, or one stands in the settlement that it is."""
+    place = await read_place(location_id)
+    if place is None or place.type == OFFICE:
+        return place
+    buildings = await read_places(place.buildings)
+    return next((found for found in buildings.values() if found.type == OFFICE), None)
+
+
 async def jail_near(location_id: ObjectId | None) -> Place | None:
     """The jail for somebody who is caught at a place: the sheriff's office there, else that of the
     region. None in a world without any; then the prisoner is held where he is.
 
     It comes from memory, and is no round trip.
     """
+    office = await office_at(location_id)
+    if office is not None:
+        return office
     place = await read_place(location_id)
-    if place is not None and place.type == OFFICE:
-        return place
     code = JAILS.get(place.region or "", HOME_JAIL) if place is not None else HOME_JAIL
     return (await read_places([code])).get(code)

@@ -7,7 +7,7 @@ Read first, in company: ``rows = LawRows([id])``, then ``rows.reads`` leave with
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,13 @@ from desperados.characters.actor import Actor
 from desperados.engine import clock
 from desperados.engine.storage.reads import Read
 from desperados.law.documents import Bounty, BountyStatus, BountyType, JailSentence, SentenceStatus
-from desperados.law.rules import BAIL_PER_MINUTE, decayed, rank_of
+from desperados.law.rules import (
+    BAIL_PER_MINUTE,
+    bail_price,
+    decayed,
+    rank_of,
+    remaining_minutes,
+)
 
 MOST_ROWS = 20
 """So many prices lie on one head at most: those of the law, one for each faction, and others."""
@@ -55,6 +61,16 @@ class Serving:
             row.get("status"),
         )
 
+    def remaining(self, now: datetime) -> int:
+        """The minutes that are left."""
+        return remaining_minutes(self.ends_at, now)
+
+    def price(self, now: datetime) -> int | None:
+        """What freedom costs; None where it is not for sale."""
+        if self.no_bail:
+            return None
+        return bail_price(self.bail, self.bail_per_minute, self.remaining(now))
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -85,15 +101,16 @@ class Price:
             row.get("status"),
         )
 
+    @property
+    def of_the_law(self) -> bool:
+        """Whether it falls by itself and is settled by an arrest."""
+        return self.kind is BountyType.CRIME
+
     def at(self, now: datetime) -> tuple[int, datetime]:
         """The dollars at ``now``, and up to when they count; 0 when it is over."""
-        if self.kind is BountyType.CRIME:
-            # That of another program may have an end of its own.
-            if self.status is None and self.expires_at is not None and self.expires_at <= now:
-                return 0, now
-            return decayed(self.stored, self.since, now)
-        over = self.expires_at is not None and self.expires_at <= now
-        return (0 if over else self.stored), self.since
+        if self.expires_at is not None and self.expires_at <= now:
+            return 0, now
+        return decayed(self.stored, self.since, now) if self.of_the_law else (self.stored, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +154,7 @@ class LawRows:
             lambda rows: [Serving.of(row) for row in rows],
             limit=4 * len(people),
         )
-        self._prices = Read(
+        self.prices = Read(
             Bounty,
             {"characterId": {"$in": people}, "status": {"$in": [BountyStatus.ACTIVE.value, None]}},
             _by_character,
@@ -148,14 +165,26 @@ class LawRows:
     @property
     def reads(self) -> tuple[Read[Any], ...]:
         """To be sent before ``of``."""
-        return (self._sentences, self._prices)
+        return (self._sentences, self.prices)
 
     def of(self, character_id: ObjectId) -> Held:
         """What the law has on one of them."""
         sentences = [s for s in self._sentences.result if s.character_id == character_id]
         sentences.sort(key=lambda s: (s.status is not None, s.ends_at), reverse=True)
-        prices = self._prices.result.get(character_id, ())
-        return Held(sentences[0] if sentences else None, prices)
+        return replace(self.prices_of(character_id), sentence=sentences[0] if sentences else None)
+
+    def prices_of(self, character_id: ObjectId) -> Held:
+        """The prices alone, for who sent no other read."""
+        return Held(None, self.prices.result.get(character_id, ()))
+
+
+def sentence_of(sentence_id: ObjectId) -> Read[Serving | None]:
+    """One sentence, as a read that may leave with others."""
+    return Read(
+        JailSentence,
+        {"_id": sentence_id},
+        lambda rows: Serving.of(rows[0]) if rows else None,
+    )
 
 
 def _by_character(rows: list[Row]) -> dict[ObjectId, tuple[Price, ...]]:

@@ -5,7 +5,8 @@
     ...                                         # decide: the domain's own rules
     given = await settle(LABOUR, Share(jane, cost=Cost(energy=10), outcome=Outcome(dollars=12)))
 
-The wing ``shapes`` has games, tables, questions, offers, timed work, crews, contests and phases.
+The wing ``requirements`` says what is needed for something. The wing ``shapes`` has games, tables,
+questions, offers, timed work, crews, contests and phases.
 """
 
 import lazy_loader

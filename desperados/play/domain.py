@@ -5,6 +5,7 @@ from __future__ import annotations
 from desperados.engine.manifest.domain import Audit, Domain
 from desperados.engine.manifest.routes import MINE, Owner, Public, Route
 from desperados.play import documents, proofs
+from desperados.play.bots import BOTS
 from desperados.play.shapes import documents as shapes_documents
 from desperados.play.shapes import offers, questions
 from desperados.play.shapes.audit import check_stakes
@@ -25,4 +26,5 @@ DOMAIN = Domain(
     ),
     jobs=JOBS,
     audits=(Audit("stakes", check_stakes),),
+    bots=BOTS,
 )

@@ -34,6 +34,7 @@ from desperados.play.settling.falling import defeat_of, fall
 from desperados.play.settling.growing import grow
 from desperados.play.settling.judging import charges_of, is_arrest, judge, weigh
 from desperados.play.settling.needs import needs_of
+from desperados.play.settling.noting import note_what_came
 from desperados.play.settling.sheet import Known, Sheet
 from desperados.play.views import Given
 
@@ -70,6 +71,7 @@ async def settle(
         update = sheet.update()
         for write in (*([update] if update else []), *sheet.writes):
             stage(write)
+        note_what_came(sheet)
     return [Given(**sheet.given) for sheet in sheets]
 
 

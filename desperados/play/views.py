@@ -21,8 +21,9 @@ class Given(View):
 
     ``parked_dollars`` of the ``dollars`` wait, as the wallet is full; ``waiting`` goods found no
     room in the pack and lie on the ground or wait. ``levels`` were reached. ``standing`` and
-    ``moral`` are by how much they really moved; ``wanted`` and ``bounty`` (dollars on the head) are
-    those after it. ``down_until`` says how long a defeat lasts.
+    ``moral`` are by how much they really moved, and ``welcome`` which factions now like to see the
+    character; ``wanted`` and ``bounty`` (dollars on the head) are those after it. ``down_until``
+    says how long a defeat lasts.
     """
 
     energy_spent: int = 0
@@ -41,12 +42,14 @@ class Given(View):
     health: int = 0
     effects: list[str] = Field(default_factory=list)
     standing: dict[str, int] = Field(default_factory=dict)
+    welcome: list[str] = Field(default_factory=list)
     moral: int = 0
     wanted: int | None = None
     bounty: int | None = None
     fine: int = 0
     unpaid_fine: int = 0
     jailed_until: datetime | None = None
+    jail_minutes: int = 0
     place: Id | None = None
     lost_dollars: int = 0
     lost_xp: int = 0

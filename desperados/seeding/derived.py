@@ -1,6 +1,9 @@
 """What follows from entries and is therefore not written twice.
 
-- a place's ``buildings``, ``npcs`` and ``shops`` are the entries that name it;
+- a place's ``buildings``, ``npcs``, ``shops`` and ``secrets`` are the entries that name it, and
+  its ``jobs`` those for all places of its type;
+- in the same way a continent has its ``regions``, a region its ``zones`` and ``encounters``, and a
+  zone its ``places``;
 - roads, links and neighbours hold both ways;
 - the first shelf of a merchant is full.
 """
@@ -13,11 +16,16 @@ from typing import Any
 from desperados.engine.clock import now
 from desperados.seeding.reading import Entry, World
 
-# A list of places, the kind whose entries fill it, and the field by which they name the place.
+# A kind and its list, the kind whose entries fill it, and the field by which they name its owner.
 _FILLED = (
-    ("buildings", "locations", "parentId"),
-    ("npcs", "npcs", "locationId"),
-    ("shops", "shops", "locationId"),
+    ("continents", "regions", "regions", "continentId"),
+    ("regions", "zones", "zones", "regionId"),
+    ("regions", "encounters", "encounters", "locationTypes"),
+    ("zones", "places", "locations", "zoneId"),
+    ("locations", "buildings", "locations", "parentId"),
+    ("locations", "npcs", "npcs", "locationId"),
+    ("locations", "shops", "shops", "locationId"),
+    ("locations", "secrets", "secrets", "locationId"),
 )
 
 # Kind, list, and the field of the list's objects that names the other end (None: the item itself).
@@ -31,8 +39,9 @@ _BOTH_WAYS = (
 
 def derive(world: World) -> None:
     """Fill in what follows. Entries of the wrong shape are left for the checks to name."""
-    for field, kind, by in _FILLED:
-        _fill(world, field, kind, by)
+    for owners, field, kind, by in _FILLED:
+        _fill(world[owners], field, world[kind], by)
+    _offer_jobs(world)
     for kind, field, end in _BOTH_WAYS:
         _mirror(world[kind], field, end)
 
@@ -48,16 +57,28 @@ def first_values(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _fill(world: World, field: str, kind: str, by: str) -> None:
+def _fill(
+    owners: dict[str, Entry], field: str, entries: dict[str, Entry], by: str, of: str | None = None
+) -> None:
+    """Add to the list ``field`` of each owner the entries whose ``by`` names it: its key, or what
+    it has in the field ``of``."""
     members: dict[str, list[str]] = {}
-    for key, entry in world[kind].items():
-        place = entry.data.get(by)
-        if isinstance(place, str):
-            members.setdefault(place, []).append(key)
-    for key, place_entry in world["locations"].items():
-        given = place_entry.data.get(field, [])
-        if isinstance(given, list):
-            place_entry.data[field] = list(dict.fromkeys([*given, *members.get(key, [])]))
+    for key, entry in entries.items():
+        named = entry.data.get(by)
+        for name in named if isinstance(named, list) else [named]:
+            if isinstance(name, str):
+                members.setdefault(name, []).append(key)
+    for key, owner in owners.items():
+        given = owner.data.get(field, [])
+        name = key if of is None else owner.data.get(of)
+        if isinstance(given, list) and isinstance(name, str):
+            owner.data[field] = list(dict.fromkeys([*given, *members.get(name, [])]))
+
+
+def _offer_jobs(world: World) -> None:
+    """A job is offered at every place of one of its types."""
+    jobs = {key: deed for key, deed in world["actions"].items() if deed.data.get("type") == "job"}
+    _fill(world["locations"], "jobs", jobs, "locationTypes", of="type")
 
 
 def _mirror(entries: dict[str, Entry], field: str, end: str | None) -> None:

@@ -8,10 +8,7 @@ from typing import get_args
 from desperados.assembly.domains import domains
 from desperados.characters.rules import SKILLS
 from desperados.engine.manifest.content import Kind
-from desperados.gangs.documents import GangRole
-from desperados.play.requirements.kinds import CRIMINAL_SKILLS
 from desperados.vocabulary import ITEM_TYPES, LOCATION_TYPES, Faction
-from desperados.world.clock import Moon, Period, Season
 
 KINDS: tuple[Kind, ...] = tuple(kind for domain in domains() for kind in domain.content)
 
@@ -19,13 +16,7 @@ BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 
 VOCABULARIES: Mapping[str, frozenset[str]] = {
     "skills": frozenset(skill for skills in SKILLS.values() for skill in skills),
-    "skill_groups": frozenset(SKILLS),
-    "criminal_skills": CRIMINAL_SKILLS,
     "factions": frozenset(get_args(Faction)),
-    "gang_roles": frozenset(GangRole),
-    "periods": frozenset(Period),
-    "seasons": frozenset(Season),
-    "moons": frozenset(Moon),
     "location_types": LOCATION_TYPES,
     "item_types": ITEM_TYPES,
     "rarities": frozenset({"common", "uncommon", "rare", "epic", "legendary", "artifact"}),

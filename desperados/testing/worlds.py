@@ -47,7 +47,7 @@ async def open_game(*, seeded: bool = False, **settings: Any) -> AsyncIterator[G
     """A game of its own for one test, with all indexes, and ``seeded`` with the content."""
     url = os.environ.get(REAL_SERVER)
     if url is None:
-        async with desperados.connect(embedded=await _fork(seeded), **settings) as game:
+        async with desperados.connect(embedded=await fork(seeded=seeded), **settings) as game:
             yield game
         return
     settings.setdefault("database", f"test_{dice.new_id()}")
@@ -65,7 +65,7 @@ async def open_world(*, seeded: bool = True, **settings: Any) -> AsyncIterator[W
         yield World(game)
 
 
-async def _fork(seeded: bool) -> EmbeddedServer:
+async def fork(*, seeded: bool) -> EmbeddedServer:
     """A copy of a world that was prepared once in this process, of any event loop."""
     if seeded not in _prepared:
         async with desperados.connect(seed=seeded) as game:

@@ -87,7 +87,8 @@ async def keep_calendar(period: datetime) -> None:
                 "timePeriod": time.period.value,
                 "activeHoliday": holiday.code if holiday else None,
                 "updatedAt": clock.now(),
-            }
+            },
+            "$setOnInsert": {"_id": dice.new_id()},
         },
         upsert=True,
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from desperados.deck import documents as deck_documents
 from desperados.engine.manifest.content import Content, Kind, To
 from desperados.play.requirements import Requirement, targets_at
+from desperados.play.rewards import Reward
+from desperados.play.rewards import targets_at as given_at
 from desperados.vocabulary import (
     Danger,
     Facility,
@@ -21,6 +23,12 @@ from desperados.vocabulary import (
     Tier,
 )
 from desperados.world import documents as world_documents
+
+
+class Continent(Content):
+    """More of a continent."""
+
+    regions: list[str] = Field(default_factory=list)
 
 
 class RegionLink(Content):
@@ -38,6 +46,8 @@ class Region(Content):
     faction_id: Faction | None = None
     unlock: list[Requirement] = Field(default_factory=list)
     links: list[RegionLink] = Field(default_factory=list)
+    zones: list[str] = Field(default_factory=list)
+    encounters: list[str] = Field(default_factory=list)
 
 
 class Zone(Content):
@@ -47,6 +57,7 @@ class Zone(Content):
     danger_range: Range
     theme: str
     faction_id: Faction | None = None
+    places: list[str] = Field(default_factory=list)
     unlock_requirements: list[Requirement] = Field(default_factory=list)
 
 
@@ -74,6 +85,7 @@ class Location(Content):
     subtype: str | None = None
     is_zone_hub: bool = False
     connections: list[Connection] = Field(default_factory=list)
+    secrets: list[str] = Field(default_factory=list)
     requirements: list[Requirement] = Field(default_factory=list)
     discover_requirements: list[Requirement] = Field(default_factory=list)
     faction_influence: dict[Faction, PercentOf] = Field(default_factory=dict)
@@ -95,6 +107,7 @@ class Secret(Content):
     cooldown_minutes: Positive | None = None
     hidden_until_half: bool = False
     discovery_requirements: list[Requirement] = Field(default_factory=list)
+    rewards: Reward = Field(default_factory=Reward)
 
 
 class Outcome(Content):
@@ -102,10 +115,10 @@ class Outcome(Content):
 
     id: str
     label: str
-    effects: dict[str, Any]
+    effects: Reward
     requirements: list[Requirement] = Field(default_factory=list)
     chance: PercentOf | None = None
-    fail_effects: dict[str, Any] | None = None
+    fail_effects: Reward | None = None
 
 
 class Encounter(Content):
@@ -129,7 +142,13 @@ class Encounter(Content):
 
 
 CONTENT = (
-    Kind("continents", ("continentId",), world_documents.Continent, Content),
+    Kind(
+        "continents",
+        ("continentId",),
+        world_documents.Continent,
+        Continent,
+        (To("regions[]", "regions"),),
+    ),
     Kind(
         "regions",
         ("regionId",),
@@ -138,6 +157,8 @@ CONTENT = (
         (
             To("continentId", "continents"),
             To("links[].regionId", "regions"),
+            To("zones[]", "zones"),
+            To("encounters[]", "encounters"),
             targets_at("unlock[]"),
         ),
     ),
@@ -149,6 +170,7 @@ CONTENT = (
         (
             To("regionId", "regions"),
             To("adjacent[]", "zones"),
+            To("places[]", "locations"),
             targets_at("unlockRequirements[]"),
         ),
     ),
@@ -167,6 +189,7 @@ CONTENT = (
             To("npcs[]", "npcs"),
             To("shops[]", "shops"),
             To("jobs[]", "actions"),
+            To("secrets[]", "secrets"),
             To("connections[].targetId", "locations"),
             targets_at("requirements[]"),
             targets_at("discoverRequirements[]"),
@@ -181,8 +204,7 @@ CONTENT = (
         Secret,
         (
             To("locationId", "locations"),
-            To("rewards.items[]", "items"),
-            To("rewards.locationAccess[]", "locations"),
+            *given_at("rewards"),
             targets_at("discoveryRequirements[]"),
         ),
     ),
@@ -194,8 +216,8 @@ CONTENT = (
         (
             To("type", "encounter_types"),
             To("locationTypes[]", "regions"),
-            To("outcomes[].effects.items[].itemId", "items"),
-            To("outcomes[].failEffects.items[].itemId", "items"),
+            *given_at("outcomes[].effects"),
+            *given_at("outcomes[].failEffects"),
             targets_at("outcomes[].requirements[]"),
         ),
     ),

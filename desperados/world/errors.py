@@ -6,7 +6,31 @@ from desperados.engine.errors import Conflict, NotFound
 
 
 class PlaceNotFound(NotFound):
-    """There is no such place, or players are not told of it."""
+    """There is no such place, or the character has not found it yet."""
+
+
+class AlreadyThere(Conflict):
+    """The character is there already."""
+
+
+class NoWay(Conflict):
+    """No way leads there from here: go to the street, to a place that a road joins, or to a hub."""
+
+
+class JobNotFound(NotFound):
+    """There is no such job."""
+
+
+class NotOfferedHere(Conflict):
+    """That is not offered where the character is."""
+
+
+class SecretNotFound(NotFound):
+    """There is no such secret here."""
+
+
+class AlreadyKnown(Conflict):
+    """The character knows this secret."""
 
 
 class RegionNotFound(NotFound):

@@ -1,7 +1,7 @@
 """Why something is locked: what content requires, and what of it a character does not meet.
 
-Everything that has requirements can be asked for: deeds, places, regions, zones, secrets. A place
-asks for what its region and its zone ask for, too, and for its hours.
+Everything that has requirements can be asked for: deeds, things, places, regions, zones, secrets.
+A place asks for what its region and its zone ask for, too, and for its hours.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from desperados.deck.documents import Action
 from desperados.engine.errors import NotFound
 from desperados.engine.storage.content import Content
 from desperados.engine.views import View
+from desperados.ledger.items.documents import Item
 from desperados.play.requirements import (
     Kind,
     Requirement,
@@ -25,7 +26,7 @@ from desperados.play.requirements import (
     load_situation,
     unmet,
 )
-from desperados.play.requirements.stored import read_requirements
+from desperados.play.requirements.stored import item_requirements, read_requirements
 from desperados.world.documents import Location, Region, Secret, WorldZone
 from desperados.world.service import ContentKey
 
@@ -36,6 +37,7 @@ class GateKind(StrEnum):
     """A kind of content that may be locked."""
 
     ACTIONS = "actions"
+    ITEMS = "items"
     LOCATIONS = "locations"
     REGIONS = "regions"
     ZONES = "zones"
@@ -90,7 +92,9 @@ async def read_gate(actor: ObjectId, kind: GateKind, entry: ContentKey) -> GateV
     missing = unmet(await load_situation(actor, requirements), requirements)
     if gate.riddle and 2 * len(missing) > len(requirements):
         raise _not_found(kind)
-    return GateView(kind=kind, key=entry, open=not missing, unmet=[_view(one) for one in missing])
+    return GateView(
+        kind=kind, key=entry, open=not missing, unmet=[unmet_view(one) for one in missing]
+    )
 
 
 async def find_gate(kind: GateKind, entry: str) -> Gate | None:
@@ -113,7 +117,8 @@ async def all_requirements(gate: Gate) -> list[Requirement]:
     return list(dict.fromkeys([*needed, *gate.requirements]))
 
 
-def _view(one: Unmet) -> UnmetView:
+def unmet_view(one: Unmet) -> UnmetView:
+    """What a player is told of an unmet requirement."""
     return UnmetView(
         kind=one.kind,
         target=one.target,
@@ -157,6 +162,7 @@ def _hours(row: Row) -> list[Requirement]:
 
 _GATES: Mapping[GateKind, Content[Gate]] = {
     GateKind.ACTIONS: Content(Action, "_id", _of("requirements")),
+    GateKind.ITEMS: Content(Item, "itemId", lambda row: Gate(tuple(item_requirements(row)))),
     GateKind.LOCATIONS: Content(Location, "locationId", _of_location),
     GateKind.REGIONS: Content(Region, "regionId", _of("unlock")),
     GateKind.ZONES: Content(WorldZone, "zoneId", _of("unlockRequirements")),

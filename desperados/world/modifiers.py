@@ -26,7 +26,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from desperados.engine.storage.reads import alone
 from desperados.world.clock import GameTime, game_time
+from desperados.world.ongoing import ongoing_events
 from desperados.world.places import Place
 from desperados.world.seasons import SEASONS, holiday_of, light_of, month_danger
 from desperados.world.weather import Factors, clamped, weather_at
@@ -34,6 +36,17 @@ from desperados.world.weather import Factors, clamped, weather_at
 Event = Mapping[str, Any]
 EVENT_FIELDS = {"effects": 1, "extraEffects": 1}
 """What ``ongoing_events`` must bring of an event for it to count here."""
+_COUNTS = {
+    "$or": [
+        {name: {"$exists": True}}
+        for name in (
+            "effects.travelModifier",
+            "effects.dangerModifier",
+            "extraEffects.energy",
+            "extraEffects.job",
+        )
+    ]
+}
 _ANY_EFFECT = (0.5, 3.0)
 _DANGER = (0.25, 4.0)
 
@@ -103,3 +116,9 @@ async def modifiers_at(place: Place, moment: datetime, events: Sequence[Event] =
     """
     weather = await weather_at(place, moment)
     return product(game_time(moment), weather.factors, events)
+
+
+async def read_modifiers(place: Place, moment: datetime) -> Modifiers:
+    """What a place multiplies at ``moment``, with the events that go on there: one read."""
+    events = await alone(ongoing_events(place, _COUNTS, EVENT_FIELDS))
+    return await modifiers_at(place, moment, events)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,27 @@ from desperados.world.documents import Location
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """A road to the place ``target``: its cost in energy before anything changes it, and how long
+    it takes (0: no time at all). ``needs`` are requirements, as stored."""
+
+    target: str
+    energy: int
+    seconds: int = 0
+    needs: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A location. ``parent`` is the code of the settlement around it; ``buildings`` are in it.
 
-    ``region`` is the code of its region, ``zone`` that of the territory that it belongs to.
+    ``region`` is the code of its region, ``zone`` that of the territory that it belongs to and
+    ``travel_zone`` that of the part of the world that one travels in.
 
-    ``hours`` are its opening and closing hour; equal means always open.
+    ``hours`` are its opening and closing hour; equal means always open. ``danger`` is 1 to 10, and
+    from a ``hub`` one comes to every other hub. ``hidden`` places are known to those who have found
+    them, for which they require ``discovery`` (as stored), and to those to whom a secret has opened
+    them.
     """
 
     id: ObjectId
@@ -32,6 +47,22 @@ class Place:
     zone: str | None
     buildings: tuple[str, ...]
     hours: tuple[int, int]
+    name: str = ""
+    travel_zone: str | None = None
+    danger: int = 1
+    hub: bool = False
+    hidden: bool = False
+    discovery: Any = None
+    supernatural: bool = False
+    connections: tuple[Connection, ...] = ()
+    jobs: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    facilities: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def settlement(self) -> str:
+        """The code of the settlement that it is in, or that it is."""
+        return self.parent or self.code
 
     def is_open(self, moment: datetime) -> bool:
         """Whether it is open at ``moment``."""
@@ -96,6 +127,28 @@ def _place(row: Mapping[str, Any]) -> Place:
         zone if isinstance(zone, str) else None,
         tuple(row.get("buildings") or ()),
         (int(hours.get("open") or 0), int(hours.get("close") or 0)),
+        name=row.get("name", ""),
+        travel_zone=row.get("zoneId"),
+        danger=int(row.get("dangerLevel") or 1),
+        hub=bool(row.get("isZoneHub")),
+        hidden=bool(row.get("hidden") or row.get("isSecret")),
+        discovery=row.get("discoverRequirements"),
+        supernatural=bool(row.get("supernatural")),
+        connections=tuple(
+            Connection(
+                road["targetId"],
+                int(road.get("energyCost") or 0),
+                int(road.get("travelSeconds") or 0),
+                road.get("requirements"),
+            )
+            for road in row.get("connections") or ()
+        ),
+        jobs=tuple(row.get("jobs") or ()),
+        secrets=tuple(row.get("secrets") or ()),
+        facilities={
+            facility["type"]: int(facility.get("tier") or 1)
+            for facility in row.get("craftingFacilities") or ()
+        },
     )
 
 

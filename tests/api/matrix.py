@@ -103,7 +103,9 @@ LOOKS = (
     "merchants/here", "trades/opened", "trades/received", "trades/{tradeId}", "inventory",
     "inventory/capacity", "inventory/unique", "inventory/history", "inventory/pending",
     "notices", "notices/unread", "notices/preferences",
-    "questions", "offers/made", "offers/received",
+    "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
+    "law", "standings", "standings/history", "reputation",
+    "achievements",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -180,6 +182,18 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/merchants/{{merchant}}/purchases": Row(
         TRADE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
+    # Before the law
+    f"POST {MINE}/law/bail": Row(
+        FREE, sends=lambda c: {"prisonerId": str(c.bob)}, usual="not_jailed"
+    ),
+    f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
+    # In the world
+    f"POST {MINE}/journeys": Row(FREE, sends=lambda c: {"target": "ridge"}),
+    f"POST {MINE}/work": Row(FREE, sends=lambda c: {"job": "sweep"}),
+    f"POST {MINE}/alms": Row(FREE, sends=lambda c: {"amount": 5}, usual="wrong_place_type"),
+    f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
+    f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
+    f"POST {MINE}/searches": Row(FREE),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
@@ -218,6 +232,10 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    "GET /law/most-wanted": Row(),
+    "GET /law/prisoners/{prisonerId}": Row(
+        names=lambda c: {"prisonerId": c.ann}, usual="not_jailed", other=OF_A_CHARACTER
+    ),
     f"GET {MINE}/gates/{{kind}}/{{entry}}": Row(
         names=lambda c: {"kind": "locations", "entry": "gulch"}
     ),
@@ -302,6 +320,7 @@ TRADING = opposite(
 OPPOSITE: dict[str, tuple[str, Cells]] = {
     f"POST {MINE}/transfers": ("bob", SENDING),
     f"POST {MINE}/transfers/batch": ("bob", SENDING),
+    f"POST {MINE}/law/bail": ("bob", opposite(deleted=GONE)),
     f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),
     f"POST {MINE}/market/listings/{{listingId}}/purchases": ("bob", BUYING),
     f"POST {MINE}/trades": ("cole", TRADING),

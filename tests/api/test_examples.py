@@ -41,9 +41,14 @@ PREPARED = {
         "the version is the last one, and each side gives something",
         "trade_changed",
     ),
+    "POST /characters/{characterId}/law/bail": ("somebody sits", "not_jailed"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",
         "question_not_found",
+    ),
+    "POST /characters/{characterId}/rests": (
+        "one rests where it is offered",
+        "not_offered_here",
     ),
     "POST /admin/operations/{operationId}/reversal": (
         "the operation is one that can be undone",

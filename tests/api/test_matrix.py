@@ -41,6 +41,7 @@ from tests.economy.market.market_world import add_item, add_trader, assert_sound
 from tests.economy.money_worlds import change
 from tests.economy.town import settle_town
 from tests.games import embedded, open_game
+from tests.world.wilds import settle_wilds
 from tests.worlds import STAFF as ADMIN
 from tests.worlds import fingerprint
 
@@ -84,6 +85,7 @@ async def set_the_stage(api: Api) -> Cast:
     await add_start_places(game)
     await game.database["regions"].insert_one({"regionId": "town", "weatherPattern": "town"})
     town = await settle_town(game)
+    await settle_wilds(game, "gulch")
     cole = await add_trader(game, whiskey=5)
     place = (await game.database["characters"].find_one({"_id": town.ann}))["currentLocationId"]
     await change(game, cole, currentLocationId=place, createdAt=clock.now() - timedelta(days=30))
@@ -207,7 +209,8 @@ def fill(route: Route, row: Row, cast: Cast) -> str:
         "userId": cast.users["ann"], "listingId": cast.mine, "tradeId": cast.trade,
         "investmentId": cast.investment, "rewardId": cast.reward, "uniqueId": cast.colt,
         "groundItemId": cast.goods, "operationId": cast.operation, "debtId": cast.debt,
-        "sessionId": ObjectId(), "noticeId": ObjectId(),
+        "sessionId": ObjectId(), "noticeId": ObjectId(), "questionId": ObjectId(),
+        "offerId": ObjectId(), "gameId": ObjectId(),
         "shop": "store", "merchant": "abe", "metal": "gold", "item": "whiskey", "kind": "items",
         "entry": "whiskey", "region": "town", "location": "gulch", **row.names(cast),
     }  # fmt: skip

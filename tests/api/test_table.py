@@ -40,6 +40,8 @@ NAMED_OBJECTS = {
     ("economy.change_offer", "tradeId"): "only the two sides may",
     ("economy.confirm_trade", "tradeId"): "only the two sides may",
     ("economy.cancel_trade", "tradeId"): "only the two sides may",
+    ("law.pay_bail", "prisonerId"): "anybody may pay for anybody",
+    ("law.bail_quote", "prisonerId"): "who sits, and what freedom costs, is public",
     ("characters.mark_read", "noticeId"): "the service refuses notices of others",
     ("characters.delete_notice", "noticeId"): "the service refuses notices of others",
     ("characters.public_profile", "characterId"): "everybody may see it",

@@ -81,28 +81,42 @@ async def test_what_is_so_of_the_character_counts_with_its_next_deed(world: Worl
     await world.game.database["characters"].update_one({"_id": jane}, {"$set": {"level": 26}})
 
 
-async def test_progress_that_another_program_wrote_is_never_taken_back(world: World) -> None:
+async def test_what_another_program_counted_is_added_to_and_never_taken_back(
+    world: World,
+) -> None:
     jane = await world.character()
-    old = CharacterAchievement(character_id=jane, achievement_id="gunslinger_100", progress=40)
-    await old.insert()
-    await win(jane)
+    for code, reached in (("gunslinger_100", 40), ("boss_slayer", 2), ("level_50", 12.0)):
+        row = {"characterId": jane, "achievementId": code, "progress": reached}
+        await world.game.database["characterachievements"].insert_one({**row, "completed": False})
+    for expected in (41, 42):
+        await win(jane, 1, "boss", target="npc:coyote")
+        await follow()
+        rows = await rows_of(jane)
+        assert rows["gunslinger_100"].progress == expected
+        assert rows["gunslinger_1000"].progress == expected - 40
+        assert (rows["boss_slayer"].progress, rows["level_50"].progress) == (2, 12)
+    await win(jane, 58)
     await follow()
-    assert (await rows_of(jane))["gunslinger_100"].progress == 40
+    assert (await rows_of(jane))["gunslinger_100"].completed
 
 
 async def test_completion_is_told_once(world: World) -> None:
     jane = await world.character()
     told: list[dict[str, object]] = []
 
-    async with listen(jane) as stream:
-        for _ in range(3):
-            await win(jane)
+    async with listen(jane) as stream, asyncio.timeout(20):
+        for times in (1, 1, 1, 7):
+            await win(jane, times)
             await follow()
-        async with asyncio.timeout(20):
-            told.append(json.loads(await stream.text()))
-            await win(jane, 7)
-            await follow()
-            told.append(json.loads(await stream.text()))
+        while len(told) < 2:
+            message = json.loads(await stream.text())
+            if message["event"] == "achievement:complete":
+                told.append(message)
+    kept = await characters.notices.list_notices(jane)
+    assert [notice.title for notice in kept.items] == [
+        "Achievement: Handy with a Gun",
+        "Achievement: First Blood",
+    ]
     assert [(message["event"], message["data"]) for message in told] == [
         (
             "achievement:complete",
@@ -175,3 +189,30 @@ async def test_a_character_that_is_gone_holds_up_nobody(world: World) -> None:
     await characters.delete(jane, name="Jane")
     await follow()
     assert (await rows_of(bill))["first_blood"].completed
+
+
+async def test_achievements_are_listed_by_their_codes_page_by_page(world: World) -> None:
+    jane = await world.character()
+    await win(jane, 12, "boss", target="action:pale_rider")
+    await follow()
+    page = await characters.tallies.achievements(jane, limit=4)
+    listed = list(page.items)
+    while page.next is not None:
+        page = await characters.tallies.achievements(jane, limit=4, after=page.next)
+        listed += page.items
+    codes = [row.achievement for row in listed]
+    assert codes == sorted(await rows_of(jane))
+    by_code = {row.achievement: row for row in listed}
+    ten = by_code["gunslinger_10"]
+    assert (ten.name, ten.tier, ten.progress, ten.target) == ("Handy with a Gun", "bronze", 10, 10)
+    assert (ten.completed, ten.unlocked_at is not None, ten.claimed_at) == (True, True, None)
+    assert (by_code["gunslinger_100"].progress, by_code["gunslinger_100"].target) == (12, 100)
+    assert (await characters.tallies.achievements(await world.character())).items == []
+
+
+async def test_an_achievement_that_is_no_content_any_more_is_shown_as_it_was(world: World) -> None:
+    jane = await world.character()
+    await CharacterAchievement(character_id=jane, achievement_id="gone", progress=7).insert()
+    (row,) = (await characters.tallies.achievements(jane)).items
+    assert (row.achievement, row.name, row.progress, row.target) == ("gone", None, 7, None)
+    await world.game.database["characterachievements"].delete_many({"characterId": jane})

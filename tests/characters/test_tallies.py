@@ -41,6 +41,25 @@ async def test_what_was_never_counted_is_nothing(game: Game) -> None:
         found.count("level")
 
 
+@transactional
+async def arrive(*tags: str, target: str | None = None) -> None:
+    """Come somewhere."""
+    note(somebody(), Happened.PLACE_REACHED, "place", *tags, target=target)
+
+
+async def test_visits_are_counted_for_each_place(game: Game) -> None:
+    for place in ("location:echo-caves", "location:echo-caves", "location:dusty.trail"):
+        await arrive(target=place)
+    await arrive()
+    found = await alone(tallies_of(JANE))
+    assert found.times("visits", "location:echo-caves") == 2
+    assert found.times("visits", "location:dusty.trail") == 1
+    assert found.times("visits", "location:red-gulch") == 0
+    assert found.count("location_visited") == 2
+    with pytest.raises(KeyError):
+        found.times("combat_won", "npc:coyote")
+
+
 async def test_a_deed_counts_for_all_that_it_is(game: Game) -> None:
     await win("npc", target="npc:coyote")
     await win("boss", "flawless", target="action:pale_rider")

@@ -42,6 +42,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "effects": "what changes a character's numbers for a while",
         "standings": "the newest points with each faction, guarded with their history",
     },
+    "CharacterAchievement": {
+        "countedBefore": "what another program counted is not lost when tallies begin at nothing",
+    },
     "MarketListing": {
         "revision": "every change of a listing is guarded by the number of the one before",
         "itemCode": "searched and counted by the code of the item",
@@ -173,6 +176,9 @@ FIELDS: dict[str, dict[str, str]] = {
 }
 
 INDEXES: dict[str, dict[str, str]] = {
+    "ActionResult": {
+        "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
+    },
     "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {
         "usernameFolded_1": "uniqueness without regard to case",
@@ -303,6 +309,7 @@ COLLECTIONS: dict[str, str] = {
     "AccountEntry": "the money history of accounts that are no wallets",
     "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
+    "Journey": "a way that takes time: who is on it, and that its end was noted once",
     "Question": "what a character is to decide, of whatever domain, with what happens by itself",
     "Offer": "the consent of another, of whatever domain, with the money that hangs on it",
     "Contest": "the money and the places of a contest, the same for five kinds of contests",

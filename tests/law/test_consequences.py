@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from desperados import law
 from desperados.characters.participant import load_participant
 from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
@@ -81,6 +82,19 @@ async def test_it_stands_still_in_jail(world: World, time: FrozenClock) -> None:
     time.advance(hours=10)
     assert await level(jane) == 2
     time.advance(hours=3, minutes=59)
+    assert await level(jane) == 2
+    time.advance(minutes=1)
+    assert await level(jane) == 1
+
+
+async def test_a_crime_in_jail_counts_from_the_end_of_the_sentence(
+    world: World, time: FrozenClock
+) -> None:
+    jane = await world.character()
+    await charge(jane, wanted=1, jail=Sentence(Cause.CHEATING, 600))
+    time.advance(hours=5)
+    await charge(jane, wanted=1, jail=Sentence(Cause.CHEATING, 60))
+    time.advance(hours=29, minutes=59)
     assert await level(jane) == 2
     time.advance(minutes=1)
     assert await level(jane) == 1
@@ -267,3 +281,8 @@ async def test_rows_of_another_program_count_as_what_they_are(
     verdict = await charge(jane, jail=Sentence(Cause.MINOR_CRIME))
     assert verdict.jailed_until == now + HOUR + timedelta(minutes=10)
     assert verdict.bounty == 810
+    # From then on it is one of ours, and on the posters when she is at large again.
+    (adopted,) = await prices(world.game, jane)
+    assert (adopted["amount"], adopted["decayedAt"], adopted["wantedRank"]) == (810, now, "wanted")
+    time.advance(hours=2)
+    assert [poster.bounty for poster in await law.most_wanted()] == [810]

@@ -94,7 +94,7 @@ def test_ranks_have_the_edges_of_the_table(total: int, rank: WantedRank) -> None
     assert rules.rank_of(total) is rank
 
 
-@given(st.integers(0, 1_000_000), st.lists(st.integers(0, 200), max_size=10))
+@given(st.integers(0, 1_000_000), st.lists(st.integers(0, 200), min_size=1, max_size=10))
 def test_looking_at_a_bounty_often_is_looking_once(amount: int, hours: list[int]) -> None:
     left, since, now = amount, NOON, NOON
     for pause in hours:

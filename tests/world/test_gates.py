@@ -42,6 +42,14 @@ async def test_a_deed_that_asks_for_nothing_is_open(world: World) -> None:
     assert (gate.open, gate.unmet) == (True, [])
 
 
+async def test_a_thing_asks_for_its_level(world: World) -> None:
+    jane = await world.character()
+    (level,) = (await read_gate(jane, GateKind.ITEMS, "widowmaker")).unmet
+    assert (level.kind, level.have) == ("level", 1)
+    await put(world, "characters", {"_id": jane}, level=level.needed)
+    assert (await read_gate(jane, GateKind.ITEMS, "widowmaker")).open
+
+
 async def test_a_place_asks_for_what_its_region_and_zone_ask_for(
     world: World, time: FrozenClock
 ) -> None:

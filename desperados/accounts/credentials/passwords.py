@@ -12,17 +12,20 @@ import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import bcrypt
 from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from desperados.engine import dice
 from desperados.engine.settings import Settings
 
 T = TypeVar("T")
 
 LONGEST_TRIED = 1024  # characters; nothing longer is ever hashed
+SALT_BYTES = 16  # RFC 9106, 3.1
 BCRYPT_BYTES = 72  # bcrypt never looked at more
 _BCRYPT_MARKS = ("$2a$", "$2b$", "$2x$", "$2y$")
 
@@ -31,7 +34,9 @@ _threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefi
 
 async def hash_password(password: str, settings: Settings) -> str:
     """The argon2id hash of ``password``, with its salt and parameters, in PHC string form."""
-    return await _in_thread(_hasher(settings).hash, _encoded(password))
+    # The salt is drawn here: a thread knows nothing of the dice of a simulation.
+    salt = bytes.fromhex(dice.token(SALT_BYTES))
+    return await _in_thread(partial(_hasher(settings).hash, salt=salt), _encoded(password))
 
 
 async def verify(password: str, stored: str, settings: Settings) -> bool:

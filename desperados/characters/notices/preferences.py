@@ -16,7 +16,7 @@ from desperados.characters.notices.documents import NoticeType, Preferences
 from desperados.characters.notices.errors import CannotBeMuted
 from desperados.characters.notices.events import PreferencesChanged
 from desperados.characters.notices.rules import NEVER_MUTED
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
 from desperados.engine.live.events import push
@@ -56,7 +56,7 @@ async def set_preferences(
             {"characterId": actor},
             {
                 "$set": {"muted": [kind.value for kind in chosen], "updatedAt": clock.now()},
-                "$setOnInsert": {"__v": 0},
+                "$setOnInsert": {"_id": dice.new_id(), "__v": 0},
             },
             otherwise=Contention(retry_after=1),
             upsert=True,

@@ -6,16 +6,6 @@ moves them with one update and no read; what is a goal of any kind is *read* fro
 stays small; what is not in it is not counted.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from desperados.characters.tallies.counting import (
-    Tallies,
-    add_earned,
-    has,
-    new_tally,
-    progress,
-    tallies_of,
-    tally,
-)
-
-__all__ = ["Tallies", "add_earned", "has", "new_tally", "progress", "tallies_of", "tally"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -20,6 +20,7 @@ class Way(StrEnum):
     AMOUNT = "amount"  # the sum of its amounts
     RANK = "rank"  # the highest rank
     TARGETS = "targets"  # which targets
+    EACH = "each"  # how often each target
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,13 @@ class Counted:
         key = ".".join((self.happening, "+".join(self.tags))) if self.tags else self.happening
         if self.target is not None:
             key = f"{key}:{self.target}"
-        if self.way in (Way.AMOUNT, Way.RANK):
+        if self.way in (Way.AMOUNT, Way.RANK, Way.EACH):
             key = f"{key}#{self.way.value}"
         object.__setattr__(self, "key", key)
+
+    def key_of(self, target: str) -> str:
+        """The tally of one target, of those that each have one."""
+        return f"{self.key}:{target}"
 
     def counts(self, tags: frozenset[str], target: str | None) -> bool:
         """Whether a happening of its name with these tags and this target moves it."""
@@ -59,6 +64,10 @@ def _rank(happening: str, *tags: str) -> Counted:
 
 def _targets(happening: str, *tags: str) -> Counted:
     return Counted(happening, tags, way=Way.TARGETS)
+
+
+def _each(happening: str, *tags: str) -> Counted:
+    return Counted(happening, tags, way=Way.EACH)
 
 
 EARNED = "dollars.earned"
@@ -93,6 +102,7 @@ COUNTERS: Mapping[str, tuple[Counted, ...]] = {
     "region_visited": (_targets("place.reached", "region"),),
     "scar_visited": (_targets("place.reached", "scar"),),
     "secret_found": (_targets("goal.reached", "secret"),),
+    "place_opened": (_targets("goal.reached", "access"),),
     "npc_talked": (_targets("npc.met", "talked"),),
     "npc_confidant": (_targets("npc.met", "confidant"),),
     "gang_founded": (_times("gang.changed", "founded"),),
@@ -114,8 +124,14 @@ COUNTERS: Mapping[str, tuple[Counted, ...]] = {
         _times("fight.ended", "four_of_a_kind"),
     ),
     "prestige_rank": (_rank("life.changed", "prestiged"),),
+    "title_earned": (_targets("goal.reached", "title"),),
 }
 """The counters by the names that content knows them by. Whoever counts more adds a line."""
+
+EACH_OF: Mapping[str, Counted] = {
+    "visits": _each("place.reached", "place"),
+}
+"""What is counted for each target by itself; of these there are few (the places of the world)."""
 
 STATES = frozenset({"level", "highest_skill", "gold_held"})
 """What content counts, too, and is no deed: it is read from the character."""
@@ -123,7 +139,8 @@ STATES = frozenset({"level", "highest_skill", "gold_held"})
 
 def _by_happening() -> Mapping[str, tuple[Counted, ...]]:
     found: dict[str, dict[str, Counted]] = {}
-    for counted in (counted for counter in COUNTERS.values() for counted in counter):
+    counters = (*COUNTERS.values(), tuple(EACH_OF.values()))
+    for counted in (counted for counter in counters for counted in counter):
         name = counted.key if counted.way is not Way.TARGETS else f"{counted.key}#targets"
         found.setdefault(counted.happening, {})[name] = counted
     return {happening: tuple(each.values()) for happening, each in found.items()}

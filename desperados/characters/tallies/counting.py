@@ -7,9 +7,17 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.characters.tallies.counters import BY_HAPPENING, COUNTERS, EARNED, Counted, Way
+from desperados.characters.tallies.counters import (
+    BY_HAPPENING,
+    COUNTERS,
+    EACH_OF,
+    EARNED,
+    Counted,
+    Way,
+)
 from desperados.characters.tallies.documents import Tally
 from desperados.engine import dice
+from desperados.engine.ambient import current_transaction
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.storage.reads import Read, alone
@@ -55,7 +63,11 @@ def move(
             added[f"counts.{key}"] = amount
         elif counted.way is Way.RANK:
             highest[f"counts.{key}"] = rank
-        elif target is not None:
+        elif target is None:
+            continue
+        elif counted.way is Way.EACH:
+            added[f"counts.{stored_key(counted.key_of(target))}"] = 1
+        else:
             members[f"sets.{key}"] = target
     if followed:
         added["followed"] = 1  # they meet here, so they are dated in the order of their effects
@@ -70,22 +82,64 @@ def add_earned(character: ObjectId, dollars: int) -> None:
 
 def _stage(character: ObjectId, change: dict[str, Any]) -> None:
     """Stage a change of the tallies of a character; those of one that is older than they are, are
-    made by its first.
+    made by its first. What one command notes of several things leaves as one update.
 
     Outcomes: changed; made; a write conflict, when another has changed or made them since this
     transaction began, which then runs again.
     """
-    if change:
-        made = {"_id": dice.new_id(), **Tally.first_extras}
-        stage(
-            StagedUpdate(
-                Tally.collection_name(),
-                {"characterId": character},
-                {**change, "$setOnInsert": made},
-                otherwise=Contention(retry_after=1),
-                upsert=True,
-            )
+    if not change:
+        return
+    where = {"characterId": character}
+    waiting = _waiting(where)
+    if waiting is not None and isinstance(waiting.change, dict):
+        _merge(waiting.change, change)
+        return
+    made = {"_id": dice.new_id(), **Tally.first_extras}
+    stage(
+        StagedUpdate(
+            Tally.collection_name(),
+            where,
+            {
+                **{operator: dict(fields) for operator, fields in change.items()},
+                "$setOnInsert": made,
+            },
+            otherwise=Contention(retry_after=1),
+            upsert=True,
         )
+    )
+
+
+def _waiting(where: dict[str, Any]) -> StagedUpdate | None:
+    """The update of the same tallies that was staged before and has not left yet."""
+    transaction = current_transaction()
+    for write in transaction.staged if transaction is not None else ():
+        if (
+            isinstance(write, StagedUpdate)
+            and write.collection == Tally.collection_name()
+            and write.where == where
+        ):
+            return write
+    return None
+
+
+def _merge(into: dict[str, Any], change: dict[str, Any]) -> None:
+    """Make one update of two: sums are added up, of two heights the greater counts, and sets take
+    the members of both."""
+    for operator, fields in change.items():
+        known = into.setdefault(operator, {})
+        for name, value in fields.items():
+            if name not in known:
+                known[name] = value
+            elif operator == "$inc":
+                known[name] += value
+            elif operator == "$max":
+                known[name] = max(known[name], value)
+            else:
+                known[name] = {"$each": [*_members(known[name]), *_members(value)]}
+
+
+def _members(value: Any) -> list[Any]:
+    return list(value["$each"]) if isinstance(value, dict) else [value]
 
 
 class Tallies:
@@ -111,6 +165,14 @@ class Tallies:
             KeyError: there is no such counter.
         """
         return any(code in self._members(counted) for counted in COUNTERS[counter])
+
+    def times(self, counter: str, code: str) -> int:
+        """How often a thing ("kind:code") was counted by a counter of each.
+
+        Raises:
+            KeyError: there is no such counter.
+        """
+        return int(self._counts.get(stored_key(EACH_OF[counter].key_of(code))) or 0)
 
     def _value(self, counted: Counted) -> int:
         if counted.way is Way.TARGETS:

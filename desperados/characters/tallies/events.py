@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from desperados.characters.documents import AchievementTier
+from desperados.characters.notices.documents import NoticeType
+from desperados.characters.notices.rules import Text
 from desperados.engine.live.events import Event
 
 
@@ -15,3 +17,11 @@ class AchievementComplete(Event):
     achievement: str
     name: str
     tier: AchievementTier
+
+
+COMPLETED = Text(
+    "achievement.completed",
+    NoticeType.REWARD,
+    "Achievement: {name}",
+    "You have reached {name}.",
+)

@@ -27,7 +27,7 @@ from desperados.economy.shops.places import hour_of
 from desperados.economy.shops.shelves import deliver_to_shop
 from desperados.economy.trades.documents import TradeSession, TradeSessionStatus
 from desperados.economy.trades.service import expire_trade
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.storage.streams import stream
 from desperados.engine.transactions import SETTLING_IN
 from desperados.engine.work import DueJob, Lane, PeriodicJob
@@ -59,7 +59,10 @@ async def record_prices(period: datetime) -> None:
         }
         await PriceHistory.collection().update_one(
             {"itemId": item, "locationId": None, "bucket": hour},
-            {"$set": {**point, "supply": 0, "demand": 0, "recordedAt": hour}},
+            {
+                "$set": {**point, "supply": 0, "demand": 0, "recordedAt": hour},
+                "$setOnInsert": {"_id": dice.new_id()},
+            },
             upsert=True,
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 from desperados.economy.goods import Goods
 from desperados.economy.shops import pricing
 from desperados.economy.shops.documents import PriceHistory
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.errors import Contention
 from desperados.engine.staging import StagedUpdate
 from desperados.engine.storage.reads import Read, alone
@@ -155,7 +155,7 @@ def _stage_hour(item: str, place: Place, change: dict[str, Any], first: dict[str
         StagedUpdate(
             PriceHistory.collection_name(),
             {"itemId": item, "locationId": place.id, "bucket": hour},
-            {**change, "$setOnInsert": {**first, "recordedAt": hour}},
+            {**change, "$setOnInsert": {"_id": dice.new_id(), **first, "recordedAt": hour}},
             otherwise=Contention(retry_after=1),
             upsert=True,
         )

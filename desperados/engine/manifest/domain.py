@@ -9,12 +9,11 @@ from typing import Any
 
 from desperados.engine.game import Leaving
 from desperados.engine.manifest.auditing import Check, Progress, Supply
+from desperados.engine.manifest.bots import Bot, Command
 from desperados.engine.manifest.content import Kind
 from desperados.engine.manifest.routes import Route
 from desperados.engine.registered import Consequence
 from desperados.engine.work import Follower, Job
-
-Command = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,13 @@ class Audit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """What ``api``, ``worker``, ``seed`` and ``audit`` walk.
+    """What ``api``, ``worker``, ``seed``, ``audit`` and ``simulate`` walk.
 
     ``documents`` are the modules that hold the document classes. ``inner`` are commands without a
     route: other domains and Python users call them. ``leaving`` are called, those of the last
     manifest first, when a character leaves the world for good; what they raise keeps it there.
+    ``bots`` play the commands of the routes in simulations; ``not_by_bots`` are those that none
+    plays, each with the reason. Both are about what players may call: staff act by hand.
     ``followers`` do what comes of happenings, other domains' as well. What follows them in the list
     is registered by name for the shapes of play (``engine.registered``).
     """
@@ -44,6 +45,8 @@ class Domain:
     content: tuple[Kind, ...] = ()
     audits: tuple[Audit, ...] = ()
     leaving: tuple[Leaving, ...] = ()
+    bots: tuple[Bot, ...] = ()
+    not_by_bots: Mapping[Command, str] = field(default_factory=dict)
     followers: tuple[Follower, ...] = ()
     purposes: Mapping[str, Consequence] = field(default_factory=dict)
     questions: Mapping[str, Consequence] = field(default_factory=dict)

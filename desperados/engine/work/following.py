@@ -10,11 +10,11 @@ more rows than it can do.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 
 from desperados.engine.game import collection_of
-from desperados.engine.happenings.batches import BATCH, apply_batch
+from desperados.engine.happenings.batches import BATCH, apply_batch, apply_rows
 from desperados.engine.happenings.documents import Happening
 from desperados.engine.transactions import transactional
 from desperados.engine.work.claims import FOR_EVER, read_claims
@@ -23,18 +23,28 @@ from desperados.engine.work.finding import pages
 from desperados.engine.work.kinds import Follower, piece
 
 SET_ASIDE = ":set-aside"
+TOGETHER = 25  # keys in one transaction: the more, the likelier it is that one meets another
+
+
+class Found(NamedTuple):
+    """A key that has something to apply, and the ids of its first rows."""
+
+    key: Any
+    rows: list[Any]
 
 
 class Keys(NamedTuple):
     """Keys of a page by the names of their claims: those that nobody has had in hand, and those
     that were set aside."""
 
-    fresh: dict[str, Any]
-    dead: dict[str, Any]
+    fresh: dict[str, Found]
+    dead: dict[str, Found]
 
 
 async def waiting_keys(follower: Follower) -> AsyncIterator[Keys]:
-    """The keys that have something to apply, in pages, those of the oldest rows first."""
+    """The keys that have something to apply, in pages, those of the oldest rows first. The rows of
+    a fresh key are its oldest."""
+    passed: set[str] = set()
     async for rows in pages(
         Happening.collection_name(),
         {"waiting": follower.name},
@@ -43,18 +53,28 @@ async def waiting_keys(follower: Follower) -> AsyncIterator[Keys]:
         also=[follower.key],
         first=BATCH,
     ):
-        found = [row.get(follower.key) for row in rows]
-        keys = {piece(follower, key): key for key in found}
+        keys: dict[str, Found] = {}
+        for row in rows:
+            key = row.get(follower.key)
+            keys.setdefault(piece(follower, key), Found(key, [])).rows.append(row["_id"])
         claims = await read_claims(list(keys))
+        # What was in somebody's hands a page ago may have older rows there.
+        passed |= claims.keys()
         yield Keys(
-            {name: key for name, key in keys.items() if name not in claims},
-            {name: key for name, key in keys.items() if claims.get(name, {}).get("dead")},
+            {name: found for name, found in keys.items() if name not in passed},
+            {name: found for name, found in keys.items() if claims.get(name, {}).get("dead")},
         )
 
 
 async def follow(follower: Follower, key: Any) -> int:
     """Apply a batch of a key. Returns how many happenings it had."""
     return await apply_batch(follower.name, follower.key, key, follower.apply)
+
+
+async def follow_together(follower: Follower, keys: Sequence[Found]) -> None:
+    """Apply what was found of several keys. If one of them fails, all of it does."""
+    rows = [row for found in keys for row in found.rows]
+    await apply_rows(follower.name, follower.key, rows, follower.apply)
 
 
 async def follow_again(follower: Follower, key: Any) -> int:

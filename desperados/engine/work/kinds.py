@@ -104,9 +104,10 @@ class Follower:
     ``key`` is the stored field of a ``Happening`` that says what belongs together (``actor``,
     ``zone``); those in which it has no value are not followed. An index must begin with
     ``waiting``, the key, ``at`` and ``_id``. ``apply`` gets up to 100 happenings of one key in the
-    order of (at, _id), in an open transaction that it may be called in again; where it can, it
-    writes absolute values. A key whose happenings cannot be applied waits and is set aside in the
-    end, and holds up no other. ``poll`` is how often somebody looks where no nudge comes.
+    order of (at, _id), in an open transaction that other keys may share and that may run again;
+    where it can, it writes absolute values. A key whose happenings cannot be applied waits and is
+    set aside in the end, and holds up no other. ``poll`` is how often somebody looks where no nudge
+    comes.
     """
 
     name: str

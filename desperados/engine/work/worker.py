@@ -31,7 +31,15 @@ from desperados.engine.work.finding import (
     finish_period,
     waiting_rows,
 )
-from desperados.engine.work.following import follow, follow_again, set_aside, waiting_keys
+from desperados.engine.work.following import (
+    TOGETHER,
+    Found,
+    follow,
+    follow_again,
+    follow_together,
+    set_aside,
+    waiting_keys,
+)
 from desperados.engine.work.kinds import DueJob, Follower, Job, Lane, PeriodicJob, Sweep, piece
 from desperados.engine.work.schedule import Schedule
 from desperados.engine.work.status import Looks
@@ -254,30 +262,51 @@ class Jobs:
             given = job, claim["row"]
             done += await self._do(job, claim["_id"], follow_again, *given, row=claim["row"])
         async for keys in waiting_keys(job):
-            for name, key in keys.dead.items():
-                await set_aside(job, name, key)
+            for name, found in keys.dead.items():
+                await set_aside(job, name, found.key)
             if keys.fresh:
                 return Look(done + await self._follow(job, keys.fresh), again=True)
         return Look(done, again=bool(waiting))
 
-    async def _follow(self, job: Follower, keys: dict[str, Any]) -> int:
+    async def _follow(self, job: Follower, keys: dict[str, Found]) -> int:
         """Apply a batch of each of these keys that nobody else takes first. Returns of how many."""
         claimed = await self._claims.take_new(
-            job.name, {name: {"row": key} for name, key in keys.items()}
+            job.name, {name: {"row": found.key} for name, found in keys.items()}
         )
+        mine = [name for name in keys if name in claimed]
         let_go, done = set(claimed), 0
         try:
-            for name in claimed:
+            for start in range(0, len(mine), TOGETHER):
                 if self._stop.is_set():
                     break
-                if await self._attempt(job, name, follow, job, keys[name]):
-                    done += 1
-                else:
-                    let_go.discard(name)
+                names = mine[start : start + TOGETHER]
+                if await self._follow_together(job, [keys[name] for name in names]):
+                    done += len(names)
+                    continue
+                for name in names:
+                    if await self._attempt(job, name, follow, job, keys[name].key):
+                        done += 1
+                    else:
+                        let_go.discard(name)
         finally:
             self._claims.held -= claimed  # what the database cannot be told now runs out by itself
         await self._claims.finish(let_go)
         return done
+
+    async def _follow_together(self, job: Follower, keys: list[Found]) -> bool:
+        """Apply what was found of some keys in one go; whether that went well. If not, each has its
+        turn by itself, and only what fails then has failed."""
+        if len(keys) == 1:
+            return False
+        try:
+            await follow_together(job, keys)
+        except BaseException as error:
+            if ends_the_worker(error):
+                raise
+            log.info("not_together", job=job.name, error=repr(error), at=place_of(error))
+            return False
+        self.done[job.name] += len(keys)
+        return True
 
     async def _walk_on(self, walk: Walk) -> int:
         """Do the next rows of a walk. Returns how many were done."""

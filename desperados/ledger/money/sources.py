@@ -40,6 +40,8 @@ class Source(StrEnum):
     QUEST_REWARD = "quest_reward", Flow.FAUCET
     JOB_WAGE = "job_wage", Flow.FAUCET
     CONTRACT_REWARD = "contract_reward", Flow.FAUCET
+    ENCOUNTER_REWARD = "encounter_reward", Flow.FAUCET
+    SECRET_REWARD = "secret_reward", Flow.FAUCET
     ACHIEVEMENT_REWARD = "achievement_reward", Flow.FAUCET
     MILESTONE_REWARD = "milestone_reward", Flow.FAUCET
     LOGIN_REWARD = "login_reward", Flow.FAUCET
@@ -55,6 +57,9 @@ class Source(StrEnum):
     MERCHANT_PURCHASE = "merchant_purchase", Flow.SINK
     SERVICE_FEE = "service_fee", Flow.SINK
     TRAVEL_FARE = "travel_fare", Flow.SINK
+    ALMS = "alms", Flow.SINK
+    ENCOUNTER_LOSS = "encounter_loss", Flow.SINK
+    LODGING = "lodging", Flow.SINK
     LISTING_FEE = "listing_fee", Flow.SINK
     FEATURED_FEE = "featured_fee", Flow.SINK
     VAULT_UPGRADE = "vault_upgrade", Flow.SINK
@@ -62,6 +67,7 @@ class Source(StrEnum):
     METAL_SOLD = "metal_sold", Flow.SINK
     INVESTMENT_LOSS = "investment_loss", Flow.SINK
     JAIL_FINE = "jail_fine", Flow.SINK
+    BAIL = "bail", Flow.SINK
     DEATH_LOSS = "death_loss", Flow.SINK
     CHARACTER_DELETED = "character_deleted", Flow.SINK
     ADMIN_DEBIT = "admin_debit", Flow.SINK

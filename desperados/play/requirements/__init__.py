@@ -8,7 +8,12 @@ unmet(situation, ALLEY)             # all that is missing, each with its sentenc
 
 from desperados.play.requirements.checking import Unmet, check, require, unmet
 from desperados.play.requirements.kinds import Kind, Requirement, Window, targets_at
-from desperados.play.requirements.situations import Situation, load_situation, situation_of
+from desperados.play.requirements.situations import (
+    Situation,
+    load_situation,
+    situate,
+    situation_of,
+)
 from desperados.play.requirements.sources import Needs
 
 __all__ = [
@@ -21,6 +26,7 @@ __all__ = [
     "check",
     "load_situation",
     "require",
+    "situate",
     "situation_of",
     "targets_at",
     "unmet",

@@ -90,7 +90,7 @@ def _judged(situation: Situation, need: Requirement) -> Unmet | None:
     if is_met(need, situation, having):
         return None
     sentence = sentence_of(need, having)
-    ready = ready_at(need, situation.at)
+    ready = ready_at(need, situation)
     # What a secret asks for may be another one: that is not named.
     target = None if need.kind is Kind.SECRET_KNOWN else need.target
     facts: dict[str, Any] = {"requirement": need.kind.value}

@@ -122,6 +122,12 @@ class WrongMoon(RequirementUnmet):
     measured = "moon"
 
 
+class WrongWeather(RequirementUnmet):
+    """The weather is not right for that."""
+
+    measured = "weather"
+
+
 class EventNotOn(RequirementUnmet):
     """That is only while an event is on here."""
 
@@ -184,6 +190,7 @@ ERRORS: Mapping[Kind, type[RequirementUnmet]] = {
     Kind.WEEKDAY: WrongWeekday,
     Kind.SEASON: WrongSeason,
     Kind.MOON: WrongMoon,
+    Kind.WEATHER: WrongWeather,
     Kind.EVENT: EventNotOn,
     Kind.ITEM: ItemMissing,
     Kind.QUEST_DONE: QuestNotDone,

@@ -16,17 +16,25 @@ from typing import Any
 from pydantic import ConfigDict, model_validator
 from pydantic.dataclasses import dataclass as content_dataclass
 
+from desperados.characters.rules import SKILLS, SkillGroup
+from desperados.characters.tallies.counters import COUNTERS
 from desperados.engine.manifest.content import Tagged
-from desperados.renown.rules import WORDS
-from desperados.world.clock import HOURS_OF_DAY
+from desperados.gangs.membership import ROLES
+from desperados.renown.rules import FACTIONS, WORDS
+from desperados.vocabulary import LOCATION_TYPES
+from desperados.world.clock import HOURS_OF_DAY, Moon, Period, Season
+from desperados.world.weather import WeatherKind
 
-STANDINGS: Mapping[str, int] = {word.value: least for least, word, _ in WORDS}
+STANDINGS: Mapping[str, int] = {word.value: points for points, word, _ in WORDS}
 """The words for a standing, and from how many points on each holds."""
 
 CRIMINAL_SKILLS = frozenset({"pickpocketing", "burglary", "robbery", "heisting", "assassination"})
 
-_WORD = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z0-9_-]+)?")
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 100
+
+EVENTS = "events"
+"""What is named by any word: the types of events are no content."""
 
 
 class Kind(StrEnum):
@@ -52,6 +60,7 @@ class Kind(StrEnum):
     WEEKDAY = "weekday"
     SEASON = "season"
     MOON = "moon"
+    WEATHER = "weather"
     EVENT = "event"
     ITEM = "item"
     QUEST_DONE = "quest_done"
@@ -77,12 +86,13 @@ Value = int | Window
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a kind takes. ``target`` is the kind of content, or the vocabulary, of its targets; None
-    if it names nothing, "" if any word will do. ``value`` reads the value, or refuses it."""
+    """What a kind takes. ``target`` says what it names: a kind of content, or what is one of
+    ``words``; None if it names nothing. ``value`` reads the value, or refuses it."""
 
     target: str | None = None
     value: Callable[[Any], Value] | None = None
     default: int | None = None
+    words: frozenset[str] | None = None
 
 
 def _within(low: int, high: int) -> Callable[[Any], int]:
@@ -117,37 +127,40 @@ def _window(value: Any) -> Window:
 
 
 _COUNT = _within(1, 1_000_000_000)
+_SKILLS = frozenset(skill for group in SKILLS.values() for skill in group)
+_FACTIONS = frozenset(FACTIONS)
 
 MEANINGS: Mapping[Kind, Meaning] = {
     Kind.ALIVE: Meaning(),
     Kind.FREE: Meaning(),
     Kind.IDLE: Meaning(),
     Kind.LEVEL: Meaning(value=_within(1, 50)),
-    Kind.SKILL: Meaning("skills", _within(1, 99)),
-    Kind.POWER: Meaning("skill_groups", _within(1, 99)),
-    Kind.CRIMINAL_SKILL: Meaning("criminal_skills", _within(1, 50)),
+    Kind.SKILL: Meaning("skills", _within(1, 99), words=_SKILLS),
+    Kind.POWER: Meaning("skill groups", _within(1, 99), words=frozenset(SkillGroup)),
+    Kind.CRIMINAL_SKILL: Meaning("criminal skills", _within(1, 50), words=CRIMINAL_SKILLS),
     Kind.CRIMINAL_REPUTATION: Meaning(value=_within(1, 100)),
-    Kind.FACTION: Meaning("factions"),
-    Kind.STANDING: Meaning("factions", _points),
+    Kind.FACTION: Meaning("factions", words=_FACTIONS),
+    Kind.STANDING: Meaning("factions", _points, words=_FACTIONS),
     Kind.MORAL: Meaning(value=_within(-100, 100)),
     Kind.WANTED_MAX: Meaning(value=_within(0, 4)),
     Kind.WANTED_MIN: Meaning(value=_within(1, 5)),
     Kind.AT: Meaning("locations"),
-    Kind.PLACE_TYPE: Meaning("location_types"),
+    Kind.PLACE_TYPE: Meaning("types of locations", words=LOCATION_TYPES),
     Kind.HOURS: Meaning(value=_window),
-    Kind.PERIOD: Meaning("periods"),
+    Kind.PERIOD: Meaning("periods", words=frozenset(Period)),
     Kind.WEEKDAY: Meaning(value=_within(1, 7)),
-    Kind.SEASON: Meaning("seasons"),
-    Kind.MOON: Meaning("moons"),
-    Kind.EVENT: Meaning(""),
+    Kind.SEASON: Meaning("seasons", words=frozenset(Season)),
+    Kind.MOON: Meaning("moons", words=frozenset(Moon)),
+    Kind.WEATHER: Meaning("kinds of weather", words=frozenset(WeatherKind)),
+    Kind.EVENT: Meaning(EVENTS),
     Kind.ITEM: Meaning("items", _within(1, 100), default=1),
     Kind.QUEST_DONE: Meaning("quests"),
-    Kind.TALLY: Meaning("", _COUNT, default=1),
+    Kind.TALLY: Meaning("counters", _COUNT, default=1, words=frozenset(COUNTERS)),
     Kind.VISITED: Meaning("locations", _COUNT, default=1),
     Kind.SECRET_KNOWN: Meaning("secrets"),
     Kind.ACHIEVEMENT: Meaning("achievements"),
     Kind.NPC_TRUST: Meaning("npcs", _within(1, 100)),
-    Kind.GANG_ROLE: Meaning("gang_roles"),
+    Kind.GANG_ROLE: Meaning("roles of a gang", words=ROLES),
     Kind.HOLDS_ZONE: Meaning("territory_zones"),
 }
 
@@ -170,12 +183,7 @@ class Requirement:
     @model_validator(mode="after")
     def _means_something(self) -> Requirement:
         meaning = MEANINGS[self.kind]
-        if meaning.target is None and self.target is not None:
-            raise ValueError(f"{self.kind.value} takes no target")
-        if meaning.target is not None and not self.target:
-            raise ValueError(f"{self.kind.value} needs a target")
-        if meaning.target == "" and not _is_word(self.target):
-            raise ValueError(f"{self.target!r} is no name: small letters, digits and underscores")
+        _check_target(self.kind, meaning, self.target)
         object.__setattr__(self, "value", _value(self.kind, meaning, self.value))
         return self
 
@@ -200,6 +208,18 @@ class Requirement:
         return {name: part for name, part in parts.items() if part is not None}
 
 
+def _check_target(kind: Kind, meaning: Meaning, target: str | None) -> None:
+    if meaning.target is None:
+        if target is not None:
+            raise ValueError(f"{kind.value} takes no target")
+    elif not target:
+        raise ValueError(f"{kind.value} needs a target")
+    elif meaning.words is not None and target not in meaning.words:
+        raise ValueError(f"{kind.value}: no entry {target!r} in {meaning.target}")
+    elif meaning.target == EVENTS and not (len(target) <= _LONGEST and _WORD.fullmatch(target)):
+        raise ValueError(f"{target!r} is no name: small letters, digits and underscores")
+
+
 def _value(kind: Kind, meaning: Meaning, value: Any) -> Value | None:
     if meaning.value is None:
         if value is not None:
@@ -215,12 +235,12 @@ def _value(kind: Kind, meaning: Meaning, value: Any) -> Value | None:
         raise ValueError(f"{kind.value}: {error}") from None
 
 
-def _is_word(text: str | None) -> bool:
-    return text is not None and len(text) <= _LONGEST and _WORD.fullmatch(text) is not None
-
-
 def targets_at(path: str) -> Tagged:
-    """The link of content that has requirements at ``path`` (``requirements[]``): each target is
-    one that there is."""
-    known = {kind.value: meaning.target for kind, meaning in MEANINGS.items() if meaning.target}
+    """The link of content that has requirements at ``path`` (``requirements[]``): each target that
+    is content is there. Words are checked where a requirement is made."""
+    known = {
+        kind.value: meaning.target
+        for kind, meaning in MEANINGS.items()
+        if meaning.target not in (None, EVENTS) and meaning.words is None
+    }
     return Tagged(path, "kind", "target", known)

@@ -9,12 +9,11 @@ from datetime import datetime
 from desperados.characters.actor import Actor
 from desperados.characters.effects import Stat
 from desperados.characters.rules import SkillGroup
-from desperados.law.wanted import wanted_of
+from desperados.law.wanted import falling, wanted_of
 from desperados.play.requirements.kinds import Kind, Requirement, Window
 from desperados.play.requirements.sentences import Have
 from desperados.play.requirements.situations import Situation
 from desperados.play.requirements.sources import Source
-from desperados.play.requirements.tallies import SECRETS, VISITS
 from desperados.renown.rules import points_of
 from desperados.world.clock import (
     DAYS_OF_MONTH,
@@ -50,9 +49,15 @@ def is_met(need: Requirement, situation: Situation, having: Have) -> bool:
     return _MET.get(need.kind, _enough)(need, situation, having)
 
 
-def ready_at(need: Requirement, moment: datetime) -> datetime | None:
+def ready_at(need: Requirement, situation: Situation) -> datetime | None:
     """When an unmet requirement is met next by the passing of time; None if by that alone never."""
+    moment = situation.at
     match need.kind:
+        case Kind.WANTED_MAX:
+            person = situation.participant
+            meter = wanted_of(person, moment)
+            unseen = need.number + person.points(Stat.DISGUISE)
+            return meter.reaches(unseen, moment, falling(person, meter.at))
         case Kind.HOURS:
             return next_hour(moment, _window(need).opens)
         case Kind.WEEKDAY:
@@ -77,13 +82,10 @@ def contradiction(needs: Iterable[Requirement]) -> str | None:
     hours = (game_time(in_hours(ERA, hour)) for hour in range(HOURS_OF_DAY))
     if not any(_at_that_hour(time, by_kind) for time in hours):
         return "no hour of the day fits all hours and periods"
-    most = min((need.number for need in by_kind[Kind.WANTED_MAX]), default=5)
-    if any(need.number > most for need in by_kind[Kind.WANTED_MIN]):
-        return "wanted_min is above wanted_max"
     return None
 
 
-_ONE_AT_A_TIME = (Kind.FACTION, Kind.PLACE_TYPE, Kind.WEEKDAY, Kind.SEASON, Kind.MOON)
+_ONE_AT_A_TIME = (Kind.FACTION, Kind.PLACE_TYPE, Kind.WEEKDAY, Kind.SEASON, Kind.MOON, Kind.WEATHER)
 
 
 def _at_that_hour(time: GameTime, by_kind: Mapping[Kind, list[Requirement]]) -> bool:
@@ -110,20 +112,24 @@ def _window(need: Requirement) -> Window:
 
 
 def _standing(need: Requirement, situation: Situation) -> int:
-    person = situation.participant
-    known = need.name in person.standings
-    newest = None if known else situation.needs.newest_standing(need.name)
-    return points_of(person.standings.get(need.name), newest, own=need.name == person.faction)
+    person, newest = situation.participant, situation.needs.newest_standing(need.name)
+    cached = person.standings.get(need.name)
+    return points_of(cached, newest, own=person.faction == need.name)
 
 
 def _wanted(_need: Requirement, situation: Situation) -> int:
+    """The level, which falls by itself."""
     return wanted_of(situation.participant, situation.at).value
 
 
 def _wanted_shown(need: Requirement, situation: Situation) -> int:
     """What guards see of it: a disguise hides some."""
-    hidden = situation.participant.points(Stat.DISGUISE)
-    return max(0, _wanted(need, situation) - hidden)
+    return max(0, _wanted(need, situation) - situation.participant.points(Stat.DISGUISE))
+
+
+def _weather(_need: Requirement, situation: Situation) -> Have:
+    assert situation.needs.weather, "The weather was not read: name the requirement before."
+    return situation.weather.kind.value if situation.weather is not None else None
 
 
 def _pieces(need: Requirement, situation: Situation) -> int:
@@ -155,9 +161,12 @@ _HAVE: Mapping[Kind, Callable[[Requirement, Situation], Have]] = {
     Kind.WEEKDAY: lambda _need, now: game_time(now.at).weekday,
     Kind.SEASON: lambda _need, now: game_time(now.at).season.value,
     Kind.MOON: lambda _need, now: game_time(now.at).moon.value,
+    Kind.WEATHER: _weather,
     Kind.ITEM: _pieces,
     Kind.TALLY: lambda need, now: int(now.needs.of(Source.TALLIES).count(need.name)),
-    Kind.VISITED: lambda need, now: int(now.needs.of(Source.TALLIES).count(VISITS + need.name)),
+    Kind.VISITED: lambda need, now: int(
+        now.needs.of(Source.TALLIES).times("visits", f"location:{need.name}")
+    ),
     Kind.NPC_TRUST: lambda need, now: int(now.needs.of(Source.TRUST).get(need.name, 0)),
     Kind.GANG_ROLE: _role,
 }
@@ -209,10 +218,11 @@ _MET: Mapping[Kind, Callable[[Requirement, Situation, Have], bool]] = {
     Kind.WEEKDAY: lambda need, _now, having: having == need.number,
     Kind.SEASON: _same,
     Kind.MOON: _same,
+    Kind.WEATHER: _same,
     Kind.EVENT: _is_on,
     Kind.QUEST_DONE: lambda need, now, _having: need.name in now.needs.of(Source.QUESTS),
     Kind.SECRET_KNOWN: lambda need, now, _having: now.needs.of(Source.TALLIES).has(
-        SECRETS, need.name
+        "secret_found", f"secret:{need.name}"
     ),
     Kind.ACHIEVEMENT: lambda need, now, _having: need.name in now.needs.of(Source.ACHIEVEMENTS),
     Kind.GANG_ROLE: _ranks,

@@ -49,7 +49,7 @@ def _standing(need: Requirement, have: Have) -> str:
 def _hours(need: Requirement, have: Have) -> str:
     window = need.value
     assert isinstance(window, Window)
-    return f"Only from {window.opens}:00 to {window.closes}:00; it is {have}:00 or later."
+    return f"Only from {window.opens}:00 to {window.closes}:00; it is past {have}:00."
 
 
 def _wanted_max(need: Requirement, have: Have) -> str:
@@ -97,6 +97,7 @@ _SENTENCES: Mapping[Kind, Callable[[Requirement, Have], str]] = {
     Kind.WEEKDAY: lambda need, _have: f"Only on a {weekday(need.number)}.",
     Kind.SEASON: _plain("Only in {}."),
     Kind.MOON: _plain("Only under this moon: {}."),
+    Kind.WEATHER: _plain("Only in this weather: {}."),
     Kind.EVENT: _plain("Only while this goes on here: {}."),
     Kind.ITEM: lambda need, have: (
         f"You need {need.number} of {in_words(need.target)}; you carry {have}."

@@ -18,16 +18,19 @@ from desperados.engine.storage.reads import together
 from desperados.play.requirements.kinds import Requirement
 from desperados.play.requirements.sources import Needs
 from desperados.world.places import Place, read_place
+from desperados.world.weather import Weather, weather_at
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A character where it is at a moment, and what was read for its requirements."""
+    """A character where it is at a moment, and what was read for its requirements. The weather is
+    there if one asks for it."""
 
     participant: Participant
     place: Place | None
     needs: Needs
     at: datetime
+    weather: Weather | None = None
 
 
 async def load_situation(character_id: ObjectId, requirements: Sequence[Requirement]) -> Situation:
@@ -39,18 +42,28 @@ async def load_situation(character_id: ObjectId, requirements: Sequence[Requirem
     needs = Needs(requirements, character_id)
     read = participant_of(character_id)
     await together(read, *needs.reads)
-    return await _situation(read.result, needs)
+    return await situate(read.result, needs)
 
 
 async def situation_of(participant: Participant, requirements: Sequence[Requirement]) -> Situation:
     """What ``requirements`` need to know of a character that was loaded before: one round trip, or
     none where the character itself answers all."""
-    needs = Needs(requirements, participant.id, standings=participant.standings)
+    standings = [
+        faction
+        for faction, points in participant.standings.items()
+        if isinstance(points, int | float)
+    ]
+    needs = Needs(requirements, participant.id, standings=standings)
     if needs.reads:
         await together(itself(participant), *needs.reads)
-    return await _situation(participant, needs)
+    return await situate(participant, needs)
 
 
-async def _situation(participant: Participant, needs: Needs) -> Situation:
+async def situate(participant: Participant, needs: Needs) -> Situation:
+    """The situation of a character whose ``needs`` were read, with others or alone. Its place and
+    the weather there are content, from memory."""
     place = await read_place(participant.location_id)
-    return Situation(participant, place, needs, participant.at)
+    weather = None
+    if needs.weather and place is not None:
+        weather = await weather_at(place, participant.at)
+    return Situation(participant, place, needs, participant.at, weather)

@@ -14,12 +14,12 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.documents import CharacterAchievement
+from desperados.characters.tallies import tallies_of
 from desperados.engine.storage.reads import Read
 from desperados.gangs.membership import membership
 from desperados.ledger.items.carried import pieces_in_pack, stacks_in_pack
 from desperados.npcs.presence import trust_of
 from desperados.play.requirements.kinds import Kind, Requirement
-from desperados.play.requirements.tallies import tallies_of
 from desperados.quests.completed import completed_quests
 from desperados.renown.conduct import moral_reputation
 from desperados.renown.standing import newest_standing
@@ -89,7 +89,8 @@ _READERS: Mapping[Source, Callable[[ObjectId, Collection[str]], Read[Any]]] = {
 
 class Needs:
     """What some requirements must know of a character: ``reads`` that may leave with others, and
-    then what they found. Factions of ``standings`` are not asked for: the character knows them."""
+    then what they found. Factions of ``standings`` are not asked for: the character knows them.
+    ``weather`` says whether the weather at its place is needed."""
 
     def __init__(
         self,
@@ -98,10 +99,13 @@ class Needs:
         *,
         standings: Collection[str] = (),
     ) -> None:
+        self._known = frozenset(standings)
         targets: dict[Source, dict[str, None]] = defaultdict(dict)
         factions: dict[str, None] = {}
+        self.weather = False
         for requirement in requirements:
-            if requirement.kind is Kind.STANDING and requirement.name not in standings:
+            self.weather |= requirement.kind is Kind.WEATHER
+            if requirement.kind is Kind.STANDING and requirement.name not in self._known:
                 factions[requirement.name] = None
             for source in SOURCES.get(requirement.kind, ()):
                 targets[source][requirement.target or ""] = None
@@ -118,6 +122,9 @@ class Needs:
         return self._found[source].result
 
     def newest_standing(self, faction: str) -> object:
-        """The newest row of the history, for whom the character itself has no points."""
+        """The points of the newest row of the history; None where there is none, and of factions
+        whose points the character knows."""
+        if faction in self._known:
+            return None
         assert faction in self._standings, "It was not read: name the requirement before."
         return self._standings[faction].result

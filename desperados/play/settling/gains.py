@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from desperados.characters.condition import Activity
 from desperados.characters.effects import pushed
 from desperados.characters.errors import CharacterNotFound
+from desperados.engine import dice
 from desperados.engine.staging import StagedUpdate
 from desperados.ledger.items.grounds import Spot
 from desperados.ledger.items.holders import pack
@@ -115,7 +116,10 @@ def scar(sheet: Sheet) -> None:
         StagedUpdate(
             ScarProgress.collection_name(),
             {"characterId": sheet.who.id},
-            {"$push": {"scars": {"$each": rows, "$slice": -MOST_SCARS}}},
+            {
+                "$push": {"scars": {"$each": rows, "$slice": -MOST_SCARS}},
+                "$setOnInsert": {"_id": dice.new_id()},
+            },
             otherwise=CharacterNotFound(),
             upsert=True,
         )

@@ -47,6 +47,7 @@ def judge(sheet: Sheet, charges: Charges) -> None:
         "unpaid_fine": verdict.unpaid,
         "bounty": verdict.bounty,
         "jailed_until": verdict.jailed_until,
+        "jail_minutes": verdict.minutes,
     }
 
 
@@ -57,6 +58,7 @@ def weigh(sheet: Sheet) -> None:
         moved = known.standing.moved(sheet.who, sheet.deed.name)
         _apply(sheet, moved.change)
         sheet.given["standing"] = {move.faction: move.change for move in moved.moves}
+        sheet.given["welcome"] = [m.faction for m in moved.moves if m.reached is not None]
     if known.conduct is not None:
         deeds = known.conduct.weighed(sheet.who, outcome.conduct, sheet.now)
         _apply(sheet, deeds.change)

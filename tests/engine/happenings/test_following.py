@@ -15,7 +15,7 @@ from desperados.engine.game import Game
 from desperados.engine.happenings.batches import BATCH
 from desperados.engine.happenings.documents import Happening
 from desperados.engine.transactions import transaction
-from desperados.engine.work import Jobs, dead_letters, job_statuses, revive
+from desperados.engine.work import Jobs, dead_letters, job_statuses, revive, worker
 from desperados.engine.work.claims import (
     BACKOFF_LIMIT,
     BACKOFF_START,
@@ -23,7 +23,7 @@ from desperados.engine.work.claims import (
     MOST_ATTEMPTS,
     Claims,
 )
-from desperados.engine.work.following import follow, set_aside
+from desperados.engine.work.following import TOGETHER, follow, set_aside, waiting_keys
 from tests.engine.happenings.bells import (
     call,
     follow_in,
@@ -81,6 +81,41 @@ async def test_a_batch_that_two_have_in_hand_is_applied_by_one(game: Game) -> No
     assert await heard(game, "ann", BELL) == [1, 2, 3, 4]
 
 
+async def test_keys_with_few_rows_share_a_transaction(game: Game) -> None:
+    ann = listener("ann")
+    follow_in(game, ann)
+    people = [ObjectId() for _ in range(2 * TOGETHER + 1)]
+    for bell in people:
+        await ring(bell)
+        await ring(bell)
+    stats = embedded(game).stats
+    stats.reset()
+    await Jobs([ann]).run_until_idle()
+    assert stats.asked["commitTransaction"] < len(people)
+    for bell in people:
+        assert await heard(game, "ann", bell) == [1, 2]
+    assert await waiting(game) == 0
+    assert await game.database["jobclaims"].count_documents({}) == 0
+
+
+async def test_what_was_in_hand_a_page_ago_is_left_for_the_next_look(game: Game) -> None:
+    """Its claim is forgotten between two pages: the rows of the second are not its oldest."""
+    ann = listener("ann")
+    follow_in(game, ann)
+    name = f"ann:{BELL}"
+    await Claims("other").take_new("ann", {name: {"row": BELL}})
+    async with transaction():
+        for number in range(BATCH + 5):
+            await call(BELL, number)
+    fresh = []
+    async for keys in waiting_keys(ann):
+        fresh += keys.fresh
+        await game.database["jobclaims"].delete_many({"_id": name})
+    assert fresh == []
+    await Jobs([ann]).run_until_idle()
+    assert await heard(game, "ann", BELL) == list(range(BATCH + 5))
+
+
 class Deaf:
     """A listener who cannot bear one bell until it is ``healed``; ``tries`` says when it tried."""
 
@@ -103,23 +138,24 @@ async def test_what_fails_waits_and_is_set_aside_and_holds_up_nobody(game: Game)
     deaf, bob = Deaf("ann", BELL), listener("bob")
     ann, tries = deaf.follower, deaf.tries
     follow_in(game, ann, bob)
-    worker = Jobs([ann, bob])
+    jobs = Jobs([ann, bob])
     with clock.frozen() as time:
         for _ in range(3):
             await ring(BELL)
             await ring(OTHER)
-            await worker.run_until_idle()
+            await jobs.run_until_idle()
             time.advance(milliseconds=1)
         assert await heard(game, "ann", OTHER) == [1, 2, 3]
         assert await heard(game, "bob", BELL) == [1, 2, 3]
-        assert len(tries) == 1
+        assert len(set(tries)) == 1  # at one moment: in company, then alone
         (status, _) = await job_statuses([ann, bob])
         assert (status.waiting, status.dead) == (3, 0)
         for _ in range(MOST_ATTEMPTS + 3):
             time.advance(BACKOFF_LIMIT)
-            await worker.run_until_idle()
-        assert len(tries) == MOST_ATTEMPTS
-        waits = [later - earlier for earlier, later in itertools.pairwise(tries)]
+            await jobs.run_until_idle()
+        moments = sorted(set(tries))
+        assert len(moments) == MOST_ATTEMPTS
+        waits = [later - earlier for earlier, later in itertools.pairwise(moments)]
         assert min(waits) >= timedelta(seconds=BACKOFF_START)
         (letter,) = await dead_letters()
         assert (letter.id, letter.error) == (f"ann:{BELL}", "ValueError: too loud")
@@ -130,7 +166,7 @@ async def test_what_fails_waits_and_is_set_aside_and_holds_up_nobody(game: Game)
         # What comes later waits with it, and nobody looks at it again and again.
         await ring(BELL)
         await ring(OTHER)
-        await worker.run_until_idle()
+        await jobs.run_until_idle()
         assert await waiting(game, "ann") == 0
         assert await heard(game, "ann", OTHER) == [1, 2, 3, 4]
         assert await heard(game, "ann", BELL) == []
@@ -138,7 +174,7 @@ async def test_what_fails_waits_and_is_set_aside_and_holds_up_nobody(game: Game)
         deaf.healed = True
         assert await revive(letter.id)
         await ring(BELL)
-        await worker.run_until_idle()
+        await jobs.run_until_idle()
     assert await heard(game, "ann", BELL) == [1, 2, 3, 4, 5]
     assert await waiting(game) == 0
     assert await game.database["jobclaims"].count_documents({}) == 0
@@ -173,13 +209,30 @@ async def test_a_key_that_a_dead_worker_had_in_hand_is_taken_on(game: Game) -> N
     assert await heard(game, "ann", BELL) == [1]
 
 
-async def test_a_worker_that_dies_on_a_retry_leaves_the_key_to_others(game: Game) -> None:
-    """Its claim of the retry keeps the key, even if the one before was forgotten meanwhile."""
-    ann = listener("ann")
+async def test_a_worker_that_dies_on_a_retry_leaves_the_key_to_others(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim that it has found is forgotten before it takes the key in hand, and made anew."""
+    ann, begun = listener("ann"), asyncio.Event()
+
+    async def found(_job: object) -> list[dict[str, object]]:
+        return [{"_id": f"ann:{BELL}", "row": BELL}]
+
+    async def hang(_rows: list[Happening]) -> None:
+        begun.set()
+        await asyncio.sleep(3600)
+
     follow_in(game, ann)
     with clock.frozen() as time:
         await ring(BELL)
-        await Claims("dead").take("ann", f"ann:{BELL}", row=BELL)
+        with monkeypatch.context() as patched:
+            patched.setattr(worker, "waiting_rows", found)
+            task = asyncio.create_task(Jobs([replace(ann, apply=hang)]).run_until_idle())
+            await begun.wait()
+            task.cancel()
+            await asyncio.wait([task])
+        await Jobs([ann]).run_until_idle()
+        assert await heard(game, "ann", BELL) == []
         time.advance(CLAIM_SECONDS)
         await Jobs([ann]).run_until_idle()
     assert await heard(game, "ann", BELL) == [1]

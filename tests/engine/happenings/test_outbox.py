@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from desperados.embedded.instance.faults import Effect
-from desperados.engine import clock
+from desperados.engine import clock, dice
 from desperados.engine.errors import Contention, GameError
 from desperados.engine.game import Game
 from desperados.engine.happenings.batches import KEPT
@@ -63,9 +63,9 @@ async def test_a_command_that_fails_has_not_happened(game: Game) -> None:
 
 
 async def test_happenings_of_one_transaction_come_in_their_order(game: Game) -> None:
-    """However many there are of one moment."""
+    """However many there are of one moment, and whatever their ids are."""
     follow_in(game, listener("ann"))
-    with clock.frozen():
+    with clock.frozen(), dice.seeded(7):
         async with transaction():
             for number in range(30):
                 put("bell.rung", (), {"actor": BELL, "amount": number})

@@ -9,6 +9,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.characters.tallies.counters import COUNTERS, EACH_OF, Counted
+from desperados.characters.tallies.counting import stored_key
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.play.requirements import Kind, Requirement, Window
@@ -65,8 +67,19 @@ def pack(quantity: int) -> World:
     return rows("inventories", {"_id": f"pack:{ME}", "items": [stack]})
 
 
-def tallied(**fields: Any) -> World:
-    return rows("tallies", {"characterId": ME, **fields})
+def counted(counted: Counted, times: int) -> World:
+    return rows("tallies", {"characterId": ME, "counts": {stored_key(counted.key): times}})
+
+
+def visited(place: str, times: int) -> World:
+    key = stored_key(EACH_OF["visits"].key_of(f"location:{place}"))
+    return rows("tallies", {"characterId": ME, "counts": {key: times}})
+
+
+def found_out(secret: str) -> World:
+    (counted,) = COUNTERS["secret_found"]
+    members = {stored_key(counted.key): [f"secret:{secret}"]}
+    return rows("tallies", {"characterId": ME, "sets": members})
 
 
 def event(**fields: Any) -> World:
@@ -94,9 +107,24 @@ def combat(level: int) -> World:
     return me(skills={name: {"level": value} for name, value in levels.items()})
 
 
+def weather(kind: str) -> World:
+    """What the staff have put over a region that is the character's own."""
+    told = {"kind": kind, "intensity": 5, "since": timedelta(hours=-1), "until": timedelta(hours=1)}
+    region = f"{kind}-coast"
+    return {
+        "rows": [
+            ("regions", {"regionId": region, "name": region, "weatherPattern": ""}),
+            ("worldstates", {"stateKey": f"weather:{region}", "value": told}),
+        ],
+        "place": {"regionId": region},
+    }
+
+
 def wanted(level: int) -> World:
     return me(wanted={"level": level, "at": timedelta()})
 
+
+(DUELS_WON,) = COUNTERS["duel_won"]
 
 CASES = [
     Case(
@@ -149,7 +177,7 @@ CASES = [
     ),
     Case(
         Requirement(Kind.HOURS, value=Window(21, 5)), at(1885, 6, 1, 4), at(1885, 6, 1, 5),
-        refused.Closed, "Only from 21:00 to 5:00; it is 5:00 or later.",
+        refused.Closed, "Only from 21:00 to 5:00; it is past 5:00.",
         {
             "needed": {"open": 21, "close": 5}, "hour": 5, "retry_after": 16 * 900,
             "ready_at": moment_of(1885, 6, 1, 21).isoformat(),
@@ -174,6 +202,10 @@ CASES = [
         {"moon": "waxing_gibbous", "retry_after": 900},
     ),
     Case(
+        Requirement(Kind.WEATHER, "fog"), weather("fog"), weather("rain"), refused.WrongWeather,
+        "Only in this weather: fog.", {"target": "fog", "weather": "rain"},
+    ),
+    Case(
         Requirement(Kind.EVENT, "gold_rush"), event(locationId=HERE), event(locationId=ObjectId()),
         refused.EventNotOn, "Only while this goes on here: gold rush.", {"target": "gold_rush"},
     ),
@@ -188,18 +220,18 @@ CASES = [
         refused.QuestNotDone, "This quest must be done first: new boots.", {"target": "new_boots"},
     ),
     Case(
-        Requirement(Kind.TALLY, "duel_won", 3), tallied(counts={"duel_won": 3}),
-        tallied(counts={"duel_won": 2}), refused.TallyTooLow,
+        Requirement(Kind.TALLY, "duel_won", 3), counted(DUELS_WON, 3),
+        counted(DUELS_WON, 2), refused.TallyTooLow,
         "Having done this (duel won) 3 times is needed; so far: 2.", {"have": 2, "needed": 3},
     ),
     Case(
-        Requirement(Kind.VISITED, "echo-caves", 3), tallied(counts={"visit:echo-caves": 3}),
-        tallied(counts={"visit:echo-caves": 2}), refused.VisitsMissing,
+        Requirement(Kind.VISITED, "echo-caves", 3), visited("echo-caves", 3),
+        visited("echo-caves", 2), refused.VisitsMissing,
         "Having been at echo caves 3 times is needed; so far: 2.", {"have": 2, "needed": 3},
     ),
     Case(
-        Requirement(Kind.SECRET_KNOWN, "echo_hermit"), tallied(sets={"secrets": ["echo_hermit"]}),
-        tallied(sets={"secrets": ["another"]}), refused.SecretUnknown,
+        Requirement(Kind.SECRET_KNOWN, "echo_hermit"), found_out("echo_hermit"),
+        found_out("another"), refused.SecretUnknown,
         "There is something else to find out first.", {},
     ),
     Case(
@@ -281,6 +313,8 @@ class Stage:
 def _filled(value: Any, ids: dict[str, Any]) -> Any:
     if isinstance(value, dict):
         return {name: _filled(item, ids) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, ids) for item in value]
     if isinstance(value, timedelta):
         return clock.now() + value
     return ids.get(value, value) if isinstance(value, str) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from desperados.play.requirements.errors import (
     CriminalReputationTooLow,
     CriminalSkillTooLow,
     LevelTooLow,
+    MoralsTooLow,
     StandingTooLow,
 )
 from desperados.play.requirements.rules import CONDITIONS
@@ -205,6 +206,44 @@ async def test_a_record_of_crimes_is_that_of_a_beginner(stage: Stage) -> None:
         await require(nobody, [Requirement(Kind.CRIMINAL_SKILL, "robbery", 2)])
     with pytest.raises(CriminalReputationTooLow):
         await require(nobody, [Requirement(Kind.CRIMINAL_REPUTATION, value=1)])
+
+
+async def test_what_one_is_wanted_for_fades_and_a_disguise_hides_some_of_it(
+    stage: Stage, time: FrozenClock
+) -> None:
+    need = [Requirement(Kind.WANTED_MAX, value=1)]
+    wanted = me(wanted={"level": 3, "at": timedelta()})
+    hunted = await load_participant(await stage.dress(wanted))
+    (missing,) = unmet(await situation_of(hunted, need), need)
+    assert (missing.have, missing.ready_at) == (3, time.at + timedelta(hours=48))
+    time.at = missing.ready_at - timedelta(seconds=1)
+    assert len(unmet(await load_situation(hunted.id, need), need)) == 1
+    time.at = missing.ready_at
+    await require(await load_participant(hunted.id), need)
+
+    coat = {"name": "coat", "stats": {"disguise": 1}, "until": timedelta(days=9)}
+    hidden = await load_participant(await stage.dress(wanted, me(effects=[coat])))
+    (missing,) = unmet(await situation_of(hidden, need), need)
+    assert (missing.have, missing.ready_at) == (2, time.at + timedelta(hours=24))
+
+
+async def test_morals_fade(stage: Stage, time: FrozenClock) -> None:
+    need = [Requirement(Kind.MORAL, value=20)]
+    saint = {"characterId": ME, "moralReputation": 20, "moralAt": timedelta()}
+    character = await stage.dress(rows("characterkarmas", saint))
+    await require(await load_participant(character), need)
+    time.advance(days=1)
+    with pytest.raises(MoralsTooLow):
+        await require(await load_participant(character), need)
+
+
+async def test_with_its_own_faction_one_begins_with_ten_points(stage: Stage) -> None:
+    nobody = await load_participant(await stage.dress(me(faction="frontera")))
+    await require(nobody, [Requirement(Kind.STANDING, "frontera", 10)])
+    with pytest.raises(StandingTooLow):
+        await require(nobody, [Requirement(Kind.STANDING, "frontera", 11)])
+    with pytest.raises(StandingTooLow):
+        await require(nobody, [Requirement(Kind.STANDING, "nahi_coalition", 1)])
 
 
 async def test_unique_pieces_count_as_items(stage: Stage) -> None:

@@ -1,0 +1,5 @@
+"""Travel: ways from place to place, what they cost, and what happens on them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
