@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from desperados.deck import documents as deck_documents
 from desperados.engine.manifest.content import Content, Kind, To
+from desperados.play import rewards
 from desperados.play.requirements import Requirement, targets_at
+from desperados.play.rewards import Reward
 from desperados.vocabulary import (
     Danger,
     Facility,
@@ -105,6 +107,7 @@ class Secret(Content):
     cooldown_minutes: Positive | None = None
     hidden_until_half: bool = False
     discovery_requirements: list[Requirement] = Field(default_factory=list)
+    rewards: Reward = Field(default_factory=Reward)
 
 
 class Outcome(Content):
@@ -112,10 +115,10 @@ class Outcome(Content):
 
     id: str
     label: str
-    effects: dict[str, Any]
+    effects: Reward
     requirements: list[Requirement] = Field(default_factory=list)
     chance: PercentOf | None = None
-    fail_effects: dict[str, Any] | None = None
+    fail_effects: Reward | None = None
 
 
 class Encounter(Content):
@@ -201,8 +204,7 @@ CONTENT = (
         Secret,
         (
             To("locationId", "locations"),
-            To("rewards.items[]", "items"),
-            To("rewards.locationAccess[]", "locations"),
+            *rewards.targets_at("rewards"),
             targets_at("discoveryRequirements[]"),
         ),
     ),
@@ -214,8 +216,8 @@ CONTENT = (
         (
             To("type", "encounter_types"),
             To("locationTypes[]", "regions"),
-            To("outcomes[].effects.items[].itemId", "items"),
-            To("outcomes[].failEffects.items[].itemId", "items"),
+            *rewards.targets_at("outcomes[].effects"),
+            *rewards.targets_at("outcomes[].failEffects"),
             targets_at("outcomes[].requirements[]"),
         ),
     ),

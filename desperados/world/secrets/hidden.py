@@ -11,10 +11,9 @@ from bson import ObjectId
 
 from desperados.engine.allowances import Limit
 from desperados.engine.storage.content import Content
-from desperados.ledger.items.movement import Line
-from desperados.play.outcome import Outcome
 from desperados.play.requirements import Requirement
 from desperados.play.requirements.stored import read_requirements
+from desperados.play.rewards import Reward, read_reward
 from desperados.world.documents import Secret
 
 
@@ -29,7 +28,7 @@ class Hidden:
     hint: str
     place: ObjectId
     needs: tuple[Requirement, ...]
-    gives: Outcome
+    gives: Reward
     opens: tuple[str, ...]
     again: Limit | None
     shy: bool  # nothing shows that it is there before half of what it takes is met
@@ -47,7 +46,7 @@ async def read_secrets(codes: Iterable[str]) -> list[Hidden]:
 
 
 def _hidden(row: Mapping[str, Any]) -> Hidden:
-    rewards = row.get("rewards") or {}
+    reward = read_reward(row.get("rewards"))
     code = row["secretId"]
     cooldown = timedelta(minutes=int(row.get("cooldownMinutes") or 0))
     return Hidden(
@@ -57,12 +56,8 @@ def _hidden(row: Mapping[str, Any]) -> Hidden:
         row.get("hint", ""),
         row["locationId"],
         tuple(read_requirements(row.get("discoveryRequirements"))),
-        Outcome(
-            dollars=int(rewards.get("dollars") or 0),
-            xp=int(rewards.get("xp") or 0),
-            items=tuple(Line(item, 1) for item in rewards.get("items") or ()),
-        ),
-        tuple(rewards.get("locationAccess") or ()),
+        reward,
+        tuple(reward.access),
         Limit(f"secret_{code}", 1, cooldown) if row.get("repeatable") and cooldown else None,
         bool(row.get("hiddenUntilHalf")),
     )

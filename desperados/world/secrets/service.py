@@ -11,6 +11,7 @@ from pydantic import Field
 from desperados.characters.happenings import Happened, note
 from desperados.characters.participant import participant_of
 from desperados.characters.tallies import Tallies, tallies_of
+from desperados.engine import dice
 from desperados.engine.allowances import Usage, usage_of
 from desperados.engine.commands import command
 from desperados.engine.storage.reads import Read, alone, together
@@ -19,6 +20,7 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.sources import Source
 from desperados.play.outcome import Deed, Share
 from desperados.play.requirements import Situation, require, situation_of, unmet
+from desperados.play.rewards import draw
 from desperados.play.settle import settle
 from desperados.play.views import Pieces
 from desperados.world.errors import AlreadyKnown, SecretNotFound
@@ -91,7 +93,7 @@ async def unlock_secret(
     elif tallies.result.has(FOUND, f"secret:{secret}"):
         raise AlreadyKnown()
     await require(finder, hidden.needs)
-    (given,) = await settle(SECRET, Share(finder, hidden.gives))
+    (given,) = await settle(SECRET, Share(finder, draw(hidden.gives, dice.source())))
     usage.write()
     note(finder, Happened.GOAL_REACHED, "secret", target=f"secret:{secret}")
     for place in hidden.opens:

@@ -19,9 +19,9 @@ from desperados.deck.documents import Encounter
 from desperados.engine import dice
 from desperados.engine.storage.content import Content
 from desperados.law.wanted import wanted_of
-from desperados.ledger.items.movement import Line
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.sources import Source
+from desperados.play import rewards
 from desperados.play.outcome import Cost, Deed, Defeat, DefeatKind, Outcome, Share
 from desperados.play.requirements import require
 from desperados.play.requirements.stored import read_requirements
@@ -137,16 +137,16 @@ class Result:
 async def _what_comes(
     traveller: Participant, there: Place, meeting: Meeting, option: str, question: Question
 ) -> Result:
-    way = way_out(meeting, option)
+    way, damage = way_out(meeting, option), 0
     if way is None:
         damage = try_to_flee(traveller, there.danger)
-        effects: Mapping[str, Any] = {"health": -damage}
+        outcome = Outcome(health=-damage)
     elif traveller.at >= question.expires_at:
-        damage, effects = 0, losses(way.success)
+        outcome = losses(rewards.draw(way.success, dice.source()))
     else:
         await require(traveller, read_requirements(way.needs))
-        damage, effects = 0, decide(way)
-    outcome, cost = outcome_of(effects), Cost()
+        outcome = rewards.draw(decide(way), dice.source())
+    cost = Cost()
     if outcome.items and outcome.dollars < 0:  # a purchase; what robbers take is what there is
         outcome, cost = replace(outcome, dollars=0), Cost(dollars=-outcome.dollars)
     if traveller.health.value + outcome.health > 0:
@@ -154,19 +154,6 @@ async def _what_comes(
     kind = DefeatKind.COMBAT if meeting.type == FIGHTS else DefeatKind.ENVIRONMENT
     fallen = Defeat(kind=kind, danger=DANGER_PERCENT * there.danger, cause=meeting.name)
     return Result(replace(outcome, defeat=fallen), cost, through=False)
-
-
-def outcome_of(effects: Mapping[str, Any]) -> Outcome:
-    """What the effects of content give and take."""
-    return Outcome(
-        dollars=int(effects.get("dollars", 0)),
-        xp=int(effects.get("xp", 0)),
-        health=int(effects.get("health", 0)),
-        energy=int(effects.get("energy", 0)),
-        wanted=int(effects.get("wanted", 0)),
-        standing=dict(effects.get("reputation") or {}),
-        items=tuple(Line(item["itemId"], item["quantity"]) for item in effects.get("items") or ()),
-    )
 
 
 def _still_waits(traveller: Participant, question: Question) -> bool:
@@ -192,7 +179,7 @@ def options_of(meeting: Meeting) -> dict[str, str]:
     return {**options, FLEE: "Run for it"} if meeting.type == FIGHTS else options
 
 
-def decide(way: WayOut) -> Mapping[str, Any]:
+def decide(way: WayOut) -> rewards.Reward:
     """What comes of a way out: where it takes luck, dice say whether it succeeds."""
     return way.success if way.chance >= 100 or dice.roll(100) <= way.chance else way.failure
 
@@ -222,8 +209,8 @@ def _way(row: Mapping[str, Any]) -> WayOut:
     return WayOut(
         row["id"],
         row.get("label", ""),
-        row.get("effects") or {},
-        row.get("failEffects") or {},
+        rewards.read_reward(row.get("effects")),
+        rewards.read_reward(row.get("failEffects")),
         100 if chance is None else int(chance),
         row.get("requirements"),
     )

@@ -4,11 +4,14 @@ Pure functions."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from desperados.play.outcome import Outcome
+from desperados.play.rewards import Reward
+from desperados.vocabulary import Range
 from desperados.world.places import Place
 
 SAME_ZONE = 5
@@ -119,8 +122,8 @@ class WayOut:
 
     code: str
     label: str
-    success: Mapping[str, Any]
-    failure: Mapping[str, Any]
+    success: Reward
+    failure: Reward
     chance: int = 100
     needs: Any = None
 
@@ -154,18 +157,21 @@ class Meeting:
         return min(open_to_all, key=lambda way: (way.chance < 100, _harm(way.success)))
 
 
-def _harm(outcome: Mapping[str, Any]) -> int:
-    """What an outcome costs, in points that can be compared with each other."""
-    losses = sum(-min(0, int(outcome.get(what, 0))) for what in ("health", "dollars", "energy"))
-    return losses + 100 * max(0, int(outcome.get("wanted", 0)))
+def _harm(reward: Reward) -> int:
+    """What a way out costs, in points that can be compared with each other."""
+    dollars = reward.dollars.min if isinstance(reward.dollars, Range) else reward.dollars
+    lost = sum(-min(0, change) for change in (reward.health, dollars, reward.energy))
+    return lost + 100 * max(0, reward.wanted)
 
 
-def losses(outcome: Mapping[str, Any]) -> dict[str, Any]:
+def losses(outcome: Outcome) -> Outcome:
     """What an outcome costs, without what it gives."""
-    lost = {what: value for what, value in outcome.items() if isinstance(value, int) and value < 0}
-    if outcome.get("wanted", 0) > 0:
-        lost["wanted"] = outcome["wanted"]
-    return lost
+    return Outcome(
+        dollars=min(0, outcome.dollars),
+        health=min(0, outcome.health),
+        energy=min(0, outcome.energy),
+        wanted=max(0, outcome.wanted),
+    )
 
 
 def draw(pool: Sequence[Meeting], roll: int) -> Meeting | None:

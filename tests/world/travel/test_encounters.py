@@ -189,6 +189,7 @@ async def test_whoever_waits_gets_through_with_what_costs_least_and_gains_nothin
 @pytest.mark.parametrize(
     "fields", [{"isDead": True}, {"isInJail": True, "jailedUntil": NOON + timedelta(days=1)}]
 )
+@pytest.mark.broken_world  # who is jailed here serves no sentence
 async def test_whoever_died_or_was_jailed_meanwhile_does_not_arrive(
     world: World, time: FrozenClock, luck: Luck, fields: dict[str, object]
 ) -> None:

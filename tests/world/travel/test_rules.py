@@ -7,6 +7,9 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desperados.ledger.items.movement import Line
+from desperados.play.outcome import Outcome
+from desperados.play.rewards import Reward, read_reward
 from desperados.world.places import Connection, Place
 from desperados.world.travel.rules import (
     HUB_TO_HUB,
@@ -113,7 +116,7 @@ def test_what_chances_to_get_away_are() -> None:
 
 
 def way(code: str, chance: int = 100, needs: Any = (), **success: Any) -> WayOut:
-    return WayOut(code, code, success, {}, chance, needs)
+    return WayOut(code, code, read_reward(success), Reward(), chance, needs)
 
 
 def meeting(*ways_out: WayOut, code: str = "bear", weight: int = 50, **more: Any) -> Meeting:
@@ -134,8 +137,8 @@ def test_the_safest_way_out_needs_neither_skill_nor_luck_and_costs_least() -> No
 
 
 def test_doing_nothing_costs_what_it_costs_and_gives_nothing() -> None:
-    outcome = {"xp": 50, "dollars": -20, "health": -5, "wanted": 1, "items": [{"itemId": "hide"}]}
-    assert losses(outcome) == {"dollars": -20, "health": -5, "wanted": 1}
+    outcome = Outcome(xp=50, dollars=-20, health=-5, energy=3, wanted=1, items=(Line("hide", 1),))
+    assert losses(outcome) == Outcome(dollars=-20, health=-5, wanted=1)
 
 
 @pytest.mark.parametrize(
