@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from desperados.assembly.domains import domains
+from desperados.mystic import service as alms
 from desperados.testing import World
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -48,6 +49,19 @@ async def test_the_examples_of_a_page_work(page: str, world: World) -> None:
         result = eval(compiled, names)
         if inspect.isawaitable(result):
             await result
+
+
+def test_the_command_that_a_page_explains_is_the_one_that_runs() -> None:
+    """``py`` is code that is quoted: it stands in the source as it stands on the page."""
+    text = (DOCS / "play.md").read_text()
+    source = inspect.getsource(alms)
+    quoted = re.findall(r"^```py\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(quoted) == 7
+    for block in quoted:
+        assert block in source
+    command = source[source.index("@command") :]
+    body = command[command.index('"""', command.index('"""') + 3) + 4 :]
+    assert "".join(quoted).endswith(body)  # the page leaves nothing out
 
 
 def test_each_page_shows_something() -> None:

@@ -9,7 +9,9 @@ from pydantic import Field
 from desperados.deck import documents
 from desperados.engine.manifest.content import Content, Kind, To
 from desperados.play.requirements import Requirement, targets_at
-from desperados.vocabulary import Natural
+from desperados.play.rewards import Reward
+from desperados.play.rewards import targets_at as given_at
+from desperados.vocabulary import Natural, PercentOf, Positive
 
 
 class Card(Content):
@@ -18,6 +20,16 @@ class Card(Content):
     name: str
     rarity: Literal["common", "rare", "epic", "legendary"] = "common"
     is_special: bool = False
+
+
+class ActionEffects(Reward):
+    """What a deed gives, and what may come of being caught at it: minutes in jail, how likely it is
+    seen (in percent), and the bail in dollars. A job can be done again after its cooldown."""
+
+    cooldown_minutes: Positive | None = None
+    jail_minutes: Positive | None = None
+    witness_percent: PercentOf | None = None
+    bail: Positive | None = None
 
 
 class Action(Content):
@@ -31,6 +43,7 @@ class Action(Content):
     cooldown_seconds: Natural = 0
     description: str | None = None
     requirements: list[Requirement] = Field(default_factory=list)
+    effects: ActionEffects = Field(default_factory=ActionEffects)
 
 
 CONTENT = (
@@ -42,7 +55,7 @@ CONTENT = (
         Action,
         (
             To("type", "action_types"),
-            To("effects.items[]", "items"),
+            *given_at("effects"),
             To("locationTypes[]", "location_types"),
             targets_at("requirements[]"),
         ),

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from desperados.engine.manifest.content import Content, Kind, To
 from desperados.npcs import documents
+from desperados.play.rewards import Reward, targets_at
 from desperados.vocabulary import (
     Danger,
     Faction,
@@ -36,21 +37,6 @@ class NpcSecret(Content):
     text: str
 
 
-class LootItem(Content):
-    """An item that may drop; ``chance`` from 0 to 1."""
-
-    item_id: str
-    chance: Annotated[float, Field(gt=0, le=1)]
-
-
-class Loot(Content):
-    """Dollars from ``min`` to ``max``, and what else may drop."""
-
-    min: Natural
-    max: Natural
-    items: list[LootItem] = Field(default_factory=list)
-
-
 class Npc(Content):
     """More of an NPC; the last five fields belong to those who are fought."""
 
@@ -67,7 +53,7 @@ class Npc(Content):
     level: Level | None = None
     hp: Positive | None = None
     difficulty: Danger | None = None
-    loot: Loot | None = None
+    loot: Reward | None = None
     respawn_minutes: Positive | None = None
 
     @model_validator(mode="after")
@@ -87,7 +73,7 @@ CONTENT = (
         (
             To("locationId", "locations"),
             To("relations[].npcId", "npcs"),
-            To("loot.items[].itemId", "items"),
+            *targets_at("loot"),
         ),
     ),
 )

@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 
 from desperados.deck import documents as deck_documents
 from desperados.engine.manifest.content import Content, Kind, To
-from desperados.play import rewards
 from desperados.play.requirements import Requirement, targets_at
 from desperados.play.rewards import Reward
+from desperados.play.rewards import targets_at as given_at
 from desperados.vocabulary import (
     Danger,
     Facility,
@@ -204,7 +204,7 @@ CONTENT = (
         Secret,
         (
             To("locationId", "locations"),
-            *rewards.targets_at("rewards"),
+            *given_at("rewards"),
             targets_at("discoveryRequirements[]"),
         ),
     ),
@@ -216,8 +216,8 @@ CONTENT = (
         (
             To("type", "encounter_types"),
             To("locationTypes[]", "regions"),
-            *rewards.targets_at("outcomes[].effects"),
-            *rewards.targets_at("outcomes[].failEffects"),
+            *given_at("outcomes[].effects"),
+            *given_at("outcomes[].failEffects"),
             targets_at("outcomes[].requirements[]"),
         ),
     ),

@@ -190,6 +190,7 @@ ROWS: dict[str, Row] = {
     # In the world
     f"POST {MINE}/journeys": Row(FREE, sends=lambda c: {"target": "ridge"}),
     f"POST {MINE}/work": Row(FREE, sends=lambda c: {"job": "sweep"}),
+    f"POST {MINE}/alms": Row(FREE, sends=lambda c: {"amount": 5}, usual="wrong_place_type"),
     f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
     f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
     f"POST {MINE}/searches": Row(FREE),

@@ -41,6 +41,7 @@ PREPARED = {
         "the version is the last one, and each side gives something",
         "trade_changed",
     ),
+    "POST /characters/{characterId}/law/bail": ("somebody sits", "not_jailed"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",
         "question_not_found",

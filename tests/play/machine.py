@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from bson import ObjectId
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, run_state_machine_as_test
 
 from desperados.engine import clock, dice
@@ -117,13 +117,15 @@ def play(machine: type[Stage]) -> None:
 
     ``DESPERADOS_MACHINE_EXAMPLES`` asks for so many others.
     """
-    examples = int(os.environ.get("DESPERADOS_MACHINE_EXAMPLES", "6"))
+    examples = int(os.environ.get("DESPERADOS_MACHINE_EXAMPLES", "8"))
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=25,
+            stateful_step_count=50,
             deadline=None,
+            # A history is not made shorter: that would take minutes.
+            phases=(Phase.explicit, Phase.reuse, Phase.generate),
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -281,10 +281,16 @@ class Contests(Stage):
     async def begin(self) -> None:
         self.contests: dict[ObjectId, datetime] = {}
 
-    @rule(fee=st.sampled_from([0, 1, FEE]), capacity=st.integers(1, 4))
-    def announce(self, fee: int, capacity: int) -> None:
+    @rule(
+        fee=st.sampled_from([0, 1, FEE, FEE]),
+        capacity=st.integers(1, 4),
+        crowd=st.integers(0, 4),
+    )
+    def announce(self, fee: int, capacity: int, crowd: int) -> None:
         contest = self.run(announce(fee, capacity))
         self.contests[contest.id] = contest.starts_at
+        if crowd:
+            self.at_once(*(join(who, contest.id) for who in self.people[:crowd]))
 
     @rule(
         data=st.data(),

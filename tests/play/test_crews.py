@@ -101,6 +101,7 @@ class Crews(Stage):
 
     async def begin(self) -> None:
         self.paid = 0
+        self.used: set[ObjectId] = set()
 
     @rule(deeds=st.lists(st.tuples(st.integers(1, 3), st.sampled_from("iawg")), max_size=5))
     def happen(self, deeds: list[tuple[int, str]]) -> None:
@@ -109,6 +110,9 @@ class Crews(Stage):
             if isinstance(result, Crew):
                 assert result.members
                 self.paid += len(result.people)
+                consents = {consent.id for consent in result.consents}
+                assert not consents & self.used, "consent is used once"
+                self.used |= consents
 
     async def deed(self, who: ObjectId, kind: str) -> Any:
         leader = self.people[0]

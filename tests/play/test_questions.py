@@ -136,18 +136,24 @@ class Riddles(Stage):
         self.open_until[question.id] = question.expires_at
         self.whose[question.id] = self.people[player]
 
-    @rule(data=st.data(), ways=st.lists(st.sampled_from([*WAYS, "fly"]), min_size=1, max_size=3))
-    def answer(self, data: st.DataObject, ways: list[str]) -> None:
+    @rule(
+        data=st.data(),
+        ways=st.lists(st.sampled_from([*WAYS, "fly"]), min_size=1, max_size=3),
+        worker_too=st.booleans(),
+    )
+    def answer(self, data: st.DataObject, ways: list[str], worker_too: bool) -> None:
         if not self.whose:
             return
         which = data.draw(st.sampled_from(sorted(self.whose)))
         works: list[Any] = [answer(self.whose[which], which, way) for way in ways]
-        results = self.at_once(*works, answer_by_default(which))[: len(ways)]
+        if worker_too:
+            works.append(answer_by_default(which))
+        results = self.at_once(*works)[: len(ways)]
         given = [way for way, r in zip(ways, results, strict=True) if not isinstance(r, GameError)]
         until = self.open_until.get(which)
         if until is None or until <= self.now or not set(ways) & set(WAYS):
             assert given == []
-            if until is not None and until <= self.now:
+            if worker_too and until is not None and until <= self.now:
                 self.close(which, "run")
         else:
             (way,) = given

@@ -8,6 +8,8 @@ are stored. It imports nothing of the package, so that no mistake of ours hides 
 - **Places**: each unique piece is in exactly the one place that its rows say.
 - **Escrow**: held money is that of the highest bids and of running investments, goods in escrow
   are what active listings still offer, and nothing else is held.
+- **Deeds**: tallies are what the records of trade say, each happening is there once, it expires
+  when all have applied it and not before, and goals stand where the tallies do.
 """
 
 from __future__ import annotations
@@ -29,7 +31,12 @@ READ = (
     "goldtransactions", "archivedtransactions", "accountentries", "archivedentries", "operations",
     "inventories", "grounditems", "crafteditems", "itemmovements",
     "marketlistings", "investments",
+    "traderecords", "happenings", "tallies", "characterachievements",
 )  # fmt: skip
+
+SOLD, SENT = "trade%2Edone%2Esold", "trade%2Edone%2Esent#amount"
+# What the world's achievements count, and how far they go.
+GOALS = {"seller": (SOLD, 5), "giver": (SENT, 5_000)}
 
 MONEY_ROWS = ("goldtransactions", "archivedtransactions", "accountentries", "archivedentries")
 
@@ -53,7 +60,13 @@ def read_world(url: str, database: str = "desperados") -> Stored:
 
 def problems_of(stored: Stored) -> list[str]:
     """Everything that does not hold, in words; nothing if all is well."""
-    return [*_money(stored), *_operations(stored), *_goods(stored), *_escrow(stored)]
+    return [
+        *_money(stored),
+        *_operations(stored),
+        *_goods(stored),
+        *_escrow(stored),
+        *_deeds(stored),
+    ]
 
 
 # Money
@@ -227,6 +240,39 @@ def _escrow(stored: Stored) -> Iterator[str]:
     for holder in lying.keys() | offered.keys():
         if lying[holder] != offered[holder]:
             yield f"escrow: {lying[holder]} pieces lie in {holder}, {offered[holder]} are offered"
+
+
+# What was done
+
+
+def _deeds(stored: Stored) -> Iterator[str]:
+    living = {row["_id"] for row in stored["characters"] if not row.get("deletedAt")}
+    tallies = {row["characterId"]: row for row in stored["tallies"]}
+    sold: Counter[Any] = Counter(
+        row["sellerId"]
+        for row in stored["traderecords"]
+        if row["transactionType"] in ("market_purchase", "auction")
+    )
+    told: Counter[Any] = Counter(row["actor"] for row in stored["happenings"])
+    waiting = {row["actor"] for row in stored["happenings"] if row["waiting"]}
+    for row in stored["happenings"]:
+        if ("expiresAt" in row) != (row["waiting"] == []):
+            yield f"deeds: happening {row['_id']} waits for {row['waiting']} and expires"
+    for who in living | tallies.keys():
+        counts = tallies.get(who, {}).get("counts", {})
+        if who in living and counts.get(SOLD, 0) != sold[who]:
+            yield f"deeds: {who} has sold {sold[who]} times, not {counts.get(SOLD, 0)}"
+        followed = tallies.get(who, {}).get("followed", 0)
+        if followed != told[who]:
+            yield f"deeds: {who} has {told[who]} happenings, not {followed}"
+    reached = {(row["characterId"], row["achievementId"]): row for row in stored[
+        "characterachievements"]}  # fmt: skip
+    for who in tallies.keys() - waiting:
+        for goal, (counter, target) in GOALS.items():
+            progress = min(target, tallies[who].get("counts", {}).get(counter, 0))
+            row = reached.get((who, goal), {"progress": 0, "completed": False})
+            if (row["progress"], row["completed"]) != (progress, progress >= target):
+                yield f"deeds: {who} is at {progress} of {goal}, not {row['progress']}"
 
 
 # What happened

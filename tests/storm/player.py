@@ -185,6 +185,17 @@ async def look_around(world: World) -> None:
     world.laid.extend([row["_id"] for row in await ground.to_list(None)])
 
 
+async def set_goals(game: Game) -> None:
+    """Two achievements, of what the players do."""
+    goals = {"seller": ("market_sales", 5), "giver": ("dollars_given", 5_000)}
+    await game.database["achievements"].insert_many(
+        [
+            {"_id": code, "name": code, "tier": "bronze", "counter": counter, "target": target}
+            for code, (counter, target) in goals.items()
+        ]
+    )
+
+
 def world_of(game: Game, facts: dict[str, Any]) -> World:
     """The world of the deeds, of which only what the facts say is known."""
     time: Any = RealTime()

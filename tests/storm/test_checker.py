@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 
 from desperados import economy
+from desperados.assembly.jobs import FOLLOWERS
 from desperados.characters.service import delete
 from desperados.economy.bank import investments
 from desperados.economy.bank import service as bank
 from desperados.economy.market import buying, selling
 from desperados.engine.game import Game
+from desperados.engine.work import Jobs
 from desperados.inventory import ground
 from desperados.ledger.money.sources import Source
 from tests.conftest import SETTINGS
 from tests.economy.machine.world import World, settle
 from tests.games import embedded, open_game
 from tests.storm.checker import (
+    SOLD,
     Row,
     Stored,
     operations_in,
@@ -26,7 +29,7 @@ from tests.storm.checker import (
     problems_of,
     read_world,
 )
-from tests.storm.player import RealTime
+from tests.storm.player import RealTime, set_goals
 
 _stored: Stored | None = None
 
@@ -47,6 +50,7 @@ async def play(game: Game) -> None:
     time: Any = RealTime()
     world = World(game, embedded(game), time)
     await settle(world)
+    await set_goals(game)
     ann, _, cole, rich_man, bob, *_ = world.people  # the second is of the same account as the first
     await economy.transfer(ann, bob, 100)
     await bank.deposit(ann, 50)
@@ -63,6 +67,7 @@ async def play(game: Game) -> None:
     await ground.drop_item(bob, "coal", quantity=3)
     await ground.drop_unique(bob, world.uniques[4])
     await delete(world.people[5], name=world.names[world.people[5]])
+    await Jobs(FOLLOWERS).run_until_idle()
 
 
 def one(rows: list[Row], **fields: Any) -> Row:
@@ -72,6 +77,10 @@ def one(rows: list[Row], **fields: Any) -> Row:
 
 def rich(stored: Stored) -> Row:
     return max(stored["characters"], key=lambda row: row["dollars"] if row["gold"] == 50 else 0)
+
+
+def seller(stored: Stored) -> Row:
+    return next(row for row in stored["tallies"] if row["counts"].get(SOLD))
 
 
 def pack(stored: Stored) -> Row:
@@ -123,6 +132,17 @@ TAMPERED: dict[str, tuple[str, Tamper]] = {
         "escrow", lambda w: w["investments"][0].update(status="redeemed")
     ),
     "a hold that is gone": ("escrow", lambda w: w["holds"].clear()),
+    "a sale that was not counted": ("deeds", lambda w: seller(w)["counts"].update({SOLD: 0})),
+    "a sale that was counted twice": ("deeds", lambda w: seller(w)["counts"].update({SOLD: 2})),
+    "a happening that is gone": ("deeds", lambda w: w["happenings"].pop()),
+    "a happening that expires while somebody waits": (
+        "deeds", lambda w: w["happenings"][0].update(waiting=["goals"])
+    ),
+    "a happening that nobody forgets": ("deeds", lambda w: w["happenings"][0].pop("expiresAt")),
+    "a goal that is behind": ("deeds", lambda w: w["characterachievements"].clear()),
+    "a goal that is ahead": (
+        "deeds", lambda w: w["characterachievements"][0].update(progress=4)
+    ),
 }  # fmt: skip
 
 

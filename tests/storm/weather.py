@@ -23,7 +23,7 @@ import desperados
 from desperados.engine import driver
 from tests.economy.machine.world import World, settle
 from tests.storm.checker import problems_of, read_world
-from tests.storm.player import RealTime
+from tests.storm.player import RealTime, set_goals
 
 PLAYERS = ("ann", "bob", "cole")
 CROWD = 20  # characters besides those of the machine's world
@@ -146,6 +146,7 @@ class Storm:
             nowhere: Any = None
             world = World(game, nowhere, clockwork)
             await settle(world)
+            await set_goals(game)
             for _ in range(CROWD):
                 await world.settle_someone(dollars=50_000, gold=20, silver=20)
         facts = ("people", "names", "staff", "gang", "uniques", "town", "born")

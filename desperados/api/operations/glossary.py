@@ -484,6 +484,8 @@ GLOSSARY: Mapping[str, str] = {
     "StandingMove.reason": "for what",
     "dimensions": "what the deeds weigh, from -100 to 100 each",
     "moral": "the moral score, from -100 to 100",
+    "Alms.conduct": "as what it counts in the table of conduct",
+    "Alms.moral": "by how much the moral score moved",
     "Reputation.tier": "what people call the character",
     "gods": "what the gods think",
     "god": "which one",

@@ -57,6 +57,7 @@ class Source(StrEnum):
     MERCHANT_PURCHASE = "merchant_purchase", Flow.SINK
     SERVICE_FEE = "service_fee", Flow.SINK
     TRAVEL_FARE = "travel_fare", Flow.SINK
+    ALMS = "alms", Flow.SINK
     ENCOUNTER_LOSS = "encounter_loss", Flow.SINK
     LODGING = "lodging", Flow.SINK
     LISTING_FEE = "listing_fee", Flow.SINK

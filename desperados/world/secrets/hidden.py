@@ -20,7 +20,7 @@ from desperados.world.documents import Secret
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """A secret at a place: what it takes, and what it gives. ``again`` limits one that gives it
-    more than once; ``opens`` are the codes of places that it opens for good."""
+    more than once."""
 
     code: str
     name: str
@@ -29,7 +29,6 @@ class Hidden:
     place: ObjectId
     needs: tuple[Requirement, ...]
     gives: Reward
-    opens: tuple[str, ...]
     again: Limit | None
     shy: bool  # nothing shows that it is there before half of what it takes is met
 
@@ -46,7 +45,6 @@ async def read_secrets(codes: Iterable[str]) -> list[Hidden]:
 
 
 def _hidden(row: Mapping[str, Any]) -> Hidden:
-    reward = read_reward(row.get("rewards"))
     code = row["secretId"]
     cooldown = timedelta(minutes=int(row.get("cooldownMinutes") or 0))
     return Hidden(
@@ -56,8 +54,7 @@ def _hidden(row: Mapping[str, Any]) -> Hidden:
         row.get("hint", ""),
         row["locationId"],
         tuple(read_requirements(row.get("discoveryRequirements"))),
-        reward,
-        tuple(reward.access),
+        read_reward(row.get("rewards")),
         Limit(f"secret_{code}", 1, cooldown) if row.get("repeatable") and cooldown else None,
         bool(row.get("hiddenUntilHalf")),
     )

@@ -96,7 +96,7 @@ async def unlock_secret(
     (given,) = await settle(SECRET, Share(finder, draw(hidden.gives, dice.source())))
     usage.write()
     note(finder, Happened.GOAL_REACHED, "secret", target=f"secret:{secret}")
-    for place in hidden.opens:
+    for place in hidden.gives.access:
         note(finder, Happened.GOAL_REACHED, "access", target=f"location:{place}")
     return UnlockedView(
         secret=secret,
@@ -105,7 +105,7 @@ async def unlock_secret(
         dollars=given.dollars,
         xp=given.xp,
         items=given.items,
-        opens=list(hidden.opens),
+        opens=list(hidden.gives.access),
     )
 
 

@@ -25,6 +25,7 @@ from desperados.play import rewards
 from desperados.play.outcome import Cost, Deed, Defeat, DefeatKind, Outcome, Share
 from desperados.play.requirements import require
 from desperados.play.requirements.stored import read_requirements
+from desperados.play.rewards import Reward, read_reward
 from desperados.play.settle import settle
 from desperados.play.shapes.documents import Question
 from desperados.play.shapes.questions import ask
@@ -142,15 +143,15 @@ class Result:
 async def _what_comes(
     traveller: Participant, there: Place, meeting: Meeting, option: str, question: Question
 ) -> Result:
-    way, damage = way_out(meeting, option), 0
+    way = way_out(meeting, option)
     if way is None:
         damage = try_to_flee(traveller, there.danger)
         outcome = Outcome(health=-damage)
     elif traveller.at >= question.expires_at:
-        outcome = losses(rewards.draw(way.success, dice.source()))
+        damage, outcome = 0, losses(way.success)
     else:
         await require(traveller, read_requirements(way.needs))
-        outcome = rewards.draw(decide(way), dice.source())
+        damage, outcome = 0, rewards.draw(decide(way), dice.source())
     cost = Cost()
     if outcome.items and outcome.dollars < 0:  # a purchase; what robbers take is what there is
         outcome, cost = replace(outcome, dollars=0), Cost(dollars=-outcome.dollars)
@@ -184,7 +185,7 @@ def options_of(meeting: Meeting) -> dict[str, str]:
     return {**options, FLEE: "Run for it"} if meeting.type == FIGHTS else options
 
 
-def decide(way: WayOut) -> rewards.Reward:
+def decide(way: WayOut) -> Reward:
     """What comes of a way out: where it takes luck, dice say whether it succeeds."""
     return way.success if way.chance >= 100 or dice.roll(100) <= way.chance else way.failure
 
@@ -214,8 +215,8 @@ def _way(row: Mapping[str, Any]) -> WayOut:
     return WayOut(
         row["id"],
         row.get("label", ""),
-        rewards.read_reward(row.get("effects")),
-        rewards.read_reward(row.get("failEffects")),
+        read_reward(row.get("effects")),
+        read_reward(row.get("failEffects")),
         100 if chance is None else int(chance),
         row.get("requirements"),
     )

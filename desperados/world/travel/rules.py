@@ -11,7 +11,6 @@ from typing import Any
 
 from desperados.play.outcome import Outcome
 from desperados.play.rewards import Reward
-from desperados.vocabulary import Range
 from desperados.world.places import Place
 
 SAME_ZONE = 5
@@ -158,19 +157,19 @@ class Meeting:
 
 
 def _harm(reward: Reward) -> int:
-    """What a way out costs, in points that can be compared with each other."""
-    dollars = reward.dollars.min if isinstance(reward.dollars, Range) else reward.dollars
-    lost = sum(-min(0, change) for change in (reward.health, dollars, reward.energy))
-    return lost + 100 * max(0, reward.wanted)
+    """What an outcome costs, in points that can be compared with each other."""
+    lost = losses(reward)
+    return 100 * lost.wanted - lost.health - lost.dollars - lost.energy
 
 
-def losses(outcome: Outcome) -> Outcome:
-    """What an outcome costs, without what it gives."""
+def losses(reward: Reward) -> Outcome:
+    """What an outcome is sure to cost, without what it gives."""
+    dollars = reward.dollars if isinstance(reward.dollars, int) else 0
     return Outcome(
-        dollars=min(0, outcome.dollars),
-        health=min(0, outcome.health),
-        energy=min(0, outcome.energy),
-        wanted=max(0, outcome.wanted),
+        health=min(0, reward.health),
+        dollars=min(0, dollars),
+        energy=min(0, reward.energy),
+        wanted=max(0, reward.wanted),
     )
 
 

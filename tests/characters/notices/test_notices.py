@@ -39,7 +39,7 @@ from desperados.testing import hammer
 from tests.games import embedded, expire
 from tests.worlds import add_character, leave_the_world
 
-NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 SALE = Text("test.sale", NoticeType.MARKET, "Sold: {item}", "Your {item} is gone.")
 RAID = Text("test.raid", NoticeType.RAID_SUFFERED, "Raid {number}", "They came.")
 ARREST = Text("test.arrest", NoticeType.JAIL, "Arrested", "You sit.")

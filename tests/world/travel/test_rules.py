@@ -7,7 +7,6 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desperados.ledger.items.movement import Line
 from desperados.play.outcome import Outcome
 from desperados.play.rewards import Reward, read_reward
 from desperados.world.places import Connection, Place
@@ -137,8 +136,8 @@ def test_the_safest_way_out_needs_neither_skill_nor_luck_and_costs_least() -> No
 
 
 def test_doing_nothing_costs_what_it_costs_and_gives_nothing() -> None:
-    outcome = Outcome(xp=50, dollars=-20, health=-5, energy=3, wanted=1, items=(Line("hide", 1),))
-    assert losses(outcome) == Outcome(dollars=-20, health=-5, wanted=1)
+    reward = {"xp": 50, "dollars": -20, "health": -5, "wanted": 1, "items": [{"itemId": "hide"}]}
+    assert losses(read_reward(reward)) == Outcome(dollars=-20, health=-5, wanted=1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+from .service import give_alms as give_alms
