@@ -130,7 +130,7 @@ class Encounter(Content):
     weight: Annotated[int, Field(ge=1, le=100)]
     min_level: Level | None = None
     max_level: Level | None = None
-    outcomes: Annotated[list[Outcome], Field(min_length=1)]
+    outcomes: Annotated[list[Outcome], Field(min_length=2)]
 
     @model_validator(mode="after")
     def _can_happen(self) -> Self:

@@ -176,7 +176,7 @@ FIELDS: dict[str, dict[str, str]] = {
 }
 
 INDEXES: dict[str, dict[str, str]] = {
-    "ActionResult": {
+    "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
     },
     "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},

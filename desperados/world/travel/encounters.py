@@ -114,16 +114,21 @@ async def resolve_encounter(question: Question, option: str) -> None:
     here = await read_place(traveller.location_id)
     there = await read_place_of(question.subject["to"])
     meeting = await _MEETINGS.get(question.subject["encounter"])
-    if not _still_waits(traveller, question) or there is None or meeting is None:
+    if not _still_waits(traveller, question):
+        return
+    if there is None or meeting is None:  # the content has changed meanwhile: back to where it was
+        await settle(ENCOUNTER, Share(traveller, ends=True))
         return
     result = await _what_comes(traveller, there, meeting, option, question)
-    time = timedelta(seconds=question.subject["seconds"])
-    begins = journeys.depart(traveller, there, time) if result.through and time else None
-    outcome = replace(result.outcome, place=there.id if result.through else None)
-    share = Share(traveller, outcome, result.cost, begins, ends=True)
+    outcome, journey = result.outcome, None
+    if result.through:
+        time = timedelta(seconds=question.subject["seconds"])
+        journey = journeys.new_journey(traveller, there, time)
+        outcome = replace(outcome, place=there.id)
+    share = Share(traveller, outcome, result.cost, journeys.busy_with(journey), ends=True)
     await settle(ENCOUNTER, share, reference=question.id)
-    if result.through and begins is None:
-        journeys.reach(traveller, here, there)
+    if result.through:
+        journeys.set_out(traveller, here, there, journey)
 
 
 @dataclass(frozen=True, slots=True)

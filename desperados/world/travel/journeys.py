@@ -27,10 +27,12 @@ from desperados.world.travel.events import TravelArrived
 THE_SCAR = "the-scar"
 
 
-def depart(traveller: Actor, there: Place, time: timedelta) -> Occupation:
-    """Stage a journey that begins now; returns what the traveller is busy with meanwhile."""
+def new_journey(traveller: Actor, there: Place, time: timedelta) -> Journey | None:
+    """A journey that begins now, to be kept when it is paid; None where it takes no time."""
     now = clock.now()
-    journey = Journey(
+    if not time:
+        return None
+    return Journey(
         id=dice.new_id(),
         character_id=traveller.id,
         from_id=traveller.location_id,
@@ -38,8 +40,21 @@ def depart(traveller: Actor, there: Place, time: timedelta) -> Occupation:
         departed_at=now,
         arrives_at=now + time,
     )
-    stage(StagedInsert(Journey.collection_name(), journey.to_mongo()))
+
+
+def busy_with(journey: Journey | None) -> Occupation | None:
+    """What a traveller is busy with until it arrives."""
+    if journey is None:
+        return None
     return Occupation(Activity.JOURNEY, journey.id, journey.arrives_at)
+
+
+def set_out(traveller: Actor, here: Place | None, there: Place, journey: Journey | None) -> None:
+    """Stage the journey; or, where there is none, note that the traveller is there."""
+    if journey is None:
+        reach(traveller, here, there)
+    else:
+        stage(StagedInsert(Journey.collection_name(), journey.to_mongo()))
 
 
 def reach(traveller: Actor, here: Place | None, there: Place) -> None:

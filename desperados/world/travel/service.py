@@ -53,23 +53,24 @@ async def travel(actor: ObjectId, target: PlaceCode, *, key: str | None = None) 
     traveller, here, way = await _load(actor, target)
     await require(traveller, way.requirements)
     meeting = await encounters.on_the_way(traveller, way)
+    cost = Cost(energy=way.base)
+    asked, journey = None, None
     if meeting is not None:
         asked = encounters.ask_what_to_do(traveller, way, meeting)
-        share = Share(traveller, cost=Cost(energy=way.base), begins=encounters.waiting(asked))
+        share = Share(traveller, cost=cost, begins=encounters.waiting(asked))
     else:
-        asked = None
-        begins = journeys.depart(traveller, way.there, way.time) if way.time else None
+        journey = journeys.new_journey(traveller, way.there, way.time)
         outcome = Outcome(place=way.there.id)
-        share = Share(traveller, outcome, Cost(energy=way.base), begins)
+        share = Share(traveller, outcome, cost, journeys.busy_with(journey))
     (given,) = await settle(TRAVEL, share, reference=way.there.id)
-    if asked is None and share.begins is None:
-        journeys.reach(traveller, here, way.there)
+    if asked is None:
+        journeys.set_out(traveller, here, way.there, journey)
     return TravelView(
         place=way.there.code,
         name=way.there.name,
         energy_spent=given.energy_spent,
         energy=traveller.energy.value - given.energy_spent,
-        arrives_at=share.begins.until if share.begins is not None and asked is None else None,
+        arrives_at=journey.arrives_at if journey is not None else None,
         question=asked.id if asked is not None else None,
     )
 

@@ -100,6 +100,7 @@ async def test_plain_work_needs_no_cards(world: World, time: FrozenClock) -> Non
         ("red-gulch-square", "job_haul_freight", {"isInJail": True}, CharacterUnavailable),
     ],
 )
+@pytest.mark.broken_world  # who is jailed here serves no sentence
 async def test_what_stops_work(
     world: World,
     time: FrozenClock,

@@ -16,6 +16,7 @@ from desperados.inventory import inventory
 from desperados.npcs.documents import NPCTrust
 from desperados.play.errors import NotEnoughEnergy
 from desperados.play.requirements.errors import Closed, NpcTrustTooLow, SkillTooLow
+from desperados.quests.documents import CharacterQuest
 from desperados.testing import Luck, World, hammer
 from desperados.world.clock import moment_of
 from desperados.world.errors import AlreadyKnown, PlaceNotFound, SecretNotFound
@@ -202,10 +203,11 @@ async def test_an_area_is_searched_once_in_ten_minutes(world: World, time: Froze
 
 async def test_a_secret_may_give_goods(world: World, time: FrozenClock) -> None:
     time.at = NOON
-    jane = await seeker(world, "red-gulch-sheriff")
-    from desperados.world.secrets.hidden import read_secret
-
-    armory = await read_secret("sheriffs_armory")
-    assert armory is not None
-    assert [(line.item_id, line.quantity) for line in armory.gives.items] == [("deputy-badge", 1)]
-    assert (await inventory(jane)).stacks == []
+    jane = await seeker(world, "red-gulch-sheriff", standings={"settler_alliance": 25})
+    await CharacterQuest.collection().insert_one(
+        {"characterId": jane, "questId": "four_hundred_head", "status": "completed"}
+    )
+    found = await unlock_secret(jane, "sheriffs_armory")
+    assert found.dollars == 500
+    assert [(one.item, one.quantity) for one in found.items] == [("deputy-badge", 1)]
+    assert [stack.item for stack in (await inventory(jane)).stacks] == ["deputy-badge"]

@@ -236,3 +236,15 @@ async def test_a_long_way_goes_on_after_the_answer(
     assert journey.arrives_at == time.at + timedelta(seconds=82)
     with pytest.raises(CharacterUnavailable):
         await travel(jane, "the-frontera")
+
+
+async def test_an_encounter_that_is_no_more_lets_the_traveller_go(
+    world: World, time: FrozenClock, luck: Luck
+) -> None:
+    jane, question = await ambushed(world, time, luck)
+    await Question.collection().update_one(
+        {"_id": question.id}, {"$set": {"subject.encounter": "gone"}}
+    )
+    time.at = question.expires_at
+    await answer_by_default(question.id)
+    assert (await where(jane), (await stored(jane))["busy"]) == ("red-gulch", None)
