@@ -54,6 +54,7 @@ async def test_doors_cost_nothing_and_nothing_happens_in_them(
     assert (await travel(jane, "red-gulch-sheriff")).place == "red-gulch-sheriff"
     assert (await travel(jane, "red-gulch")).energy_spent == 0
     assert (await energy(jane), luck.left) == (150, (1,))
+    assert await tally(jane, "location_visited") == 3
 
 
 @pytest.mark.parametrize(
@@ -246,6 +247,23 @@ async def test_the_same_key_is_one_journey(world: World, time: FrozenClock, luck
     first = await travel(jane, "fort-ashford", key="k")
     assert await travel(jane, "fort-ashford", key="k") == first
     assert await energy(jane) == 145
+
+
+# What is noted
+
+
+async def test_a_place_and_its_region_are_reached_where_they_are(
+    world: World, time: FrozenClock, luck: Luck
+) -> None:
+    time.at = NOON
+    jane = await world.character(place="red-gulch")
+    luck.next(SAFE)
+    await travel(jane, "longhorn-ranch")  # in another region
+    assert await tally(jane, "location_visited") == 1
+    assert await tally(jane, "region_visited") == 1
+    await travel(jane, "longhorn-corral")
+    assert await tally(jane, "location_visited") == 2
+    assert await tally(jane, "region_visited") == 1
 
 
 # What can be seen
