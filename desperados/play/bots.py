@@ -25,7 +25,7 @@ async def _made(me: Player) -> Arguments | None:
 
 
 BOTS = (
-    Bot(questions.answer, _answer, weight=4),
+    Bot(questions.answer, _answer, weight=60),  # a question does not wait long
     Bot(offers.accept_offer, _received),
     Bot(offers.decline_offer, _received),
     Bot(offers.withdraw_offer, _made),

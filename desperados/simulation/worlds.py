@@ -29,6 +29,7 @@ from desperados.simulation.faults import Trap
 from desperados.world.documents import Location
 
 START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
+NOTHING_IS_OLD = datetime(1970, 1, 1, tzinfo=UTC)
 AFTER_THE_LAST = timedelta(minutes=1)
 MOST_JOBS = 1_000
 
@@ -52,20 +53,24 @@ class World:
     time: FrozenClock
     trap: Trap | None
     _server: EmbeddedServer | None
-    _expired: Expiry
+    _expiry: Expiry
 
     def expire(self) -> None:
         """Let what has expired by now vanish, now and at no other time."""
         if self._server is not None:
-            self._expired.at = self.time.at
+            self._expiry.at = self.time.at
             self._server.housekeeping()
+            self._expiry.at = NOTHING_IS_OLD
 
 
 @dataclass(slots=True)
 class Expiry:
-    """The clock by which documents expire: it stands still between two calls of ``expire``."""
+    """The clock by which documents expire. It shows a time at which nothing was old but in calls of
+    ``World.expire``: else what is written with a date that has passed would go whenever the keeper
+    of the server comes by, in the middle of a transaction or after it.
+    """
 
-    at: datetime = START
+    at: datetime = NOTHING_IS_OLD
 
     def __call__(self) -> float:
         """Seconds since 1970."""

@@ -94,7 +94,14 @@ async def keep_calendar(period: datetime) -> None:
     )
     seeded = await WorldState.collection().update_one(
         {"stateKey": SEED_KEY},
-        {"$setOnInsert": {"value": dice.token(), "updatedAt": clock.now(), "__v": 0}},
+        {
+            "$setOnInsert": {
+                "_id": dice.new_id(),
+                "value": dice.token(),
+                "updatedAt": clock.now(),
+                "__v": 0,
+            }
+        },
         upsert=True,
     )
     if seeded.upserted_id is not None:

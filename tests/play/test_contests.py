@@ -27,6 +27,7 @@ from desperados.play.shapes.errors import (
     EntriesClosed,
     NotEntered,
     UnknownPurpose,
+    WrongStage,
 )
 from desperados.play.shapes.jobs import JOBS
 from desperados.testing import World, hammer
@@ -172,7 +173,7 @@ async def test_what_is_called_off_gives_everybody_back_exactly_what_it_paid(
     assert (end.stage, end.gathered) == ("cancelled", end.paid_out)
     assert await dollars(parlour, *people) == [100] * len(people)
     assert (await told(parlour, contest))[-1] == "cancelled"
-    with pytest.raises(EntriesClosed):
+    with pytest.raises(WrongStage):
         await cancel(contest.id)
 
 
@@ -188,7 +189,7 @@ async def test_what_cannot_be_is_refused(parlour: World, time: FrozenClock) -> N
     contest = await announce(capacity=2)
     with pytest.raises(NotEntered):
         await drop_out(jane, contest.id)
-    with pytest.raises(EntriesClosed):
+    with pytest.raises(WrongStage):
         await judge(contest.id, [jane])
     for who in (jane, bill):
         await join(who, contest.id)

@@ -1,14 +1,17 @@
 """Games of one seat: the clock, moves at once, the busy slot, and what comes of the end."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from bson import ObjectId
 
+from desperados.characters.condition import Activity
 from desperados.characters.errors import CharacterBusy, CharacterUnavailable
 from desperados.engine.clock import FrozenClock
 from desperados.engine.errors import GameError
+from desperados.engine.transactions import transactional
 from desperados.engine.work import Jobs
 from desperados.play.shapes import games
 from desperados.play.shapes.envelopes import FAR_OFF
@@ -57,6 +60,25 @@ async def test_a_game_is_played_to_its_end_and_settled_once(parlour: World) -> N
     assert await busy(parlour, jane) is None
     with pytest.raises(GameOver):
         await play_pig(jane, pig.id, "roll", 1)
+
+
+async def test_a_fight_is_told_to_other_programs_and_ends_for_nobody_else(
+    parlour: World, time: FrozenClock
+) -> None:
+    fights = replace(PIGS, activity=Activity.FIGHT)
+    jane = await parlour.character()
+    characters = parlour.game.database["characters"]
+    first = await transactional(games.open_game)(fights, [jane], purpose="parlour")
+    assert (await characters.find_one({"_id": jane}))["isInCombat"]
+    # Nobody came to end it, and its time is over: she may begin another.
+    time.advance(minutes=2)
+    second = await transactional(games.open_game)(fights, [jane], purpose="parlour")
+    await games.expire(fights, first.id)
+    row = await characters.find_one({"_id": jane})
+    assert (row["busy"]["id"], row["isInCombat"]) == (second.id, True)
+    await transactional(games.move)(fights, jane, second.id, "stop", version=0)
+    row = await characters.find_one({"_id": jane})
+    assert (row["busy"], row["isInCombat"]) == (None, False)
 
 
 async def test_an_unknown_purpose_is_refused_when_the_game_is_opened(parlour: World) -> None:

@@ -49,6 +49,7 @@ from desperados.play.shapes.errors import (
     EntriesClosed,
     NotEntered,
     UnknownPurpose,
+    WrongStage,
 )
 from desperados.play.shapes.rules import split
 
@@ -185,12 +186,12 @@ async def call_off(contest_id: ObjectId) -> Contest:
 
     Raises:
         ContestNotFound: there is no such contest.
-        EntriesClosed: it is decided, or was called off before.
+        WrongStage: it is decided, or was called off before.
     """
     contest = await _load(contest_id)
     stages = (ContestStage.OPEN, ContestStage.GATHERING, ContestStage.RUNNING)
     if contest.stage not in stages:
-        raise EntriesClosed(stage=contest.stage.value)
+        raise WrongStage(stage=contest.stage.value)
     return move_on(contest, ContestStage.REFUNDING, dueAt=clock.now())
 
 
@@ -201,12 +202,12 @@ async def decide(contest_id: ObjectId, ranking: Sequence[ObjectId]) -> Contest:
 
     Raises:
         ContestNotFound: there is no such contest.
-        EntriesClosed: it is not running.
+        WrongStage: it is not running.
         InvalidInput: the ranking is empty, or names somebody twice or who does not take part.
     """
     contest = await _load(contest_id)
     if contest.stage is not ContestStage.RUNNING:
-        raise EntriesClosed(stage=contest.stage.value)
+        raise WrongStage(stage=contest.stage.value)
     if not ranking or len(set(ranking)) < len(ranking):
         raise InvalidInput("A ranking names everybody once.", path="ranking")
     entries = await ContestEntry.load_many(

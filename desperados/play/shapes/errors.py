@@ -85,6 +85,10 @@ class EntriesClosed(Conflict):
     """Entries are closed."""
 
 
+class WrongStage(Conflict):
+    """The contest is at another stage."""
+
+
 class ContestFull(Conflict):
     """All places are taken."""
 

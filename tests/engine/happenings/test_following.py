@@ -59,6 +59,24 @@ async def test_more_than_a_batch_is_applied_in_batches_of_one_key(game: Game) ->
     assert await game.database["jobclaims"].count_documents({}) == 0
 
 
+async def test_the_keys_of_a_page_come_in_the_order_of_what_waited_longest(game: Game) -> None:
+    """In every process: the names of claims hash to another order in each."""
+    came: list[ObjectId | None] = []
+
+    async def apply(rows: list[Happening]) -> None:
+        came.append(rows[0].actor)
+
+    ann = replace(listener("ann"), apply=apply)
+    follow_in(game, ann)
+    bells = [ObjectId(f"{number * 7919 % 99_991:024}") for number in range(20)]
+    with clock.frozen() as time:
+        for bell in bells:
+            time.advance(seconds=1)
+            await ring(bell)
+        await Jobs([ann]).run_until_idle()
+    assert came == bells
+
+
 async def test_a_batch_that_two_have_in_hand_is_applied_by_one(game: Game) -> None:
     """One has lost its claim, and does not know."""
     ann = listener("ann")
