@@ -7,6 +7,7 @@ it, which one job does, once for each journey.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bson import ObjectId
@@ -59,12 +60,16 @@ def set_out(traveller: Actor, here: Place | None, there: Place, journey: Journey
 
 def reach(traveller: Actor, here: Place | None, there: Place) -> None:
     """Note that somebody who came from ``here`` is now at a place, and perhaps in a region."""
-    tags = ["foot", "building" if there.parent else "place"]
+    arrived = replace(traveller, location_id=there.id)
+    tags = ["foot", "place"]
+    if there.parent is not None:
+        tags.append("building")
     if there.code == THE_SCAR:
         tags.append("scar")
-    note(traveller, Happened.PLACE_REACHED, *tags, target=f"location:{there.code}", zone=there.zone)
+    note(arrived, Happened.PLACE_REACHED, *tags, target=f"location:{there.code}", zone=there.zone)
     if there.region is not None and (here is None or here.region != there.region):
-        note(traveller, Happened.PLACE_REACHED, "region", target=f"region:{there.region}")
+        region = f"region:{there.region}"
+        note(arrived, Happened.PLACE_REACHED, "region", target=region, zone=there.zone)
 
 
 @command

@@ -19,7 +19,6 @@ class Continent:
     """The largest part of the world. ``regions`` are codes."""
 
     code: str
-    name: str
     regions: tuple[str, ...]
 
 
@@ -28,7 +27,6 @@ class Land:
     """A region. ``zones`` and ``encounters``, which are what may happen on its roads, are codes."""
 
     code: str
-    name: str
     continent: str
     zones: tuple[str, ...]
     encounters: tuple[str, ...]
@@ -36,13 +34,10 @@ class Land:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A part of a region, made for characters of the levels ``levels`` (first and last); ``places``
-    are codes."""
+    """A part of a region. ``places`` are codes."""
 
     code: str
-    name: str
     region: str
-    levels: tuple[int, int]
     places: tuple[str, ...]
 
 
@@ -72,13 +67,12 @@ async def read_zones(codes: Iterable[str]) -> dict[str, Zone]:
 
 
 def _continent(row: Mapping[str, Any]) -> Continent:
-    return Continent(row["continentId"], row.get("name", ""), tuple(row.get("regions") or ()))
+    return Continent(row["continentId"], tuple(row.get("regions") or ()))
 
 
 def _land(row: Mapping[str, Any]) -> Land:
     return Land(
         row["regionId"],
-        row.get("name", ""),
         row.get("continentId", ""),
         tuple(row.get("zones") or ()),
         tuple(row.get("encounters") or ()),
@@ -86,12 +80,9 @@ def _land(row: Mapping[str, Any]) -> Land:
 
 
 def _zone(row: Mapping[str, Any]) -> Zone:
-    levels = row.get("levelRange") or {}
     return Zone(
         row["zoneId"],
-        row.get("name", ""),
         row.get("regionId", ""),
-        (int(levels.get("min") or 1), int(levels.get("max") or 50)),
         tuple(row.get("places") or ()),
     )
 

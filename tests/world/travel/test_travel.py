@@ -14,7 +14,7 @@ from desperados.play.errors import NotEnoughEnergy
 from desperados.play.requirements.errors import Closed, LevelTooLow, StandingTooLow, TooWanted
 from desperados.testing import Luck, World, hammer
 from desperados.world.clock import moment_of
-from desperados.world.documents import WorldEvent, WorldEventEffects
+from desperados.world.documents import Location, WorldEvent, WorldEventEffects
 from desperados.world.errors import AlreadyThere, NoWay, PlaceNotFound
 from desperados.world.travel import read_exits, travel
 from desperados.world.travel.documents import Journey
@@ -54,6 +54,7 @@ async def test_doors_cost_nothing_and_nothing_happens_in_them(
     assert (await travel(jane, "red-gulch-sheriff")).place == "red-gulch-sheriff"
     assert (await travel(jane, "red-gulch")).energy_spent == 0
     assert (await energy(jane), luck.left) == (150, (1,))
+    assert await tally(jane, "location_visited") == 3
 
 
 @pytest.mark.parametrize(
@@ -248,6 +249,23 @@ async def test_the_same_key_is_one_journey(world: World, time: FrozenClock, luck
     assert await energy(jane) == 145
 
 
+# What is noted
+
+
+async def test_a_place_and_its_region_are_reached_where_they_are(
+    world: World, time: FrozenClock, luck: Luck
+) -> None:
+    time.at = NOON
+    jane = await world.character(place="red-gulch")
+    luck.next(SAFE)
+    await travel(jane, "longhorn-ranch")  # in another region
+    assert await tally(jane, "location_visited") == 1
+    assert await tally(jane, "region_visited") == 1
+    await travel(jane, "longhorn-corral")
+    assert await tally(jane, "location_visited") == 2
+    assert await tally(jane, "region_visited") == 1
+
+
 # What can be seen
 
 
@@ -267,3 +285,17 @@ async def test_exits_show_what_each_costs_and_what_is_missing(
     assert not exits["golden-spur-saloon"].unmet
     assert "hole-in-the-wall" not in exits
     assert "red-gulch" not in exits
+
+
+async def test_nobody_is_ever_stuck(world: World, time: FrozenClock) -> None:
+    """Hated by all, wanted, in the middle of the night: from every place some way is open."""
+    time.at = moment_of(1890, 6, 1, 3)
+    jane = await world.character(place="red-gulch")
+    hated = dict.fromkeys(("settler_alliance", "nahi_coalition", "frontera"), -100)
+    await change(jane, level=50, standings=hated, wanted={"level": 5, "at": time.at})
+    stuck = []
+    for place in await Location.load_many({}, limit=200):
+        await change(jane, currentLocationId=place.id)
+        if all(one.unmet for one in (await read_exits(jane)).exits):
+            stuck.append(place.location_id)
+    assert stuck == []
