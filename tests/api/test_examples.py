@@ -46,6 +46,7 @@ PREPARED = {
         "something was asked",
         "question_not_found",
     ),
+    "POST /characters/{characterId}/alms": ("one gives at a church", "wrong_place_type"),
     "POST /characters/{characterId}/rests": (
         "one rests where it is offered",
         "not_offered_here",

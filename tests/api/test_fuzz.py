@@ -181,6 +181,7 @@ def attacks(operation: Operation, person: Person) -> Iterator[Attack]:
 # Hostile to most, but what this field is for.
 ACCEPTABLE: set[tuple[str, str, str]] = {
     ("economy.adjust", "amount", "-1"),
+    ("characters.set_preferences", "muted", "[]"),
     # A wrong password of the right type is counted as a failed login.
     *(("accounts.change_password", "currentPassword", v) for v in HOSTILE_VALUES if v[0] == '"'),
     *(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desperados.characters.notices.documents import NoticeType
+from desperados.engine.storage.far_dates import FarDate
 
 LASTS = timedelta(days=30)
 HOUR = timedelta(hours=1)
@@ -58,8 +59,15 @@ def _cut(text: str, longest: int) -> str:
 
 
 def hour_of(moment: datetime) -> datetime:
-    """The beginning of the hour (UTC)."""
+    """The beginning of the hour (UTC). A date beyond the calendar is an hour of its own."""
+    if isinstance(moment, FarDate):
+        return moment
     return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def end_of(hour: datetime) -> datetime:
+    """The end of the hour that began at ``hour``."""
+    return hour if isinstance(hour, FarDate) else hour + HOUR
 
 
 def date_of(row: Row) -> datetime:

@@ -19,11 +19,11 @@ from desperados.characters.notices.documents import Notification
 from desperados.characters.notices.errors import NoticeNotFound
 from desperados.characters.notices.preferences import muted_by
 from desperados.characters.notices.rules import (
-    HOUR,
     SHOWN_OF_AN_HOUR,
     Row,
     Slot,
     date_of,
+    end_of,
     hour_of,
     shown_of,
     slot_of,
@@ -87,7 +87,7 @@ async def list_notices(
 def _of(slot: Slot) -> Where:
     """The notices of one type and hour."""
     kind, hour = slot
-    return {"type": kind, "createdAt": {"$gte": hour, "$lt": hour + HOUR}}
+    return {"type": kind, "createdAt": {"$gte": hour, "$lt": end_of(hour)}}
 
 
 async def _shown_before(where: Where, after: str) -> dict[Slot, int]:
@@ -97,7 +97,7 @@ async def _shown_before(where: Where, after: str) -> dict[Slot, int]:
         return {}  # after the last that has a date
     hour = hour_of(at)
     before = (
-        {"createdAt": {"$gt": at, "$lt": hour + HOUR}},
+        {"createdAt": {"$gt": at, "$lt": end_of(hour)}},
         {"createdAt": at, "_id": {"$gte": identity}},
     )
     rows = await aggregate_all(
