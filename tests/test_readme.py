@@ -57,6 +57,7 @@ def test_whoever_types_what_the_readme_shows_gets_what_it_promises(tmp_path: Pat
                 if (found := re.search(r"http://127\.0\.0\.1:\d+", line))
             )
             calls = block("sh", "api=") + block("sh", "curl -s $api/characters/$JANE/transfers") * 2
+            calls += block("sh", "curl -s $api/characters/$JANE/exits")
             answers = subprocess.run(
                 ["sh", "-eu", "-c", calls.replace("http://127.0.0.1:8420", address)],
                 capture_output=True,
@@ -68,10 +69,13 @@ def test_whoever_types_what_the_readme_shows_gets_what_it_promises(tmp_path: Pat
         finally:
             server.send_signal(signal.SIGTERM)
     assert server.returncode == 0
-    *_, first, _, again, history = values(answers.stdout)
+    *_, first, _, again, history, exits, went, jobs, done = values(answers.stdout)
     assert first == again
     assert (first["amount"], first["balance"]) == (25, 75)
     assert [row["amount"] for row in history["items"]] == [-25, 100]
+    assert went["place"] in {way["place"] for way in exits["exits"]}
+    assert done["job"] in {job["job"] for job in jobs["items"]}
+    assert done["energySpent"] == 20
 
     program = block("python", "import asyncio")
     for _ in range(2):

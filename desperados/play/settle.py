@@ -56,6 +56,7 @@ async def settle(
         InsufficientFunds: somebody has fewer dollars than it costs.
         InsufficientItems: somebody has fewer goods than it costs.
         TooManyEffects: somebody would have more than 24 effects.
+        CharacterBusy: something begins for somebody who is busy with something else.
         ValueError: a share names a skill that there is not; a fault of the caller.
     """
     known = await _read(deed, shares)

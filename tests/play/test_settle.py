@@ -12,7 +12,7 @@ from bson import ObjectId
 from desperados.characters import growth
 from desperados.characters.condition import Activity, Occupation
 from desperados.characters.effects import Effect, Stat
-from desperados.characters.errors import CharacterUnavailable, TooManyEffects
+from desperados.characters.errors import CharacterBusy, CharacterUnavailable, TooManyEffects
 from desperados.characters.participant import load_participant, load_participants
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
@@ -276,6 +276,8 @@ async def test_the_busy_slot_is_taken_and_freed(game: Game) -> None:
     await deed(ann, begins=fight)
     assert (await load_participant(ann)).occupation == fight
     assert (await stored(game, ann))["isInCombat"] is True
+    with pytest.raises(CharacterBusy):
+        await deed(ann, begins=Occupation(Activity.GAME, ObjectId(), ends))
     await deed(ann, ends=True)
     assert (await load_participant(ann)).occupation is None
     assert (await stored(game, ann))["isInCombat"] is False

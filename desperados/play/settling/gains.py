@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from desperados.characters.condition import Activity
 from desperados.characters.effects import pushed
-from desperados.characters.errors import CharacterNotFound
+from desperados.characters.errors import CharacterBusy, CharacterNotFound
 from desperados.engine import dice
 from desperados.engine.staging import StagedUpdate
 from desperados.ledger.items.grounds import Spot
@@ -33,8 +33,14 @@ kept for its owner; nobody pays for what finds no room; all else waits as a pend
 
 
 def move(sheet: Sheet) -> None:
-    """Bring the character to its new place, and begin or end what it is busy with."""
+    """Bring the character to its new place, and begin or end what it is busy with.
+
+    Raises:
+        CharacterBusy: something begins while the character is busy with something else.
+    """
     share = sheet.share
+    if share.begins is not None and sheet.who.occupation is not None and not share.ends:
+        raise CharacterBusy(sheet.who.occupation.activity.refusal)
     if share.outcome.place is not None:
         sheet.fields["currentLocationId"] = share.outcome.place
         sheet.given["place"] = share.outcome.place
