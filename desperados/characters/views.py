@@ -31,6 +31,8 @@ _WORKED_OUT = frozenset(
         "is_in_jail",
         "jailed_until",
         "down_until",
+        "hidden_until",
+        "protected_until",
         "busy",
     }
 )
@@ -93,6 +95,8 @@ class CharacterView(View):
     is_in_jail: bool
     jailed_until: datetime | None
     down_until: datetime | None
+    hidden_until: datetime | None
+    protected_until: datetime | None
     busy: BusyView | None
     is_dead: bool
     gang_id: Id | None
@@ -131,7 +135,6 @@ def _condition(character: Character) -> dict[str, Any]:
     jailed = character.is_in_jail and not (
         character.jailed_until is not None and character.jailed_until <= now
     )
-    down = character.down_until
     occupation = occupation_of({"busy": character.stored("busy")}, now)
     return {
         "energy": energy.value,
@@ -148,11 +151,17 @@ def _condition(character: Character) -> dict[str, Any]:
         ],
         "is_in_jail": jailed,
         "jailed_until": character.jailed_until if jailed else None,
-        "down_until": down if down is not None and now < down else None,
+        "down_until": _running(character.down_until, now),
+        "hidden_until": _running(character.hidden_until, now),
+        "protected_until": _running(character.protected_until, now),
         "busy": None
         if occupation is None
         else BusyView(activity=occupation.activity, id=occupation.id, until=occupation.until),
     }
+
+
+def _running(until: datetime | None, now: datetime) -> datetime | None:
+    return until if until is not None and now < until else None
 
 
 class PublicProfile(View):

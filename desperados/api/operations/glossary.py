@@ -101,6 +101,8 @@ GLOSSARY: Mapping[str, str] = {
     "charges": "how often it can still be used; null if that does not end it",
     "jailedUntil": "when it is released, if it is in jail",
     "downUntil": "when it gets up, if it was knocked out",
+    "hiddenUntil": "how long it is in hiding, if it is",
+    "protectedUntil": "how long nobody may attack it, if that is so",
     "busy": "what takes all of it, if anything does",
     "activity": "what it is busy with",
     "currentLocationId": "the code of the place where the character is",
