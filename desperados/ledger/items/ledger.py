@@ -249,6 +249,10 @@ def _check(transfers: Sequence[Transfer]) -> None:
                 f"{transfer.source.value} is a {transfer.source.flow.value}: "
                 "a faucet has no giver, a sink no receiver, a transfer both."
             )
+        if transfer.overflow is Overflow.GROUND and (
+            transfer.spot is None or transfer.giver is not None
+        ):
+            raise MisdirectedTransfer("Only new goods come to lie on the ground, and somewhere.")
         if transfer.giver is not None and transfer.giver == transfer.receiver:
             raise SameHolder(holder=str(transfer.giver))
         for good in transfer.goods:

@@ -19,12 +19,15 @@ from desperados.embedded import Faults
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
+from desperados.engine.transactions import transactional
 from desperados.engine.work import Jobs
 from desperados.inventory import ground, service
 from desperados.inventory.jobs import JOBS
+from desperados.ledger.items import ledger as items
 from desperados.ledger.items.documents import Inventory
-from desperados.ledger.items.holders import bank_box, listing, pack
-from desperados.ledger.items.ledger import ALL, Line, Moved, Overflow, Unique
+from desperados.ledger.items.grounds import Spot
+from desperados.ledger.items.holders import Holder, HolderKind, bank_box, listing, pack
+from desperados.ledger.items.ledger import ALL, Line, Moved, Overflow, Transfer, Unique
 from desperados.ledger.items.sources import ItemSource
 from tests.inventory.worlds import (
     COAL,
@@ -46,10 +49,18 @@ PEOPLE = 3
 
 codes = st.sampled_from(CODES)
 people = st.integers(0, PEOPLE - 1)
-overflows = st.sampled_from(list(Overflow))
+CARRIED = [overflow for overflow in Overflow if overflow is not Overflow.GROUND]
+overflows = st.sampled_from(CARRIED)
 few = st.integers(1, 40)
 many = st.integers(100, 400)
 choices = st.integers(0, 10**6)
+
+
+@transactional
+async def find(line: Line, taker: Holder, spot: Spot) -> Moved:
+    """Loot: what the pack has no room for lies on the ground."""
+    loot = Transfer([line], ItemSource.GATHERED, None, taker, Overflow.GROUND, spot)
+    return await items.post([loot])
 
 
 class Frontier(RuleBasedStateMachine):
@@ -89,9 +100,9 @@ class Frontier(RuleBasedStateMachine):
             self.game: Game = await self.open.enter_async_context(desperados.connect())
             await define_items()
             self.people = [await add_carrier(self.game) for _ in range(PEOPLE)]
-            town = ObjectId()
+            self.town = ObjectId()
             await self.game.database["characters"].update_many(
-                {}, {"$set": {"currentLocationId": town}}
+                {}, {"$set": {"currentLocationId": self.town}}
             )
 
         self.runner.run(start())
@@ -113,11 +124,16 @@ class Frontier(RuleBasedStateMachine):
             return None
 
     async def make(self, person: int, code: str, quantity: int, overflow: Overflow) -> None:
-        moved: Moved | None = await self.attempt(
-            give(self.people[person], Line(code, quantity), overflow=overflow)
-        )
+        who = self.people[person]
+        work = give(who, Line(code, quantity), overflow=overflow)
+        if overflow is Overflow.GROUND:
+            work.close()
+            work = find(Line(code, quantity), pack(who), Spot(self.town, reserved_for=who))
+        moved: Moved | None = await self.attempt(work)
         if moved is not None:
             self.pieces[code] += sum(placed.quantity for placed in moved.placed)
+            lying = [placed.holder for placed in moved.placed if placed.holder is not None]
+            self.laid += [h.id for h in lying if h.kind is HolderKind.GROUND]
 
     async def use(self, person: int, code: str, quantity: int, source: ItemSource) -> None:
         work = leave(Line(code, quantity), pack(self.people[person]), source)
@@ -195,9 +211,10 @@ class Frontier(RuleBasedStateMachine):
         """One of the deeds above, by numbers."""
         kind, one, two, what, size = numbers
         a, b, code, quantity = one % PEOPLE, two % PEOPLE, CODES[what % 4], size % 60 + 1
-        overflow = list(Overflow)[two % 3]
+        overflow = CARRIED[two % 3]
+        made = list(Overflow)[size % 4]
         deeds: list[Coroutine[Any, Any, None]] = [
-            self.make(a, code, quantity, overflow),
+            self.make(a, code, quantity, made),
             self.use(a, code, quantity % 9 + 1, ItemSource.USED),
             self.pass_on(a, (a + 1) % PEOPLE, code, quantity, overflow),
             self.list_goods(a, code, quantity % 9 + 1),
@@ -215,7 +232,12 @@ class Frontier(RuleBasedStateMachine):
 
     # Rules
 
-    @rule(person=people, code=codes, quantity=few | many, overflow=overflows)
+    @rule(
+        person=people,
+        code=codes,
+        quantity=few | many,
+        overflow=st.sampled_from(list(Overflow)),
+    )
     def someone_gets(self, person: int, code: str, quantity: int, overflow: Overflow) -> None:
         self.run(self.make(person, code, quantity, overflow))
 
