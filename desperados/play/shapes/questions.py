@@ -89,6 +89,11 @@ async def answer(
         QuestionNotFound: there is no such question, or it is somebody else's.
         QuestionClosed: it was answered, or its time is over.
         UnknownOption: it has no such option.
+        RequirementUnmet: the option takes something that the character is, has or knows not.
+        NotEnoughEnergy: it takes more energy than the character has.
+        TooWeak: it takes the last of the health.
+        InsufficientFunds: it takes more dollars than the character has.
+        InsufficientItems: it takes goods that the character has not.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
