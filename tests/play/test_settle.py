@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -203,6 +203,17 @@ async def test_what_effects_add_is_explained_in_the_row(game: Game) -> None:
     row = await game.database["goldtransactions"].find_one({"source": "job_wage"})
     assert row["metadata"]["boost"]["base"] == 100
     assert row["metadata"]["boost"]["effects"] == 12_000
+
+
+async def test_fights_pay_less_beyond_the_share_of_a_day(game: Game) -> None:
+    with clock.frozen(datetime(2101, 5, 1, 12, tzinfo=UTC)) as now:
+        ann = await add_settler(game)
+        assert (await deed(ann, outcome=Outcome(dollars=5_000), of=FIGHT)).dollars == 5_000
+        assert (await deed(ann, outcome=Outcome(dollars=1_000), of=FIGHT)).dollars == 250 + 75
+        assert (await deed(ann, outcome=Outcome(dollars=1_000), of=FIGHT)).dollars == 100
+        assert (await deed(ann, outcome=Outcome(dollars=1_000))).dollars == 1_000  # by work
+        now.advance(days=1)
+        assert (await deed(ann, outcome=Outcome(dollars=1_000), of=FIGHT)).dollars == 1_000
 
 
 async def test_loot_that_finds_no_room_lies_on_the_ground_for_its_owner(game: Game) -> None:

@@ -9,12 +9,13 @@ from desperados.characters.condition import Activity
 from desperados.characters.effects import pushed
 from desperados.characters.errors import CharacterBusy, CharacterNotFound
 from desperados.engine import dice
+from desperados.engine.allowances import Limit, Usage, per_day
 from desperados.engine.staging import StagedUpdate
 from desperados.ledger.items.grounds import Spot
 from desperados.ledger.items.holders import pack
 from desperados.ledger.items.movement import Moved, Overflow, Transfer
 from desperados.ledger.items.sources import ItemSource
-from desperados.ledger.money.sources import BOOSTABLE
+from desperados.ledger.money.sources import BOOSTABLE, Source
 from desperados.play.documents import ScarProgress
 from desperados.play.settling.sheet import Sheet
 from desperados.play.views import Pieces
@@ -30,6 +31,12 @@ OVERFLOW: Mapping[ItemSource, Overflow] = {
 }
 """What becomes of goods that a full pack cannot take, by their source: loot lies on the ground,
 kept for its owner; nobody pays for what finds no room; all else waits as a pending reward."""
+
+
+DAY_SHARES: Mapping[Source, Limit] = {
+    Source.COMBAT_REWARD: per_day("earned:combat_reward", 10**12),
+}
+"""Income of which a day has a share that is paid in full (``day_share``), and how it is counted."""
 
 
 def move(sheet: Sheet) -> None:
@@ -62,11 +69,30 @@ def earn(sheet: Sheet) -> None:
         return
     if source is None:
         raise ValueError(f"The deed {sheet.deed.name!r} has no income.")
+    metadata = None
     if source in BOOSTABLE:
         multiplier = sheet.known.dollars
-        sheet.mint(multiplier.of(dollars), source, multiplier.metadata(dollars))
-    else:
-        sheet.mint(dollars, source)
+        metadata = multiplier.metadata(dollars)
+        dollars = multiplier.of(dollars)
+    if sheet.known.earned is not None:
+        dollars = _within_the_day(sheet, source, dollars, sheet.known.earned)
+    sheet.mint(dollars, source, metadata)
+
+
+def _within_the_day(sheet: Sheet, source: Source, dollars: int, earned: Usage) -> int:
+    """What is paid of ``dollars`` where a day's income tires: all up to the day's share, a tenth of
+    what is beyond it, and 1 at least."""
+    limit = DAY_SHARES[source]
+    left = max(0, day_share(sheet.who.level) - earned.before(limit, sheet.who.id))
+    paid = max(1, min(dollars, left) + max(0, dollars - left) // 10)
+    earned.use(limit, sheet.who.id, paid)
+    sheet.writes += earned.writes()
+    return paid
+
+
+def day_share(level: int) -> int:
+    """Dollars that fights with NPCs pay in full in a UTC day: 5,000, and 250 for each level."""
+    return 5_000 + 250 * level
 
 
 def find(sheet: Sheet) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from bson import ObjectId
 
 from desperados.characters.rules import START_LOCATION, Faction
+from desperados.engine.allowances import Usage, usage_of
 from desperados.engine.storage.reads import Read
 from desperados.law.jails import jail_near
 from desperados.law.rows import Held, LawRows
@@ -19,6 +20,7 @@ from desperados.ledger.money.sources import BOOSTABLE
 from desperados.play.multipliers import Multiplier, Multipliers
 from desperados.play.outcome import Deed, Share
 from desperados.play.settling.falling import defeat_of
+from desperados.play.settling.gains import DAY_SHARES
 from desperados.play.settling.judging import charges_of, is_arrest
 from desperados.play.settling.sheet import Known
 from desperados.renown.conduct import ConductRows
@@ -39,6 +41,11 @@ class Needs:
         if earns or share.outcome.xp > 0:
             self._multipliers = Multipliers(share.who, place)
             self.reads += self._multipliers.reads
+        self._earned: Read[Usage] | None = None
+        limit = DAY_SHARES.get(deed.income) if deed.income is not None else None
+        if share.outcome.dollars > 0 and limit is not None:
+            self._earned = usage_of((limit, share.who.id))
+            self.reads.append(self._earned)
         self.defeat = defeat_of(share)
         self.charges = charges_of(share, self.defeat)
         if self.defeat is not None and not is_arrest(share, self.defeat):
@@ -63,6 +70,7 @@ class Needs:
         return Known(
             dollars=many.dollars() if many is not None else Multiplier(),
             xp=many.xp() if many is not None else Multiplier(),
+            earned=self._earned.result if self._earned is not None else None,
             stacks=stacks,
             definitions=await definitions({stack.item_id for stack in stacks}),
             refuge=refuge,

@@ -14,6 +14,7 @@ from desperados.characters.effects import Effect, Stat, points
 from desperados.characters.errors import CharacterNotFound
 from desperados.characters.participant import Participant
 from desperados.characters.rules import ALIVE
+from desperados.engine.allowances import Usage
 from desperados.engine.dice import Luck
 from desperados.engine.meters import Meter
 from desperados.engine.staging import StagedUpdate, StagedWrite
@@ -34,12 +35,14 @@ from desperados.renown.standing import StandingRows
 
 @dataclass(slots=True)
 class Known:
-    """What was read for one share beyond the participant: what multiplies, what the pack holds
+    """What was read for one share beyond the participant: what multiplies, what was ``earned``
+    today where a day's income tires, what the pack holds
     (``definitions`` of its items), where who is felled comes to, what the law has on somebody and
     where it takes its prisoners, and what moves standing and conduct."""
 
     dollars: Multiplier = field(default_factory=Multiplier)
     xp: Multiplier = field(default_factory=Multiplier)
+    earned: Usage | None = None
     stacks: Sequence[Stack] = ()
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     refuge: ObjectId | None = None
