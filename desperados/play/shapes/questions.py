@@ -145,7 +145,9 @@ async def open_questions(
 
 
 async def _settle(question: Question, status: QuestionStatus, option: str) -> QuestionView:
-    """Do what comes of an option, then close the question: what comes of it reads."""
+    """Do what comes of an option, then close the question: what comes of it reads. Whoever resolves
+    it sees by its status whether somebody chose."""
+    question.status, question.answer = status, option
     await _resolver(question.kind)(question, option)
     return _close(question, status, option)
 

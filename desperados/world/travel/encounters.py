@@ -27,7 +27,7 @@ from desperados.play.requirements import require
 from desperados.play.requirements.stored import read_requirements
 from desperados.play.rewards import Reward, read_reward
 from desperados.play.settle import settle
-from desperados.play.shapes.documents import Question
+from desperados.play.shapes.documents import Question, QuestionStatus
 from desperados.play.shapes.questions import ask
 from desperados.world.clock import game_time
 from desperados.world.places import Place, read_place, read_place_of
@@ -147,7 +147,7 @@ async def _what_comes(
     if way is None:
         damage = try_to_flee(traveller, there.danger)
         outcome = Outcome(health=-damage)
-    elif traveller.at >= question.expires_at:
+    elif question.status is QuestionStatus.DEFAULTED:
         damage, outcome = 0, losses(way.success)
     else:
         await require(traveller, read_requirements(way.needs))
