@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Awaitable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import beanie
@@ -25,6 +26,8 @@ from desperados.engine.storage.far_dates import FarDateDecoder
 
 if TYPE_CHECKING:
     pass
+
+T = TypeVar("T")
 
 MOTOR = int(beanie.__version__.split(".")[0]) < 2
 STACK = "motor" if MOTOR else "pymongo"
@@ -140,6 +143,32 @@ async def start_transaction(session: Any, commit_milliseconds: int) -> None:
     )
     if inspect.isawaitable(result):
         await result
+
+
+async def to_the_end(work: Awaitable[T]) -> T:
+    """Await ``work`` to its end, even if this task is cancelled; the cancellation follows it.
+
+    What cancels every task, as the end of the event loop does, ends the work, too.
+    """
+    future = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled from (None if future.cancelled() else future.exception())
+    return future.result()
+
+
+async def in_transaction(operation: Awaitable[T]) -> T:
+    """Await an operation of the driver that belongs to a transaction.
+
+    What Motor does in a thread cannot be given up. Were it left behind by whoever is cancelled, it
+    might be sent when the transaction is over, and outside of it: so its end is waited for.
+    """
+    return await (to_the_end(operation) if MOTOR else operation)
 
 
 def is_imitation(client: Any) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
+from desperados.engine import driver
 from desperados.engine.errors import GameError
 
 DUPLICATE_KEY = 11000
@@ -120,7 +121,9 @@ async def _send_together(game: Any, session: Any, writes: list[StagedWrite]) -> 
                     "upsert": write.upsert,
                 }
             )
-    answer = await game.admin.command(
+    answer = await _command(
+        game.admin,
+        session,
         {
             "bulkWrite": 1,
             "ops": operations,
@@ -128,7 +131,6 @@ async def _send_together(game: Any, session: Any, writes: list[StagedWrite]) -> 
             "ordered": True,
             "errorsOnly": False,
         },
-        session=session,
     )
     for result in answer["cursor"]["firstBatch"]:
         write = writes[result["idx"]]
@@ -144,24 +146,31 @@ async def _send_in_turn(game: Any, session: Any, writes: list[StagedWrite]) -> N
     ):
         group = list(run)
         if kind is StagedInsert:
-            answer = await game.database.command(
+            answer = await _command(
+                game.database,
+                session,
                 {"insert": collection, "documents": [w.document for w in group]},  # type: ignore[union-attr]
-                session=session,
             )
             _check_errors(answer)
             continue
         for write in group:
             assert isinstance(write, StagedUpdate)
-            answer = await game.database.command(
+            answer = await _command(
+                game.database,
+                session,
                 {
                     "update": collection,
                     "updates": [{"q": write.where, "u": write.change, "upsert": write.upsert}],
                 },
-                session=session,
             )
             _check_errors(answer)
             if answer["n"] == 0:
                 raise write.otherwise
+
+
+async def _command(database: Any, session: Any, command: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = await driver.in_transaction(database.command(command, session=session))
+    return answer
 
 
 def _check_errors(answer: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ import functools
 import inspect
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -240,9 +240,9 @@ async def _outermost(deadline: float | None = None) -> AsyncIterator[Transaction
                 yield opened
                 await opened.flush()
             except BaseException:
-                await _carried_through(_abort(session))
+                await driver.to_the_end(_abort(session))
                 raise
-            await _carried_through(_finish(opened))
+            await driver.to_the_end(_finish(opened))
     finally:
         await session.end_session()
 
@@ -252,23 +252,6 @@ async def _finish(opened: Transaction) -> None:
     await _commit(opened.session, opened.deadline)
     opened.closed = True  # what follows is outside the transaction
     await _run_callbacks(opened.callbacks)
-
-
-async def _carried_through(work: Coroutine[Any, Any, None]) -> None:
-    """Do ``work`` to its end, even if this task is cancelled meanwhile; the cancellation follows.
-
-    What cancels every task, as the end of the event loop does, ends the work, too.
-    """
-    task = asyncio.create_task(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled from (None if task.cancelled() else task.exception())
-    task.result()
 
 
 async def _commit(session: Any, deadline: float) -> None:

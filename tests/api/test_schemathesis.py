@@ -91,6 +91,13 @@ EXEMPTIONS = (
     ),
     Exemption(
         "RejectedPositiveData",
+        "how much a wallet holds depends on another field, the currency: the schema says dollars",
+        lambda problem: (
+            problem["code"] == "oversized_amount" and problem["facts"]["currency"] != "dollars"
+        ),
+    ),
+    Exemption(
+        "RejectedPositiveData",
         "only a suspension has an end: the field depends on another one, and on the clock",
         refused_as("invalid_term"),
     ),

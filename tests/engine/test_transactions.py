@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from desperados.engine import transactions
+from desperados.engine import driver, transactions
 from desperados.engine.ambient import current_session
 from desperados.engine.errors import Contention, ForeignTask, GameError, ReadOnly
 from desperados.engine.game import Game
@@ -454,3 +454,20 @@ async def test_a_task_that_is_cancelled_before_its_commit_has_written_nothing(ga
     # Nor does it hold what it had written: another may write it at once.
     async with asyncio.timeout(5):
         await game.database["notes"].insert_one({"_id": 1})
+
+
+async def test_what_a_thread_does_in_a_transaction_is_not_left_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else it is sent when the transaction is over, and stands outside of it."""
+    monkeypatch.setattr(driver, "MOTOR", True)
+    done = asyncio.Event()
+    task = asyncio.create_task(driver.in_transaction(done.wait()))
+    await asyncio.sleep(0)
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0)
+        assert not task.done()
+    done.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task

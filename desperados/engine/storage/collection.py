@@ -14,7 +14,7 @@ from typing import Any
 
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
-from desperados.engine import clock
+from desperados.engine import clock, driver
 from desperados.engine.ambient import Transaction, current_transaction
 from desperados.engine.driver import MOTOR, Document
 from desperados.engine.storage.far_dates import FarDate, name_places
@@ -84,7 +84,7 @@ class SessionCollection:
         transaction.writes += writes
         kwargs["session"] = transaction.session
         try:
-            return await operation(*args, **kwargs)
+            return await driver.in_transaction(operation(*args, **kwargs))
         except BaseException as error:
             # The server has given the transaction up; or nobody knows what became of the write.
             if writes or isinstance(error, PyMongoError):
@@ -159,7 +159,8 @@ class SessionCollection:
         else:
             return None  # a mere snapshot can be read again if the server changes
         try:
-            answer = await database.command(command, **options)
+            asked = database.command(command, **options)
+            answer = await (asked if transaction is None else driver.in_transaction(asked))
         except (PyMongoError, NotImplementedError) as error:  # mongomock knows no commands
             if transaction is not None:
                 transaction.doom(error)  # the server has given it up
