@@ -19,7 +19,6 @@ from desperados.ledger.items.contents import Stack
 from desperados.ledger.items.movement import Line
 from desperados.play.outcome import Defeat, DefeatKind
 
-ARRESTED_FROM = 3  # wanted levels
 MORTAL_FROM = 10  # level
 SAFE_FOR = timedelta(hours=24)  # a new character loses no goods
 PROTECTED_FOR = timedelta(seconds=60)

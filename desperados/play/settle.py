@@ -2,9 +2,11 @@
 
     given = await settle(LABOUR, Share(jane, cost=Cost(energy=10), outcome=Outcome(dollars=12)))
 
-The only writer of levels, experience, skills, energy, health, effects, conditions and whereabouts,
-and the only caller of the law and of renown: so every cap, multiplier and explanation is in one
-place. Costs come first; what cannot be paid is refused, and nothing has happened.
+The only writer of levels, experience, skills, energy, health, effects and whereabouts, and the only
+caller of the law for what a deed does: so every cap, multiplier and explanation is in one place.
+The busy slot of a game and a release from jail are no outcomes of a deed and are written by those
+who own them (``tests/play/test_one_path.py`` names them all). Costs come first; what cannot be paid
+is refused, and nothing has happened.
 
 It reads what it needs beyond the participants in one round trip, and not at all where it needs
 nothing. Then it writes: one posting, one movement of goods, one update for each character. Whoever
