@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from desperados.assembly.documents import documents
 from desperados.characters.documents import Character, CharacterBackground, SkillProgress
-from desperados.combat.documents import Duel
+from desperados.combat.duels.documents import Duel
 from desperados.economy.market.documents import MarketListing
 from desperados.engine import driver
 from desperados.engine.errors import CorruptValue

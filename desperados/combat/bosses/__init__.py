@@ -1,0 +1,1 @@
+"""Bosses: fights in phases, alone or with friends."""

@@ -1,0 +1,1 @@
+"""Duels of two characters."""

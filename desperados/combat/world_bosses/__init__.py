@@ -1,0 +1,1 @@
+"""World bosses: one health, hundreds of attackers."""
