@@ -20,7 +20,10 @@ from typing import TypeAlias
 
 from desperados.characters.participant import Participant
 from desperados.characters.rules import SKILLS, SkillGroup
-from desperados.deck.cards import ACE, DECK, PlayingCard, matches
+from desperados.deck.cards import ACE, matches
+from desperados.deck.cards import DECK as DECK
+from desperados.deck.cards import RANKS as RANKS
+from desperados.deck.cards import PlayingCard as PlayingCard
 from desperados.deck.documents import Suit
 from desperados.play.seeds import draws_of
 
