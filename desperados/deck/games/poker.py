@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from desperados.deck import skills
+from desperados.deck.cards import PlayingCard
 from desperados.deck.games.position import CardGame, Position, indices, nothing_named
 from desperados.deck.games.terms import Terms
 from desperados.deck.hands import SIZE, Strength, rank
@@ -35,11 +36,11 @@ _GROUPS = {
 }
 
 
-def points(hand: Position) -> int:
+def points(cards: Sequence[PlayingCard]) -> int:
     """The points of five cards: 100 for each strength (50 for a high card), 5 for each rank of the
     first group and 1 of the second, the highest kicker and half of the next one. A stronger hand
     never has fewer than a weaker one."""
-    strength, ranks = rank(hand.cards)
+    strength, ranks = rank(cards)
     groups, kickers = ranks[: _GROUPS.get(strength, 0)], ranks[_GROUPS.get(strength, 0) :]
     of_groups = sum(each * times for each, times in zip(groups, (5, 1), strict=False))
     of_kickers = sum(each // by for each, by in zip(kickers, (1, 2), strict=False))
@@ -112,7 +113,7 @@ def _auto(_position: Position) -> tuple[str, Mapping[str, Any]]:
 def _score(position: Position) -> int:
     terms = position.terms
     early: int = position.own["early"]
-    return points(position) + skills.bonus(terms.skill, terms.grade) + early
+    return points(position.cards) + skills.bonus(terms.skill, terms.grade) + early
 
 
 def _needed(position: Position) -> tuple[int, int]:
