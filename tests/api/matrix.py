@@ -55,6 +55,8 @@ GIVE = cells(UNAVAILABLE, OK, OK, LOCKED, NEW)  # to others, by letter
 GIVE_HERE = cells(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, LOCKED, NEW)  # to others, in person
 LEAVE = cells(OK, OK, "character_busy", LOCKED, OK)
 
+ALIVE = cells(UNAVAILABLE, OK, OK, OK, OK)  # wherever it is held
+
 GONE, BANNED, SUSPENDED = "character_not_found", "account_banned", "account_suspended"
 
 # What access alone decides: of a character that was deleted, and of accounts.
@@ -187,6 +189,16 @@ ROWS: dict[str, Row] = {
         FREE, sends=lambda c: {"prisonerId": str(c.bob)}, usual="not_jailed"
     ),
     f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
+    # Crime
+    f"GET {MINE}/jail": Row(ALIVE, usual="not_jailed"),
+    f"POST {MINE}/jail/escapes": Row(ALIVE, usual="not_jailed"),
+    f"POST {MINE}/jail/bribes": Row(ALIVE, sends=lambda c: {"amount": 400}, usual="not_jailed"),
+    f"POST {MINE}/jail/labour": Row(ALIVE, usual="not_jailed"),
+    f"POST {MINE}/jail/talks": Row(ALIVE, usual="not_jailed"),
+    f"POST {MINE}/hiding": Row(FREE, sends=lambda c: {"method": "hide"}, usual="no_hiding_place"),
+    f"PUT {MINE}/disguise": Row(FREE, sends=lambda c: {"kind": "settler"}),
+    f"DELETE {MINE}/disguise": Row(ALIVE, usual="not_disguised"),
+    "GET /disguises": Row(),
     # In the world
     f"POST {MINE}/journeys": Row(FREE, sends=lambda c: {"target": "ridge"}),
     f"POST {MINE}/work": Row(FREE, sends=lambda c: {"job": "sweep"}),
@@ -267,6 +279,9 @@ ROWS: dict[str, Row] = {
     ),
     "DELETE /admin/characters/{characterId}/trade-lock": Row(
         sends=lambda c: REASON, usual="not_locked", other=OF_A_CHARACTER
+    ),
+    "POST /admin/characters/{characterId}/pardon": Row(
+        sends=lambda c: REASON, usual="not_jailed", other=OF_A_CHARACTER
     ),
     "DELETE /admin/market/listings/{listingId}": Row(sends=lambda c: REASON),
     "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush", **REASON}),

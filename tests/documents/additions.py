@@ -157,7 +157,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "bail": "the part of the bail that does not fall with time",
         "bailPerMinute": "the part that does",
         "noBail": "some are not let go for money",
-        "releasedBy": "who paid",
+        "releasedBy": "who paid, or pardoned",
+        "labours": "a sentence has so much work and no more",
     },
     "Bounty": {
         "status": "a price is paid or taken back once",
@@ -166,6 +167,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "crimes": "what the last deeds added",
         "decayedAt": "up to when the days that took a tenth are counted",
         "closedAt": "when it was paid or taken back",
+        "issuerId": "what a player pays is his to take back",
+        "holdId": "where that money lies",
+        "postedAt": "it stands for a day at least",
+        "anonymous": "the name of who pays is not told",
+        "collectedBy": "who brought in whom it was for",
     },
     "CharacterKarma": {
         "moralAt": "the score fades by itself; nobody ticks it",
@@ -229,7 +235,10 @@ INDEXES: dict[str, dict[str, str]] = {
     "bounties": {
         "characterId_1_status_1_amount_1": "the prices on one head, the highest first",
         "characterId_1_issuerFaction_1": "each faction has one price on a head",
+        "characterId_1_issuerId_1": "each player has one price on a head",
+        "issuerId_1_postedAt_1__id_1": "pages of what a player pays, in a total order",
         "status_1_bountyType_1_expiresAt_1": "the heads for which the law pays most",
+        "status_1_bountyType_1_amount_1__id_1": "pages of what players pay, in a total order",
     },
     "notifications": {
         "characterId_1_createdAt_1__id_1": "pages of what a character was told, in a total order",
@@ -279,6 +288,7 @@ INDEXES: dict[str, dict[str, str]] = {
 }
 
 COLLECTIONS: dict[str, str] = {
+    "CriminalRecord": "five skills that are crime's own, and how far one is known",
     "CommandRecord": "the answers of commands with a key, which make them exactly-once",
     "ContentVersion": "tells every process that the content it keeps has changed",
     "JobClaim": "due work in hand, and work that keeps failing",
