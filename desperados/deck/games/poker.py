@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from desperados.deck import skills
 from desperados.deck.cards import PlayingCard
+from desperados.deck.games import skills
 from desperados.deck.games.position import CardGame, Position, indices, nothing_named
 from desperados.deck.games.terms import Terms
 from desperados.deck.hands import SIZE, Strength, rank
