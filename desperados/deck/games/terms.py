@@ -62,7 +62,7 @@ def read_terms(terms: Mapping[str, Any]) -> Terms:
                 },
             }
         )
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"These are no terms of a game of cards: {error}") from error
     whole = {
         "skill": (read.skill, *SKILLS),
