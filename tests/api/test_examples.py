@@ -43,6 +43,10 @@ PREPARED = {
     ),
     "POST /characters/{characterId}/law/bail": ("somebody sits", "not_jailed"),
     "POST /characters/{characterId}/jail/bribes": ("one sits", "not_jailed"),
+    "POST /characters/{characterId}/bounties": (
+        "the head is of level 5",
+        "target_too_green",
+    ),
     "POST /characters/{characterId}/hiding": ("there is a hiding place", "no_hiding_place"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",
