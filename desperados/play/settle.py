@@ -16,6 +16,7 @@ calls it reads before, and stages its own writes after.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bson import ObjectId
 
@@ -46,13 +47,14 @@ async def settle(
     *shares: Share,
     reference: ObjectId | None = None,
     movements: Sequence[Movement] = (),
+    opened: Mapping[Account, dict[str, Any]] | None = None,
     closed: Mapping[Account, HoldStatus] | None = None,
 ) -> list[Given]:
     """Carry out the shares of a deed inside the open transaction; returns what each really got.
 
     ``reference`` is the id of what it was for. ``movements`` of money among those who took part
-    (a stake, a prize) are posted with it, and ``closed`` says of each hold that they empty how it
-    ended.
+    (a stake, a prize) are posted with it, and holds that they fill or empty are ``opened`` and
+    ``closed`` as by ``ledger.post``.
 
     Raises:
         NotEnoughEnergy: somebody has less energy than it costs.
@@ -71,7 +73,7 @@ async def settle(
     ]
     for sheet in sheets:
         _fill(sheet)
-    await _post(sheets, movements, closed, reference)
+    await _post(sheets, movements, reference, opened or {}, closed or {})
     for sheet in sheets:
         update = sheet.update()
         for write in (*([update] if update else []), *sheet.writes):
@@ -99,22 +101,23 @@ def _fill(sheet: Sheet) -> None:
 async def _post(
     sheets: Sequence[Sheet],
     movements: Sequence[Movement],
-    closed: Mapping[Account, HoldStatus] | None,
     reference: ObjectId | None,
+    opened: Mapping[Account, dict[str, Any]],
+    closed: Mapping[Account, HoldStatus],
 ) -> None:
     """Post the money, then move the goods: the wallets were read with the participants."""
     money = [*movements, *(movement for sheet in sheets for movement in sheet.movements)]
     operation: ObjectId | None = None
     if money:
-        posted = await ledger.post(money, OperationKind.PLAY, closed=closed)
+        posted = await ledger.post(money, OperationKind.PLAY, opened=opened, closed=closed)
         operation = posted.operation
         for sheet in sheets:
             account = wallet(sheet.who.id), Currency.DOLLARS
             sheet.given["parked_dollars"] = posted.parked.get(account, 0)
     transfers = [transfer for sheet in sheets for transfer in sheet.transfers]
     if transfers:
-        opened = {holder: row for sheet in sheets for holder, row in sheet.opened.items()}
-        moved = await items.post(transfers, opened=opened, reference=reference, operation=operation)
+        lying = {holder: row for sheet in sheets for holder, row in sheet.opened.items()}
+        moved = await items.post(transfers, opened=lying, reference=reference, operation=operation)
         for sheet in sheets:
             gains.tell_goods(sheet, moved)
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desperados.deck.cards import DECK, PlayingCard
 from desperados.deck.documents import Suit
-from desperados.deck.hands import DECK, SIZE, WORTH, PlayingCard, Strength, deal, judge, rank
+from desperados.deck.hands import SIZE, WORTH, Strength, deal, judge, rank
 
 FIVE_CARDS = st.permutations(DECK).map(lambda deck: deck[:SIZE])
 SEEDS = st.binary(min_size=32, max_size=32).map(bytes.hex)

@@ -181,7 +181,37 @@ FIELDS: dict[str, dict[str, str]] = {
     },
 }
 
+FIELDS["ActionDeckSession"] = {
+    "status": "how a game stands, or has ended",
+    "terms": "what it began with: who verifies it begins with them",
+    "moves": "what was done, so that it can be played again",
+    "version": "two moves at once meet here, and one of them looks again",
+    "turnFrom": "which versions a move may have been made upon",
+    "deadline": "from then on the clock moves",
+    "closesAt": "a game ends",
+    "seed": "all chance of it; secret until the end",
+    "seedHash": "told from the start, so that nobody exchanges the seed",
+    "drawn": "who runs again draws the same",
+    "purpose": "who draws the consequences",
+    "refId": "what it is played about",
+    "startedAt": "the games of a character, in their order",
+    "settledAt": "its consequences were drawn, once",
+    "expiresAt": "it vanishes some time after that, never before",
+    "state": "what else the game knows",
+    "actionId": "the deed that it decides",
+    "deed": "that as it was when the game began, whatever becomes of the content",
+    "energySpent": "what was taken for it",
+    "stake": "what was agreed about the money on it",
+    "holdId": "where that money lies",
+}
+
 INDEXES: dict[str, dict[str, str]] = {
+    "actiondecksessions": {
+        "characterId_1_startedAt_1__id_1": "the games of a character, the newest first",
+        "settledAt_1_deadline_1__id_1": "games in which the clock is to move",
+        "expiresAt_1": "games that are over vanish",
+    },
+    "actions": {"type_1": "deeds of one type"},
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
     },
@@ -294,6 +324,7 @@ COLLECTIONS: dict[str, str] = {
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
+    "CardDeck": "special cards of a character, its deck, and how its luck runs",
     "Grave": "who died for good, where and of what; an heir claims what lies there",
     "Happening": "what has happened, until all who follow it have applied it",
     "Tally": "what a character has done, counted in the transaction of the deed",

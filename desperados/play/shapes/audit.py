@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from bson import ObjectId
 
+from desperados.engine.game import current_game
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import Row, batches, by_id, rows_by
 from desperados.engine.storage.documents import Document
@@ -27,14 +28,24 @@ _TAKEN = {EntryStatus.ENTERED.value, EntryStatus.GATHERED.value}
 
 
 async def staked(holds: Collection[Row]) -> set[ObjectId]:
-    """Those of these holds that an offer, an entry, a contest or a price on a head names as its
-    own."""
+    """Those of these holds that an offer, an entry, a contest, a price on a head or a game that
+    goes on names as its own."""
     references = list({hold["reference"] for hold in holds})
     named: set[ObjectId] = set()
-    for model, field in _STAKED:
+    for model, field in (*_STAKED, *((model, "holdId") for model in _games_with_stakes())):
         found = await by_id(model.collection_name(), references)
-        named |= {row[field] for row in found.values() if row.get(field) is not None}
+        named |= {
+            row[field]
+            for row in found.values()
+            if row.get(field) is not None and row.get("settledAt") is None
+        }
     return {hold["_id"] for hold in holds} & named
+
+
+def _games_with_stakes() -> list[type[Document]]:
+    """The collections of games that keep the money of a player in a hold."""
+    kinds = current_game().registered().games.values()
+    return [kind.document for kind in kinds if "hold_id" in kind.document.model_fields]
 
 
 async def check_stakes(check: Check, tell: Progress) -> None:
