@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from desperados.crime import documents
+from desperados.crime.arrests import queries as arrest_queries
+from desperados.crime.arrests import service as arrests
+from desperados.crime.arrests.bots import BOTS as ARREST_BOTS
 from desperados.crime.bounties import queries as bounty_queries
 from desperados.crime.bounties import service as bounties
 from desperados.crime.bounties import staff as bounty_staff
@@ -33,6 +36,9 @@ DOMAIN = Domain(
         Route("POST", f"{MINE}/bounties", bounties.post_bounty, Owner),
         Route("DELETE", f"{MINE}/bounties/{{bountyId}}", bounties.cancel_bounty, Owner),
         Route("DELETE", "/admin/bounties/{bountyId}", bounty_staff.retract_bounty, Moderator),
+        # Arrests
+        Route("GET", f"{MINE}/arrests/candidates", arrest_queries.wanted_here, Owner),
+        Route("POST", f"{MINE}/arrests", arrests.arrest_character, Owner),
         # Out of sight
         Route("POST", f"{MINE}/hiding", hiding.lie_low, Owner),
         Route("GET", "/disguises", hiding.list_disguises, Public),
@@ -41,5 +47,5 @@ DOMAIN = Domain(
     ),
     jobs=JOBS,
     leaving=(bounties.wind_up,),
-    bots=(*JAIL_BOTS, *HIDING_BOTS, *BOUNTY_BOTS),
+    bots=(*JAIL_BOTS, *HIDING_BOTS, *BOUNTY_BOTS, *ARREST_BOTS),
 )

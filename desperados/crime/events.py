@@ -19,6 +19,16 @@ class BountyChanged(PublicEvent):
     rank: WantedRank
 
 
+class BountyCollected(PublicEvent):
+    """A hunter has brought in an outlaw, for ``amount`` dollars of all who paid."""
+
+    event = "bounty:collected"
+
+    hunter_id: Id
+    target_id: Id
+    amount: int
+
+
 POSTED = Text(
     "bounty.posted",
     NoticeType.BOUNTY_POSTED,
@@ -30,4 +40,22 @@ RETURNED = Text(
     NoticeType.BOUNTY_COLLECTED,
     "Nobody came",
     "Your {dollars} dollars for a head came back.",
+)
+ARRESTED = Text(
+    "law.arrested",
+    NoticeType.JAIL,
+    "Arrested",
+    "{name} has brought you in: {minutes} minutes in jail.",
+)
+SLIPPED = Text(
+    "law.slipped",
+    NoticeType.JAIL,
+    "A narrow escape",
+    "{name} tried to arrest you. You got away.",
+)
+COLLECTED = Text(
+    "bounty.collected",
+    NoticeType.BOUNTY_COLLECTED,
+    "{head} sits",
+    "{name} has brought in {head}, and has your {dollars} dollars.",
 )

@@ -206,6 +206,10 @@ ROWS: dict[str, Row] = {
     ),
     "GET /bounties": Row(),
     "GET /bounties/heads/{characterId}": Row(other=OF_A_CHARACTER),
+    f"GET {MINE}/arrests/candidates": Row(),
+    f"POST {MINE}/arrests": Row(
+        FREE, sends=lambda c: {"targetId": str(c.bob)}, usual="not_arrestable"
+    ),
     f"POST {MINE}/hiding": Row(FREE, sends=lambda c: {"method": "hide"}, usual="no_hiding_place"),
     f"PUT {MINE}/disguise": Row(FREE, sends=lambda c: {"kind": "settler"}),
     f"DELETE {MINE}/disguise": Row(ALIVE, usual="not_disguised"),
@@ -352,6 +356,10 @@ OPPOSITE: dict[str, tuple[str, Cells]] = {
     f"POST {MINE}/transfers": ("bob", SENDING),
     f"POST {MINE}/transfers/batch": ("bob", SENDING),
     f"POST {MINE}/law/bail": ("bob", opposite(deleted=GONE)),
+    f"POST {MINE}/arrests": (
+        "bob",
+        opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
+    ),
     f"POST {MINE}/bounties": (
         "bob",
         opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
