@@ -37,6 +37,10 @@ class TargetTooGreen(Conflict):
     """For beginners nobody pays a price."""
 
 
+class PriceOutOfRange(InvalidInput):
+    """Nobody pays so little, or so much at once, for a head."""
+
+
 class PriceTooHigh(LimitExceeded):
     """So much is not paid for one head."""
 

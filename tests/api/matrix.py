@@ -195,6 +195,21 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/jail/bribes": Row(ALIVE, sends=lambda c: {"amount": 400}, usual="not_jailed"),
     f"POST {MINE}/jail/labour": Row(ALIVE, usual="not_jailed"),
     f"POST {MINE}/jail/talks": Row(ALIVE, usual="not_jailed"),
+    f"GET {MINE}/bounties": Row(),
+    f"POST {MINE}/bounties": Row(
+        GIVE,
+        sends=lambda c: {"targetId": str(c.bob), "amount": 100},
+        usual="target_too_green",
+    ),
+    f"DELETE {MINE}/bounties/{{bountyId}}": Row(
+        names=lambda c: {"bountyId": c.trade}, usual="bounty_not_found"
+    ),
+    "GET /bounties": Row(),
+    "GET /bounties/heads/{characterId}": Row(other=OF_A_CHARACTER),
+    f"GET {MINE}/arrests/candidates": Row(),
+    f"POST {MINE}/arrests": Row(
+        FREE, sends=lambda c: {"targetId": str(c.bob)}, usual="not_arrestable"
+    ),
     f"POST {MINE}/hiding": Row(FREE, sends=lambda c: {"method": "hide"}, usual="no_hiding_place"),
     f"PUT {MINE}/disguise": Row(FREE, sends=lambda c: {"kind": "settler"}),
     f"DELETE {MINE}/disguise": Row(ALIVE, usual="not_disguised"),
@@ -283,6 +298,11 @@ ROWS: dict[str, Row] = {
     "POST /admin/characters/{characterId}/pardon": Row(
         sends=lambda c: REASON, usual="not_jailed", other=OF_A_CHARACTER
     ),
+    "DELETE /admin/bounties/{bountyId}": Row(
+        sends=lambda c: REASON,
+        names=lambda c: {"bountyId": c.trade},
+        usual="bounty_not_found",
+    ),
     "DELETE /admin/market/listings/{listingId}": Row(sends=lambda c: REASON),
     "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush", **REASON}),
     "PUT /admin/weather/{region}": Row(
@@ -336,6 +356,14 @@ OPPOSITE: dict[str, tuple[str, Cells]] = {
     f"POST {MINE}/transfers": ("bob", SENDING),
     f"POST {MINE}/transfers/batch": ("bob", SENDING),
     f"POST {MINE}/law/bail": ("bob", opposite(deleted=GONE)),
+    f"POST {MINE}/arrests": (
+        "bob",
+        opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
+    ),
+    f"POST {MINE}/bounties": (
+        "bob",
+        opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
+    ),
     f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),
     f"POST {MINE}/market/listings/{{listingId}}/purchases": ("bob", BUYING),
     f"POST {MINE}/trades": ("cole", TRADING),

@@ -43,6 +43,11 @@ PREPARED = {
     ),
     "POST /characters/{characterId}/law/bail": ("somebody sits", "not_jailed"),
     "POST /characters/{characterId}/jail/bribes": ("one sits", "not_jailed"),
+    "POST /characters/{characterId}/arrests": ("the law wants somebody", "not_arrestable"),
+    "POST /characters/{characterId}/bounties": (
+        "the head is of level 5",
+        "target_too_green",
+    ),
     "POST /characters/{characterId}/hiding": ("there is a hiding place", "no_hiding_place"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",

@@ -32,7 +32,7 @@ async def staked(holds: Collection[Row]) -> set[ObjectId]:
     goes on names as its own."""
     references = list({hold["reference"] for hold in holds})
     named: set[ObjectId] = set()
-    for model, field in (*_STAKED, *((game, "holdId") for game in _games_with_stakes())):
+    for model, field in (*_STAKED, *((model, "holdId") for model in _games_with_stakes())):
         found = await by_id(model.collection_name(), references)
         named |= {
             row[field]
