@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from bson import ObjectId
 
+from desperados.engine.game import current_game
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import Row, batches, by_id, rows_by
 from desperados.ledger.money.documents import Hold
@@ -18,12 +19,16 @@ _TAKEN = {EntryStatus.ENTERED.value, EntryStatus.GATHERED.value}
 
 
 async def staked(holds: Collection[Row]) -> set[ObjectId]:
-    """Those of these holds that an offer, an entry or a contest names as its own."""
+    """Those of these holds that an offer, an entry or a contest names as its own, or a document
+    of which its domain has registered that it holds money (``escrows``)."""
     references = list({hold["reference"] for hold in holds})
     named: set[ObjectId] = set()
     for model, field in ((Offer, "holdId"), (ContestEntry, "holdId"), (Contest, "poolId")):
         found = await by_id(model.collection_name(), references)
         named |= {row[field] for row in found.values() if row.get(field) is not None}
+    for collection, fields in current_game().registered().escrows.items():
+        found = await by_id(collection, references)
+        named |= {row.get(field) for row in found.values() for field in fields}
     return {hold["_id"] for hold in holds} & named
 
 
