@@ -21,10 +21,10 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from desperados.combat.duels import abilities, betting, rounds
-from desperados.combat.duels.abilities import ABILITIES
-from desperados.combat.duels.betting import is_whole
-from desperados.combat.duels.table import (
+from desperados.combat.duels.game import abilities, betting, rounds
+from desperados.combat.duels.game.abilities import ABILITIES
+from desperados.combat.duels.game.betting import is_whole
+from desperados.combat.duels.game.table import (
     BETTING,
     CARDS,
     HAND,

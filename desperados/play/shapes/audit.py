@@ -28,7 +28,7 @@ async def staked(holds: Collection[Row]) -> set[ObjectId]:
         named |= {row[field] for row in found.values() if row.get(field) is not None}
     for collection, fields in current_game().registered().escrows.items():
         found = await by_id(collection, references)
-        named |= {row.get(field) for row in found.values() for field in fields}
+        named |= {row[field] for row in found.values() for field in fields if row.get(field)}
     return {hold["_id"] for hold in holds} & named
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from desperados.combat.duels.game.table import HAND, Table
 from desperados.combat.duels.rules import RULES
-from desperados.combat.duels.table import HAND, Table
 from desperados.play.seeds import draws_of
 from desperados.play.shapes.rules import Move, Play
 
@@ -54,6 +54,11 @@ def betting(number: int = 1, of: Mapping[str, Any] | None = None) -> Play:
 
 def arguments(play: Play, seat: int, name: str, luck: Random) -> dict[str, Any]:
     """Arguments of a move that the rules allow; those of a palmed card may not be."""
+    return arguments_for(Table.of(play.state), seat, name, luck)
+
+
+def arguments_for(table: Table, seat: int, name: str, luck: Random) -> dict[str, Any]:
+    """The same, of a table."""
     if name in ("hold", "draw"):
         return {"cards": luck.sample(range(HAND), luck.randrange(HAND + 1))}
     if name == "reroll":
@@ -61,5 +66,5 @@ def arguments(play: Play, seat: int, name: str, luck: Random) -> dict[str, Any]:
     if name == "palm_card":
         return {"cards": [luck.randrange(HAND)], "rank": luck.randint(2, 14)}
     if name in ("bet", "raise"):
-        return {"amount": luck.randint(1, Table.of(play.state).room(seat))}
+        return {"amount": luck.randint(1, table.room(seat))}
     return {}

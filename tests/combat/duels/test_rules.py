@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desperados.combat.duels.abilities import ABILITIES, caught_percent
-from desperados.combat.duels.rounds import ANTE, MOST_SUDDEN
+from desperados.combat.duels.game.abilities import ABILITIES, caught_percent
+from desperados.combat.duels.game.rounds import ANTE, MOST_SUDDEN
+from desperados.combat.duels.game.table import CARDS, HAND, POINTS, Side, Table
 from desperados.combat.duels.rules import MOST_HOLDS, RULES, worth_keeping
-from desperados.combat.duels.table import CARDS, HAND, POINTS, Side, Table
 from desperados.deck.hands import Strength
 from desperados.play.shapes.errors import IllegalMove
 from desperados.play.shapes.rules import Move, Play

@@ -7,7 +7,7 @@ A deal that only the clock has played does not count.
 
 from __future__ import annotations
 
-from desperados.combat.duels.table import (
+from desperados.combat.duels.game.table import (
     BETTING,
     HAND,
     MOST_NERVE,

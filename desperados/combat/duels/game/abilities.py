@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from desperados.combat.duels import rounds
-from desperados.combat.duels.betting import is_whole
-from desperados.combat.duels.table import BETTING, CARDS, HAND, SELECTION, Side, Table, other
+from desperados.combat.duels.game import rounds
+from desperados.combat.duels.game.betting import is_whole
+from desperados.combat.duels.game.table import BETTING, CARDS, HAND, SELECTION, Side, Table, other
 from desperados.deck.hands import RANKS
 from desperados.engine.dice import Draws
 from desperados.play.shapes.errors import IllegalMove

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-from desperados.combat.duels import rounds
-from desperados.combat.duels.table import Table, other
+from desperados.combat.duels.game import rounds
+from desperados.combat.duels.game.table import Table, other
 from desperados.engine.dice import Draws
 from desperados.play.shapes.errors import IllegalMove
 
