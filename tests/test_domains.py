@@ -53,7 +53,6 @@ WAITING = frozenset(
         "DeityAgent",
         "DeityAttention",
         "DeityStranger",
-        "DuelSession",
         "FishingTrip",
         "FrontierZodiac",
         "GamblingHistory",

@@ -50,6 +50,7 @@ class Source(StrEnum):
     METAL_BOUGHT = "metal_bought", Flow.FAUCET
     INVESTMENT_RETURN = "investment_return", Flow.FAUCET
     ADMIN_CREDIT = "admin_credit", Flow.FAUCET
+    BOUNTY_REWARD = "bounty_reward", Flow.FAUCET
     REVERSED_SPENDING = "reversed_spending", Flow.FAUCET
 
     # Where money goes
@@ -68,6 +69,9 @@ class Source(StrEnum):
     INVESTMENT_LOSS = "investment_loss", Flow.SINK
     JAIL_FINE = "jail_fine", Flow.SINK
     BAIL = "bail", Flow.SINK
+    BRIBE = "bribe", Flow.SINK
+    DISGUISE = "disguise", Flow.SINK
+    BOUNTY_FEE = "bounty_fee", Flow.SINK
     DEATH_LOSS = "death_loss", Flow.SINK
     CHARACTER_DELETED = "character_deleted", Flow.SINK
     ADMIN_DEBIT = "admin_debit", Flow.SINK
@@ -91,6 +95,9 @@ class Source(StrEnum):
     STAKE_HELD = "stake_held", Flow.TRANSFER
     STAKE_RELEASED = "stake_released", Flow.TRANSFER
     STAKE_WON = "stake_won", Flow.TRANSFER
+    BOUNTY_HELD = "bounty_held", Flow.TRANSFER
+    BOUNTY_RELEASED = "bounty_released", Flow.TRANSFER
+    BOUNTY_COLLECTED = "bounty_collected", Flow.TRANSFER
     TRADE_HELD = "trade_held", Flow.TRANSFER
     TRADE_RELEASED = "trade_released", Flow.TRANSFER
     TRADE = "trade", Flow.TRANSFER

@@ -9,21 +9,30 @@ from bson import ObjectId
 from desperados.engine.game import current_game
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import Row, batches, by_id, rows_by
+from desperados.engine.storage.documents import Document
+from desperados.law.documents import Bounty
 from desperados.ledger.money.documents import Hold
 from desperados.ledger.money.holds import held_in
 from desperados.play.shapes.documents import Contest, ContestEntry, EntryStatus, Offer
 from desperados.play.shapes.documents import ContestStage as Stage
 
+# Which documents name a hold as their own, and where.
+_STAKED: tuple[tuple[type[Document], str], ...] = (
+    (Offer, "holdId"),
+    (ContestEntry, "holdId"),
+    (Contest, "poolId"),
+    (Bounty, "holdId"),
+)
 _OVER = {Stage.COMPLETE.value, Stage.CANCELLED.value}
 _TAKEN = {EntryStatus.ENTERED.value, EntryStatus.GATHERED.value}
 
 
 async def staked(holds: Collection[Row]) -> set[ObjectId]:
-    """Those of these holds that an offer, an entry or a contest names as its own, or a document
-    of which its domain has registered that it holds money (``escrows``)."""
+    """Those of these holds that an offer, an entry, a contest or a price on a head names as its
+    own, or a document of which its domain has registered that it holds money (``escrows``)."""
     references = list({hold["reference"] for hold in holds})
     named: set[ObjectId] = set()
-    for model, field in ((Offer, "holdId"), (ContestEntry, "holdId"), (Contest, "poolId")):
+    for model, field in _STAKED:
         found = await by_id(model.collection_name(), references)
         named |= {row[field] for row in found.values() if row.get(field) is not None}
     for collection, fields in current_game().registered().escrows.items():
