@@ -16,4 +16,5 @@ DOMAIN = Domain(
     content=CONTENT,
     purposes={ACTION: settle_action, PRACTICE: settle_practice},
     games={DECK_GAME.name: DECK_GAME},
+    escrows={documents.ActionDeckSession.collection_name(): ("holdId",)},
 )

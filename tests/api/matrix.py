@@ -107,7 +107,7 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
-    "achievements",
+    "achievements", "duels", "duels/limits", "duels/open", "duels/record",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -168,6 +168,22 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/vault": Row(FREE, "bob"),
     f"PUT {MINE}/vault/tier": Row(FREE, sends=lambda c: {"tier": "silver"}),
     f"POST {MINE}/vault/withdrawals": Row(FREE, sends=lambda c: {"amount": 5}),
+    # No duel is open in this town: whose it is, is looked at first.
+    f"POST {MINE}/duels": Row(FREE, sends=lambda c: {"opponentId": str(c.bob)}),
+    f"GET {MINE}/duels/{{duelId}}": Row(
+        names=lambda c: {"duelId": c.trade}, usual="duel_not_found"
+    ),
+    **{
+        f"{method} {MINE}/duels/{{duelId}}{path}": Row(
+            names=lambda c: {"duelId": c.trade}, usual="duel_not_found"
+        )
+        for method, path in (("POST", "/acceptance"), ("POST", "/refusal"), ("DELETE", ""))
+    },
+    f"POST {MINE}/duels/{{duelId}}/moves": Row(
+        sends=lambda c: {"move": "draw", "version": 1, "cards": [0]},
+        names=lambda c: {"duelId": c.trade},
+        usual="game_not_found",
+    ),
     # With the world
     f"POST {MINE}/vault/deposits": Row(TRADE, sends=lambda c: {"amount": 5}),
     f"POST {MINE}/exchange/purchases": Row(TRADE, sends=lambda c: {"metal": "silver", "units": 1}),
@@ -259,6 +275,7 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    "GET /duels/leaderboard": Row(),
     "GET /law/most-wanted": Row(),
     "GET /law/prisoners/{prisonerId}": Row(
         names=lambda c: {"prisonerId": c.ann}, usual="not_jailed", other=OF_A_CHARACTER
@@ -345,6 +362,9 @@ def opposite(
 SENDING = opposite(
     dead=UNAVAILABLE, deleted=RECIPIENT_GONE, banned=UNAVAILABLE, oneself="self_transfer"
 )
+CHALLENGING = opposite(
+    dead=UNAVAILABLE, deleted=GONE, banned=UNAVAILABLE, oneself="self_duel", family="self_duel"
+)
 BUYING = opposite(deleted="listing_ended", oneself="self_trade", family="self_trade")
 TRADING = opposite(
     UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, LOCKED, OK, RECIPIENT_GONE, UNAVAILABLE,
@@ -364,6 +384,7 @@ OPPOSITE: dict[str, tuple[str, Cells]] = {
         "bob",
         opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
     ),
+    f"POST {MINE}/duels": ("bob", CHALLENGING),
     f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),
     f"POST {MINE}/market/listings/{{listingId}}/purchases": ("bob", BUYING),
     f"POST {MINE}/trades": ("cole", TRADING),

@@ -1,5 +1,23 @@
 """What the documents have beyond the specification, and why. The only place that says so."""
 
+# What every collection of games has (`play.shapes.envelopes`).
+GAME = {
+    "terms": "what the game began with, so that it can be played again",
+    "moves": "what was done in it, by whom or by the clock",
+    "version": "a move is made upon a version: of two at once one is made",
+    "turnFrom": "who has seen any version since then has seen all that it may know",
+    "deadline": "when the clock moves for whoever has not",
+    "closesAt": "when it ends in any case",
+    "seed": "all chance comes from it; told at the end",
+    "seedHash": "told from the start, so that nobody can exchange the seed",
+    "drawn": "how much of the seed was used",
+    "purpose": "what is called with its end",
+    "refId": "what it was opened for",
+    "startedAt": "when it began",
+    "settledAt": "what is settled is settled once, and moves no more",
+    "expiresAt": "it vanishes some time after it was settled, never before",
+}
+
 FIELDS: dict[str, dict[str, str]] = {
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
@@ -41,6 +59,23 @@ FIELDS: dict[str, dict[str, str]] = {
         "wanted": "how much the law wants somebody, guarded with jail",
         "effects": "what changes a character's numbers for a while",
         "standings": "the newest points with each faction, guarded with their history",
+    },
+    "Duel": {
+        "players": "the duels of a character, whoever has challenged",
+        "pair": "two characters have one open duel at a time",
+        "type": "whether it is about honour, rating or money",
+        "lethal": "both have agreed that the loser falls",
+        "challengerHoldId": "where the challenger's wager lies",
+        "defenderHoldId": "where the defender's lies",
+        "endReason": "tells a forfeit from a win, and a refusal from an end of the time",
+        "ratingChange": "what the winner gained, and the loser lost",
+        "startedAt": "when both were there",
+        "closedAt": "when it was over",
+    },
+    "DuelSession": {
+        **GAME,
+        "status": "how the game stands, or has ended",
+        "seats": "who plays, the challenger first",
     },
     "CharacterAchievement": {
         "countedBefore": "what another program counted is not lost when tallies begin at nothing",
@@ -212,6 +247,17 @@ INDEXES: dict[str, dict[str, str]] = {
         "expiresAt_1": "games that are over vanish",
     },
     "actions": {"type_1": "deeds of one type"},
+    "duels": {
+        "status_1_expiresAt_1__id_1": "challenges whose time is over",
+        "pair_1": "two characters have one open duel at a time",
+        "challengerId_1_status_1": "how many challenges somebody has open",
+        "players_1_closedAt_1_createdAt_1__id_1": "pages of the open duels of a character",
+        "players_1_createdAt_1__id_1": "pages of all its duels",
+    },
+    "duelsessions": {
+        "settledAt_1_deadline_1__id_1": "games in which the clock is to move",
+        "expiresAt_1": "games vanish a month after their end",
+    },
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
     },
@@ -350,6 +396,7 @@ COLLECTIONS: dict[str, str] = {
     "AccountEntry": "the money history of accounts that are no wallets",
     "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
+    "Rating": "how a character is rated among duelists; later among others",
     "Journey": "a way that takes time: who is on it, and that its end was noted once",
     "Question": "what a character is to decide, of whatever domain, with what happens by itself",
     "Offer": "the consent of another, of whatever domain, with the money that hangs on it",
