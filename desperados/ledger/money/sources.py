@@ -52,6 +52,7 @@ class Source(StrEnum):
     INVESTMENT_RETURN = "investment_return", Flow.FAUCET
     STAKE_WINNINGS = "stake_winnings", Flow.FAUCET
     ADMIN_CREDIT = "admin_credit", Flow.FAUCET
+    BOUNTY_REWARD = "bounty_reward", Flow.FAUCET
     REVERSED_SPENDING = "reversed_spending", Flow.FAUCET
 
     # Where money goes
@@ -71,6 +72,9 @@ class Source(StrEnum):
     STAKE_LOST = "stake_lost", Flow.SINK
     JAIL_FINE = "jail_fine", Flow.SINK
     BAIL = "bail", Flow.SINK
+    BRIBE = "bribe", Flow.SINK
+    DISGUISE = "disguise", Flow.SINK
+    BOUNTY_FEE = "bounty_fee", Flow.SINK
     DEATH_LOSS = "death_loss", Flow.SINK
     CHARACTER_DELETED = "character_deleted", Flow.SINK
     ADMIN_DEBIT = "admin_debit", Flow.SINK
@@ -94,6 +98,9 @@ class Source(StrEnum):
     STAKE_HELD = "stake_held", Flow.TRANSFER
     STAKE_RELEASED = "stake_released", Flow.TRANSFER
     STAKE_WON = "stake_won", Flow.TRANSFER
+    BOUNTY_HELD = "bounty_held", Flow.TRANSFER
+    BOUNTY_RELEASED = "bounty_released", Flow.TRANSFER
+    BOUNTY_COLLECTED = "bounty_collected", Flow.TRANSFER
     TRADE_HELD = "trade_held", Flow.TRANSFER
     TRADE_RELEASED = "trade_released", Flow.TRANSFER
     TRADE = "trade", Flow.TRANSFER

@@ -1,0 +1,1 @@
+from . import duels as duels
