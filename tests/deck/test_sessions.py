@@ -292,7 +292,7 @@ async def test_all_that_stops_a_deed_is_told(world: World, time: FrozenClock) ->
     time.at = EVENING
     jane = await player(world, "red-gulch", level=1)
     deeds = {deed.action: deed for deed in await list_actions(jane)}
-    assert len(deeds) == 18
+    assert len(deeds) == 30
     general = deeds["general_sangre"]
     assert (general.here, [one.kind for one in general.unmet]) == (False, ["level", "power"])
     assert {deed.type for deed in await list_actions(jane, "social")} == {"social"}
