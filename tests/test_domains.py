@@ -43,7 +43,6 @@ WAITING = frozenset(
         "CattleDrive",
         "CharacterCorruption",
         "ChineseDiasporaRep",
-        "CombatEncounter",
         "ConquestAttempt",
         "CosmicProgress",
         "CraftingProfile",

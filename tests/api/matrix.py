@@ -108,6 +108,7 @@ LOOKS = (
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
     "achievements", "duels", "duels/limits", "duels/open", "duels/record",
+    "foes", "fights", "scars",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -237,6 +238,19 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
     f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
     f"POST {MINE}/searches": Row(FREE),
+    # In fights
+    f"POST {MINE}/fights": Row(FREE, sends=lambda c: {"npc": "coyote"}),
+    f"GET {MINE}/fights/{{fightId}}": Row(
+        names=lambda c: {"fightId": c.trade}, usual="game_not_found"
+    ),
+    f"POST {MINE}/fights/{{fightId}}/moves": Row(
+        sends=lambda c: {"move": "attack", "version": 0, "hold": [0]},
+        names=lambda c: {"fightId": c.trade},
+        usual="game_not_found",
+    ),
+    f"PUT {MINE}/scars/{{index}}": Row(
+        sends=lambda c: {"hidden": True}, names=lambda c: {"index": 0}, usual="scar_not_found"
+    ),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(

@@ -216,22 +216,8 @@ FIELDS: dict[str, dict[str, str]] = {
     },
 }
 
-FIELDS["ActionDeckSession"] = {
-    "status": "how a game stands, or has ended",
-    "terms": "what it began with: who verifies it begins with them",
-    "moves": "what was done, so that it can be played again",
-    "version": "two moves at once meet here, and one of them looks again",
-    "turnFrom": "which versions a move may have been made upon",
-    "deadline": "from then on the clock moves",
-    "closesAt": "a game ends",
-    "seed": "all chance of it; secret until the end",
-    "seedHash": "told from the start, so that nobody exchanges the seed",
-    "drawn": "who runs again draws the same",
-    "purpose": "who draws the consequences",
-    "refId": "what it is played about",
-    "startedAt": "the games of a character, in their order",
-    "settledAt": "its consequences were drawn, once",
-    "expiresAt": "it vanishes some time after that, never before",
+FIELDS["ActionDeckSession"] = GAME | {
+    "status": "how it stands, or has ended",
     "state": "what else the game knows",
     "actionId": "the deed that it decides",
     "deed": "that as it was when the game began, whatever becomes of the content",
@@ -239,6 +225,10 @@ FIELDS["ActionDeckSession"] = {
     "stake": "what was agreed about the money on it",
     "holdId": "where that money lies",
 }
+FIELDS["CombatEncounter"] = {name: GAME[name] for name in GAME if name != "expiresAt"} | {
+    "battle": "the whole fight; the fields of the specification follow from it",
+}
+FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
 
 INDEXES: dict[str, dict[str, str]] = {
     "actiondecksessions": {
@@ -247,6 +237,10 @@ INDEXES: dict[str, dict[str, str]] = {
         "expiresAt_1": "games that are over vanish",
     },
     "actions": {"type_1": "deeds of one type"},
+    "combatencounters": {
+        "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
+        "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
+    },
     "duels": {
         "status_1_expiresAt_1__id_1": "challenges whose time is over",
         "pair_1": "two characters have one open duel at a time",
