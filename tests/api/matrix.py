@@ -107,8 +107,8 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
-    "achievements", "duels", "duels/limits", "duels/open", "duels/record",
-    "foes", "fights", "scars",
+    "achievements", "actions", "actions/results", "deck", "deck/record", "deck/games/current",
+    "duels", "duels/limits", "duels/open", "duels/record", "foes", "fights", "scars",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -250,6 +250,18 @@ ROWS: dict[str, Row] = {
     ),
     f"PUT {MINE}/scars/{{index}}": Row(
         sends=lambda c: {"hidden": True}, names=lambda c: {"index": 0}, usual="scar_not_found"
+    ),
+    # At cards
+    f"POST {MINE}/actions": Row(FREE, sends=lambda c: {"action": "brawl"}),
+    f"POST {MINE}/practice": Row(FREE, sends=lambda c: {"game": "poker"}),
+    f"PUT {MINE}/deck": Row(sends=lambda c: {"cards": ["spades-A"]}, usual="invalid_deck"),
+    f"GET {MINE}/deck/games/{{gameId}}": Row(
+        names=lambda c: {"gameId": c.trade}, usual="game_not_found"
+    ),
+    f"POST {MINE}/deck/games/{{gameId}}/moves": Row(
+        sends=lambda c: {"move": "draw", "version": 0},
+        names=lambda c: {"gameId": c.trade},
+        usual="game_not_found",
     ),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
