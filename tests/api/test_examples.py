@@ -48,6 +48,10 @@ PREPARED = {
         "something was asked",
         "question_not_found",
     ),
+    "POST /characters/{characterId}/duels/{duelId}/moves": (
+        "the challenge was accepted",
+        "game_not_found",
+    ),
     "POST /characters/{characterId}/alms": ("one gives at a church", "wrong_place_type"),
     "POST /characters/{characterId}/rests": (
         "one rests where it is offered",
@@ -110,6 +114,8 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
                 names["listingId"] = answer.data["id"]
             case "/characters/{characterId}/trades":
                 names["tradeId"] = answer.data["id"]
+            case "/characters/{characterId}/duels":
+                names["duelId"] = answer.data["id"]
     return answered
 
 
