@@ -16,6 +16,7 @@ BUILT = [domain.name for domain in domains() if domain.routes]
 PAGES = [
     *BUILT,
     "cards",
+    "duels",
     "fights",
     "happenings",
     "notices",

@@ -56,6 +56,10 @@ PREPARED = {
     "POST /characters/{characterId}/fights": ("one fights whom one meets", "not_here"),
     "POST /characters/{characterId}/fights/{fightId}/moves": ("a fight is on", "game_not_found"),
     "PUT /characters/{characterId}/scars/{index}": ("one has scars", "scar_not_found"),
+    "POST /characters/{characterId}/duels/{duelId}/moves": (
+        "the challenge was accepted",
+        "game_not_found",
+    ),
     "POST /characters/{characterId}/alms": ("one gives at a church", "wrong_place_type"),
     "POST /characters/{characterId}/rests": (
         "one rests where it is offered",
@@ -118,6 +122,8 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
                 names["listingId"] = answer.data["id"]
             case "/characters/{characterId}/trades":
                 names["tradeId"] = answer.data["id"]
+            case "/characters/{characterId}/duels":
+                names["duelId"] = answer.data["id"]
     return answered
 
 
