@@ -79,6 +79,11 @@ class OperationKind(StrEnum):
     SALE = "sale", {Source.MARKET_SALE, Source.MARKET_TAX, Source.BID_RELEASED}
     TRADE = "trade", {Source.TRADE, Source.TRANSFER_TAX}
     STAKE = "stake", _STAKES
+    CONTEST = (
+        "contest",
+        {Source.CONTEST_SUBSIDY, Source.CONTEST_REMAINDER},
+        "The prizes of the contest were counted with it.",
+    )
     CLAIM = "claim", {Source.REWARD_CLAIMED}, "The reward would stay claimed."
     WEALTH_TAX = "wealth_tax", {Source.WEALTH_TAX}
     DEBT = (

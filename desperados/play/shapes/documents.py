@@ -119,7 +119,7 @@ class ContestStage(StrEnum):
 
 
 class Prize(Embedded):
-    """What one place has won. ``place`` counts from 1."""
+    """What somebody has won. ``place`` counts from 1; those who share it have the same."""
 
     character_id: CharacterId
     place: Integer
