@@ -111,7 +111,6 @@ WAITING = frozenset(
         "TaxDelinquency",
         "TerritoryConquestState",
         "TerritoryInfluence",
-        "TournamentMatch",
         "TrainTicket",
         "TutorialProgress",
         "WarParticipant",

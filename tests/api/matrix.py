@@ -27,6 +27,9 @@ class Cast(Town):
     sack: ObjectId
     operation: ObjectId
     debt: ObjectId
+    lobby: ObjectId
+    bracket: ObjectId
+    match: ObjectId
     users: dict[str, str]
     tokens: dict[str, str]
     refresh_tokens: dict[str, str]
@@ -219,6 +222,24 @@ ROWS: dict[str, Row] = {
         GIVE_HERE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
     f"POST {MINE}/inventory/unique/{{uniqueId}}/drop": Row(GIVE_HERE),
+    # Tournaments
+    **{f"GET {MINE}/{path}": Row() for path in ("tournaments", "matches")},
+    f"POST {MINE}/tournaments/{{tournamentId}}/entry": Row(GIVE),
+    f"DELETE {MINE}/tournaments/{{tournamentId}}/entry": Row(who="cole"),
+    f"GET {MINE}/matches/{{matchId}}": Row(),
+    f"POST {MINE}/matches/{{matchId}}/hand": Row(FREE, sends=lambda c: {"hold": [0], "version": 0}),
+    "GET /tournaments": Row(),
+    "GET /tournaments/{tournamentId}": Row(),
+    "GET /tournaments/{tournamentId}/matches": Row(),
+    "POST /admin/tournaments": Row(
+        sends=lambda c: {"name": "The Open", "capacity": 4, "startsAt": soon(), **REASON}
+    ),
+    "POST /admin/tournaments/{tournamentId}/cancellation": Row(sends=lambda c: REASON),
+    "POST /admin/tournaments/{tournamentId}/disqualifications/{characterId}": Row(
+        sends=lambda c: REASON,
+        names=lambda c: {"tournamentId": c.bracket},
+        other=OF_A_CHARACTER,
+    ),
     # Everybody
     "GET /profiles/{characterId}": Row(other=OF_A_CHARACTER),
     "GET /exchange/rates": Row(),

@@ -1,5 +1,23 @@
 """What the documents have beyond the specification, and why. The only place that says so."""
 
+# What every collection of games has (`play.shapes.envelopes`).
+GAME = {
+    "terms": "what the game began with, so that it can be played again",
+    "moves": "what was done in it, by whom or by the clock",
+    "version": "a move is made upon a version: of two at once one is made",
+    "turnFrom": "who has seen any version since then has seen all that it may know",
+    "deadline": "when the clock moves for whoever has not",
+    "closesAt": "when it ends in any case",
+    "seed": "all chance comes from it; told at the end",
+    "seedHash": "told from the start, so that nobody can exchange the seed",
+    "drawn": "how much of the seed was used",
+    "purpose": "what is called with its end",
+    "refId": "what it was opened for",
+    "startedAt": "when it began",
+    "settledAt": "what is settled is settled once, and moves no more",
+    "expiresAt": "it vanishes some time after it was settled, never before",
+}
+
 FIELDS: dict[str, dict[str, str]] = {
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
@@ -77,6 +95,23 @@ FIELDS: dict[str, dict[str, str]] = {
         "close": "the last",
         "volume": "units that changed hands",
         "salesCount": "in how many trades",
+    },
+    "Tournament": {
+        "capacity": "how many places there are",
+        "guarantee": "what the world adds to the fees",
+        "contestId": "where the fees and the places are",
+        "code": "the calendar announces each of its tournaments once",
+        "seed": "the order of the first round follows from it",
+        "seedHash": "told before the start, so that the seed was not chosen after it",
+        "disqualified": "who wins nothing any more",
+        "outcome": "tells finished and cancelled apart",
+        "placements": "who came where, and won what",
+    },
+    "TournamentMatch": {
+        "reason": "what decided it: the hands, the lot, or who did not come",
+        "state": "the cards, and what each has held of them",
+        "seats": "the players, in the order of their seats",
+        **GAME,
     },
     "MerchantStock": {
         "initialQuantity": "what a delivery fills the stock up to",
@@ -178,6 +213,18 @@ FIELDS: dict[str, dict[str, str]] = {
 INDEXES: dict[str, dict[str, str]] = {
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
+    },
+    "tournaments": {
+        "status_1_startsAt_1__id_1": "the lobby, and what is on or over",
+        "participants_1_startsAt_1__id_1": "the tournaments of a character",
+        "code_1_startsAt_1": "the calendar announces each once",
+    },
+    "tournamentmatches": {
+        "settledAt_1_deadline_1__id_1": "whose time is over",
+        "expiresAt_1": "what was settled long ago vanishes",
+        "tournamentId_1_round_1_matchNumber_1": "a pair of the bracket has one match",
+        "tournamentId_1__id_1": "the matches of a tournament",
+        "seats.characterId_1_settledAt_1__id_1": "the matches that a character is to play",
     },
     "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {

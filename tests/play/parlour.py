@@ -213,7 +213,7 @@ LAME: set[ObjectId] = set()
 """Who cannot take part in a race at its start."""
 
 
-async def _lame(entries: Sequence[ContestEntry]) -> Collection[ObjectId]:
+async def _lame(_contest: Contest, entries: Sequence[ContestEntry]) -> Collection[ObjectId]:
     return LAME.intersection(entry.character_id for entry in entries)
 
 

@@ -46,7 +46,7 @@ async def _step(contest_id: ObjectId) -> bool:
             return True
         case ContestStage.GATHERING:
             if entries := await _entries(contest, [EntryStatus.ENTERED.value]):
-                unfit = await kind.unfit(entries)
+                unfit = await kind.unfit(contest, entries)
                 turned_away = [entry for entry in entries if entry.character_id in unfit]
                 if turned_away:
                     left = contest.entered - len(turned_away)

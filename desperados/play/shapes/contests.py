@@ -61,7 +61,7 @@ Rank = ObjectId | tuple[ObjectId, ...]
 """Who has a place: a character, or several that share it."""
 
 
-async def _all_fit(_entries: Sequence[ContestEntry]) -> Collection[ObjectId]:
+async def _all_fit(_contest: Contest, _entries: Sequence[ContestEntry]) -> Collection[ObjectId]:
     return ()
 
 
@@ -79,7 +79,7 @@ class ContestKind:
     started: Told
     cancelled: Told
     ended: Told
-    unfit: Callable[[Sequence[ContestEntry]], Awaitable[Collection[ObjectId]]] = _all_fit
+    unfit: Callable[[Contest, Sequence[ContestEntry]], Awaitable[Collection[ObjectId]]] = _all_fit
 
 
 def open_contest(
