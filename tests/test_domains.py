@@ -103,8 +103,6 @@ WAITING = frozenset(
         "SanityTracker",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",
-        "ShootingContest",
-        "ShootingRecord",
         "Stable",
         "StagecoachTicket",
         "TamingAttempt",

@@ -19,7 +19,9 @@ PAGES = [
     "notices",
     "requirements",
     "shapes",
+    "shooting",
     "simulation",
+    "tournaments",
     "travel",
     "weather",
 ]

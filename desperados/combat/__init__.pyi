@@ -1,1 +1,2 @@
+from . import shooting as shooting
 from . import tournaments as tournaments

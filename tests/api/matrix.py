@@ -30,6 +30,8 @@ class Cast(Town):
     lobby: ObjectId
     bracket: ObjectId
     match: ObjectId
+    shooting: ObjectId
+    range: ObjectId
     users: dict[str, str]
     tokens: dict[str, str]
     refresh_tokens: dict[str, str]
@@ -240,6 +242,25 @@ ROWS: dict[str, Row] = {
         names=lambda c: {"tournamentId": c.bracket},
         other=OF_A_CHARACTER,
     ),
+    # Shooting contests
+    **{f"GET {MINE}/shooting-{path}": Row() for path in ("contests", "records", "records/bests")},
+    f"POST {MINE}/shooting-contests/{{contestId}}/entry": Row(
+        GIVE, sends=lambda c: {"weapon": "navy"}
+    ),
+    f"DELETE {MINE}/shooting-contests/{{contestId}}/entry": Row(who="cole"),
+    f"POST {MINE}/shooting-contests/{{contestId}}/shots": Row(
+        FREE,
+        sends=lambda c: {"roundNumber": 1, "shotNumber": 1, "target": "bull_50"},
+        names=lambda c: {"contestId": c.range},
+    ),
+    "GET /shooting-contests": Row(),
+    "GET /shooting-contests/{contestId}": Row(),
+    "GET /shooting-contests/{contestId}/shooters": Row(),
+    "GET /shooting-records/{template}": Row(),
+    "POST /admin/shooting-contests": Row(
+        sends=lambda c: {"template": "match", "startsAt": soon(), **REASON}
+    ),
+    "POST /admin/shooting-contests/{contestId}/cancellation": Row(sends=lambda c: REASON),
     # Everybody
     "GET /profiles/{characterId}": Row(other=OF_A_CHARACTER),
     "GET /exchange/rates": Row(),

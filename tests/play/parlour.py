@@ -218,7 +218,6 @@ async def _lame(_contest: Contest, entries: Sequence[ContestEntry]) -> Collectio
 
 
 CONTESTS = ContestKind(
-    least=2,
     unfit=_lame,
     started=_told("started"),
     cancelled=_told("cancelled"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from desperados.combat.tournaments.documents import Tournament, TournamentType
-from desperados.combat.tournaments.rules import CALENDAR, Regular, length
+from desperados.combat.tournaments.rules import CALENDAR, LEAST, Regular, length
 from desperados.combat.tournaments.running import CONTEST
 from desperados.engine import clock, dice
 from desperados.engine.staging import StagedInsert
@@ -30,7 +30,9 @@ def announce(
     """Stage a tournament with its contest, inside the open transaction; returns it."""
     seed = new_seed()
     identity = dice.new_id()
-    contest = open_contest(CONTEST, identity, fee=fee, capacity=capacity, starts_at=starts_at)
+    contest = open_contest(
+        CONTEST, identity, fee=fee, capacity=capacity, least=LEAST, starts_at=starts_at
+    )
     tournament = Tournament(
         id=identity,
         name=name,

@@ -19,6 +19,8 @@ class TournamentType(StrEnum):
 
 
 class TournamentStatus(StrEnum):
+    """Where a tournament stands."""
+
     REGISTRATION = "registration"
     ACTIVE = "active"
     COMPLETE = "complete"
@@ -78,6 +80,8 @@ class Tournament(Document):
 
 
 class TournamentMatchStatus(StrEnum):
+    """Where a match stands."""
+
     PENDING = "pending"  # of another program: here a match begins when both are known
     ACTIVE = "active"
     COMPLETE = "complete"

@@ -25,7 +25,7 @@ MATCHES = GameKind(
 )
 
 
-class MatchView(View):
+class TournamentMatchView(View):
     """A match as one of its players sees it, or whoever looks on.
 
     ``hand`` is one's own, before the draw, and ``held`` the places of the cards that one has held;
@@ -53,11 +53,11 @@ class MatchView(View):
     seed: str | None
 
 
-def match_view(match: TournamentMatch, seat: int | None) -> MatchView:
+def match_view(match: TournamentMatch, seat: int | None) -> TournamentMatchView:
     """A match as a seat sees it; None is whoever looks on."""
     seen = game_view(MATCHES, match, seat)
     held = seen.table["held"]
-    return MatchView(
+    return TournamentMatchView(
         id=match.id,
         tournament_id=match.tournament_id,
         round=match.round,

@@ -9,7 +9,7 @@ from desperados.combat.tournaments.documents import (
     TournamentMatch,
     TournamentStatus,
 )
-from desperados.combat.tournaments.matches import MATCHES, MatchView, match_view
+from desperados.combat.tournaments.matches import MATCHES, TournamentMatchView, match_view
 from desperados.combat.tournaments.service import the_tournament
 from desperados.combat.tournaments.views import TournamentView, view_of
 from desperados.engine.storage.indexes import HAS_TEXT
@@ -51,7 +51,7 @@ async def get_tournament(tournament_id: ObjectId) -> TournamentView:
 
 async def list_matches(
     tournament_id: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[MatchView]:
+) -> Page[TournamentMatchView]:
     """The matches of a tournament, in the order in which they began. Hands are shown when they were
     compared, and the seed of a match that is over.
 
@@ -88,7 +88,7 @@ async def my_tournaments(
 
 async def my_matches(
     actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[MatchView]:
+) -> Page[TournamentMatchView]:
     """The matches that a character is to play, the eldest first, with its hands.
 
     Raises:
@@ -104,7 +104,7 @@ async def my_matches(
     )
 
 
-async def my_match(actor: ObjectId, match_id: ObjectId) -> MatchView:
+async def my_match(actor: ObjectId, match_id: ObjectId) -> TournamentMatchView:
     """A match of a character, as it is now.
 
     Raises:

@@ -34,7 +34,7 @@ from desperados.combat.tournaments.events import (
     TournamentStarted,
 )
 from desperados.combat.tournaments.matches import MATCHES
-from desperados.combat.tournaments.rules import LEAST, Bracket, Pairing, length, weights
+from desperados.combat.tournaments.rules import Bracket, Pairing, length, weights
 from desperados.engine import clock
 from desperados.engine.errors import Contention
 from desperados.engine.live.events import push
@@ -151,9 +151,7 @@ async def ended(contest: Contest) -> None:
     change_tournament(tournament, {"placements": [placed.to_mongo() for placed in placements]})
 
 
-TOURNAMENTS = ContestKind(
-    least=LEAST, started=start, cancelled=cancelled, ended=ended, unfit=turn_away
-)
+TOURNAMENTS = ContestKind(started=start, cancelled=cancelled, ended=ended, unfit=turn_away)
 
 
 def over(outcome: TournamentOutcome) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from desperados.combat.tournaments.documents import (
 )
 from desperados.combat.tournaments.errors import TournamentNotFound, TournamentOver
 from desperados.combat.tournaments.hands import HOLD
-from desperados.combat.tournaments.matches import MATCHES, MatchView, match_view
+from desperados.combat.tournaments.matches import MATCHES, TournamentMatchView, match_view
 from desperados.combat.tournaments.running import change_tournament, load_tournament
 from desperados.combat.tournaments.views import TournamentView, view_of
 from desperados.deck.hands import SIZE
@@ -103,7 +103,7 @@ async def play_match(
     version: Version,
     *,
     key: str | None = None,
-) -> MatchView:
+) -> TournamentMatchView:
     """Hold cards of the hand that was dealt, by their places from 0, and draw the others anew.
 
     What the other one does is not seen before both have played. ``version`` is that of the match

@@ -13,14 +13,14 @@ from desperados.combat.tournaments.rules import NOBODY
 from desperados.engine.views import Id, View
 
 
-class SlotView(View):
+class BracketSlotView(View):
     """A slot of a bracket: who is in it, if anybody is known; ``bye`` says that nobody comes."""
 
     character_id: Id | None
     bye: bool
 
 
-class PlacementView(View):
+class TournamentPlacementView(View):
     """What somebody has reached in a contest, and won."""
 
     character_id: Id
@@ -44,9 +44,9 @@ class TournamentView(View):
     participants: list[Id]
     starts_at: datetime
     ends_at: datetime
-    bracket: list[list[SlotView]]
+    bracket: list[list[BracketSlotView]]
     disqualified: list[Id]
-    placements: list[PlacementView]
+    placements: list[TournamentPlacementView]
     seed_hash: str | None
     seed: str | None
 
@@ -70,7 +70,7 @@ def view_of(tournament: Tournament) -> TournamentView:
         bracket=[[_slot(slot) for slot in row] for row in slots],
         disqualified=tournament.disqualified,
         placements=[
-            PlacementView(character_id=one.character_id, place=one.place, prize=one.prize)
+            TournamentPlacementView(character_id=one.character_id, place=one.place, prize=one.prize)
             for one in tournament.placements
         ],
         seed_hash=tournament.seed_hash,
@@ -78,6 +78,8 @@ def view_of(tournament: Tournament) -> TournamentView:
     )
 
 
-def _slot(stored: object) -> SlotView:
+def _slot(stored: object) -> BracketSlotView:
     nobody = stored == NOBODY
-    return SlotView.model_validate({"character_id": None if nobody else stored, "bye": nobody})
+    return BracketSlotView.model_validate(
+        {"character_id": None if nobody else stored, "bye": nobody}
+    )

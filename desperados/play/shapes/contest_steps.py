@@ -41,7 +41,7 @@ async def _step(contest_id: ObjectId) -> bool:
     kind = kind_of(contest.kind)
     match contest.stage:
         case ContestStage.OPEN:
-            enough = contest.entered >= kind.least
+            enough = contest.entered >= contest.least
             move_on(contest, ContestStage.GATHERING if enough else ContestStage.REFUNDING)
             return True
         case ContestStage.GATHERING:
@@ -54,7 +54,7 @@ async def _step(contest_id: ObjectId) -> bool:
                 else:
                     await _gather(contest, entries)
                 return True
-            if contest.entered < kind.least:
+            if contest.entered < contest.least:
                 move_on(contest, ContestStage.REFUNDING)
                 return True
             await kind.started(move_on(contest, ContestStage.RUNNING, dueAt=None))

@@ -69,13 +69,11 @@ async def _all_fit(_contest: Contest, _entries: Sequence[ContestEntry]) -> Colle
 class ContestKind:
     """How contests of one kind are run.
 
-    ``least`` is how many must take part, else it is called off at its start. ``started``,
-    ``cancelled`` and ``ended`` are called in the transaction in which it comes to it. Before the
-    start ``unfit`` is asked, of some entries at a time, which characters cannot take part: these
-    get back what they paid, in the transaction in which it was asked.
+    ``started``, ``cancelled`` and ``ended`` are called in the transaction in which it comes to it.
+    Before the start ``unfit`` is asked, of some entries at a time, which characters cannot take
+    part: these get back what they paid, in the transaction in which it was asked.
     """
 
-    least: int
     started: Told
     cancelled: Told
     ended: Told
@@ -88,10 +86,12 @@ def open_contest(
     *,
     fee: int,
     capacity: int,
+    least: int = 2,
     starts_at: datetime,
     currency: Currency = Currency.DOLLARS,
 ) -> Contest:
-    """Open a contest, inside the open transaction; returns it as it was staged.
+    """Open a contest, inside the open transaction; returns it as it was staged. If fewer than
+    ``least`` take part at its start, it is called off.
 
     Raises:
         UnknownPurpose: nobody has registered ``kind``.
@@ -103,6 +103,7 @@ def open_contest(
         currency=currency,
         fee=fee,
         capacity=capacity,
+        least=least,
         created_at=clock.now(),
         starts_at=starts_at,
         due_at=starts_at,

@@ -10,7 +10,7 @@ from bson import ObjectId
 from desperados.combat import tournaments
 from desperados.combat.tournaments.documents import Tournament, TournamentMatch
 from desperados.combat.tournaments.jobs import JOBS as MATCHES
-from desperados.combat.tournaments.matches import MatchView
+from desperados.combat.tournaments.matches import TournamentMatchView
 from desperados.combat.tournaments.views import TournamentView
 from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
@@ -72,7 +72,9 @@ async def open_matches(tournament: ObjectId) -> list[TournamentMatch]:
     )
 
 
-async def play(who: ObjectId, match: ObjectId, hold: list[int] | None = None) -> MatchView:
+async def play(
+    who: ObjectId, match: ObjectId, hold: list[int] | None = None
+) -> TournamentMatchView:
     """Play a hand as it lies, or hold some of it."""
     seen = await tournaments.my_match(who, match)
     return await tournaments.play_match(who, match, hold or [], seen.version)
