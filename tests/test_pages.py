@@ -22,7 +22,9 @@ PAGES = [
     "notices",
     "requirements",
     "shapes",
+    "shooting",
     "simulation",
+    "tournaments",
     "travel",
     "weather",
 ]

@@ -27,6 +27,11 @@ class Cast(Town):
     sack: ObjectId
     operation: ObjectId
     debt: ObjectId
+    lobby: ObjectId
+    bracket: ObjectId
+    match: ObjectId
+    shooting: ObjectId
+    range: ObjectId
     users: dict[str, str]
     tokens: dict[str, str]
     refresh_tokens: dict[str, str]
@@ -288,6 +293,43 @@ ROWS: dict[str, Row] = {
         GIVE_HERE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
     f"POST {MINE}/inventory/unique/{{uniqueId}}/drop": Row(GIVE_HERE),
+    # Tournaments
+    **{f"GET {MINE}/{path}": Row() for path in ("tournaments", "matches")},
+    f"POST {MINE}/tournaments/{{tournamentId}}/entry": Row(GIVE),
+    f"DELETE {MINE}/tournaments/{{tournamentId}}/entry": Row(who="cole"),
+    f"GET {MINE}/matches/{{matchId}}": Row(),
+    f"POST {MINE}/matches/{{matchId}}/hand": Row(FREE, sends=lambda c: {"hold": [0], "version": 0}),
+    "GET /tournaments": Row(),
+    "GET /tournaments/{tournamentId}": Row(),
+    "GET /tournaments/{tournamentId}/matches": Row(),
+    "POST /admin/tournaments": Row(
+        sends=lambda c: {"name": "The Open", "capacity": 4, "startsAt": soon(), **REASON}
+    ),
+    "POST /admin/tournaments/{tournamentId}/cancellation": Row(sends=lambda c: REASON),
+    "POST /admin/tournaments/{tournamentId}/disqualifications/{characterId}": Row(
+        sends=lambda c: REASON,
+        names=lambda c: {"tournamentId": c.bracket},
+        other=OF_A_CHARACTER,
+    ),
+    # Shooting contests
+    **{f"GET {MINE}/shooting-{path}": Row() for path in ("contests", "records", "records/bests")},
+    f"POST {MINE}/shooting-contests/{{contestId}}/entry": Row(
+        GIVE, sends=lambda c: {"weapon": "navy"}
+    ),
+    f"DELETE {MINE}/shooting-contests/{{contestId}}/entry": Row(who="cole"),
+    f"POST {MINE}/shooting-contests/{{contestId}}/shots": Row(
+        FREE,
+        sends=lambda c: {"roundNumber": 1, "shotNumber": 1, "target": "bull_50"},
+        names=lambda c: {"contestId": c.range},
+    ),
+    "GET /shooting-contests": Row(),
+    "GET /shooting-contests/{contestId}": Row(),
+    "GET /shooting-contests/{contestId}/shooters": Row(),
+    "GET /shooting-records/{template}": Row(),
+    "POST /admin/shooting-contests": Row(
+        sends=lambda c: {"template": "match", "startsAt": soon(), **REASON}
+    ),
+    "POST /admin/shooting-contests/{contestId}/cancellation": Row(sends=lambda c: REASON),
     # Everybody
     "GET /profiles/{characterId}": Row(other=OF_A_CHARACTER),
     "GET /exchange/rates": Row(),

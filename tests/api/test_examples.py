@@ -66,6 +66,32 @@ PREPARED = {
         "not_offered_here",
     ),
     "POST /admin/characters/{characterId}/pardon": ("somebody sits", "not_jailed"),
+    "POST /characters/{characterId}/matches/{matchId}/hand": (
+        "a match is to be played",
+        "game_not_found",
+    ),
+    "POST /characters/{characterId}/shooting-contests/{contestId}/entry": (
+        "a contest is announced",
+        "shooting_not_found",
+    ),
+    "POST /characters/{characterId}/shooting-contests/{contestId}/shots": (
+        "a contest is on",
+        "shooting_not_found",
+    ),
+    "POST /admin/tournaments": ("the start is to come", "invalid_tournament"),
+    "POST /admin/tournaments/{tournamentId}/cancellation": (
+        "a tournament is announced",
+        "tournament_not_found",
+    ),
+    "POST /admin/tournaments/{tournamentId}/disqualifications/{characterId}": (
+        "a tournament is on",
+        "tournament_not_found",
+    ),
+    "POST /admin/shooting-contests": ("the start is to come", "invalid_contest"),
+    "POST /admin/shooting-contests/{contestId}/cancellation": (
+        "a contest is announced",
+        "shooting_not_found",
+    ),
     "POST /admin/operations/{operationId}/reversal": (
         "the operation is one that can be undone",
         "operation_not_found",
@@ -98,7 +124,8 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
     """Send every example; what was answered, by method and path."""
     sheriff = await api.join("sheriff", UserRole.ADMIN)
     names = {"shop": "golden-spur-bar", "merchant": "honest-abe", "bill": EXAMPLE_ID}
-    names["region"] = "town"
+    names |= {"region": "town", "tournamentId": EXAMPLE_ID, "matchId": EXAMPLE_ID}
+    names["contestId"] = EXAMPLE_ID
     token: str | None = None
     answered: dict[str, str] = {}
     # The password comes last: it ends the session.

@@ -46,6 +46,7 @@ class Source(StrEnum):
     ACHIEVEMENT_REWARD = "achievement_reward", Flow.FAUCET
     MILESTONE_REWARD = "milestone_reward", Flow.FAUCET
     LOGIN_REWARD = "login_reward", Flow.FAUCET
+    CONTEST_SUBSIDY = "contest_subsidy", Flow.FAUCET
     SHOP_SALE = "shop_sale", Flow.FAUCET
     METAL_SALE = "metal_sale", Flow.FAUCET
     METAL_BOUGHT = "metal_bought", Flow.FAUCET
@@ -76,6 +77,7 @@ class Source(StrEnum):
     DISGUISE = "disguise", Flow.SINK
     BOUNTY_FEE = "bounty_fee", Flow.SINK
     DEATH_LOSS = "death_loss", Flow.SINK
+    CONTEST_REMAINDER = "contest_remainder", Flow.SINK
     CHARACTER_DELETED = "character_deleted", Flow.SINK
     ADMIN_DEBIT = "admin_debit", Flow.SINK
     REVERSED_INCOME = "reversed_income", Flow.SINK
