@@ -117,7 +117,6 @@ WAITING = frozenset(
         "WarParticipant",
         "WitnessAccount",
         "WorkerTask",
-        "WorldBossSession",
     ]
 )
 

@@ -22,6 +22,7 @@ PAGES = [
     "simulation",
     "travel",
     "weather",
+    "world-bosses",
 ]
 
 

@@ -9,7 +9,14 @@ from desperados.combat.legends import documents as legends_documents
 from desperados.combat.shooting import documents as shooting_documents
 from desperados.combat.tournaments import documents as tournaments_documents
 from desperados.combat.world_bosses import documents as world_bosses_documents
-from desperados.engine.manifest.domain import Domain
+from desperados.combat.world_bosses import queries as world_boss_queries
+from desperados.combat.world_bosses import service as world_bosses
+from desperados.combat.world_bosses.audit import check_world_bosses
+from desperados.combat.world_bosses.bots import BOTS as WORLD_BOSS_BOTS
+from desperados.combat.world_bosses.content import CONTENT as WORLD_BOSS_CONTENT
+from desperados.combat.world_bosses.jobs import JOBS as WORLD_BOSS_JOBS
+from desperados.engine.manifest.domain import Audit, Domain
+from desperados.engine.manifest.routes import MINE, Owner, Public, Route
 
 DOMAIN = Domain(
     name="combat",
@@ -22,4 +29,28 @@ DOMAIN = Domain(
         tournaments_documents,
         world_bosses_documents,
     ),
+    routes=(
+        Route("GET", "/world-bosses", world_boss_queries.list_world_bosses, Public),
+        Route("GET", "/world-bosses/{worldBossId}", world_boss_queries.read_world_boss, Public),
+        Route("GET", f"{MINE}/world-bosses", world_boss_queries.my_world_bosses, Owner),
+        Route(
+            "GET", f"{MINE}/world-bosses/{{worldBossId}}", world_boss_queries.read_my_part, Owner
+        ),
+        Route(
+            "POST",
+            f"{MINE}/world-bosses/{{worldBossId}}/entries",
+            world_bosses.join_world_boss,
+            Owner,
+        ),
+        Route(
+            "POST",
+            f"{MINE}/world-bosses/{{worldBossId}}/attacks",
+            world_bosses.attack_world_boss,
+            Owner,
+        ),
+    ),
+    jobs=WORLD_BOSS_JOBS,
+    content=WORLD_BOSS_CONTENT,
+    audits=(Audit("world bosses", check_world_bosses),),
+    bots=WORLD_BOSS_BOTS,
 )

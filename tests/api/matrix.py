@@ -105,7 +105,7 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
-    "achievements",
+    "achievements", "world-bosses",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -194,6 +194,19 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
     f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
     f"POST {MINE}/searches": Row(FREE),
+    # Fights
+    f"GET {MINE}/world-bosses/{{worldBossId}}": Row(
+        names=lambda c: {"worldBossId": c.trade}, usual="not_a_fighter"
+    ),
+    f"POST {MINE}/world-bosses/{{worldBossId}}/entries": Row(
+        FREE, names=lambda c: {"worldBossId": c.trade}, usual="world_boss_not_found"
+    ),
+    f"POST {MINE}/world-bosses/{{worldBossId}}/attacks": Row(
+        FREE,
+        sends=lambda c: {"hold": [0, 1]},
+        names=lambda c: {"worldBossId": c.trade},
+        usual="world_boss_not_found",
+    ),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
@@ -244,6 +257,10 @@ ROWS: dict[str, Row] = {
     "GET /locations/{location}/conditions": Row(),
     "GET /games/{kind}/{gameId}/proof": Row(
         names=lambda c: {"kind": "pig", "gameId": c.trade}, usual="game_not_found"
+    ),
+    "GET /world-bosses": Row(),
+    "GET /world-bosses/{worldBossId}": Row(
+        names=lambda c: {"worldBossId": c.trade}, usual="world_boss_not_found"
     ),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),

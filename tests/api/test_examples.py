@@ -51,6 +51,10 @@ PREPARED = {
         "one rests where it is offered",
         "not_offered_here",
     ),
+    "POST /characters/{characterId}/world-bosses/{worldBossId}/attacks": (
+        "a world boss is there",
+        "world_boss_not_found",
+    ),
     "POST /admin/operations/{operationId}/reversal": (
         "the operation is one that can be undone",
         "operation_not_found",
@@ -128,4 +132,5 @@ async def prepare(world: World, jane: str, sheriff: str) -> dict[str, str]:
         "bill": str(bill),
         "operationId": str(ObjectId()),
         "questionId": str(ObjectId()),
+        "worldBossId": str(ObjectId()),
     }

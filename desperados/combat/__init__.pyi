@@ -1,0 +1,1 @@
+from . import world_bosses as world_bosses
