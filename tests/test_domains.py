@@ -45,7 +45,6 @@ WAITING = frozenset(
         "CattleDrive",
         "CharacterCorruption",
         "ChineseDiasporaRep",
-        "CombatEncounter",
         "ConquestAttempt",
         "CosmicProgress",
         "CraftingProfile",

@@ -1,1 +1,2 @@
+from . import fights as fights
 from . import world_bosses as world_bosses

@@ -105,7 +105,7 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
-    "achievements", "world-bosses",
+    "achievements", "foes", "fights", "scars", "world-bosses",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -194,7 +194,20 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
     f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
     f"POST {MINE}/searches": Row(FREE),
-    # Fights
+    # In fights
+    f"POST {MINE}/fights": Row(FREE, sends=lambda c: {"npc": "coyote"}),
+    f"GET {MINE}/fights/{{fightId}}": Row(
+        names=lambda c: {"fightId": c.trade}, usual="game_not_found"
+    ),
+    f"POST {MINE}/fights/{{fightId}}/moves": Row(
+        sends=lambda c: {"move": "attack", "version": 0, "hold": [0]},
+        names=lambda c: {"fightId": c.trade},
+        usual="game_not_found",
+    ),
+    f"PUT {MINE}/scars/{{index}}": Row(
+        sends=lambda c: {"hidden": True}, names=lambda c: {"index": 0}, usual="scar_not_found"
+    ),
+    # Against world bosses
     f"GET {MINE}/world-bosses/{{worldBossId}}": Row(
         names=lambda c: {"worldBossId": c.trade}, usual="not_a_fighter"
     ),

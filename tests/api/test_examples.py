@@ -46,6 +46,9 @@ PREPARED = {
         "something was asked",
         "question_not_found",
     ),
+    "POST /characters/{characterId}/fights": ("one fights whom one meets", "not_here"),
+    "POST /characters/{characterId}/fights/{fightId}/moves": ("a fight is on", "game_not_found"),
+    "PUT /characters/{characterId}/scars/{index}": ("one has scars", "scar_not_found"),
     "POST /characters/{characterId}/alms": ("one gives at a church", "wrong_place_type"),
     "POST /characters/{characterId}/rests": (
         "one rests where it is offered",
@@ -132,5 +135,7 @@ async def prepare(world: World, jane: str, sheriff: str) -> dict[str, str]:
         "bill": str(bill),
         "operationId": str(ObjectId()),
         "questionId": str(ObjectId()),
+        "fightId": str(ObjectId()),
+        "index": "0",
         "worldBossId": str(ObjectId()),
     }

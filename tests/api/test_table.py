@@ -40,6 +40,8 @@ NAMED_OBJECTS = {
     ("play.accept_offer", "offerId"): "looked up among those that were made to the character",
     ("play.decline_offer", "offerId"): "looked up among those that were made to the character",
     ("play.withdraw_offer", "offerId"): "only the two sides may",
+    ("combat.read_fight", "fightId"): "only who fights sees it",
+    ("combat.move", "fightId"): "only who fights moves in it",
     ("play.game_proof", "gameId"): "anybody may verify a game; what is secret waits for its end",
     ("economy.change_offer", "tradeId"): "only the two sides may",
     ("economy.confirm_trade", "tradeId"): "only the two sides may",

@@ -190,7 +190,29 @@ FIELDS: dict[str, dict[str, str]] = {
     },
 }
 
+FIELDS["CombatEncounter"] = {
+    "terms": "what it began with: who verifies it begins with them",
+    "moves": "what was done, so that it can be played again",
+    "version": "two moves at once meet here, and one of them looks again",
+    "turnFrom": "which versions a move may have been made upon",
+    "deadline": "from then on the clock moves",
+    "closesAt": "a fight ends",
+    "seed": "all chance of it; secret until the end",
+    "seedHash": "told from the start, so that nobody exchanges the seed",
+    "drawn": "who runs again draws the same",
+    "purpose": "who draws the consequences",
+    "refId": "what it is fought about",
+    "startedAt": "when it began",
+    "settledAt": "its consequences were drawn, once",
+    "battle": "the whole fight; the fields of the specification follow from it",
+}
+FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
+
 INDEXES: dict[str, dict[str, str]] = {
+    "combatencounters": {
+        "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
+        "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
+    },
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
     },

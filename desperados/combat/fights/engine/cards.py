@@ -38,13 +38,13 @@ def best_of(codes: Sequence[str]) -> tuple[Strength, list[str]]:
     if len(hand) < SIZE:
         counts = Counter(card.rank for card in hand).values()
         return _ALIKE[tuple(sorted((n for n in counts if n > 1), reverse=True))], list(codes)
-    best = max(combinations(hand, SIZE), key=rank)
-    return rank(best)[0], [card.code for card in best]
+    (strength, _), best = max((rank(five), five) for five in combinations(hand, SIZE))
+    return strength, [card.code for card in best]
 
 
 def drawn(luck: Luck, out: Collection[str], count: int) -> list[str]:
     """``count`` cards of those that are not out."""
-    return [card.code for card in luck.sample([c for c in DECK if c.code not in out], count)]
+    return luck.sample([code for code in _BY_CODE if code not in out], count)
 
 
 def alike(codes: Sequence[str]) -> list[int]:

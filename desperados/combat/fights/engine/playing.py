@@ -46,6 +46,7 @@ class FightRules:
             view=lambda state, seat: view(self.battle(state), seat),
             limit=lambda _state: self.limit,
             turn=lambda state: in_turn(self.battle(state)),
+            aside=PREPARING,
         )
 
     def battle(self, state: State) -> Battle:
