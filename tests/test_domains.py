@@ -110,7 +110,6 @@ WAITING = frozenset(
         "WarParticipant",
         "WitnessAccount",
         "WorkerTask",
-        "WorldBossSession",
     ]
 )
 

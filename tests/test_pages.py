@@ -27,6 +27,7 @@ PAGES = [
     "tournaments",
     "travel",
     "weather",
+    "world-bosses",
 ]
 
 

@@ -114,6 +114,7 @@ LOOKS = (
     "law", "standings", "standings/history", "reputation",
     "achievements", "actions", "actions/results", "deck", "deck/record", "deck/games/current",
     "duels", "duels/limits", "duels/open", "duels/record", "foes", "fights", "scars",
+    "world-bosses",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -268,6 +269,19 @@ ROWS: dict[str, Row] = {
         names=lambda c: {"gameId": c.trade},
         usual="game_not_found",
     ),
+    # Against world bosses
+    f"GET {MINE}/world-bosses/{{worldBossId}}": Row(
+        names=lambda c: {"worldBossId": c.trade}, usual="not_a_fighter"
+    ),
+    f"POST {MINE}/world-bosses/{{worldBossId}}/entries": Row(
+        FREE, names=lambda c: {"worldBossId": c.trade}, usual="world_boss_not_found"
+    ),
+    f"POST {MINE}/world-bosses/{{worldBossId}}/attacks": Row(
+        FREE,
+        sends=lambda c: {"hold": [0, 1]},
+        names=lambda c: {"worldBossId": c.trade},
+        usual="world_boss_not_found",
+    ),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
@@ -356,6 +370,10 @@ ROWS: dict[str, Row] = {
     "GET /locations/{location}/conditions": Row(),
     "GET /games/{kind}/{gameId}/proof": Row(
         names=lambda c: {"kind": "pig", "gameId": c.trade}, usual="game_not_found"
+    ),
+    "GET /world-bosses": Row(),
+    "GET /world-bosses/{worldBossId}": Row(
+        names=lambda c: {"worldBossId": c.trade}, usual="world_boss_not_found"
     ),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),

@@ -91,6 +91,9 @@ PREPARED = {
     "POST /admin/shooting-contests/{contestId}/cancellation": (
         "a contest is announced",
         "shooting_not_found",
+    "POST /characters/{characterId}/world-bosses/{worldBossId}/attacks": (
+        "a world boss is there",
+        "world_boss_not_found",
     ),
     "POST /admin/operations/{operationId}/reversal": (
         "the operation is one that can be undone",
@@ -174,4 +177,5 @@ async def prepare(world: World, jane: str, sheriff: str) -> dict[str, str]:
         "questionId": str(ObjectId()),
         "fightId": str(ObjectId()),
         "index": "0",
+        "worldBossId": str(ObjectId()),
     }

@@ -17,6 +17,10 @@ OPERATIONS = [derive(route) for route in ROUTES]
 NAMED_OBJECTS = {
     ("deck.get_game", "gameId"): "looked up among the character's own",
     ("deck.play", "gameId"): "looked up among the character's own",
+    ("combat.read_world_boss", "worldBossId"): "how a world boss stands is public",
+    ("combat.read_my_part", "worldBossId"): "looked up among the character's own parts",
+    ("combat.join_world_boss", "worldBossId"): "anybody who is there may join",
+    ("combat.attack_world_boss", "worldBossId"): "looked up among the character's own parts",
     ("accounts.revoke_session", "sessionId"): "the service refuses sessions of others",
     ("economy.send", "recipientId"): "anybody may be given money",
     ("economy.redeem", "investmentId"): "looked up among the character's own",
