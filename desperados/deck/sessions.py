@@ -19,9 +19,10 @@ from desperados.deck.actions import ActionType, PlayedAction, cooldown_of, needs
 from desperados.deck.decks import deck_of, find_specials, momentum_of
 from desperados.deck.documents import ActionDeckSession, CardDeck, Suit
 from desperados.deck.events import DeckMoved
+from desperados.deck.trial import RULES
+from desperados.deck.games.terms import MOST_RELIEF
 from desperados.deck.hands import skill_for
 from desperados.deck.stakes import Stake, take_stake
-from desperados.deck.trial import RULES
 from desperados.deck.views import SessionView, session_view
 from desperados.engine import dice
 from desperados.engine.allowances import usage_of
@@ -52,8 +53,12 @@ async def begin(
     *,
     purpose: str,
     stake: Stake | None = None,
+    relief: int = 0,
 ) -> SessionView:
     """Begin the game that decides a deed, inside the open transaction.
+
+    ``relief`` is what the character's own trade lowers the target by, in percent; like that of bad
+    luck it is not for games with a stake.
 
     Raises:
         CharacterUnavailable: the character is dead, held, or at something else.
@@ -82,7 +87,8 @@ async def begin(
         "bail_out": action.type is not ActionType.CRIME,
     }
     if held is None:
-        terms |= {"relief": luck.relief, "specials": await specials_of(deck.result)}
+        lower = min(MOST_RELIEF, luck.relief + relief)
+        terms |= {"relief": lower, "specials": await specials_of(deck.result)}
     (given,) = await settle(
         BEGINNING,
         Share(who, cost=Cost(energy=action.energy)),

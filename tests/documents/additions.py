@@ -215,6 +215,7 @@ INDEXES: dict[str, dict[str, str]] = {
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
     },
+    "npcs": {"locationId_1": "who is at a place"},
     "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {
         "usernameFolded_1": "uniqueness without regard to case",
