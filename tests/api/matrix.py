@@ -107,7 +107,7 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
-    "achievements",
+    "achievements", "actions", "actions/results", "deck", "deck/record", "deck/games/current",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -221,6 +221,18 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
     f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
     f"POST {MINE}/searches": Row(FREE),
+    # At cards
+    f"POST {MINE}/actions": Row(FREE, sends=lambda c: {"action": "brawl"}),
+    f"POST {MINE}/practice": Row(FREE, sends=lambda c: {"game": "poker"}),
+    f"PUT {MINE}/deck": Row(sends=lambda c: {"cards": ["spades-A"]}, usual="invalid_deck"),
+    f"GET {MINE}/deck/games/{{gameId}}": Row(
+        names=lambda c: {"gameId": c.trade}, usual="game_not_found"
+    ),
+    f"POST {MINE}/deck/games/{{gameId}}/moves": Row(
+        sends=lambda c: {"move": "draw", "version": 0},
+        names=lambda c: {"gameId": c.trade},
+        usual="game_not_found",
+    ),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(

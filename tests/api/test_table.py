@@ -15,6 +15,8 @@ OPERATIONS = [derive(route) for route in ROUTES]
 # Who may name an object by its id, where it is not the caller's own character (``characterId`` of
 # an owner's route, which the API checks). A new id in a request fails the build until it is here.
 NAMED_OBJECTS = {
+    ("deck.get_game", "gameId"): "looked up among the character's own",
+    ("deck.play", "gameId"): "looked up among the character's own",
     ("accounts.revoke_session", "sessionId"): "the service refuses sessions of others",
     ("economy.send", "recipientId"): "anybody may be given money",
     ("economy.redeem", "investmentId"): "looked up among the character's own",

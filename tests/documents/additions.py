@@ -1,6 +1,29 @@
 """What the documents have beyond the specification, and why. The only place that says so."""
 
 FIELDS: dict[str, dict[str, str]] = {
+    "ActionDeckSession": {
+        "status": "how a game stands, or has ended",
+        "terms": "what it began with: who verifies it begins with them",
+        "moves": "what was done, so that it can be played again",
+        "version": "two moves at once meet here, and one of them looks again",
+        "turnFrom": "which versions a move may have been made upon",
+        "deadline": "from then on the clock moves",
+        "closesAt": "a game ends",
+        "seed": "all chance of it; secret until the end",
+        "seedHash": "told from the start, so that nobody exchanges the seed",
+        "drawn": "who runs again draws the same",
+        "purpose": "who draws the consequences",
+        "refId": "what it is played about",
+        "startedAt": "the games of a character, in their order",
+        "settledAt": "its consequences were drawn, once",
+        "expiresAt": "it vanishes some time after that, never before",
+        "state": "what else the game knows",
+        "actionId": "the deed that it decides",
+        "deed": "that as it was when the game began, whatever becomes of the content",
+        "energySpent": "what was taken for it",
+        "stake": "what was agreed about the money on it",
+        "holdId": "where that money lies",
+    },
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
         "tokenVersion": "raising it ends every access token of the account at once",
@@ -179,30 +202,6 @@ FIELDS: dict[str, dict[str, str]] = {
         "moralUsed": "the sum of their sizes",
         "recent": "the same deed counts less and less within an hour",
     },
-}
-
-FIELDS["ActionDeckSession"] = {
-    "status": "how a game stands, or has ended",
-    "terms": "what it began with: who verifies it begins with them",
-    "moves": "what was done, so that it can be played again",
-    "version": "two moves at once meet here, and one of them looks again",
-    "turnFrom": "which versions a move may have been made upon",
-    "deadline": "from then on the clock moves",
-    "closesAt": "a game ends",
-    "seed": "all chance of it; secret until the end",
-    "seedHash": "told from the start, so that nobody exchanges the seed",
-    "drawn": "who runs again draws the same",
-    "purpose": "who draws the consequences",
-    "refId": "what it is played about",
-    "startedAt": "the games of a character, in their order",
-    "settledAt": "its consequences were drawn, once",
-    "expiresAt": "it vanishes some time after that, never before",
-    "state": "what else the game knows",
-    "actionId": "the deed that it decides",
-    "deed": "that as it was when the game began, whatever becomes of the content",
-    "energySpent": "what was taken for it",
-    "stake": "what was agreed about the money on it",
-    "holdId": "where that money lies",
 }
 
 INDEXES: dict[str, dict[str, str]] = {

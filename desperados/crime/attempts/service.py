@@ -15,7 +15,7 @@ from desperados.crime.records import criminal_record
 from desperados.deck.actions import ActionType, PlayedAction, find_action
 from desperados.deck.errors import ActionNotFound
 from desperados.deck.sessions import begin
-from desperados.deck.views import SessionView
+from desperados.deck.views import DeckGameView
 from desperados.engine.commands import command
 from desperados.engine.storage.reads import together
 from desperados.world.crowd import crowd_at
@@ -29,7 +29,7 @@ CrimeCode = Annotated[str, Field(min_length=1, max_length=100, examples=["steal_
 @command(queue="actor")
 async def attempt_crime(
     actor: ObjectId, crime: CrimeCode, *, key: str | None = None
-) -> SessionView:
+) -> DeckGameView:
     """Try a crime where the character is: a game of cards begins, and its end is that of the crime.
 
     Who gets enough has the loot, and has got away if nobody saw it. Who does not is caught. What is
