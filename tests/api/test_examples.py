@@ -91,6 +91,7 @@ PREPARED = {
     "POST /admin/shooting-contests/{contestId}/cancellation": (
         "a contest is announced",
         "shooting_not_found",
+    ),
     "POST /characters/{characterId}/world-bosses/{worldBossId}/attacks": (
         "a world boss is there",
         "world_boss_not_found",

@@ -351,6 +351,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_contestType_1_score_-1__id_1": "the best of a character in each contest",
         "contestType_1_score_1__id_1": "the best that was reached in a contest",
     },
+    "npcs": {"locationId_1": "who is at a place"},
     "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {
         "usernameFolded_1": "uniqueness without regard to case",

@@ -704,6 +704,8 @@ GLOSSARY: Mapping[str, str] = {
     "worldBossId": "the coming of the world boss",
     "boss": "the code of the world boss",
     "nextAt": "when it comes next",
+    "WorldBoss.participants": "how many take part",
+    "WorldBoss.phase": "in which phase it is",
     "WorldBossComing.now": "the coming that is announced or on; null: none is",
     "totalDamage": "what all have dealt so far",
     "top": "the ten who did most",

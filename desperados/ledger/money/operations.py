@@ -56,7 +56,7 @@ class OperationKind(StrEnum):
     SPENDING = "spending", _SPENDING
     PLAY = (
         "play",
-        _INCOME | _SPENDING | _STAKES | {Source.BOUNTY_COLLECTED},
+        _INCOME | _SPENDING | _STAKES | {Source.BOUNTY_COLLECTED, Source.HUSH_MONEY},
     )
     TRANSFER = "transfer", {Source.PLAYER_TRANSFER, Source.TRANSFER_TAX}
     TREASURY = "treasury", {Source.TREASURY_DEPOSIT, Source.TREASURY_WITHDRAWAL}

@@ -104,6 +104,7 @@ class Source(StrEnum):
     BOUNTY_HELD = "bounty_held", Flow.TRANSFER
     BOUNTY_RELEASED = "bounty_released", Flow.TRANSFER
     BOUNTY_COLLECTED = "bounty_collected", Flow.TRANSFER
+    HUSH_MONEY = "hush_money", Flow.TRANSFER
     TRADE_HELD = "trade_held", Flow.TRANSFER
     TRADE_RELEASED = "trade_released", Flow.TRANSFER
     TRADE = "trade", Flow.TRANSFER
