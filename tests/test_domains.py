@@ -113,7 +113,6 @@ WAITING = frozenset(
         "TrainTicket",
         "TutorialProgress",
         "WarParticipant",
-        "WitnessAccount",
         "WorkerTask",
         "WorldBossSession",
     ]
