@@ -108,7 +108,6 @@ WAITING = frozenset(
         "TrainTicket",
         "TutorialProgress",
         "WarParticipant",
-        "WitnessAccount",
         "WorkerTask",
     ]
 )

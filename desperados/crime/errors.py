@@ -85,11 +85,11 @@ class NoCrowd(Conflict):
     """There is nobody here whose pockets could be picked."""
 
 
-class AccountNotFound(NotFound):
+class SightingNotFound(NotFound):
     """There is no such account, or it is not this character's."""
 
 
-class AccountClosed(Conflict):
+class SightingClosed(Conflict):
     """The law knows it already, or never will."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from desperados.crime.attempts.accounts import expire_account
+from desperados.crime.attempts.sightings import expire_sighting
 from desperados.crime.bounties.service import expire_bounty
 from desperados.crime.documents import AccountStatus, WitnessAccount
 from desperados.engine.work import DueJob, Job
@@ -22,11 +22,11 @@ JOBS: tuple[Job, ...] = (
         poll=_POLL,
     ),
     DueJob(
-        "witness_accounts_expire",
+        "sightings_expire",
         collection=WitnessAccount.collection_name(),
         due="expiresAt",
         where={"status": AccountStatus.OPEN.value},
-        settle=expire_account,
+        settle=expire_sighting,
         poll=_POLL,
     ),
 )

@@ -213,6 +213,19 @@ ROWS: dict[str, Row] = {
     ),
     f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
     # Crime
+    f"GET {MINE}/crimes": Row(),
+    f"GET {MINE}/crimes/past": Row(),
+    f"POST {MINE}/crimes": Row(sends=lambda c: {"crime": "no_such_crime"}, usual="crime_not_found"),
+    f"GET {MINE}/witnessed": Row(),
+    f"POST {MINE}/witnessed/{{sightingId}}/report": Row(
+        names=lambda c: {"sightingId": c.trade}, usual="sighting_not_found"
+    ),
+    f"GET {MINE}/witnesses": Row(),
+    f"POST {MINE}/witnesses/{{sightingId}}/silence": Row(
+        sends=lambda c: {"method": "bribe"},
+        names=lambda c: {"sightingId": c.trade},
+        usual="sighting_not_found",
+    ),
     f"GET {MINE}/jail": Row(ALIVE, usual="not_jailed"),
     f"POST {MINE}/jail/escapes": Row(ALIVE, usual="not_jailed"),
     f"POST {MINE}/jail/bribes": Row(ALIVE, sends=lambda c: {"amount": 400}, usual="not_jailed"),

@@ -42,6 +42,11 @@ PREPARED = {
         "trade_changed",
     ),
     "POST /characters/{characterId}/law/bail": ("somebody sits", "not_jailed"),
+    "POST /characters/{characterId}/crimes": ("the place offers it", "not_done_here"),
+    "POST /characters/{characterId}/witnesses/{sightingId}/silence": (
+        "somebody has seen something",
+        "sighting_not_found",
+    ),
     "POST /characters/{characterId}/jail/bribes": ("one sits", "not_jailed"),
     "POST /characters/{characterId}/arrests": ("the law wants somebody", "not_arrestable"),
     "POST /characters/{characterId}/bounties": (

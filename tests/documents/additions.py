@@ -289,6 +289,13 @@ FIELDS: dict[str, dict[str, str]] = {
         "xp": "and what it learned",
         "paidAt": "each row is paid once",
     },
+    "WitnessAccount": {
+        "crimeName": "what was seen",
+        "locationId": "where",
+        "status": "it is told or kept quiet once",
+        "pending": "what a report adds, as it was agreed at the moment of the crime",
+        "expiresAt": "it is forgotten after a day",
+    },
     "CharacterKarma": {
         "moralAt": "the score fades by itself; nobody ticks it",
         "moralDay": "the day whose changes are limited",
@@ -405,6 +412,11 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_status_1": "one sentence at a time is served",
         "characterId_1_endsAt_1": "what another program's sentences leave to be served",
         "status_1_endsAt_1__id_1": "sentences that are over, in a total order",
+    },
+    "witnessaccounts": {
+        "witnessCharacterId_1_status_1_occurredAt_1__id_1": "pages of what a character can tell",
+        "characterId_1_status_1_occurredAt_1__id_1": "pages of who can tell of a character",
+        "status_1_expiresAt_1__id_1": "what nobody told in time, in a total order",
     },
     "bounties": {
         "characterId_1_status_1_amount_1": "the prices on one head, the highest first",

@@ -13,11 +13,11 @@ from desperados.crime.attempts.rules import Scenery
 from desperados.crime.attempts.scenes import read_scenery
 from desperados.crime.attempts.service import PURPOSE
 from desperados.crime.attempts.views import (
-    AccountView,
     CrimeView,
     PastCrimeView,
-    account_view,
+    SightingView,
     past_crime_view,
+    sighting_view,
 )
 from desperados.crime.documents import AccountStatus, WitnessAccount
 from desperados.crime.records import Record, criminal_record
@@ -109,37 +109,37 @@ async def past_crimes(
     )
 
 
-async def my_accounts(
+async def my_sightings(
     actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[AccountView]:
+) -> Page[SightingView]:
     """What a character has seen and can still tell the law, the newest first.
 
     Raises:
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    return await _accounts(actor, "witnessCharacterId", limit, after)
+    return await _told(actor, "witnessCharacterId", limit, after)
 
 
-async def accounts_of_me(
+async def told_of_me(
     actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[AccountView]:
+) -> Page[SightingView]:
     """What players have seen a character do and can still tell the law, the newest first.
 
     Raises:
         CharacterNotFound: there is no such character.
         InvalidInput: the limit is not 1 to 100, or the cursor is not one of this list.
     """
-    return await _accounts(actor, "characterId", limit, after)
+    return await _told(actor, "characterId", limit, after)
 
 
-async def _accounts(actor: ObjectId, side: str, limit: int, after: str | None) -> Page[AccountView]:
+async def _told(actor: ObjectId, side: str, limit: int, after: str | None) -> Page[SightingView]:
     await load_actor(actor)
 
-    def view(row: dict[str, object]) -> AccountView:
+    def view(row: dict[str, object]) -> SightingView:
         account = WitnessAccount.hydrate(row)
         bounty = account.pending.bounty if account.pending is not None else 0
-        return account_view(account, rules.hush_money(bounty))
+        return sighting_view(account, rules.hush_money(bounty))
 
     return await read_page(
         WitnessAccount.collection(),

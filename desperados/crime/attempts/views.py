@@ -63,7 +63,7 @@ class PastCrimeView(View):
     at: datetime
 
 
-class AccountView(View):
+class SightingView(View):
     """What a player saw of a crime, and what a report adds for who did it. It can be told, or kept
     quiet for ``hush_money`` dollars, until ``expires_at``."""
 
@@ -83,7 +83,7 @@ class AccountView(View):
 class ReportView(View):
     """What a report has added: wanted levels, and dollars on the head."""
 
-    account_id: Id
+    sighting_id: Id
     wanted: int
     bounty: int
 
@@ -91,16 +91,16 @@ class ReportView(View):
 class SilenceView(View):
     """Whether a witness keeps ``quiet``, what that cost, and how likely it was, in percent."""
 
-    account_id: Id
+    sighting_id: Id
     quiet: bool
     paid: int
     chance: int
 
 
-def account_view(account: WitnessAccount, hush_money: int) -> AccountView:
+def sighting_view(account: WitnessAccount, hush_money: int) -> SightingView:
     """An account, to who gave it and to whom it is about."""
     pending = account.pending
-    return AccountView(
+    return SightingView(
         id=account.id,
         crime=account.crime_name,
         character_id=account.character_id,

@@ -21,7 +21,7 @@ from desperados.crime.attempts.views import (
     SilenceView,
 )
 from desperados.crime.documents import AccountStatus, WitnessAccount
-from desperados.crime.errors import AccountClosed, AccountNotFound, NotThere, OneOfUs
+from desperados.crime.errors import NotThere, OneOfUs, SightingClosed, SightingNotFound
 from desperados.crime.events import HUSHED, REPORTED
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
@@ -44,21 +44,21 @@ THREAT = Deed(name="silence_witness")
 
 @command(queue="actor")
 async def report_crime(
-    actor: ObjectId, account_id: ObjectId, *, key: str | None = None
+    actor: ObjectId, sighting_id: ObjectId, *, key: str | None = None
 ) -> ReportView:
     """Tell the law at a sheriff's office what one saw, within a day: who did it is wanted for it,
     and has a price on the head.
 
     Raises:
-        AccountNotFound: the character saw nothing of the kind.
-        AccountClosed: it was told or kept quiet, or a day is over.
+        SightingNotFound: the character saw nothing of the kind.
+        SightingClosed: it was told or kept quiet, or a day is over.
         NotAtOffice: there is no sheriff's office where the character is.
         OneOfUs: it is about a character of the same player, or of the own gang.
         CharacterUnavailable: the character is dead, in jail, or busy with something else.
         CharacterNotFound: there is no such character, or who did it has left the world.
         KeyReused: the key was used with another request.
     """
-    account = await _open_account({"_id": account_id, "witnessCharacterId": actor})
+    account = await _open_account({"_id": sighting_id, "witnessCharacterId": actor})
     people = await load_participants([actor, account.character_id])
     witness, culprit = people[actor], people[account.character_id]
     witness.must_be_free()
@@ -68,7 +68,7 @@ async def report_crime(
     if await office_at(witness.location_id) is None:
         raise NotAtOffice()
     wanted, bounty = await _tell_the_law(account, culprit, witness)
-    return ReportView(account_id=account.id, wanted=wanted, bounty=bounty)
+    return ReportView(sighting_id=account.id, wanted=wanted, bounty=bounty)
 
 
 async def _tell_the_law(
@@ -95,7 +95,7 @@ def _charges(account: WitnessAccount) -> Outcome:
 
 @command(queue="actor")
 async def silence_witness(
-    actor: ObjectId, account_id: ObjectId, method: SilenceMethod, *, key: str | None = None
+    actor: ObjectId, sighting_id: ObjectId, method: SilenceMethod, *, key: str | None = None
 ) -> SilenceView:
     """See to it that a player does not tell what it saw one do.
 
@@ -104,8 +104,8 @@ async def silence_witness(
     cunning, and if it does not the witness tells at once.
 
     Raises:
-        AccountNotFound: nobody saw the character do this.
-        AccountClosed: it was told or kept quiet, or a day is over.
+        SightingNotFound: nobody saw the character do this.
+        SightingClosed: it was told or kept quiet, or a day is over.
         NotThere: they are at different places.
         NotEnoughEnergy: the character has less than a threat costs.
         InsufficientFunds: it carries less than the bribe.
@@ -115,7 +115,7 @@ async def silence_witness(
         CharacterNotFound: there is no such character, or the witness has left the world.
         KeyReused: the key was used with another request.
     """
-    account = await _open_account({"_id": account_id, "characterId": actor})
+    account = await _open_account({"_id": sighting_id, "characterId": actor})
     assert account.witness_character_id is not None
     people = await load_participants([actor, account.witness_character_id])
     culprit, witness = people[actor], people[account.witness_character_id]
@@ -130,9 +130,9 @@ async def silence_witness(
     if quiet:
         await settle(THREAT, Share(culprit, cost=Cost(energy=rules.THREAT_ENERGY)))
         _close(account, AccountStatus.SILENCED)
-        return SilenceView(account_id=account.id, quiet=True, paid=0, chance=chance)
+        return SilenceView(sighting_id=account.id, quiet=True, paid=0, chance=chance)
     await _fail(account, culprit)
-    return SilenceView(account_id=account.id, quiet=False, paid=0, chance=chance)
+    return SilenceView(sighting_id=account.id, quiet=False, paid=0, chance=chance)
 
 
 async def _fail(account: WitnessAccount, culprit: Participant) -> None:
@@ -149,7 +149,7 @@ async def _bribe(
 ) -> SilenceView:
     culprit.must_be_able_to_give()
     witness.must_be_alive()
-    await refuse_banned({"accountId": witness})
+    await refuse_banned({"sightingId": witness})
     assert account.pending is not None
     dollars = rules.hush_money(account.pending.bounty)
     movements = ledger.move(
@@ -168,16 +168,16 @@ async def _bribe(
     )
     _close(account, AccountStatus.SILENCED)
     notify(witness.id, HUSHED, name=culprit.name, dollars=dollars)
-    return SilenceView(account_id=account.id, quiet=True, paid=dollars, chance=100)
+    return SilenceView(sighting_id=account.id, quiet=True, paid=dollars, chance=100)
 
 
 async def _open_account(where: dict[str, Any]) -> WitnessAccount:
     account = await WitnessAccount.load_one(where)
     if account is None or account.witness_character_id is None:
-        raise AccountNotFound()
+        raise SightingNotFound()
     over = account.expires_at is None or account.expires_at <= clock.now()
     if account.status is not AccountStatus.OPEN or account.pending is None or over:
-        raise AccountClosed(status=account.status)
+        raise SightingClosed(status=account.status)
     return account
 
 
@@ -198,10 +198,10 @@ def _close(account: WitnessAccount, status: AccountStatus, **more: Any) -> None:
 
 
 @command
-async def expire_account(account_id: ObjectId) -> None:
+async def expire_sighting(sighting_id: ObjectId) -> None:
     """Close an account that nobody told in time; for the job. It does nothing where that was
     done."""
-    account = await WitnessAccount.load_one({"_id": account_id})
+    account = await WitnessAccount.load_one({"_id": sighting_id})
     if account is None or account.status is not AccountStatus.OPEN:
         return
     if account.expires_at is not None and account.expires_at <= clock.now():
