@@ -35,13 +35,11 @@ ROUTES = [route for domain in domains() for route in domain.routes]
 # leave this list, and none may join it.
 WAITING = frozenset(
     [
-        "ActionDeckSession",
         "AmbushPlan",
         "AnimalCompanion",
         "BossEncounter",
         "BountyHunt",
         "Business",
-        "Card",
         "CattleDrive",
         "CharacterCorruption",
         "ChineseDiasporaRep",
@@ -52,7 +50,6 @@ WAITING = frozenset(
         "DeityAgent",
         "DeityAttention",
         "DeityStranger",
-        "DuelSession",
         "FishingTrip",
         "FrontierZodiac",
         "GamblingHistory",

@@ -1,1 +1,2 @@
+from . import duels as duels
 from . import fights as fights

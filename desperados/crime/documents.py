@@ -1,13 +1,30 @@
-"""Hunts and witnesses."""
+"""Criminal records, hunts and witnesses."""
 
 from enum import StrEnum
 
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import Document, index
-from desperados.engine.storage.fields import Date, Id, Money
+from desperados.engine.storage.documents import Document, index, unique
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money
 from desperados.references import CharacterId
+
+
+class CriminalRecord(Document):
+    """What a character has learned as a criminal, and how far it is known as one.
+
+    ``skills`` have a level (1 to 50) and experience within it, by name; one that is missing was
+    never practised. ``reputation`` is 0 to 100.
+    """
+
+    character_id: CharacterId
+    skills: Mixed = Field(default_factory=dict)
+    reputation: Integer = 0
+    updated_at: Date = Field(default_factory=now)
+
+    class Settings:
+        name = "criminalrecords"
+        indexes = (unique("characterId"),)
 
 
 class BountyHuntStatus(StrEnum):

@@ -42,6 +42,13 @@ PREPARED = {
         "trade_changed",
     ),
     "POST /characters/{characterId}/law/bail": ("somebody sits", "not_jailed"),
+    "POST /characters/{characterId}/jail/bribes": ("one sits", "not_jailed"),
+    "POST /characters/{characterId}/arrests": ("the law wants somebody", "not_arrestable"),
+    "POST /characters/{characterId}/bounties": (
+        "the head is of level 5",
+        "target_too_green",
+    ),
+    "POST /characters/{characterId}/hiding": ("there is a hiding place", "no_hiding_place"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",
         "question_not_found",
@@ -54,6 +61,7 @@ PREPARED = {
         "one rests where it is offered",
         "not_offered_here",
     ),
+    "POST /admin/characters/{characterId}/pardon": ("somebody sits", "not_jailed"),
     "POST /admin/operations/{operationId}/reversal": (
         "the operation is one that can be undone",
         "operation_not_found",

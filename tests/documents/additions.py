@@ -1,5 +1,23 @@
 """What the documents have beyond the specification, and why. The only place that says so."""
 
+# What every collection of games has (`play.shapes.envelopes`).
+GAME = {
+    "terms": "what the game began with, so that it can be played again",
+    "moves": "what was done in it, by whom or by the clock",
+    "version": "a move is made upon a version: of two at once one is made",
+    "turnFrom": "who has seen any version since then has seen all that it may know",
+    "deadline": "when the clock moves for whoever has not",
+    "closesAt": "when it ends in any case",
+    "seed": "all chance comes from it; told at the end",
+    "seedHash": "told from the start, so that nobody can exchange the seed",
+    "drawn": "how much of the seed was used",
+    "purpose": "what is called with its end",
+    "refId": "what it was opened for",
+    "startedAt": "when it began",
+    "settledAt": "what is settled is settled once, and moves no more",
+    "expiresAt": "it vanishes some time after it was settled, never before",
+}
+
 FIELDS: dict[str, dict[str, str]] = {
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
@@ -41,6 +59,23 @@ FIELDS: dict[str, dict[str, str]] = {
         "wanted": "how much the law wants somebody, guarded with jail",
         "effects": "what changes a character's numbers for a while",
         "standings": "the newest points with each faction, guarded with their history",
+    },
+    "Duel": {
+        "players": "the duels of a character, whoever has challenged",
+        "pair": "two characters have one open duel at a time",
+        "type": "whether it is about honour, rating or money",
+        "lethal": "both have agreed that the loser falls",
+        "challengerHoldId": "where the challenger's wager lies",
+        "defenderHoldId": "where the defender's lies",
+        "endReason": "tells a forfeit from a win, and a refusal from an end of the time",
+        "ratingChange": "what the winner gained, and the loser lost",
+        "startedAt": "when both were there",
+        "closedAt": "when it was over",
+    },
+    "DuelSession": {
+        **GAME,
+        "status": "how the game stands, or has ended",
+        "seats": "who plays, the challenger first",
     },
     "CharacterAchievement": {
         "countedBefore": "what another program counted is not lost when tallies begin at nothing",
@@ -157,7 +192,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "bail": "the part of the bail that does not fall with time",
         "bailPerMinute": "the part that does",
         "noBail": "some are not let go for money",
-        "releasedBy": "who paid",
+        "releasedBy": "who paid, or pardoned",
+        "labours": "a sentence has so much work and no more",
     },
     "Bounty": {
         "status": "a price is paid or taken back once",
@@ -166,6 +202,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "crimes": "what the last deeds added",
         "decayedAt": "up to when the days that took a tenth are counted",
         "closedAt": "when it was paid or taken back",
+        "issuerId": "what a player pays is his to take back",
+        "holdId": "where that money lies",
+        "postedAt": "it stands for a day at least",
+        "anonymous": "the name of who pays is not told",
+        "collectedBy": "who brought in whom it was for",
     },
     "CharacterKarma": {
         "moralAt": "the score fades by itself; nobody ticks it",
@@ -173,6 +214,30 @@ FIELDS: dict[str, dict[str, str]] = {
         "moralUsed": "the sum of their sizes",
         "recent": "the same deed counts less and less within an hour",
     },
+}
+
+FIELDS["ActionDeckSession"] = {
+    "status": "how a game stands, or has ended",
+    "terms": "what it began with: who verifies it begins with them",
+    "moves": "what was done, so that it can be played again",
+    "version": "two moves at once meet here, and one of them looks again",
+    "turnFrom": "which versions a move may have been made upon",
+    "deadline": "from then on the clock moves",
+    "closesAt": "a game ends",
+    "seed": "all chance of it; secret until the end",
+    "seedHash": "told from the start, so that nobody exchanges the seed",
+    "drawn": "who runs again draws the same",
+    "purpose": "who draws the consequences",
+    "refId": "what it is played about",
+    "startedAt": "the games of a character, in their order",
+    "settledAt": "its consequences were drawn, once",
+    "expiresAt": "it vanishes some time after that, never before",
+    "state": "what else the game knows",
+    "actionId": "the deed that it decides",
+    "deed": "that as it was when the game began, whatever becomes of the content",
+    "energySpent": "what was taken for it",
+    "stake": "what was agreed about the money on it",
+    "holdId": "where that money lies",
 }
 
 FIELDS["CombatEncounter"] = {
@@ -194,9 +259,26 @@ FIELDS["CombatEncounter"] = {
 FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
 
 INDEXES: dict[str, dict[str, str]] = {
+    "actiondecksessions": {
+        "characterId_1_startedAt_1__id_1": "the games of a character, the newest first",
+        "settledAt_1_deadline_1__id_1": "games in which the clock is to move",
+        "expiresAt_1": "games that are over vanish",
+    },
+    "actions": {"type_1": "deeds of one type"},
     "combatencounters": {
         "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
         "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
+    },
+    "duels": {
+        "status_1_expiresAt_1__id_1": "challenges whose time is over",
+        "pair_1": "two characters have one open duel at a time",
+        "challengerId_1_status_1": "how many challenges somebody has open",
+        "players_1_closedAt_1_createdAt_1__id_1": "pages of the open duels of a character",
+        "players_1_createdAt_1__id_1": "pages of all its duels",
+    },
+    "duelsessions": {
+        "settledAt_1_deadline_1__id_1": "games in which the clock is to move",
+        "expiresAt_1": "games vanish a month after their end",
     },
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
@@ -251,7 +333,10 @@ INDEXES: dict[str, dict[str, str]] = {
     "bounties": {
         "characterId_1_status_1_amount_1": "the prices on one head, the highest first",
         "characterId_1_issuerFaction_1": "each faction has one price on a head",
+        "characterId_1_issuerId_1": "each player has one price on a head",
+        "issuerId_1_postedAt_1__id_1": "pages of what a player pays, in a total order",
         "status_1_bountyType_1_expiresAt_1": "the heads for which the law pays most",
+        "status_1_bountyType_1_amount_1__id_1": "pages of what players pay, in a total order",
     },
     "notifications": {
         "characterId_1_createdAt_1__id_1": "pages of what a character was told, in a total order",
@@ -301,11 +386,13 @@ INDEXES: dict[str, dict[str, str]] = {
 }
 
 COLLECTIONS: dict[str, str] = {
+    "CriminalRecord": "five skills that are crime's own, and how far one is known",
     "CommandRecord": "the answers of commands with a key, which make them exactly-once",
     "ContentVersion": "tells every process that the content it keeps has changed",
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
+    "CardDeck": "special cards of a character, its deck, and how its luck runs",
     "Grave": "who died for good, where and of what; an heir claims what lies there",
     "Happening": "what has happened, until all who follow it have applied it",
     "Tally": "what a character has done, counted in the transaction of the deed",
@@ -331,6 +418,7 @@ COLLECTIONS: dict[str, str] = {
     "AccountEntry": "the money history of accounts that are no wallets",
     "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
+    "Rating": "how a character is rated among duelists; later among others",
     "Journey": "a way that takes time: who is on it, and that its end was noted once",
     "Question": "what a character is to decide, of whatever domain, with what happens by itself",
     "Offer": "the consent of another, of whatever domain, with the money that hangs on it",

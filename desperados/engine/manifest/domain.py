@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -53,3 +53,4 @@ class Domain:
     offers: Mapping[str, Consequence] = field(default_factory=dict)
     games: Mapping[str, Any] = field(default_factory=dict)
     contests: Mapping[str, Any] = field(default_factory=dict)
+    escrows: Mapping[str, Collection[str]] = field(default_factory=dict)
