@@ -309,6 +309,7 @@ FIELDS["CombatEncounter"] = {name: GAME[name] for name in GAME if name != "expir
 }
 FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
 
+
 INDEXES: dict[str, dict[str, str]] = {
     "actiondecksessions": {
         "characterId_1_startedAt_1__id_1": "the games of a character, the newest first",
