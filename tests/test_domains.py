@@ -35,17 +35,14 @@ ROUTES = [route for domain in domains() for route in domain.routes]
 # leave this list, and none may join it.
 WAITING = frozenset(
     [
-        "ActionDeckSession",
         "AmbushPlan",
         "AnimalCompanion",
         "BossEncounter",
         "BountyHunt",
         "Business",
-        "Card",
         "CattleDrive",
         "CharacterCorruption",
         "ChineseDiasporaRep",
-        "CombatEncounter",
         "ConquestAttempt",
         "CosmicProgress",
         "CraftingProfile",
@@ -102,21 +99,17 @@ WAITING = frozenset(
         "SanityTracker",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",
-        "ShootingContest",
-        "ShootingRecord",
         "Stable",
         "StagecoachTicket",
         "TamingAttempt",
         "TaxDelinquency",
         "TerritoryConquestState",
         "TerritoryInfluence",
-        "TournamentMatch",
         "TrainTicket",
         "TutorialProgress",
         "WarParticipant",
         "WitnessAccount",
         "WorkerTask",
-        "WorldBossSession",
     ]
 )
 

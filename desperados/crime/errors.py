@@ -37,6 +37,10 @@ class TargetTooGreen(Conflict):
     """For beginners nobody pays a price."""
 
 
+class PriceOutOfRange(InvalidInput):
+    """Nobody pays so little, or so much at once, for a head."""
+
+
 class PriceTooHigh(LimitExceeded):
     """So much is not paid for one head."""
 
@@ -71,3 +75,23 @@ class NoLawfulHand(Forbidden):
 
 class SameGang(Conflict):
     """Nobody turns in one of the own gang."""
+
+
+class CrimeNotFound(NotFound):
+    """There is no such crime."""
+
+
+class NoCrowd(Conflict):
+    """There is nobody here whose pockets could be picked."""
+
+
+class AccountNotFound(NotFound):
+    """There is no such account, or it is not this character's."""
+
+
+class AccountClosed(Conflict):
+    """The law knows it already, or never will."""
+
+
+class OneOfUs(Conflict):
+    """Nobody gives away one of the own player or gang."""

@@ -43,11 +43,12 @@ class LawBounty:
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A stay in jail. ``minutes`` and ``bail`` are the base and the fixed bail of the case, where
-    it has some of its own."""
+    it has some of its own; ``by`` is the character that brought the prisoner in."""
 
     cause: Cause
     minutes: int | None = None
     bail: int | None = None
+    by: ObjectId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,7 @@ def follow(
     before = wanted.wanted_of(person, now)
     paid, unpaid = rules.split_fine(charges.fine, purse)
     term = rules.TERMS[charges.jail.cause] if charges.jail else NOTHING_SETTLED
+    by = charges.jail.by if charges.jail else None
     meter = Meter(0, now, 0, rules.MOST_WANTED_LEVEL) if term.settles else before
     is_crime = charges.wanted > 0 or charges.bounty is not None
     fields: dict[str, Any] = {}
@@ -127,7 +129,7 @@ def follow(
     meter = _moved(meter, charges.wanted, now, crime=is_crime)
     if is_crime and until is not None:
         meter = replace(meter, at=max(meter.at, until))  # it falls again when the sentence is over
-    heads = changed_prices(person.id, held.prices, _added(charges, unpaid), now, term)
+    heads = changed_prices(person.id, held.prices, _added(charges, unpaid), now, term, by)
     last = now if is_crime else wanted.last_crime_of(person)
     fields["wanted"] = wanted.stored(meter, last)
     return Verdict(

@@ -44,11 +44,13 @@ def changed_prices(
     more: Added,
     now: datetime,
     term: Term = NOTHING_SETTLED,
+    by: ObjectId | None = None,
 ) -> Heads:
     """The prices on the head after a deed: closed, raised, new, and each with the rank of all.
 
     ``term`` says whether a sentence settles what the law pays, and what players do. What lies in
-    their holds is then to be paid out in the same transaction.
+    their holds is then to be paid out in the same transaction, to whoever brought the prisoner in:
+    ``by``.
     """
     added, settles = dict(more), term.settles
     collected = 0
@@ -60,9 +62,9 @@ def changed_prices(
         raised = added.pop(price.faction, None) if of_law and settles is None else None
         if of_law and settles is not None and amount > 0:
             collected += amount
-            ended.append(closed(price, settles, now, amount))
-        elif price.of_a_player and settles is not None and term.of_players:
-            ended.append(closed(price, settles, now, amount))
+            ended.append(closed(price, settles, now, amount, by))
+        elif price.of_a_player and settles is not None and term.of_players and amount > 0:
+            ended.append(closed(price, settles, now, amount, by))
         elif of_law and raised is None and amount == 0:
             ended.append(closed(price, BountyStatus.EXPIRED, now, 0))
         elif raised is not None:
@@ -138,9 +140,22 @@ def _ranked(price: Price, change: Mapping[str, Any], rank: str) -> StagedUpdate:
     return _update(price, {**changed, "wantedRank": rank})
 
 
-def closed(price: Price, status: BountyStatus, now: datetime, amount: int) -> StagedUpdate:
-    """That a price of ``amount`` came to its end."""
-    return _update(price, {"status": status.value, "closedAt": now, "amount": amount})
+def closed(
+    price: Price, status: BountyStatus, now: datetime, amount: int, by: ObjectId | None = None
+) -> StagedUpdate:
+    """That a price of ``amount`` came to its end; ``by`` is who collected it."""
+    change = {"status": status.value, "closedAt": now, "amount": amount}
+    return _update(price, change if by is None else {**change, "collectedBy": by})
+
+
+def reranked(prices: Iterable[Price], rank: str) -> list[StagedUpdate]:
+    """The rank of the sum, for those that have another one."""
+    return [_update(price, {"wantedRank": rank}) for price in prices if price.rank != rank]
+
+
+def raised_to(price: Price, change: Mapping[str, Any]) -> StagedUpdate:
+    """A price of a player that pays more."""
+    return _update(price, change)
 
 
 def _update(price: Price, change: Mapping[str, Any]) -> StagedUpdate:

@@ -79,6 +79,16 @@ class Scar:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """What the way in which a deed was done adds to what it earns: percents of the dollars and of
+    the experience, under the name that the row of the ledger keeps."""
+
+    name: str
+    dollars: int = 0
+    xp: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What comes of a deed for one who took part. What is not named does not change.
@@ -89,7 +99,8 @@ class Outcome:
     ``fine`` is of ``law``, the faction whose law it is, and what of it is not paid becomes a
     bounty. Of a prisoner ``freed`` is how it comes free, and ``remission`` by how many minutes the
     sentence becomes shorter. ``place`` is where the character is afterwards. Health that comes to
-    nothing is a defeat, by the environment if no other is given.
+    nothing is a defeat, by the environment if no other is given. ``bonuses`` count together with
+    all else that multiplies; of dollars, where those are multiplied at all.
     """
 
     dollars: int = 0
@@ -113,6 +124,7 @@ class Outcome:
     titles: tuple[str, ...] = ()
     place: ObjectId | None = None
     defeat: Defeat | None = None
+    bonuses: tuple[Bonus, ...] = ()
 
 
 NOTHING = Outcome()

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from desperados.deck import skills
 from desperados.deck.cards import card_of, matches
+from desperados.deck.games import skills
 from desperados.deck.games.position import CardGame, End, Position, nothing_named
 from desperados.deck.games.terms import Terms
 from desperados.engine.dice import Draws
@@ -26,7 +26,8 @@ BUST = 3
 DOUBLE_FROM = 2
 """How many cards lie before one may double."""
 HIGHEST_LOW = 7
-"""The highest rank that doubles: 24 cards of 52, so that doubling does not pay in the mean."""
+"""The highest rank that doubles. These are 24 cards of 52: to double does not pay, unless one has
+seen many cards and few of them low."""
 
 # What the score is multiplied with, in percent.
 TIERS = ((700, 200), (500, 150), (300, 100), (0, 50))

@@ -26,8 +26,8 @@ from tests.law.courts import charge
 
 
 async def hideout(world: World) -> str:
-    rows = await world.game.database["locations"].find({}).to_list(None)
-    return next(row["locationId"] for row in rows if row["type"] in HIDING_PLACES)
+    row = await world.game.database["locations"].find_one({"type": {"$in": [*HIDING_PLACES]}})
+    return str(row["locationId"])
 
 
 async def test_who_hides_is_forgotten_a_little_and_can_do_nothing_else(

@@ -42,8 +42,8 @@ WINS = seed_for(Suit.SPADES, least=rules.ESCAPE_TARGET)
 LOSES = seed_for(Suit.SPADES, most=rules.ESCAPE_TARGET - 1)
 
 
-async def prisoner(world: World, minutes: int = 60, **money: int) -> ObjectId:
-    jane = await world.character(**money)
+async def prisoner(world: World, minutes: int = 60, dollars: int = 1) -> ObjectId:
+    jane = await world.character(dollars=dollars)
     await charge(jane, wanted=2)
     await charge(jane, jail=Sentence(Cause.MAJOR_CRIME, minutes))
     return jane

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from desperados.deck import skills
+from desperados.deck.games import skills
 
 OF_SKILL: list[Callable[[int], int]] = [
     skills.avoidance,
