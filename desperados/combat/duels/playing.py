@@ -14,7 +14,7 @@ from desperados.combat.duels.documents import Duel, DuelPhase, DuelSession, Duel
 from desperados.combat.duels.events import DuelMoved
 from desperados.combat.duels.game.table import HAND
 from desperados.combat.duels.rules import CHALLENGER, DEFENDER, RULES
-from desperados.deck.hands import RANKS
+from desperados.deck.cards import RANKS
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
