@@ -20,6 +20,7 @@ from desperados.deck.collection.decks import deck_of, find_specials, momentum_of
 from desperados.deck.documents import ActionDeckSession, ActionResult, CardDeck, Suit
 from desperados.deck.events import DeckMoved
 from desperados.deck.games import RULES
+from desperados.deck.games.terms import MOST_RELIEF
 from desperados.deck.hands import skill_for
 from desperados.deck.staking.stakes import Stake, take_stake
 from desperados.deck.views import DeckGameView, game_view, result_view
@@ -53,8 +54,12 @@ async def begin(
     *,
     purpose: str,
     stake: Stake | None = None,
+    relief: int = 0,
 ) -> DeckGameView:
     """Begin the game that decides a deed, inside the open transaction.
+
+    ``relief`` is what the character's own trade lowers the target by, in percent; like that of bad
+    luck it is not for games with a stake.
 
     Raises:
         CharacterUnavailable: the character is dead, held, or at something else.
@@ -83,7 +88,8 @@ async def begin(
         "bail_out": action.type is not ActionType.CRIME,
     }
     if held is None:
-        terms |= {"relief": luck.relief, "specials": await specials_of(deck.result)}
+        lower = min(MOST_RELIEF, luck.relief + relief)
+        terms |= {"relief": lower, "specials": await specials_of(deck.result)}
     (given,) = await settle(
         BEGINNING,
         Share(who, cost=Cost(energy=action.energy)),
