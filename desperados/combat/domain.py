@@ -1,25 +1,23 @@
-"""What the domain contributes to the whole."""
+"""What the domain contributes to the whole: what its wings do."""
 
 from __future__ import annotations
 
-from desperados.combat.bosses import documents as bosses_documents
-from desperados.combat.duels import documents as duels_documents
-from desperados.combat.fights import documents as fights_documents
-from desperados.combat.legends import documents as legends_documents
-from desperados.combat.shooting import documents as shooting_documents
-from desperados.combat.tournaments import documents as tournaments_documents
-from desperados.combat.world_bosses import documents as world_bosses_documents
-from desperados.engine.manifest.domain import Domain
+from desperados.combat.bosses.domain import WING as BOSSES
+from desperados.combat.duels.domain import WING as DUELS
+from desperados.combat.fights.domain import WING as FIGHTS
+from desperados.combat.legends.domain import WING as LEGENDS
+from desperados.combat.shooting.domain import WING as SHOOTING
+from desperados.combat.tournaments.domain import WING as TOURNAMENTS
+from desperados.combat.world_bosses.domain import WING as WORLD_BOSSES
+from desperados.engine.manifest.domain import united
 
-DOMAIN = Domain(
-    name="combat",
-    documents=(
-        bosses_documents,
-        duels_documents,
-        fights_documents,
-        legends_documents,
-        shooting_documents,
-        tournaments_documents,
-        world_bosses_documents,
-    ),
+DOMAIN = united(
+    "combat",
+    BOSSES,
+    DUELS,
+    FIGHTS,
+    LEGENDS,
+    SHOOTING,
+    TOURNAMENTS,
+    WORLD_BOSSES,
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from desperados.deck import documents
-from desperados.deck.games.terms import MOST_SCORE, MOST_THRESHOLD
+from desperados.deck.games.terms import LOWERED, SCORES
 from desperados.engine.manifest.content import Content, Kind, To
 from desperados.play.requirements import Requirement, targets_at
 from desperados.play.rewards import Reward
@@ -19,8 +19,8 @@ class CardEffects(Content):
     """What a special card does in the final hand, in percent: it adds to the score, or lowers the
     threshold."""
 
-    score: Annotated[int, Field(ge=5, le=MOST_SCORE)] | None = None
-    threshold: Annotated[int, Field(ge=2, le=MOST_THRESHOLD)] | None = None
+    score: Annotated[int, Field(ge=5, le=SCORES[-1])] | None = None
+    threshold: Annotated[int, Field(ge=2, le=LOWERED[-1])] | None = None
 
 
 class Card(Content):

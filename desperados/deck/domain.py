@@ -35,4 +35,5 @@ DOMAIN = Domain(
     purposes={ACTION: settle_action, PRACTICE: settle_practice},
     games={DECK_GAME.name: DECK_GAME},
     bots=BOTS,
+    escrows={documents.ActionDeckSession.collection_name(): ("holdId",)},
 )

@@ -21,6 +21,8 @@ from typing import TypeAlias
 from desperados.characters.participant import Participant
 from desperados.characters.rules import SKILLS, SkillGroup
 from desperados.deck.cards import ACE, matches
+
+# Whoever needs hands needs what they are made of.
 from desperados.deck.cards import DECK as DECK
 from desperados.deck.cards import RANKS as RANKS
 from desperados.deck.cards import PlayingCard as PlayingCard

@@ -24,4 +24,5 @@ DOMAIN = Domain(
     audits=(Audit("law", check_law),),
     leaving=(service.wind_up,),
     bots=BOTS,
+    escrows={documents.Bounty.collection_name(): ("holdId",)},
 )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from desperados.deck import skills
 from desperados.deck.cards import ACE, TEN, PlayingCard, card_of, cards_of
+from desperados.deck.games import skills
 from desperados.deck.games.position import CardGame, End, Position, nothing_named
 from desperados.deck.games.terms import Terms
 from desperados.engine.dice import Draws

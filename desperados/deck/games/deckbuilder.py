@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from desperados.deck import skills
 from desperados.deck.cards import matches
+from desperados.deck.games import skills
 from desperados.deck.games.position import CardGame, Position, nothing_named
 from desperados.deck.games.terms import Terms
 from desperados.engine.dice import Draws

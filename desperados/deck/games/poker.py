@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from desperados.deck import skills
+from desperados.deck.cards import PlayingCard
+from desperados.deck.games import skills
 from desperados.deck.games.position import CardGame, Position, indices, nothing_named
 from desperados.deck.games.terms import Terms
 from desperados.deck.hands import SIZE, Strength, rank
@@ -21,6 +22,7 @@ from desperados.play.shapes.rules import Move
 
 THRESHOLDS = (100, 150, 200, 250, 300)  # by grade
 LEAST = 50
+HIGH_CARD = 50  # points; every strength above has a hundred more than the one below
 ROUNDS = 3  # the third begins with the second draw, and is the end
 EARLY = 25
 """Points for each draw that is not used."""
@@ -35,15 +37,15 @@ _GROUPS = {
 }
 
 
-def points(hand: Position) -> int:
+def points(cards: Sequence[PlayingCard]) -> int:
     """The points of five cards: 100 for each strength (50 for a high card), 5 for each rank of the
     first group and 1 of the second, the highest kicker and half of the next one. A stronger hand
     never has fewer than a weaker one."""
-    strength, ranks = rank(hand.cards)
+    strength, ranks = rank(cards)
     groups, kickers = ranks[: _GROUPS.get(strength, 0)], ranks[_GROUPS.get(strength, 0) :]
     of_groups = sum(each * times for each, times in zip(groups, (5, 1), strict=False))
     of_kickers = sum(each // by for each, by in zip(kickers, (1, 2), strict=False))
-    return max(LEAST, 100 * strength) + of_groups + of_kickers
+    return (100 * strength or HIGH_CARD) + of_groups + of_kickers
 
 
 def _start(terms: Terms, deck: Sequence[str]) -> Position:
@@ -112,7 +114,7 @@ def _auto(_position: Position) -> tuple[str, Mapping[str, Any]]:
 def _score(position: Position) -> int:
     terms = position.terms
     early: int = position.own["early"]
-    return points(position) + skills.bonus(terms.skill, terms.grade) + early
+    return points(position.cards) + skills.bonus(terms.skill, terms.grade) + early
 
 
 def _needed(position: Position) -> tuple[int, int]:

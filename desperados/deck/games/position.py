@@ -72,7 +72,7 @@ class CardGame:
     - ``score(position)``: what the hand has reached, special cards apart;
     - ``needed(position)``: what it must reach, relief and special cards apart, and at the least;
     - ``progress(position)``: how far it has gone, in percent; nobody bails out at 0;
-    - ``view(position, own)``: what its player (``own``), or else anybody, may see beyond the hand;
+    - ``view(position, mine)``: what its player (``mine``) or anybody may see beyond the hand;
     - ``facts(position, succeeded)``: what its purpose must know of the end beyond what all tell.
     """
 

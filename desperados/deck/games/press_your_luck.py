@@ -1,7 +1,8 @@
 """Press your luck: one card after the other, until one stops or the third danger comes.
 
 Crimes and dangerous work are played in this way. Jacks, queens and kings are dangers; a skilled
-hand shrugs some of them off. Whoever stops has succeeded if the score is high enough.
+hand shrugs some of them off. Whoever stops has succeeded if the score is high enough. To double
+is to stake all on one last card: a low one doubles the reward, any other loses everything.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from desperados.deck import skills
 from desperados.deck.cards import card_of, matches
+from desperados.deck.games import skills
 from desperados.deck.games.position import CardGame, End, Position, nothing_named
 from desperados.deck.games.terms import Terms
 from desperados.engine.dice import Draws
@@ -24,6 +25,9 @@ DANGERS = frozenset({11, 12, 13})
 BUST = 3
 DOUBLE_FROM = 2
 """How many cards lie before one may double."""
+HIGHEST_LOW = 7
+"""The highest rank that doubles. These are 24 cards of 52: to double does not pay, unless one has
+seen many cards and few of them low."""
 
 # What the score is multiplied with, in percent.
 TIERS = ((700, 200), (500, 150), (300, 100), (0, 50))
@@ -47,11 +51,10 @@ def _start(terms: Terms, deck: Sequence[str]) -> Position:
 
 
 def _legal(position: Position) -> Sequence[str]:
-    own, skill = position.own, position.terms.skill
     moves = ["draw", "stop"]
-    if own["safe_draws"] and not all(map(is_danger, position.deck)):
+    if position.own["safe_draws"] and not all(map(is_danger, position.deck)):
         moves.append("safe_draw")
-    if not own["doubled"] and skill >= skills.PRESS_FROM and len(position.hand) >= DOUBLE_FROM:
+    if position.terms.skill >= skills.PRESS_FROM and len(position.hand) >= DOUBLE_FROM:
         moves.append("double_down")
     return moves
 
@@ -60,25 +63,19 @@ def _step(position: Position, move: Move, draws: Draws) -> Position:
     nothing_named(move)
     if move.name == "stop":
         return position.ended()
-    if move.name == "safe_draw":
-        after = _drawn_safely(position, draws)
-    else:
-        doubled = position.own["doubled"] or move.name == "double_down"
-        after = _drawn(position.with_own(doubled=doubled), draws)
+    if move.name == "double_down":
+        low = card_of(position.deck[0]).rank <= HIGHEST_LOW
+        return position.drawn().with_own(doubled=True).ended(End.PLAYED if low else End.BUST)
+    after = _drawn_safely(position, draws) if move.name == "safe_draw" else _drawn(position, draws)
     return after.ended() if after.end is None and len(after.hand) == MOST else after
 
 
 def _drawn(position: Position, draws: Draws) -> Position:
-    """The next card. A danger is shrugged off or counts; the third that counts is one too many, and
-    so is the first for whoever has doubled."""
+    """The next card. A danger is shrugged off or counts; the third that counts is one too many."""
     own, after = position.own, position.drawn()
     if not is_danger(position.deck[0]):
         return after.with_own(streak=own["streak"] + 1)
-    # Drawn in any case: what comes later must not depend on the skill.
-    shrugged = draws.randrange(1_000) < skills.avoidance(position.terms.skill)
-    if own["doubled"]:
-        return after.with_own(dangers=own["dangers"] + 1, streak=0).ended(End.BUST)
-    if shrugged:
+    if draws.randrange(1_000) < skills.avoidance(position.terms.skill):
         return after.with_own(streak=own["streak"] + 1)
     after = after.with_own(dangers=own["dangers"] + 1, streak=0)
     return after.ended(End.BUST) if after.own["dangers"] == BUST else after
@@ -122,9 +119,9 @@ def _needed(position: Position) -> tuple[int, int]:
 def danger_percent(position: Position) -> int:
     """How likely the next card is a danger that counts, rounded to the nearest."""
     dangers = sum(map(is_danger, position.deck))
-    shrugged = 0 if position.own["doubled"] else skills.avoidance(position.terms.skill)
+    counting = dangers * (1_000 - skills.avoidance(position.terms.skill))
     most = 10 * len(position.deck)
-    return (dangers * (1_000 - shrugged) + most // 2) // most
+    return (counting + most // 2) // most
 
 
 def _view(position: Position, _mine: bool) -> Mapping[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from desperados.deck import skills
 from desperados.deck.cards import matches, shuffled
+from desperados.deck.games import skills
 from desperados.deck.games.blackjack import BLACKJACK
 from desperados.deck.games.deckbuilder import DECKBUILDER
 from desperados.deck.games.poker import POKER
@@ -128,6 +128,7 @@ def _view(state: State, seat: int | None) -> Mapping[str, Any]:
         "score": score,
         "target": needed,
         "matches": matches(position.cards, terms.suit),
+        "specials": [code for code in position.hand if code in terms.specials],
         "bail_out_percent": bail_out_percent(position) if offered else None,
         "end": None if position.end is None else position.end.value,
         **game.view(position, seat is not None),

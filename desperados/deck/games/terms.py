@@ -13,7 +13,7 @@ GRADES = (1, 5)
 SKILLS = (0, 100)
 MOST_RELIEF = 50
 MOST_SPECIALS = 3  # that count in one hand
-MOST_SCORE, MOST_THRESHOLD = 25, 10
+SCORES, LOWERED = range(26), range(11)  # percent of the score, and of the threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_terms(terms: Mapping[str, Any]) -> Terms:
                 },
             }
         )
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"These are no terms of a game of cards: {error}") from error
     whole = {
         "skill": (read.skill, *SKILLS),
@@ -71,10 +71,10 @@ def read_terms(terms: Mapping[str, Any]) -> Terms:
         "target": (1 if read.target is None else read.target, 1, 10_000),
     }
     for name, (value, least, most) in whole.items():
-        if type(value) is not int or not least <= value <= most:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise ValueError(f"The {name} of a game is {least} to {most}, and not {value!r}.")
     for special in read.specials.values():
-        if not (0 <= special.score <= MOST_SCORE and 0 <= special.threshold <= MOST_THRESHOLD):
+        if special.score not in SCORES or special.threshold not in LOWERED:
             raise ValueError(f"No special card does as much as {special}.")
     return read
 

@@ -84,6 +84,11 @@ class OperationKind(StrEnum):
         {Source.BOUNTY_HELD, Source.BOUNTY_FEE, Source.BOUNTY_RELEASED},
         "The price would stay on the head.",
     )
+    CONTEST = (
+        "contest",
+        {Source.CONTEST_SUBSIDY, Source.CONTEST_REMAINDER},
+        "The prizes of the contest were counted with it.",
+    )
     CLAIM = "claim", {Source.REWARD_CLAIMED}, "The reward would stay claimed."
     WEALTH_TAX = "wealth_tax", {Source.WEALTH_TAX}
     DEBT = (

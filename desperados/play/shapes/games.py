@@ -57,7 +57,8 @@ class GameKind(Generic[G]):
     ``activity`` is what its players are busy with from the beginning to the end; None where the
     domain settles that, or leaves them free for other things. A game ends after ``lasts``, and with
     its ``most_moves``-th move; it is kept for ``kept`` after that. ``is_there`` says who can play;
-    for others the clock moves.
+    for others the clock moves. ``moved`` is called with each game that has gone on, by a player or
+    the clock, in the open transaction: to tell those who play.
     """
 
     name: str
@@ -68,6 +69,7 @@ class GameKind(Generic[G]):
     most_moves: int = 400
     kept: timedelta = KEPT
     is_there: Callable[[Actor], bool] = is_there
+    moved: Callable[[G], None] | None = None
 
 
 async def open_game(
@@ -313,4 +315,6 @@ async def _store(kind: GameKind[G], row: Row, play: Play, now: datetime) -> G:
             otherwise=Contention(retry_after=1),
         )
     )
+    if kind.moved is not None:
+        kind.moved(game)
     return game

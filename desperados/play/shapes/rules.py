@@ -6,6 +6,7 @@ shell (``games``) carries it to and fro, and whoever verifies a game plays it ag
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -72,7 +73,9 @@ class Rules:
     - ``view(state, seat)``: what a seat may see; None is whoever looks on;
     - ``limit(state)``: how long whoever is in turn may think;
     - ``turn(state)``: the seats that are to move; several move in any order, without seeing each
-      other's moves. Without it the game has one seat.
+      other's moves. Without it the game has one seat;
+    - ``aside``: the names of moves that end no turn: whoever makes one is still to move, by the
+      deadline that it had.
     """
 
     start: Callable[[Mapping[str, Any], Draws], State]
@@ -83,6 +86,7 @@ class Rules:
     view: Callable[[State, int | None], Mapping[str, Any]]
     limit: Callable[[State], timedelta]
     turn: Callable[[State], Collection[int]] = _first_seat
+    aside: Collection[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -175,7 +179,7 @@ class Play:
         self.version += 1
         self.verdict = self.rules.verdict(self.state, False)
         # Those who move at the same time keep their deadline while others of them move.
-        if not others or self.in_turn != others:
+        if move.name not in self.rules.aside and (not others or self.in_turn != others):
             self._give_turn(move.at)
 
     def _give_turn(self, at: datetime) -> None:
@@ -201,3 +205,20 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     shares = [total * weight // whole for weight in weights]
     shares[0] += total - sum(shares)
     return shares
+
+
+def shared(total: int, weights: Sequence[int], sizes: Sequence[int]) -> list[int]:
+    """What each gets of ``total`` coins, the best first, by the weights of the places.
+
+    ``sizes`` say how many share a place, from the first place on: they have equal parts of what all
+    the places weigh that they fill. What cannot be divided goes to the first.
+
+    Raises:
+        ValueError: no place that anybody has reached has a weight, or one has less than nothing.
+    """
+    parts: list[int] = []
+    scale = math.lcm(*sizes)
+    for size in sizes:
+        filled = weights[len(parts) : len(parts) + size]
+        parts += [sum(filled) * scale // size] * size
+    return split(total, parts)

@@ -187,6 +187,22 @@ def test_more_skill_never_turns_a_success_into_a_failure(
         assert verdict.facts["succeeded"]
 
 
+OWN_MOVES = {
+    "poker": {"hold", "draw", "reroll", "peek", "early_finish"},
+    "press_your_luck": {"draw", "stop", "safe_draw", "double_down"},
+    "blackjack": {"hit", "stand", "double_down", "insurance"},
+    "deckbuilder": {"draw", "stop"},
+}
+
+
+@given(games())
+def test_a_game_allows_no_moves_of_another(
+    game: tuple[dict[str, Any], str, list[Move], list[State]],
+) -> None:
+    for state in game[3]:
+        assert set(RULES.legal(state, 0)) <= OWN_MOVES[game[0]["game"]] | {"forfeit", "bail_out"}
+
+
 @pytest.mark.parametrize("game", GAMES)
 def test_who_gives_up_or_gets_out_has_not_succeeded(game: str) -> None:
     draws = Stacked("2S 3H 4D 5C 6S 9H")
@@ -218,10 +234,13 @@ def test_who_gives_up_or_gets_out_has_not_succeeded(game: str) -> None:
         {"suit": "swords"},
         {"skill": 101},
         {"skill": 7.5},
+        {"skill": None},
         {"grade": 0},
         {"grade": True},
         {"relief": 51},
         {"target": 0},
+        {"specials": None},
+        {"specials": ["spades-A"]},
         {"specials": {"spades-1": {}}},
         {"specials": {"spades-A": {"score": 26}}},
         {"specials": {"spades-A": {"luck": 1}}},
