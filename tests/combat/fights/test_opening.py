@@ -9,12 +9,15 @@ from bson import ObjectId
 
 from desperados.characters.errors import CharacterBusy
 from desperados.characters.participant import load_participant
+from desperados.characters.tallies import tally
 from desperados.combat.fights import queries
 from desperados.combat.fights.documents import CombatEncounter
 from desperados.combat.fights.engine.setup import Foe
 from desperados.combat.fights.errors import NotHostile, NpcNotFound
-from desperados.combat.fights.opening import FIGHT, open_fight
+from desperados.combat.fights.npcs import find_npc
+from desperados.combat.fights.opening import FIGHT, open_against, open_fight
 from desperados.combat.fights.service import FightMove, move
+from desperados.combat.fights.settling import settle_against
 from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
 from desperados.engine.transactions import transaction
@@ -54,6 +57,25 @@ async def test_a_domain_opens_a_fight_of_its_own_and_draws_the_consequences(worl
     assert ended == [("victory", "victory", hunt)]
     after = await person(jane)
     assert (after["busy"], after.get("combatXp", 0)) == (None, 0)
+
+
+async def test_whoever_is_no_content_is_fought_like_everybody(world: World) -> None:
+    hunter = replace(await find_npc("road-agent"), code="hunter:cole", name="Cole", place=None)
+    came: list[object] = []
+
+    async def hunted(fight: CombatEncounter, verdict: Verdict) -> None:
+        given = await settle_against(fight, verdict, hunter)
+        came.append((verdict.status, given.combat_xp if given is not None else None))
+
+    register(world, purposes={"hunted": hunted})
+    jane = await fighter(world)
+    async with transaction():
+        fight = await open_against(await load_participant(jane), hunter, purpose="hunted")
+    seen = await queries.read_fight(jane, fight.id)
+    await tilt(seen, foe=1)
+    assert (await attack(seen)).spoils.xp == 20 + 80 + 75
+    assert came == [("victory", 400)]
+    assert await tally(jane, "combat_won") == 1
 
 
 async def test_a_purpose_that_nobody_has_registered_opens_nothing(world: World) -> None:
