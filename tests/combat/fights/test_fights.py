@@ -34,10 +34,9 @@ from desperados.ledger.items.errors import InsufficientItems
 from desperados.play.errors import NotEnoughEnergy
 from desperados.play.proofs import game_proof, problems_of
 from desperados.play.shapes.envelopes import FAR_OFF
-from desperados.play.shapes.errors import GameMoved, GameNotFound, GameOver, IllegalMove
+from desperados.play.shapes.errors import GameNotFound, GameOver, IllegalMove
 from desperados.testing import World, hammer
 from tests.combat.fights.rings import (
-    TRAIL,
     attack,
     drawn_against,
     fighter,
@@ -459,11 +458,3 @@ async def test_fights_are_listed_those_of_other_programs_among_them(world: World
         await move(jane, old["_id"], FightMove.ATTACK, 0, [])
     await Jobs(JOBS).run_until_idle()
     assert await CombatEncounter.collection().find_one({"_id": old["_id"]}) == old
-
-
-async def test_a_fight_costs_few_round_trips(world: World) -> None:
-    """Placed here that nobody adds reads to each round unseen."""
-    fight = await drawn_against(world, place=TRAIL)
-    assert fight.version == 0
-    with pytest.raises(GameMoved):
-        await move(fight.players[0], fight.id, FightMove.ATTACK, 5, [])
