@@ -99,21 +99,16 @@ WAITING = frozenset(
         "SanityTracker",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",
-        "ShootingContest",
-        "ShootingRecord",
         "Stable",
         "StagecoachTicket",
         "TamingAttempt",
         "TaxDelinquency",
         "TerritoryConquestState",
         "TerritoryInfluence",
-        "TournamentMatch",
         "TrainTicket",
         "TutorialProgress",
         "WarParticipant",
-        "WitnessAccount",
         "WorkerTask",
-        "WorldBossSession",
     ]
 )
 

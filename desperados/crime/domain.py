@@ -6,6 +6,11 @@ from desperados.crime import documents
 from desperados.crime.arrests import queries as arrest_queries
 from desperados.crime.arrests import service as arrests
 from desperados.crime.arrests.bots import BOTS as ARREST_BOTS
+from desperados.crime.attempts import queries as crime_queries
+from desperados.crime.attempts import service as crimes
+from desperados.crime.attempts import sightings as seen
+from desperados.crime.attempts.bots import BOTS as CRIME_BOTS
+from desperados.crime.attempts.resolving import resolve
 from desperados.crime.bounties import queries as bounty_queries
 from desperados.crime.bounties import service as bounties
 from desperados.crime.bounties import staff as bounty_staff
@@ -23,6 +28,14 @@ DOMAIN = Domain(
     name="crime",
     documents=(documents,),
     routes=(
+        # Crimes, and those who saw them
+        Route("GET", f"{MINE}/crimes", crime_queries.list_crimes, Owner),
+        Route("POST", f"{MINE}/crimes", crimes.attempt_crime, Owner),
+        Route("GET", f"{MINE}/crimes/past", crime_queries.past_crimes, Owner),
+        Route("GET", f"{MINE}/witnessed", crime_queries.my_sightings, Owner),
+        Route("POST", f"{MINE}/witnessed/{{sightingId}}/report", seen.report_crime, Owner),
+        Route("GET", f"{MINE}/witnesses", crime_queries.told_of_me, Owner),
+        Route("POST", f"{MINE}/witnesses/{{sightingId}}/silence", seen.silence_witness, Owner),
         # In jail
         Route("GET", f"{MINE}/jail", jail_queries.read_jail, Owner),
         Route("POST", f"{MINE}/jail/escapes", jail.attempt_escape, Owner),
@@ -47,5 +60,6 @@ DOMAIN = Domain(
     ),
     jobs=JOBS,
     leaving=(bounties.wind_up,),
-    bots=(*JAIL_BOTS, *HIDING_BOTS, *BOUNTY_BOTS, *ARREST_BOTS),
+    purposes={crimes.PURPOSE: resolve},
+    bots=(*CRIME_BOTS, *JAIL_BOTS, *HIDING_BOTS, *BOUNTY_BOTS, *ARREST_BOTS),
 )
