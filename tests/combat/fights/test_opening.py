@@ -25,9 +25,11 @@ from desperados.play.shapes.documents import Question
 from desperados.play.shapes.errors import UnknownPurpose
 from desperados.play.shapes.questions import answer, ask
 from desperados.play.shapes.rules import Verdict
-from desperados.testing import World
-from tests.combat.fights.rings import attack, fighter, tilt
+from desperados.testing import Luck, World, hammer
+from tests.combat.fights.rings import attack, fighter, fought, tilt
 from tests.world.people import stored as person
+from tests.world.people import where
+from tests.world.travel.test_encounters import ambushed, to
 
 HUNTER = Foe(code="hunter", name="Hunter", level=4, health=50, attack=5)
 
@@ -125,6 +127,21 @@ async def test_an_answer_leads_to_a_fight_wherever_the_other_lives(
                 {"characterId": jane, "settledAt": None}, limit=2
             )
     assert (await person(jane))["combatXp"] == 100
+
+
+async def test_an_encounter_on_the_road_is_fought_at_its_end(
+    world: World, time: FrozenClock, luck: Luck
+) -> None:
+    jane, question = await ambushed(world, time, luck)
+    await to(question, "gunslinger_in_the_road")
+    outcomes = await hammer(lambda: answer(jane, question.id, "stand"), 4)
+    assert outcomes.done == 1
+    (fight,) = await CombatEncounter.load_many({"characterId": jane}, limit=2)
+    assert (fight.enemy.npc_id, await where(jane)) == ("outlaw-gunslinger", "sangre-canyon")
+    assert (await person(jane))["busy"]["id"] == fight.id
+    ended = await fought(await queries.read_fight(jane, fight.id))
+    assert ended.status in {"victory", "defeat"}
+    assert (await person(jane))["busy"] is None
 
 
 @pytest.mark.parametrize(
