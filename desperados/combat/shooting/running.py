@@ -72,7 +72,7 @@ async def start(contest: Contest) -> None:
     template, now = template_of(found), clock.now()
     entrants = [entry.character_id for entry in await participants(contest)]
     # They were found alive a moment ago; who has left since shoots without any skill.
-    people = await load_participants(await _still_there(entrants))
+    people = await load_participants(await find_actors(entrants))
     place = await read_place(found.location_id)
     changed: dict[str, Any] = {}
     if place is not None:
@@ -81,12 +81,13 @@ async def start(contest: Contest) -> None:
         changed = {"weather": weather.kind.value, "weatherPenalty": penalty}
     for who in entrants:
         shooter = Shooter(
+            id=dice.new_id(),
             contest_id=found.id,
             character_id=who,
             weapon=found.weapons[str(who)],
             skill=people[who].skill(rules.SKILL) if who in people else 1,
         )
-        stage(StagedInsert(Shooter.collection_name(), {**shooter.to_mongo(), "_id": dice.new_id()}))
+        stage(StagedInsert(Shooter.collection_name(), shooter.to_mongo()))
     opened = _opened(template, 1, now)
     _tell_round(found.id, 1, opened, entrants)
     changed |= {
@@ -96,10 +97,6 @@ async def start(contest: Contest) -> None:
         **_open(opened, [], len(entrants)),
     }
     change_contest(found, {"$set": changed})
-
-
-async def _still_there(people: Sequence[ObjectId]) -> list[ObjectId]:
-    return list(await find_actors(people))
 
 
 async def cancelled(contest: Contest) -> None:

@@ -65,6 +65,7 @@ class ShootingContestView(View):
     outcome: ShootingOutcome | None
     starts_at: datetime
     fee: int
+    level: int
     least: int
     capacity: int
     subsidy: int
@@ -95,6 +96,7 @@ def contest_view(found: ShootingContest) -> ShootingContestView:
         outcome=found.outcome,
         starts_at=found.starts_at,
         fee=template.fee,
+        level=template.level,
         least=template.least,
         capacity=template.capacity,
         subsidy=template.subsidy,
