@@ -35,17 +35,14 @@ ROUTES = [route for domain in domains() for route in domain.routes]
 # leave this list, and none may join it.
 WAITING = frozenset(
     [
-        "ActionDeckSession",
         "AmbushPlan",
         "AnimalCompanion",
         "BossEncounter",
         "BountyHunt",
         "Business",
-        "Card",
         "CattleDrive",
         "CharacterCorruption",
         "ChineseDiasporaRep",
-        "CombatEncounter",
         "ConquestAttempt",
         "CosmicProgress",
         "CraftingProfile",
@@ -53,7 +50,6 @@ WAITING = frozenset(
         "DeityAgent",
         "DeityAttention",
         "DeityStranger",
-        "DuelSession",
         "FishingTrip",
         "FrontierZodiac",
         "GamblingHistory",
@@ -112,9 +108,7 @@ WAITING = frozenset(
         "TrainTicket",
         "TutorialProgress",
         "WarParticipant",
-        "WitnessAccount",
         "WorkerTask",
-        "WorldBossSession",
     ]
 )
 

@@ -15,6 +15,9 @@ DOCS = Path(__file__).parent.parent / "docs"
 BUILT = [domain.name for domain in domains() if domain.routes]
 PAGES = [
     *BUILT,
+    "cards",
+    "duels",
+    "fights",
     "happenings",
     "notices",
     "requirements",
@@ -24,6 +27,7 @@ PAGES = [
     "tournaments",
     "travel",
     "weather",
+    "world-bosses",
 ]
 
 

@@ -42,15 +42,35 @@ PREPARED = {
         "trade_changed",
     ),
     "POST /characters/{characterId}/law/bail": ("somebody sits", "not_jailed"),
+    "POST /characters/{characterId}/crimes": ("the place offers it", "not_done_here"),
+    "POST /characters/{characterId}/witnesses/{sightingId}/silence": (
+        "somebody has seen something",
+        "sighting_not_found",
+    ),
+    "POST /characters/{characterId}/jail/bribes": ("one sits", "not_jailed"),
+    "POST /characters/{characterId}/arrests": ("the law wants somebody", "not_arrestable"),
+    "POST /characters/{characterId}/bounties": (
+        "the head is of level 5",
+        "target_too_green",
+    ),
+    "POST /characters/{characterId}/hiding": ("there is a hiding place", "no_hiding_place"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",
         "question_not_found",
+    ),
+    "POST /characters/{characterId}/fights": ("one fights whom one meets", "not_here"),
+    "POST /characters/{characterId}/fights/{fightId}/moves": ("a fight is on", "game_not_found"),
+    "PUT /characters/{characterId}/scars/{index}": ("one has scars", "scar_not_found"),
+    "POST /characters/{characterId}/duels/{duelId}/moves": (
+        "the challenge was accepted",
+        "game_not_found",
     ),
     "POST /characters/{characterId}/alms": ("one gives at a church", "wrong_place_type"),
     "POST /characters/{characterId}/rests": (
         "one rests where it is offered",
         "not_offered_here",
     ),
+    "POST /admin/characters/{characterId}/pardon": ("somebody sits", "not_jailed"),
     "POST /characters/{characterId}/matches/{matchId}/hand": (
         "a match is to be played",
         "game_not_found",
@@ -76,6 +96,10 @@ PREPARED = {
     "POST /admin/shooting-contests/{contestId}/cancellation": (
         "a contest is announced",
         "shooting_not_found",
+    ),
+    "POST /characters/{characterId}/world-bosses/{worldBossId}/attacks": (
+        "a world boss is there",
+        "world_boss_not_found",
     ),
     "POST /admin/operations/{operationId}/reversal": (
         "the operation is one that can be undone",
@@ -134,6 +158,8 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
                 names["listingId"] = answer.data["id"]
             case "/characters/{characterId}/trades":
                 names["tradeId"] = answer.data["id"]
+            case "/characters/{characterId}/duels":
+                names["duelId"] = answer.data["id"]
     return answered
 
 
@@ -155,4 +181,7 @@ async def prepare(world: World, jane: str, sheriff: str) -> dict[str, str]:
         "bill": str(bill),
         "operationId": str(ObjectId()),
         "questionId": str(ObjectId()),
+        "fightId": str(ObjectId()),
+        "index": "0",
+        "worldBossId": str(ObjectId()),
     }

@@ -93,6 +93,10 @@ async def set_the_stage(api: Api) -> Cast:
     cole = await add_trader(game, whiskey=5)
     place = (await game.database["characters"].find_one({"_id": town.ann}))["currentLocationId"]
     await change(game, cole, currentLocationId=place, createdAt=clock.now() - timedelta(days=30))
+    await game.database["npcs"].insert_one(
+        {"_id": "coyote", "kind": "combat", "name": "Coyote", "type": "wildlife",
+         "locationId": place, "level": 1, "hp": 60, "difficulty": 1, "loot": {}}
+    )  # fmt: skip
     await add_item("anvil", weight=100)
     await item_staff.grant_items(ADMIN, town.ann, "anvil", quantity=12, reason="for the test")
     (sack,) = await game.database["pendingrewards"].find({"rewardType": "items"}).to_list(None)

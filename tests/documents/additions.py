@@ -19,6 +19,29 @@ GAME = {
 }
 
 FIELDS: dict[str, dict[str, str]] = {
+    "ActionDeckSession": {
+        "status": "how a game stands, or has ended",
+        "terms": "what it began with: who verifies it begins with them",
+        "moves": "what was done, so that it can be played again",
+        "version": "two moves at once meet here, and one of them looks again",
+        "turnFrom": "which versions a move may have been made upon",
+        "deadline": "from then on the clock moves",
+        "closesAt": "a game ends",
+        "seed": "all chance of it; secret until the end",
+        "seedHash": "told from the start, so that nobody exchanges the seed",
+        "drawn": "who runs again draws the same",
+        "purpose": "who draws the consequences",
+        "refId": "what it is played about",
+        "startedAt": "the games of a character, in their order",
+        "settledAt": "its consequences were drawn, once",
+        "expiresAt": "it vanishes some time after that, never before",
+        "state": "what else the game knows",
+        "actionId": "the deed that it decides",
+        "deed": "that as it was when the game began, whatever becomes of the content",
+        "energySpent": "what was taken for it",
+        "stake": "what was agreed about the money on it",
+        "holdId": "where that money lies",
+    },
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
         "tokenVersion": "raising it ends every access token of the account at once",
@@ -59,6 +82,23 @@ FIELDS: dict[str, dict[str, str]] = {
         "wanted": "how much the law wants somebody, guarded with jail",
         "effects": "what changes a character's numbers for a while",
         "standings": "the newest points with each faction, guarded with their history",
+    },
+    "Duel": {
+        "players": "the duels of a character, whoever has challenged",
+        "pair": "two characters have one open duel at a time",
+        "type": "whether it is about honour, rating or money",
+        "lethal": "both have agreed that the loser falls",
+        "challengerHoldId": "where the challenger's wager lies",
+        "defenderHoldId": "where the defender's lies",
+        "endReason": "tells a forfeit from a win, and a refusal from an end of the time",
+        "ratingChange": "what the winner gained, and the loser lost",
+        "startedAt": "when both were there",
+        "closedAt": "when it was over",
+    },
+    "DuelSession": {
+        **GAME,
+        "status": "how the game stands, or has ended",
+        "seats": "who plays, the challenger first",
     },
     "CharacterAchievement": {
         "countedBefore": "what another program counted is not lost when tallies begin at nothing",
@@ -218,7 +258,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "bail": "the part of the bail that does not fall with time",
         "bailPerMinute": "the part that does",
         "noBail": "some are not let go for money",
-        "releasedBy": "who paid",
+        "releasedBy": "who paid, or pardoned",
+        "labours": "a sentence has so much work and no more",
     },
     "Bounty": {
         "status": "a price is paid or taken back once",
@@ -227,6 +268,33 @@ FIELDS: dict[str, dict[str, str]] = {
         "crimes": "what the last deeds added",
         "decayedAt": "up to when the days that took a tenth are counted",
         "closedAt": "when it was paid or taken back",
+        "issuerId": "what a player pays is his to take back",
+        "holdId": "where that money lies",
+        "postedAt": "it stands for a day at least",
+        "anonymous": "the name of who pays is not told",
+        "collectedBy": "who brought in whom it was for",
+    },
+    "WorldBossSession": {
+        "appearanceId": "which coming of the boss; rows of before have none",
+        "userId": "one character of an account fights",
+        "attacks": "a hand is guarded by the number of the one before",
+        "nextAttackAt": "there is one hand in fifteen seconds",
+        "health": "how the fighter stands in this fight",
+        "maxHealth": "with how much it gets up again",
+        "falls": "the third is the last one",
+        "downUntil": "who has fallen gets up by itself",
+        "out": "who fell three times hits no more",
+        "seed": "the secret of the hand that was dealt",
+        "dollars": "what it was paid",
+        "xp": "and what it learned",
+        "paidAt": "each row is paid once",
+    },
+    "WitnessAccount": {
+        "crimeName": "what was seen",
+        "locationId": "where",
+        "status": "it is told or kept quiet once",
+        "pending": "what a report adds, as it was agreed at the moment of the crime",
+        "expiresAt": "it is forgotten after a day",
     },
     "CharacterKarma": {
         "moralAt": "the score fades by itself; nobody ticks it",
@@ -236,7 +304,34 @@ FIELDS: dict[str, dict[str, str]] = {
     },
 }
 
+FIELDS["CombatEncounter"] = {name: GAME[name] for name in GAME if name != "expiresAt"} | {
+    "battle": "the whole fight; the fields of the specification follow from it",
+}
+FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
+
+
 INDEXES: dict[str, dict[str, str]] = {
+    "actiondecksessions": {
+        "characterId_1_startedAt_1__id_1": "the games of a character, the newest first",
+        "settledAt_1_deadline_1__id_1": "games in which the clock is to move",
+        "expiresAt_1": "games that are over vanish",
+    },
+    "actions": {"type_1": "deeds of one type"},
+    "combatencounters": {
+        "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
+        "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
+    },
+    "duels": {
+        "status_1_expiresAt_1__id_1": "challenges whose time is over",
+        "pair_1": "two characters have one open duel at a time",
+        "challengerId_1_status_1": "how many challenges somebody has open",
+        "players_1_closedAt_1_createdAt_1__id_1": "pages of the open duels of a character",
+        "players_1_createdAt_1__id_1": "pages of all its duels",
+    },
+    "duelsessions": {
+        "settledAt_1_deadline_1__id_1": "games in which the clock is to move",
+        "expiresAt_1": "games vanish a month after their end",
+    },
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
     },
@@ -264,6 +359,7 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_contestType_1_score_-1__id_1": "the best of a character in each contest",
         "contestType_1_score_1__id_1": "the best that was reached in a contest",
     },
+    "npcs": {"locationId_1": "who is at a place"},
     "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {
         "usernameFolded_1": "uniqueness without regard to case",
@@ -276,6 +372,13 @@ INDEXES: dict[str, dict[str, str]] = {
     "auditlogs": {"action_1_createdAt_1__id_1": "pages of one kind of act, in a total order"},
     "characters": {"nameFolded_1": "uniqueness without regard to case"},
     "scarprogresses": {"characterId_1": "the wounds of a character"},
+    "worldbosssessions": {
+        "appearanceId_1_characterId_1": "a character's part in a fight, once",
+        "appearanceId_1_userId_1": "one character of an account fights",
+        "appearanceId_1_paidAt_1__id_1": "who is still to be paid",
+        "appearanceId_1_damageDealt_-1__id_1": "who did most",
+        "characterId_1_joinedAt_1__id_1": "pages of the fights of a character",
+    },
     "goldtransactions": {
         "characterId_1_currency_1_seq_1": "no two rows of a chain have one number",
         "operation_1": "the rows of one posting are read together",
@@ -311,10 +414,18 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_endsAt_1": "what another program's sentences leave to be served",
         "status_1_endsAt_1__id_1": "sentences that are over, in a total order",
     },
+    "witnessaccounts": {
+        "witnessCharacterId_1_status_1_occurredAt_1__id_1": "pages of what a character can tell",
+        "characterId_1_status_1_occurredAt_1__id_1": "pages of who can tell of a character",
+        "status_1_expiresAt_1__id_1": "what nobody told in time, in a total order",
+    },
     "bounties": {
         "characterId_1_status_1_amount_1": "the prices on one head, the highest first",
         "characterId_1_issuerFaction_1": "each faction has one price on a head",
+        "characterId_1_issuerId_1": "each player has one price on a head",
+        "issuerId_1_postedAt_1__id_1": "pages of what a player pays, in a total order",
         "status_1_bountyType_1_expiresAt_1": "the heads for which the law pays most",
+        "status_1_bountyType_1_amount_1__id_1": "pages of what players pay, in a total order",
     },
     "notifications": {
         "characterId_1_createdAt_1__id_1": "pages of what a character was told, in a total order",
@@ -364,11 +475,13 @@ INDEXES: dict[str, dict[str, str]] = {
 }
 
 COLLECTIONS: dict[str, str] = {
+    "CriminalRecord": "five skills that are crime's own, and how far one is known",
     "CommandRecord": "the answers of commands with a key, which make them exactly-once",
     "ContentVersion": "tells every process that the content it keeps has changed",
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
+    "CardDeck": "special cards of a character, its deck, and how its luck runs",
     "Grave": "who died for good, where and of what; an heir claims what lies there",
     "Happening": "what has happened, until all who follow it have applied it",
     "Tally": "what a character has done, counted in the transaction of the deed",
@@ -382,6 +495,8 @@ COLLECTIONS: dict[str, str] = {
     "TradeRecord": "what was traded between players, for statistics and the audit",
     "MarketDay": "the market's day, counted once",
     "TradeSession": "a trade between two players until both agree",
+    "WorldBossDefinition": "what a world boss is and when it comes; content",
+    "WorldBoss": "one coming of a world boss, with the health that everybody hits",
     "Shop": "what a shop sells and buys; content",
     "ShopStock": "what a shop has until the next delivery",
     "ShopCustomer": "how much one character has traded of an item, which bounds his influence",
@@ -394,6 +509,7 @@ COLLECTIONS: dict[str, str] = {
     "AccountEntry": "the money history of accounts that are no wallets",
     "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
+    "Rating": "how a character is rated among duelists; later among others",
     "Journey": "a way that takes time: who is on it, and that its end was noted once",
     "Question": "what a character is to decide, of whatever domain, with what happens by itself",
     "Offer": "the consent of another, of whatever domain, with the money that hangs on it",

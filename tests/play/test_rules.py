@@ -1,5 +1,6 @@
 """The rules of playing, as properties: of the clock, and of shares."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desperados.engine.dice import Draws
-from desperados.play.shapes.rules import Play, Rules, shared, split
+from desperados.play.shapes.rules import Move, Play, Rules, shared, split
 from tests.play.parlour import GUESS, PIG
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -57,6 +58,17 @@ def test_what_is_due_is_done_and_nothing_else(rules: Rules, seed: bytes, now: da
     assert all(move.at <= now for move in play.made)
     if now >= BEGIN + CLOSES:
         assert play.verdict is not None
+
+
+def test_a_move_aside_ends_no_turn() -> None:
+    """Whoever makes it gains no time, and others have not missed anything."""
+    aside = replace(PIG, aside={"roll"}, verdict=lambda _state, _closed: None)
+    play = begin(aside, bytes(32))
+    deadline = play.deadline
+    play.move(Move(0, "roll", {}, BEGIN + timedelta(seconds=9)), seen=0)
+    assert (play.deadline, play.turn_from, play.version) == (deadline, 0, 1)
+    play.move(Move(0, "stop", {}, BEGIN + timedelta(seconds=9)), seen=0)
+    assert (play.deadline, play.turn_from) == (deadline + timedelta(seconds=9), 2)
 
 
 @given(seed=seeds)

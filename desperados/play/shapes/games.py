@@ -57,7 +57,8 @@ class GameKind(Generic[G]):
     ``activity`` is what its players are busy with from the beginning to the end; None where the
     domain settles that, or leaves them free for other things. A game ends after ``lasts``, and with
     its ``most_moves``-th move; it is kept for ``kept`` after that. ``is_there`` says who can play;
-    for others the clock moves.
+    for others the clock moves. ``moved`` is called with each game that has gone on, by a player or
+    the clock, in the open transaction: to tell those who play.
     """
 
     name: str
@@ -68,6 +69,7 @@ class GameKind(Generic[G]):
     most_moves: int = 400
     kept: timedelta = KEPT
     is_there: Callable[[Actor], bool] = is_there
+    moved: Callable[[G], None] | None = None
 
 
 async def open_game(
@@ -163,10 +165,11 @@ async def move(
 
 @transactional
 async def expire(kind: GameKind[G], game_id: ObjectId) -> None:
-    """Do what the clock has to do in a game. It does nothing where that was done."""
+    """Do what the clock has to do in a game. It does nothing where that was done, or where another
+    program plays."""
     now = clock.now()
     row = await kind.document.collection().find_one({"_id": game_id, "settledAt": None})
-    if row is None:
+    if row is None or row.get("seedHash") is None:
         return
     people = await find_actors(players_of(row))
     play = play_of(kind, row)
@@ -238,8 +241,9 @@ def play_of(kind: GameKind[Any], row: Mapping[str, Any]) -> Play:
 
 
 async def _load(kind: GameKind[Any], game_id: ObjectId) -> Row:
+    """A stored game. A row without the envelope is another program's, and no game of ours."""
     row: Row | None = await kind.document.collection().find_one({"_id": game_id})
-    if row is None:
+    if row is None or row.get("seedHash") is None:
         raise GameNotFound()
     return row
 
@@ -311,4 +315,6 @@ async def _store(kind: GameKind[G], row: Row, play: Play, now: datetime) -> G:
             otherwise=Contention(retry_after=1),
         )
     )
+    if kind.moved is not None:
+        kind.moved(game)
     return game

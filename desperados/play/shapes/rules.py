@@ -73,7 +73,9 @@ class Rules:
     - ``view(state, seat)``: what a seat may see; None is whoever looks on;
     - ``limit(state)``: how long whoever is in turn may think;
     - ``turn(state)``: the seats that are to move; several move in any order, without seeing each
-      other's moves. Without it the game has one seat.
+      other's moves. Without it the game has one seat;
+    - ``aside``: the names of moves that end no turn: whoever makes one is still to move, by the
+      deadline that it had.
     """
 
     start: Callable[[Mapping[str, Any], Draws], State]
@@ -84,6 +86,7 @@ class Rules:
     view: Callable[[State, int | None], Mapping[str, Any]]
     limit: Callable[[State], timedelta]
     turn: Callable[[State], Collection[int]] = _first_seat
+    aside: Collection[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -176,7 +179,7 @@ class Play:
         self.version += 1
         self.verdict = self.rules.verdict(self.state, False)
         # Those who move at the same time keep their deadline while others of them move.
-        if not others or self.in_turn != others:
+        if move.name not in self.rules.aside and (not others or self.in_turn != others):
             self._give_turn(move.at)
 
     def _give_turn(self, at: datetime) -> None:
