@@ -164,7 +164,7 @@ def shot_view(shot: Shot) -> ShotView:
 
 class ShooterView(View):
     """Who shoots in a contest, with what, and what came of it. ``out`` is the round after which it
-    was out; ``fired`` are its shots in the ``round`` in which it is."""
+    shoots no more; ``fired`` are its shots in the ``round`` in which it is."""
 
     character_id: Id
     weapon: str
