@@ -1,12 +1,10 @@
-"""Criminal records, hunts and witnesses."""
-
-from enum import StrEnum
+"""Criminal records and witnesses."""
 
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import Document, index, unique
-from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money
+from desperados.engine.storage.documents import Document, unique
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed
 from desperados.references import CharacterId
 
 
@@ -25,29 +23,6 @@ class CriminalRecord(Document):
     class Settings:
         name = "criminalrecords"
         indexes = (unique("characterId"),)
-
-
-class BountyHuntStatus(StrEnum):
-    ACTIVE = "active"
-    CAPTURED = "captured"
-    KILLED = "killed"
-    ESCAPED = "escaped"
-    EXPIRED = "expired"
-
-
-class BountyHunt(Document):
-    """One character hunting another for a reward."""
-
-    hunter_id: CharacterId
-    target_id: CharacterId
-    status: BountyHuntStatus = BountyHuntStatus.ACTIVE
-    reward: Money
-    started_at: Date = Field(default_factory=now)
-    completed_at: Date | None = None
-
-    class Settings:
-        name = "bountyhunts"
-        indexes = (index("hunterId"),)
 
 
 class WitnessAccount(Document):
