@@ -51,6 +51,7 @@ bench: $(STAMP) ## measure against the targets (quiet machine, 5 minutes)
 	@$(BIN)/python benchmarks/data_layer.py --operations 960
 	@$(BIN)/python benchmarks/economy.py
 	@$(BIN)/python benchmarks/play.py
+	@$(BIN)/python benchmarks/world_boss.py
 	@$(BIN)/python benchmarks/jobs.py --characters 1000
 	@$(BIN)/python benchmarks/happenings.py
 	@$(BIN)/python benchmarks/loop.py

@@ -16,13 +16,18 @@ BUILT = [domain.name for domain in domains() if domain.routes]
 PAGES = [
     *BUILT,
     "cards",
+    "duels",
+    "fights",
     "happenings",
     "notices",
     "requirements",
     "shapes",
+    "shooting",
     "simulation",
+    "tournaments",
     "travel",
     "weather",
+    "world-bosses",
 ]
 
 

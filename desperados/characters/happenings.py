@@ -70,7 +70,7 @@ TAGS: Mapping[Happened, frozenset[str]] = {
     Happened.GAME_ENDED: _words(
         "won lost push cheated caught item race royal_flush four_of_a_kind"
     ),
-    Happened.CONTEST_PLACED: _words("race tournament shooting show event"),
+    Happened.CONTEST_PLACED: _words("race tournament shooting show event won"),
     Happened.GOAL_REACHED: _words(
         "quest contract achievement secret access constellation tutorial holiday cosmic scar title"
     ),

@@ -1,1 +1,5 @@
 from . import duels as duels
+from . import fights as fights
+from . import shooting as shooting
+from . import tournaments as tournaments
+from . import world_bosses as world_bosses

@@ -1,10 +1,12 @@
 """Criminal records and witnesses."""
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from desperados.engine.clock import now
-from desperados.engine.storage.documents import Document, unique
-from desperados.engine.storage.fields import Date, Id, Integer, Mixed
+from desperados.engine.storage.documents import Document, Embedded, index, unique
+from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money
 from desperados.references import CharacterId
 
 
@@ -25,8 +27,29 @@ class CriminalRecord(Document):
         indexes = (unique("characterId"),)
 
 
+class AccountStatus(StrEnum):
+    """What became of an account."""
+
+    OPEN = "open"
+    REPORTED = "reported"
+    SILENCED = "silenced"
+    EXPIRED = "expired"
+
+
+class Pending(Embedded):
+    """What a report adds to what the law knows: wanted levels, and a price on the head in dollars
+    of a faction."""
+
+    wanted: Integer = 0
+    bounty: Money = 0
+    faction: str = ""
+
+
 class WitnessAccount(Document):
-    """What someone saw of a crime."""
+    """What someone saw of a crime; ``character_id`` did it, and ``crime_id`` is its game.
+
+    Rows that Mongoose wrote have no status: nobody can do anything about them any more.
+    """
 
     crime_id: str
     character_id: Id
@@ -35,6 +58,16 @@ class WitnessAccount(Document):
     description: str = ""
     reported_to_law: bool = False
     occurred_at: Date = Field(default_factory=now)
+    crime_name: str = ""
+    location_id: Id | None = None
+    status: AccountStatus | None = None
+    pending: Pending | None = None
+    expires_at: Date | None = None
 
     class Settings:
         name = "witnessaccounts"
+        indexes = (
+            index("witnessCharacterId", "status", "occurredAt", "_id"),
+            index("characterId", "status", "occurredAt", "_id"),
+            index("status", "expiresAt", "_id"),
+        )

@@ -75,3 +75,23 @@ class NoLawfulHand(Forbidden):
 
 class SameGang(Conflict):
     """Nobody turns in one of the own gang."""
+
+
+class CrimeNotFound(NotFound):
+    """There is no such crime."""
+
+
+class NoCrowd(Conflict):
+    """There is nobody here whose pockets could be picked."""
+
+
+class SightingNotFound(NotFound):
+    """There is no such account, or it is not this character's."""
+
+
+class SightingClosed(Conflict):
+    """The law knows it already, or never will."""
+
+
+class OneOfUs(Conflict):
+    """Nobody gives away one of the own player or gang."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from desperados.characters.notices.documents import NoticeType
 from desperados.characters.notices.rules import Text
-from desperados.engine.live.events import PublicEvent
+from desperados.engine.live.events import Event, PublicEvent
 from desperados.engine.views import Id
 from desperados.law.documents import WantedRank
 
@@ -27,6 +29,20 @@ class BountyCollected(PublicEvent):
     hunter_id: Id
     target_id: Id
     amount: int
+
+
+class CrimeResolved(Event):
+    """A crime of yours is over."""
+
+    event = "crime:resolved"
+
+    game_id: Id
+    crime: str
+    succeeded: bool
+    seen: bool
+    dollars: int
+    wanted: int | None
+    jailed_until: datetime | None
 
 
 POSTED = Text(
@@ -58,4 +74,22 @@ COLLECTED = Text(
     NoticeType.BOUNTY_COLLECTED,
     "{head} sits",
     "{name} has brought in {head}, and has your {dollars} dollars.",
+)
+WITNESSED = Text(
+    "crime.witnessed",
+    NoticeType.NEWS,
+    "You saw something",
+    "{name}: {crime}. For a day you may tell the law, at a sheriff's office.",
+)
+REPORTED = Text(
+    "crime.reported",
+    NoticeType.NEWS,
+    "Somebody has talked",
+    "The law wants you for {levels} levels more, and {dollars} dollars come to your head.",
+)
+HUSHED = Text(
+    "crime.hushed",
+    NoticeType.NEWS,
+    "You saw nothing",
+    "{name} has given you {dollars} dollars to forget it.",
 )

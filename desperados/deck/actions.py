@@ -153,7 +153,7 @@ async def needs_here(action: PlayedAction, who: Participant) -> list[Requirement
     place = await read_place(who.location_id)
     if not is_done_at(action, place):
         raise NotDoneHere(path="action", places=list(action.places))
-    return [*action.needs, *_hours_of(action, place)]
+    return [*action.needs, *hours_of(action, place)]
 
 
 def is_done_at(action: PlayedAction, place: Place | None) -> bool:
@@ -161,7 +161,8 @@ def is_done_at(action: PlayedAction, place: Place | None) -> bool:
     return not action.places or (place is not None and place.type in action.places)
 
 
-def _hours_of(action: PlayedAction, place: Place | None) -> list[Requirement]:
+def hours_of(action: PlayedAction, place: Place | None) -> list[Requirement]:
+    """The hours of the place where a deed is done, as a requirement if it has any."""
     if place is None or action.type is ActionType.CRIME:
         return []  # thieves have hours of their own
     opens, closes = place.hours

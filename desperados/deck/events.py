@@ -13,7 +13,7 @@ class DeckMoved(Event):
 
     event = "deck:state"
 
-    session_id: Id
+    game_id: Id
     version: int
     status: str
     deadline: datetime | None
@@ -24,7 +24,7 @@ class DeckResult(Event):
 
     event = "deck:result"
 
-    session_id: Id
+    game_id: Id
     action: str
     status: str
     succeeded: bool

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from desperados.deck.hands import DECK, SIZE, Strength, rank
+from desperados.deck.cards import cards_of
+from desperados.deck.hands import SIZE, Strength, rank
 from desperados.play.outcome import NOTHING, Bonus, Outcome
 
 GRADES = 5
@@ -47,9 +48,6 @@ def crime_grade(difficulty: int) -> int:
 def target_of(difficulty: int) -> int:
     """The score that a crime of this difficulty takes."""
     return SCORE_OF_CRIME * difficulty
-
-
-_CARDS = {card.code: card for card in DECK}
 
 
 # How luck runs
@@ -135,7 +133,7 @@ class Ending:
         """What the cards are, if they are five."""
         if len(self.cards) != SIZE:
             return None
-        return rank([_CARDS[code] for code in self.cards])[0]
+        return rank(cards_of(self.cards))[0]
 
     @property
     def great(self) -> bool:

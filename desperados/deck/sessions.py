@@ -11,18 +11,19 @@ time. The game keeps the deed as it was, and what comes of the end is the purpos
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from desperados.characters.actor import itself
 from desperados.characters.participant import Participant
 from desperados.deck.actions import ActionType, PlayedAction, cooldown_of, needs_here
-from desperados.deck.decks import deck_of, find_specials, momentum_of
-from desperados.deck.documents import ActionDeckSession, CardDeck, Suit
+from desperados.deck.collection.decks import deck_of, find_specials, momentum_of
+from desperados.deck.documents import ActionDeckSession, ActionResult, CardDeck, Suit
 from desperados.deck.events import DeckMoved
+from desperados.deck.games import RULES
+from desperados.deck.games.terms import MOST_RELIEF
 from desperados.deck.hands import skill_for
-from desperados.deck.stakes import Stake, take_stake
-from desperados.deck.trial import RULES
-from desperados.deck.views import SessionView, session_view
+from desperados.deck.staking.stakes import Stake, take_stake
+from desperados.deck.views import DeckGameView, game_view, result_view
 from desperados.engine import dice
 from desperados.engine.allowances import usage_of
 from desperados.engine.live.events import push
@@ -33,7 +34,8 @@ from desperados.play.settle import settle
 from desperados.play.shapes import games
 from desperados.play.shapes.games import GameKind
 
-ACTION, PRACTICE = "action", "practice"
+ACTION: Final = "action"
+PRACTICE: Final = "practice"
 """The purposes of deck games that are this domain's own."""
 
 BEGINNING = Deed(name="deck_game")
@@ -52,8 +54,12 @@ async def begin(
     *,
     purpose: str,
     stake: Stake | None = None,
-) -> SessionView:
+    relief: int = 0,
+) -> DeckGameView:
     """Begin the game that decides a deed, inside the open transaction.
+
+    ``relief`` is what the character's own trade lowers the target by, in percent; like that of bad
+    luck it is not for games with a stake.
 
     Raises:
         CharacterUnavailable: the character is dead, held, or at something else.
@@ -82,7 +88,8 @@ async def begin(
         "bail_out": action.type is not ActionType.CRIME,
     }
     if held is None:
-        terms |= {"relief": luck.relief, "specials": await specials_of(deck.result)}
+        lower = min(MOST_RELIEF, luck.relief + relief)
+        terms |= {"relief": lower, "specials": await specials_of(deck.result)}
     (given,) = await settle(
         BEGINNING,
         Share(who, cost=Cost(energy=action.energy)),
@@ -103,7 +110,7 @@ async def begin(
         hold_id=held.hold if held is not None else None,
     )
     usage.result.write()
-    return tell(game)
+    return await tell(game)
 
 
 def terms_of(game: str, suit: Suit, skill: int, grade: int) -> dict[str, Any]:
@@ -129,10 +136,20 @@ async def specials_of(deck: CardDeck) -> dict[str, dict[str, int]]:
     }
 
 
-def tell(game: ActionDeckSession) -> SessionView:
-    """Show a game that has changed, and tell its player everywhere else."""
+async def tell(game: ActionDeckSession) -> DeckGameView:
+    """Show a game that has changed, with what came of it if it is over, and tell its player
+    everywhere else."""
     moved = DeckMoved(
-        session_id=game.id, version=game.version, status=game.status, deadline=game.deadline
+        game_id=game.id, version=game.version, status=game.status, deadline=game.deadline
     )
     push(moved, to=game.character_id)
-    return session_view(game)
+    return await show(game)
+
+
+async def show(game: ActionDeckSession) -> DeckGameView:
+    """Show a game, with what came of it if it is over."""
+    shown = game_view(game)
+    if game.settled_at is None:
+        return shown
+    row = await ActionResult.collection().find_one({"_id": game.id})
+    return shown if row is None else shown.model_copy(update={"result": result_view(row)})

@@ -14,13 +14,20 @@ from desperados.characters.happenings import Happened, note
 from desperados.characters.participant import Participant, participant_of
 from desperados.deck import rules
 from desperados.deck.actions import ActionType, PlayedAction, snapshot_of
-from desperados.deck.decks import Special, all_specials, change_deck, deck_of, drawn, momentum_of
+from desperados.deck.collection.decks import (
+    Special,
+    all_specials,
+    change_deck,
+    deck_of,
+    drawn,
+    momentum_of,
+)
 from desperados.deck.documents import ActionDeckSession, ActionResult, CardDeck
 from desperados.deck.events import CardFound, DeckResult
 from desperados.deck.hands import Strength
 from desperados.deck.rules import Ending, Momentum
-from desperados.deck.stakes import settled_stake
-from desperados.deck.views import ResultView, stored_result
+from desperados.deck.staking.stakes import settled_stake
+from desperados.deck.views import GameResult, stored_result
 from desperados.engine import clock, dice
 from desperados.engine.live.events import push
 from desperados.engine.staging import StagedInsert
@@ -172,9 +179,9 @@ def _keep(over: Ended, luck: Momentum, found: Special | None) -> None:
 
 def _result_of(
     over: Ended, given: Given, stake: int, found: Special | None, luck: Momentum
-) -> ResultView:
+) -> GameResult:
     game, ending = over.game, over.ending
-    return ResultView(
+    return GameResult(
         id=game.id,
         action=game.action_id or PRACTICE,
         purpose=game.purpose,
@@ -198,11 +205,11 @@ def _result_of(
     )
 
 
-def _tell(over: Ended, result: ResultView, found: Special | None) -> None:
+def _tell(over: Ended, result: GameResult, found: Special | None) -> None:
     who = over.game.character_id
     push(
         DeckResult(
-            session_id=result.id,
+            game_id=result.id,
             action=result.action,
             status=result.status,
             succeeded=result.succeeded,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from desperados.deck.documents import ActionDeckSession, ActionResult, Suit
-from desperados.deck.trial import RULES
+from desperados.deck.games import RULES
 from desperados.engine.views import Id, View
 from desperados.play.requirements.views import UnmetView
 from desperados.play.shapes.games import state_of
@@ -25,7 +25,7 @@ class StakeView(View):
     win: int
 
 
-class ResultView(View):
+class GameResult(View):
     """What came of a game. ``seed`` is told now, and gives the cards again. ``dollars`` are without
     the stake, which changed the purse by ``stake``. ``card`` is a special card that was found."""
 
@@ -51,7 +51,7 @@ class ResultView(View):
     at: datetime
 
 
-class SessionView(View):
+class DeckGameView(View):
     """A game as its player may see it: never what lies in the deck, nor the seed before the end.
 
     ``moves`` can be made now, upon ``version`` and before ``deadline``; what else the game shows is
@@ -72,15 +72,15 @@ class SessionView(View):
     energy_spent: int
     stake: StakeView | None
     started_at: datetime
-    result: ResultView | None = None
+    result: GameResult | None = None
 
 
-def session_view(game: ActionDeckSession, result: ResultView | None = None) -> SessionView:
+def game_view(game: ActionDeckSession) -> DeckGameView:
     """A game as its player may see it."""
     state = state_of(type(game), game.to_mongo())
     over = game.settled_at is not None
     stake = game.stake
-    return SessionView(
+    return DeckGameView(
         id=game.id,
         action=game.action_id,
         purpose=game.purpose,
@@ -95,11 +95,10 @@ def session_view(game: ActionDeckSession, result: ResultView | None = None) -> S
         energy_spent=game.energy_spent,
         stake=StakeView(**stake) if stake else None,
         started_at=game.started_at,
-        result=result,
     )
 
 
-def stored_result(character: Any, view: ResultView) -> dict[str, Any]:
+def stored_result(character: Any, view: GameResult) -> dict[str, Any]:
     """What came of a game as an ``ActionResult`` stores it."""
     result = view.model_dump(mode="json", exclude={"id", "action", "at"})
     return {
@@ -112,10 +111,10 @@ def stored_result(character: Any, view: ResultView) -> dict[str, Any]:
     }
 
 
-def result_view(row: Mapping[str, Any]) -> ResultView:
+def result_view(row: Mapping[str, Any]) -> GameResult:
     """What came of a game, as it was stored."""
-    known = {name: row["result"][name] for name in ResultView.model_fields if name in row["result"]}
-    return ResultView(id=row["_id"], action=row["actionId"], at=row["performedAt"], **known)
+    known = {name: row["result"][name] for name in GameResult.model_fields if name in row["result"]}
+    return GameResult(id=row["_id"], action=row["actionId"], at=row["performedAt"], **known)
 
 
 class ActionView(View):

@@ -38,7 +38,8 @@ class NpcSecret(Content):
 
 
 class Npc(Content):
-    """More of an NPC; the last five fields belong to those who are fought."""
+    """More of an NPC; the last six fields belong to those who are fought. ``trophy`` is what one
+    leaves to whoever fells it for the first time."""
 
     kind: Literal["social", "combat", "merchant", "provider", "entertainer", "mentor", "mystic"]
     role: str | None = None
@@ -54,6 +55,7 @@ class Npc(Content):
     hp: Positive | None = None
     difficulty: Danger | None = None
     loot: Reward | None = None
+    trophy: Reward | None = None
     respawn_minutes: Positive | None = None
 
     @model_validator(mode="after")
@@ -74,6 +76,7 @@ CONTENT = (
             To("locationId", "locations"),
             To("relations[].npcId", "npcs"),
             *targets_at("loot"),
+            *targets_at("trophy"),
         ),
     ),
 )

@@ -20,10 +20,12 @@ class Scar(Embedded):
 
 
 class ScarProgress(Document):
-    """The wounds that a character wears, the last twenty."""
+    """The wounds that a character wears, the last twenty; ``hidden`` says of which moments are
+    those that it does not show."""
 
     character_id: Id
     scars: list[Scar] = Field(default_factory=list)
+    hidden: list[Date] = Field(default_factory=list)
 
     class Settings:
         name = "scarprogresses"

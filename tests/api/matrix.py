@@ -27,6 +27,11 @@ class Cast(Town):
     sack: ObjectId
     operation: ObjectId
     debt: ObjectId
+    lobby: ObjectId
+    bracket: ObjectId
+    match: ObjectId
+    shooting: ObjectId
+    range: ObjectId
     users: dict[str, str]
     tokens: dict[str, str]
     refresh_tokens: dict[str, str]
@@ -107,7 +112,9 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
-    "achievements", "duels", "duels/limits", "duels/open", "duels/record",
+    "achievements", "actions", "actions/results", "deck", "deck/record", "deck/games/current",
+    "duels", "duels/limits", "duels/open", "duels/record", "foes", "fights", "scars",
+    "world-bosses",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -206,6 +213,19 @@ ROWS: dict[str, Row] = {
     ),
     f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
     # Crime
+    f"GET {MINE}/crimes": Row(),
+    f"GET {MINE}/crimes/past": Row(),
+    f"POST {MINE}/crimes": Row(sends=lambda c: {"crime": "no_such_crime"}, usual="crime_not_found"),
+    f"GET {MINE}/witnessed": Row(),
+    f"POST {MINE}/witnessed/{{sightingId}}/report": Row(
+        names=lambda c: {"sightingId": c.trade}, usual="sighting_not_found"
+    ),
+    f"GET {MINE}/witnesses": Row(),
+    f"POST {MINE}/witnesses/{{sightingId}}/silence": Row(
+        sends=lambda c: {"method": "bribe"},
+        names=lambda c: {"sightingId": c.trade},
+        usual="sighting_not_found",
+    ),
     f"GET {MINE}/jail": Row(ALIVE, usual="not_jailed"),
     f"POST {MINE}/jail/escapes": Row(ALIVE, usual="not_jailed"),
     f"POST {MINE}/jail/bribes": Row(ALIVE, sends=lambda c: {"amount": 400}, usual="not_jailed"),
@@ -237,6 +257,44 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
     f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
     f"POST {MINE}/searches": Row(FREE),
+    # In fights
+    f"POST {MINE}/fights": Row(FREE, sends=lambda c: {"npc": "coyote"}),
+    f"GET {MINE}/fights/{{fightId}}": Row(
+        names=lambda c: {"fightId": c.trade}, usual="game_not_found"
+    ),
+    f"POST {MINE}/fights/{{fightId}}/moves": Row(
+        sends=lambda c: {"move": "attack", "version": 0, "hold": [0]},
+        names=lambda c: {"fightId": c.trade},
+        usual="game_not_found",
+    ),
+    f"PUT {MINE}/scars/{{index}}": Row(
+        sends=lambda c: {"hidden": True}, names=lambda c: {"index": 0}, usual="scar_not_found"
+    ),
+    # At cards
+    f"POST {MINE}/actions": Row(FREE, sends=lambda c: {"action": "brawl"}),
+    f"POST {MINE}/practice": Row(FREE, sends=lambda c: {"game": "poker"}),
+    f"PUT {MINE}/deck": Row(sends=lambda c: {"cards": ["spades-A"]}, usual="invalid_deck"),
+    f"GET {MINE}/deck/games/{{gameId}}": Row(
+        names=lambda c: {"gameId": c.trade}, usual="game_not_found"
+    ),
+    f"POST {MINE}/deck/games/{{gameId}}/moves": Row(
+        sends=lambda c: {"move": "draw", "version": 0},
+        names=lambda c: {"gameId": c.trade},
+        usual="game_not_found",
+    ),
+    # Against world bosses
+    f"GET {MINE}/world-bosses/{{worldBossId}}": Row(
+        names=lambda c: {"worldBossId": c.trade}, usual="not_a_fighter"
+    ),
+    f"POST {MINE}/world-bosses/{{worldBossId}}/entries": Row(
+        FREE, names=lambda c: {"worldBossId": c.trade}, usual="world_boss_not_found"
+    ),
+    f"POST {MINE}/world-bosses/{{worldBossId}}/attacks": Row(
+        FREE,
+        sends=lambda c: {"hold": [0, 1]},
+        names=lambda c: {"worldBossId": c.trade},
+        usual="world_boss_not_found",
+    ),
     # To others
     f"POST {MINE}/transfers": Row(GIVE, sends=lambda c: {"recipientId": str(c.bob), "amount": 5}),
     f"POST {MINE}/transfers/batch": Row(
@@ -262,6 +320,43 @@ ROWS: dict[str, Row] = {
         GIVE_HERE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
     f"POST {MINE}/inventory/unique/{{uniqueId}}/drop": Row(GIVE_HERE),
+    # Tournaments
+    **{f"GET {MINE}/{path}": Row() for path in ("tournaments", "matches")},
+    f"POST {MINE}/tournaments/{{tournamentId}}/entry": Row(GIVE),
+    f"DELETE {MINE}/tournaments/{{tournamentId}}/entry": Row(who="cole"),
+    f"GET {MINE}/matches/{{matchId}}": Row(),
+    f"POST {MINE}/matches/{{matchId}}/hand": Row(FREE, sends=lambda c: {"hold": [0], "version": 0}),
+    "GET /tournaments": Row(),
+    "GET /tournaments/{tournamentId}": Row(),
+    "GET /tournaments/{tournamentId}/matches": Row(),
+    "POST /admin/tournaments": Row(
+        sends=lambda c: {"name": "The Open", "capacity": 4, "startsAt": soon(), **REASON}
+    ),
+    "POST /admin/tournaments/{tournamentId}/cancellation": Row(sends=lambda c: REASON),
+    "POST /admin/tournaments/{tournamentId}/disqualifications/{characterId}": Row(
+        sends=lambda c: REASON,
+        names=lambda c: {"tournamentId": c.bracket},
+        other=OF_A_CHARACTER,
+    ),
+    # Shooting contests
+    **{f"GET {MINE}/shooting-{path}": Row() for path in ("contests", "records", "records/bests")},
+    f"POST {MINE}/shooting-contests/{{contestId}}/entry": Row(
+        GIVE, sends=lambda c: {"weapon": "navy"}
+    ),
+    f"DELETE {MINE}/shooting-contests/{{contestId}}/entry": Row(who="cole"),
+    f"POST {MINE}/shooting-contests/{{contestId}}/shots": Row(
+        FREE,
+        sends=lambda c: {"roundNumber": 1, "shotNumber": 1, "target": "bull_50"},
+        names=lambda c: {"contestId": c.range},
+    ),
+    "GET /shooting-contests": Row(),
+    "GET /shooting-contests/{contestId}": Row(),
+    "GET /shooting-contests/{contestId}/shooters": Row(),
+    "GET /shooting-records/{template}": Row(),
+    "POST /admin/shooting-contests": Row(
+        sends=lambda c: {"template": "match", "startsAt": soon(), **REASON}
+    ),
+    "POST /admin/shooting-contests/{contestId}/cancellation": Row(sends=lambda c: REASON),
     # Everybody
     "GET /profiles/{characterId}": Row(other=OF_A_CHARACTER),
     "GET /exchange/rates": Row(),
@@ -288,6 +383,10 @@ ROWS: dict[str, Row] = {
     "GET /locations/{location}/conditions": Row(),
     "GET /games/{kind}/{gameId}/proof": Row(
         names=lambda c: {"kind": "pig", "gameId": c.trade}, usual="game_not_found"
+    ),
+    "GET /world-bosses": Row(),
+    "GET /world-bosses/{worldBossId}": Row(
+        names=lambda c: {"worldBossId": c.trade}, usual="world_boss_not_found"
     ),
     "GET /content": Row(),
     "GET /content/{kind}": Row(),

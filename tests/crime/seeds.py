@@ -6,7 +6,7 @@ import pytest
 
 from desperados.deck.documents import Suit
 from desperados.deck.hands import deal
-from desperados.play.seeds import Seed
+from desperados.play.seeds import Seed, hash_of
 
 
 def seed_for(suit: Suit, *, least: int = 0, most: int = 10_000, skill: int = 1) -> str:
@@ -20,5 +20,9 @@ def next_seeds(monkeypatch: pytest.MonkeyPatch, module: object, *seeds: str) -> 
     left = list(seeds)
     real = module.new_seed  # type: ignore[attr-defined]
     monkeypatch.setattr(
-        module, "new_seed", lambda: Seed(left.pop(0), "") if left else real(), raising=True
+        module, "new_seed", lambda: _seed(left.pop(0)) if left else real(), raising=True
     )
+
+
+def _seed(secret: str) -> Seed:
+    return Seed(secret, hash_of(secret))

@@ -13,7 +13,7 @@ from desperados.deck.actions import find_action, snapshot_of
 from desperados.deck.documents import ActionDeckSession
 from desperados.deck.errors import ActionNotFound, NotDoneHere
 from desperados.deck.sessions import ACTION, DECK_GAME, begin
-from desperados.deck.views import SessionView
+from desperados.deck.views import DeckGameView
 from desperados.engine.clock import FrozenClock
 from desperados.engine.errors import RateLimited
 from desperados.engine.transactions import transactional
@@ -29,7 +29,7 @@ EVENING = moment_of(1890, 6, 1, 20)
 
 
 @transactional
-async def start(who: ObjectId, action: str) -> SessionView:
+async def start(who: ObjectId, action: str) -> DeckGameView:
     return await begin(await load_participant(who), await find_action(action), purpose=ACTION)
 
 

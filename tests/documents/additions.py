@@ -19,6 +19,29 @@ GAME = {
 }
 
 FIELDS: dict[str, dict[str, str]] = {
+    "ActionDeckSession": {
+        "status": "how a game stands, or has ended",
+        "terms": "what it began with: who verifies it begins with them",
+        "moves": "what was done, so that it can be played again",
+        "version": "two moves at once meet here, and one of them looks again",
+        "turnFrom": "which versions a move may have been made upon",
+        "deadline": "from then on the clock moves",
+        "closesAt": "a game ends",
+        "seed": "all chance of it; secret until the end",
+        "seedHash": "told from the start, so that nobody exchanges the seed",
+        "drawn": "who runs again draws the same",
+        "purpose": "who draws the consequences",
+        "refId": "what it is played about",
+        "startedAt": "the games of a character, in their order",
+        "settledAt": "its consequences were drawn, once",
+        "expiresAt": "it vanishes some time after that, never before",
+        "state": "what else the game knows",
+        "actionId": "the deed that it decides",
+        "deed": "that as it was when the game began, whatever becomes of the content",
+        "energySpent": "what was taken for it",
+        "stake": "what was agreed about the money on it",
+        "holdId": "where that money lies",
+    },
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
         "tokenVersion": "raising it ends every access token of the account at once",
@@ -112,6 +135,49 @@ FIELDS: dict[str, dict[str, str]] = {
         "close": "the last",
         "volume": "units that changed hands",
         "salesCount": "in how many trades",
+    },
+    "Tournament": {
+        "capacity": "how many places there are",
+        "guarantee": "what the world adds to the fees",
+        "contestId": "where the fees and the places are",
+        "code": "the calendar announces each of its tournaments once",
+        "seed": "the order of the first round follows from it",
+        "seedHash": "told before the start, so that the seed was not chosen after it",
+        "disqualified": "who wins nothing any more",
+        "outcome": "tells finished and cancelled apart",
+        "placements": "who came where, and won what",
+    },
+    "TournamentMatch": {
+        "reason": "what decided it: the hands, the lot, or who did not come",
+        "state": "the cards, and what each has held of them",
+        "seats": "the players, in the order of their seats",
+        **GAME,
+    },
+    "ShootingContest": {
+        "template": "the calendar announces each of its contests once",
+        "terms": "what was announced holds, whatever becomes of the template",
+        "contestId": "where the fees and the places are",
+        "prizePool": "what was paid, and at the end what was shared",
+        "weapons": "with what each has registered",
+        "weather": "that of the start, for all shots",
+        "weatherPenalty": "what it takes of the chance to hit",
+        "round": "the round that is open",
+        "rounds": "what is shot at, and until when",
+        "pending": "how many have shots left in the round",
+        "dueAt": "when the round is closed",
+        "seed": "every shot follows from it; told at the end",
+        "seedHash": "told from the start, so that nobody can exchange the seed",
+        "outcome": "tells finished and cancelled apart",
+        "placements": "who came where, and won what",
+    },
+    "ShootingRecord": {
+        "contestType": "records are those of one kind of contest",
+        "shots": "how many were fired",
+        "hits": "and how many hit",
+        "fastestMs": "the quickest hit",
+        "prize": "what was won",
+        "title": "the title that came with it",
+        "at": "pages of the records in a total order",
     },
     "MerchantStock": {
         "initialQuantity": "what a delivery fills the stock up to",
@@ -208,6 +274,28 @@ FIELDS: dict[str, dict[str, str]] = {
         "anonymous": "the name of who pays is not told",
         "collectedBy": "who brought in whom it was for",
     },
+    "WorldBossSession": {
+        "appearanceId": "which coming of the boss; rows of before have none",
+        "userId": "one character of an account fights",
+        "attacks": "a hand is guarded by the number of the one before",
+        "nextAttackAt": "there is one hand in fifteen seconds",
+        "health": "how the fighter stands in this fight",
+        "maxHealth": "with how much it gets up again",
+        "falls": "the third is the last one",
+        "downUntil": "who has fallen gets up by itself",
+        "out": "who fell three times hits no more",
+        "seed": "the secret of the hand that was dealt",
+        "dollars": "what it was paid",
+        "xp": "and what it learned",
+        "paidAt": "each row is paid once",
+    },
+    "WitnessAccount": {
+        "crimeName": "what was seen",
+        "locationId": "where",
+        "status": "it is told or kept quiet once",
+        "pending": "what a report adds, as it was agreed at the moment of the crime",
+        "expiresAt": "it is forgotten after a day",
+    },
     "CharacterKarma": {
         "moralAt": "the score fades by itself; nobody ticks it",
         "moralDay": "the day whose changes are limited",
@@ -216,29 +304,11 @@ FIELDS: dict[str, dict[str, str]] = {
     },
 }
 
-FIELDS["ActionDeckSession"] = {
-    "status": "how a game stands, or has ended",
-    "terms": "what it began with: who verifies it begins with them",
-    "moves": "what was done, so that it can be played again",
-    "version": "two moves at once meet here, and one of them looks again",
-    "turnFrom": "which versions a move may have been made upon",
-    "deadline": "from then on the clock moves",
-    "closesAt": "a game ends",
-    "seed": "all chance of it; secret until the end",
-    "seedHash": "told from the start, so that nobody exchanges the seed",
-    "drawn": "who runs again draws the same",
-    "purpose": "who draws the consequences",
-    "refId": "what it is played about",
-    "startedAt": "the games of a character, in their order",
-    "settledAt": "its consequences were drawn, once",
-    "expiresAt": "it vanishes some time after that, never before",
-    "state": "what else the game knows",
-    "actionId": "the deed that it decides",
-    "deed": "that as it was when the game began, whatever becomes of the content",
-    "energySpent": "what was taken for it",
-    "stake": "what was agreed about the money on it",
-    "holdId": "where that money lies",
+FIELDS["CombatEncounter"] = {name: GAME[name] for name in GAME if name != "expiresAt"} | {
+    "battle": "the whole fight; the fields of the specification follow from it",
 }
+FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
+
 
 INDEXES: dict[str, dict[str, str]] = {
     "actiondecksessions": {
@@ -247,6 +317,10 @@ INDEXES: dict[str, dict[str, str]] = {
         "expiresAt_1": "games that are over vanish",
     },
     "actions": {"type_1": "deeds of one type"},
+    "combatencounters": {
+        "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
+        "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
+    },
     "duels": {
         "status_1_expiresAt_1__id_1": "challenges whose time is over",
         "pair_1": "two characters have one open duel at a time",
@@ -261,6 +335,31 @@ INDEXES: dict[str, dict[str, str]] = {
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
     },
+    "tournaments": {
+        "status_1_startsAt_1__id_1": "the lobby, and what is on or over",
+        "participants_1_startsAt_1__id_1": "the tournaments of a character",
+        "code_1_startsAt_1": "the calendar announces each once",
+    },
+    "tournamentmatches": {
+        "settledAt_1_deadline_1__id_1": "whose time is over",
+        "expiresAt_1": "what was settled long ago vanishes",
+        "tournamentId_1_round_1_matchNumber_1": "a pair of the bracket has one match",
+        "tournamentId_1__id_1": "the matches of a tournament",
+        "seats.characterId_1_settledAt_1__id_1": "the matches that a character is to play",
+    },
+    "shootingcontests": {
+        "dueAt_1__id_1": "which rounds are to be closed",
+        "status_1_startsAt_1__id_1": "the calendar, and what is on or over",
+        "participants_1_startsAt_1__id_1": "the contests of a character",
+        "template_1_startsAt_1": "the calendar announces each once",
+    },
+    "shootingrecords": {
+        "contestId_1_characterId_1": "who shot in a contest has one record",
+        "characterId_1_at_1__id_1": "the records of a character",
+        "characterId_1_contestType_1_score_-1__id_1": "the best of a character in each contest",
+        "contestType_1_score_1__id_1": "the best that was reached in a contest",
+    },
+    "npcs": {"locationId_1": "who is at a place"},
     "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {
         "usernameFolded_1": "uniqueness without regard to case",
@@ -273,6 +372,13 @@ INDEXES: dict[str, dict[str, str]] = {
     "auditlogs": {"action_1_createdAt_1__id_1": "pages of one kind of act, in a total order"},
     "characters": {"nameFolded_1": "uniqueness without regard to case"},
     "scarprogresses": {"characterId_1": "the wounds of a character"},
+    "worldbosssessions": {
+        "appearanceId_1_characterId_1": "a character's part in a fight, once",
+        "appearanceId_1_userId_1": "one character of an account fights",
+        "appearanceId_1_paidAt_1__id_1": "who is still to be paid",
+        "appearanceId_1_damageDealt_-1__id_1": "who did most",
+        "characterId_1_joinedAt_1__id_1": "pages of the fights of a character",
+    },
     "goldtransactions": {
         "characterId_1_currency_1_seq_1": "no two rows of a chain have one number",
         "operation_1": "the rows of one posting are read together",
@@ -307,6 +413,11 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_status_1": "one sentence at a time is served",
         "characterId_1_endsAt_1": "what another program's sentences leave to be served",
         "status_1_endsAt_1__id_1": "sentences that are over, in a total order",
+    },
+    "witnessaccounts": {
+        "witnessCharacterId_1_status_1_occurredAt_1__id_1": "pages of what a character can tell",
+        "characterId_1_status_1_occurredAt_1__id_1": "pages of who can tell of a character",
+        "status_1_expiresAt_1__id_1": "what nobody told in time, in a total order",
     },
     "bounties": {
         "characterId_1_status_1_amount_1": "the prices on one head, the highest first",
@@ -384,6 +495,8 @@ COLLECTIONS: dict[str, str] = {
     "TradeRecord": "what was traded between players, for statistics and the audit",
     "MarketDay": "the market's day, counted once",
     "TradeSession": "a trade between two players until both agree",
+    "WorldBossDefinition": "what a world boss is and when it comes; content",
+    "WorldBoss": "one coming of a world boss, with the health that everybody hits",
     "Shop": "what a shop sells and buys; content",
     "ShopStock": "what a shop has until the next delivery",
     "ShopCustomer": "how much one character has traded of an item, which bounds his influence",
@@ -402,5 +515,7 @@ COLLECTIONS: dict[str, str] = {
     "Offer": "the consent of another, of whatever domain, with the money that hangs on it",
     "Contest": "the money and the places of a contest, the same for five kinds of contests",
     "ContestEntry": "a place in a contest and what was paid for it",
+    "Shooter": "who shoots in a contest, in a row of its own, so that no shot waits for another",
+    "ShootingTemplate": "a contest that is held again and again; content",
     "ItemMovement": "the item history: what came into the world, moved and left it",
 }

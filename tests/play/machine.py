@@ -16,6 +16,7 @@ from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
 from desperados.engine.work import Jobs
+from desperados.engine.work.kinds import Job
 from desperados.ops.audit import audit
 from desperados.play.shapes.jobs import JOBS as SHARED
 from tests.games import open_game
@@ -29,7 +30,7 @@ MONEY = 1_000
 class Stage(RuleBasedStateMachine):
     """A world with the parlour in it, four people with money, and time that stands still."""
 
-    jobs = (*SHARED, *parlour.JOBS)
+    jobs: tuple[Job, ...] = (*SHARED, *parlour.JOBS)
 
     def __init__(self) -> None:
         super().__init__()

@@ -76,11 +76,19 @@ EARNED = "dollars.earned"
 COUNTERS: Mapping[str, tuple[Counted, ...]] = {
     # Fights and crime
     "combat_won": (_times("fight.ended", "won"),),
+    "tournament_won": (_times("contest.placed", "tournament", "won"),),
+    "shooting_won": (_times("contest.placed", "shooting", "won"),),
     "duel_won": (_times("fight.ended", "won", "purpose:duel"),),
     "flawless_fight": (_times("fight.ended", "won", "flawless"),),
     "boss_killed": (_targets("fight.ended", "won", "boss"),),
-    "kill_general_sangre": (_times("fight.ended", "won", target="action:general_sangre"),),
-    "kill_pale_rider": (_times("fight.ended", "won", target="action:pale_rider"),),
+    "kill_general_sangre": (
+        _times("fight.ended", "won", target="action:general_sangre"),
+        _times("fight.ended", "won", target="npc:general-sangre"),
+    ),
+    "kill_pale_rider": (
+        _times("fight.ended", "won", target="action:pale_rider"),
+        _times("fight.ended", "won", target="npc:pale-rider"),
+    ),
     "crime_succeeded": (_times("crime.committed", "success"),),
     "train_robbed": (_times("crime.committed", "success", target="action:train_robbery"),),
     "bank_robbed": (_times("crime.committed", "success", target="action:bank_heist"),),

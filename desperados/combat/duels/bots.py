@@ -10,11 +10,12 @@ from desperados.engine import dice
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of, up_to
 from desperados.play.shapes.tables import GameView
 
+NEAR = 3  # the first of the company are about now; others would not answer in time
 RARE = frozenset({"forfeit", "withdraw", "accuse", "all_in"})
 
 
 async def _challenge(me: Player) -> Arguments | None:
-    other = one_of(me.others())
+    other = one_of(me.others()[:NEAR])
     if other is None or await _mine(me, DuelStatus.ACCEPTED, DuelStatus.ACTIVE):
         return None
     limits = await queries.wager_limits(me.character, opponent_id=other.character)
@@ -72,9 +73,9 @@ def _about(name: str | None, game: GameView) -> Arguments:
 
 
 BOTS = (
-    Bot(challenges.challenge_duel, _challenge, weight=3),
-    Bot(challenges.accept_duel, _received, weight=20),  # a challenge does not wait long
+    Bot(challenges.challenge_duel, _challenge, weight=4),
+    Bot(challenges.accept_duel, _received, weight=100),  # a challenge does not wait long
     Bot(challenges.decline_duel, _received, weight=2),
     Bot(challenges.cancel_duel, _made),
-    Bot(playing.play_duel, _play, weight=80),  # nor does an opponent
+    Bot(playing.play_duel, _play, weight=250),  # nor does an opponent
 )

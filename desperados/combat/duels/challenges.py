@@ -128,18 +128,7 @@ async def challenge_duel(
     stage(StagedInsert(Duel.collection_name(), duel.to_mongo()))
     place.take(duel.expires_at)
     calls.result.write()
-    push(
-        DuelChallenged(
-            duel_id=duel.id,
-            challenger_id=actor,
-            name=challenger.name,
-            kind=kind,
-            wager=wager,
-            lethal=lethal,
-            expires_at=duel.expires_at,
-        ),
-        to=opponent_id,
-    )
+    _announce(duel, challenger.name)
     await _unique()
     return duel_view(duel)
 
@@ -237,9 +226,22 @@ async def expire_duel(duel_id: ObjectId) -> None:
         await _close(duel, EndReason.EXPIRED)
 
 
+def _announce(duel: Duel, name: str) -> None:
+    challenged = DuelChallenged(
+        duel_id=duel.id,
+        challenger_id=duel.challenger_id,
+        name=name,
+        kind=duel.type,
+        wager=duel.wager,
+        lethal=duel.lethal,
+        expires_at=duel.expires_at,
+    )
+    push(challenged, to=duel.defender_id)
+
+
 def _may_meet(one: Participant, other: Actor) -> None:
     if one.user_id == other.user_id:
-        raise SelfDuel(path="opponentId")
+        raise SelfDuel()
 
 
 async def _load_pending(where: dict[str, Any]) -> Duel:

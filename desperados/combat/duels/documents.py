@@ -12,6 +12,8 @@ from desperados.references import CharacterId, DuelId
 
 
 class DuelStatus(StrEnum):
+    """Where a challenge, or the duel that came of it, stands."""
+
     PENDING = "pending"
     ACCEPTED = "accepted"  # the challenger has not said that it is there
     ACTIVE = "active"

@@ -14,7 +14,7 @@ from desperados.combat.duels.documents import Duel, DuelPhase, DuelSession, Duel
 from desperados.combat.duels.events import DuelMoved
 from desperados.combat.duels.game.table import HAND
 from desperados.combat.duels.rules import CHALLENGER, DEFENDER, RULES
-from desperados.deck.hands import RANKS
+from desperados.deck.cards import RANKS
 from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.errors import Contention
@@ -29,23 +29,9 @@ PURPOSE = "duel"
 
 MoveName = Annotated[str, Field(min_length=1, max_length=30, examples=["draw"])]
 Version = Annotated[int, Field(ge=0, examples=[1])]
-Places = Annotated[
-    list[int],
-    Field(
-        max_length=HAND,
-        description="places in the hand, from 0: what is kept, or the one card that is exchanged",
-        examples=[[0, 1]],
-    ),
-]
-Points = Annotated[int, Field(description="points that are bet, or raised by", examples=[10])]
-Rank = Annotated[
-    int,
-    Field(
-        ge=min(RANKS),
-        le=max(RANKS),
-        description="the rank of the card that is palmed; 14 is an ace",
-    ),
-]
+Places = Annotated[list[int], Field(max_length=HAND, examples=[[0, 1]])]
+Points = Annotated[int, Field(examples=[10])]
+Rank = Annotated[int, Field(ge=min(RANKS), le=max(RANKS), examples=[14])]
 
 
 def _tell(game: DuelSession) -> None:

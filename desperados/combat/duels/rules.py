@@ -26,7 +26,6 @@ from desperados.combat.duels.game.abilities import ABILITIES
 from desperados.combat.duels.game.betting import is_whole
 from desperados.combat.duels.game.table import (
     BETTING,
-    CARDS,
     HAND,
     OVER,
     READY,
@@ -36,6 +35,7 @@ from desperados.combat.duels.game.table import (
     Table,
     other,
 )
+from desperados.deck.cards import cards_of
 from desperados.deck.hands import Strength
 from desperados.engine.dice import Draws
 from desperados.play.shapes.errors import IllegalMove
@@ -205,7 +205,7 @@ def worth_keeping(side: Side) -> list[int]:
     than once."""
     if side.strength()[0] >= Strength.STRAIGHT:
         return list(range(HAND))
-    ranks = [CARDS[code].rank for code in side.hand]
+    ranks = [card.rank for card in cards_of(side.hand)]
     counts = Counter(ranks)
     return [place for place, found in enumerate(ranks) if counts[found] > 1]
 

@@ -33,6 +33,8 @@ from desperados.play.settle import settle
 from desperados.play.shapes.documents import Question
 from desperados.play.shapes.questions import ask
 
+KIND = "hunter"
+"""Of the questions that a hunter at the door asks."""
 AT_THE_DOOR = Deed(name="hunter_at_the_door", spending=Source.HUNTER_PAID_OFF)
 
 
@@ -105,7 +107,7 @@ def _knock(hunt: BountyHunt, hunter: NpcHunter, prey: Participant, bounty: int) 
         options[Door.PAY.value] = f"Pay {price} dollars not to have been found"
     return ask(
         prey.id,
-        rules.KIND,
+        KIND,
         f"{hunter.name} is at the door, with your name on a paper.",
         options,
         default=Door.FLEE.value,

@@ -34,9 +34,6 @@ LEAST_CHANCE, MOST_CHANCE = 5, 90
 SENT_PERCENT = 5
 MOST_SENT = 3  # a day, by the law
 
-KIND = "hunter"
-"""Of the questions that a hunter at the door asks."""
-
 
 class Door(StrEnum):
     """What can be done about a hunter at the door."""

@@ -56,7 +56,7 @@ class OperationKind(StrEnum):
     SPENDING = "spending", _SPENDING
     PLAY = (
         "play",
-        _INCOME | _SPENDING | _STAKES | {Source.BOUNTY_COLLECTED},
+        _INCOME | _SPENDING | _STAKES | {Source.BOUNTY_COLLECTED, Source.HUSH_MONEY},
     )
     TRANSFER = "transfer", {Source.PLAYER_TRANSFER, Source.TRANSFER_TAX}
     TREASURY = "treasury", {Source.TREASURY_DEPOSIT, Source.TREASURY_WITHDRAWAL}
@@ -83,6 +83,11 @@ class OperationKind(StrEnum):
         "bounty",
         {Source.BOUNTY_HELD, Source.BOUNTY_FEE, Source.BOUNTY_RELEASED},
         "The price would stay on the head.",
+    )
+    CONTEST = (
+        "contest",
+        {Source.CONTEST_SUBSIDY, Source.CONTEST_REMAINDER},
+        "The prizes of the contest were counted with it.",
     )
     CLAIM = "claim", {Source.REWARD_CLAIMED}, "The reward would stay claimed."
     WEALTH_TAX = "wealth_tax", {Source.WEALTH_TAX}

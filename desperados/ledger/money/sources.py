@@ -36,6 +36,7 @@ class Source(StrEnum):
     # Income
     STARTING_GRANT = "starting_grant", Flow.FAUCET
     COMBAT_REWARD = "combat_reward", Flow.FAUCET
+    WORLD_BOSS_REWARD = "world_boss_reward", Flow.FAUCET
     CRIME_LOOT = "crime_loot", Flow.FAUCET
     ACTION_REWARD = "action_reward", Flow.FAUCET
     QUEST_REWARD = "quest_reward", Flow.FAUCET
@@ -46,6 +47,7 @@ class Source(StrEnum):
     ACHIEVEMENT_REWARD = "achievement_reward", Flow.FAUCET
     MILESTONE_REWARD = "milestone_reward", Flow.FAUCET
     LOGIN_REWARD = "login_reward", Flow.FAUCET
+    CONTEST_SUBSIDY = "contest_subsidy", Flow.FAUCET
     SHOP_SALE = "shop_sale", Flow.FAUCET
     METAL_SALE = "metal_sale", Flow.FAUCET
     METAL_BOUGHT = "metal_bought", Flow.FAUCET
@@ -80,6 +82,7 @@ class Source(StrEnum):
     HUNTER_HIRED = "hunter_hired", Flow.SINK
     HUNTER_PAID_OFF = "hunter_paid_off", Flow.SINK
     DEATH_LOSS = "death_loss", Flow.SINK
+    CONTEST_REMAINDER = "contest_remainder", Flow.SINK
     CHARACTER_DELETED = "character_deleted", Flow.SINK
     ADMIN_DEBIT = "admin_debit", Flow.SINK
     REVERSED_INCOME = "reversed_income", Flow.SINK
@@ -105,6 +108,7 @@ class Source(StrEnum):
     BOUNTY_HELD = "bounty_held", Flow.TRANSFER
     BOUNTY_RELEASED = "bounty_released", Flow.TRANSFER
     BOUNTY_COLLECTED = "bounty_collected", Flow.TRANSFER
+    HUSH_MONEY = "hush_money", Flow.TRANSFER
     TRADE_HELD = "trade_held", Flow.TRANSFER
     TRADE_RELEASED = "trade_released", Flow.TRANSFER
     TRADE = "trade", Flow.TRANSFER

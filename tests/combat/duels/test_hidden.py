@@ -21,7 +21,7 @@ from desperados.combat.duels import (
     read_duel,
 )
 from desperados.combat.duels.documents import DuelSession
-from desperados.combat.duels.game.table import CARDS, Table
+from desperados.combat.duels.game.table import CODES, Table
 from desperados.combat.duels.playing import DUELS
 from desperados.engine.live import events
 from desperados.play.proofs import problems_of
@@ -88,7 +88,7 @@ async def test_neither_answers_nor_events_say_more_than_one_may_know(
         text = "\n".join(heard)
         assert '"duel:state_update"' in text
         assert '"duel:complete"' in text
-        assert not [code for code in CARDS if f'"{code}"' in text]
+        assert not [code for code in CODES if f'"{code}"' in text]
         assert game.seed not in text
     proof = await plays.game_proof("duel", duel)
     assert problems_of(DUELS, proof) == []

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from desperados.combat.duels.game.abilities import ABILITIES, caught_percent
 from desperados.combat.duels.game.rounds import ANTE, MOST_SUDDEN
-from desperados.combat.duels.game.table import CARDS, HAND, POINTS, Side, Table
+from desperados.combat.duels.game.table import CODES, HAND, POINTS, Side, Table
 from desperados.combat.duels.rules import MOST_HOLDS, RULES, worth_keeping
+from desperados.deck.cards import card_of
 from desperados.deck.hands import Strength
 from desperados.play.shapes.errors import IllegalMove
 from desperados.play.shapes.rules import Move, Play
@@ -122,8 +123,8 @@ def assert_hidden(play: Play, seat: int, luck: Random) -> None:
     before = RULES.view(play.state, seat), sorted(RULES.legal(play.state, seat))
     table = Table.of(play.state)
     theirs = table.sides[1 - seat]
-    theirs.hand = luck.sample(sorted(CARDS), HAND)
-    theirs.seen = [*theirs.hand, *luck.sample(sorted(set(CARDS) - set(theirs.hand)), 3)]
+    theirs.hand = luck.sample(sorted(CODES), HAND)
+    theirs.seen = [*theirs.hand, *luck.sample(sorted(set(CODES) - set(theirs.hand)), 3)]
     theirs.held, theirs.holds = [luck.randrange(HAND)], luck.randrange(5)
     theirs.nerve, theirs.again = luck.randrange(100), {"reroll": 9}
     theirs.stone_until, theirs.false_tell = 9, not theirs.false_tell
@@ -487,7 +488,7 @@ def test_a_reroll_exchanges_one_card_before_the_draw() -> None:
 def palm(number: int, sleight: int = 99) -> Play:
     cheat = {**SKILLED, "sleight": sleight, "instinct": 35}
     play = dealt(number, terms(cheat, {**SKILLED, "instinct": 1}))
-    wanted = CARDS[Table.of(play.state).sides[0].hand[0]].rank
+    wanted = card_of(Table.of(play.state).sides[0].hand[0]).rank
     do(play, 0, "palm_card", cards=[1], rank=wanted)
     return play
 
@@ -501,7 +502,7 @@ def test_whoever_palms_a_card_has_it_or_is_caught() -> None:
             assert (play.verdict.facts["winner"], play.verdict.facts["reason"]) == (1, "cheating")
             continue
         hand = Table.of(play.state).sides[0].hand
-        assert CARDS[hand[0]].rank == CARDS[hand[1]].rank
+        assert card_of(hand[0]).rank == card_of(hand[1]).rank
     assert 2 <= caught <= 24  # 5 of 100: four standard deviations
 
 

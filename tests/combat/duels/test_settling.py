@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from desperados.characters.tallies import tally
 from desperados.combat.duels import (
+    accept_duel,
+    challenge_duel,
     duel_history,
     duel_leaderboard,
     duel_record,
@@ -34,9 +36,10 @@ from desperados.engine.clock import FrozenClock
 from desperados.engine.errors import GameError
 from desperados.engine.work import Jobs
 from desperados.ledger.money.documents import GoldTransaction, Hold, PendingReward
+from desperados.play.documents import Grave
 from desperados.play.shapes import games
 from desperados.renown.documents import CharacterKarma
-from desperados.testing import World
+from desperados.testing import Luck, World
 from tests.combat.duels.ring import (
     SKILLED_XP,
     begun,
@@ -52,6 +55,7 @@ from tests.combat.duels.ring import (
     two,
     won_by,
 )
+from tests.games import embedded
 
 WAGER: dict[str, Any] = {"kind": DuelType.WAGER, "wager": 100}
 RANKED: dict[str, Any] = {"kind": DuelType.RANKED}
@@ -386,3 +390,36 @@ async def test_the_same_key_is_one_move(world: World) -> None:
     assert (await dollars(jane), await dollars(bill)) == (1_900, 2_100)
     state = await read_duel(bill, duel)
     assert state.duel.winner_id == bill
+
+
+async def test_a_duel_to_the_death_may_be_the_last(world: World, luck: Luck) -> None:
+    jane, bill = await two(world, level=20)
+    duel = await dealt(jane, bill, lethal=True, **WAGER)
+    luck.next(1)  # of 40 in 100
+    await play(bill, duel, "forfeit")
+    assert (await stored(bill))["isDead"]
+    grave = await Grave.load_one({"characterId": bill})
+    assert grave is not None
+    assert grave.killer_id == jane
+    assert (await dollars(jane), (await row(duel)).winner_id) == (2_100, jane)
+
+
+async def test_a_duel_costs_few_round_trips(world: World) -> None:
+    """Reads, one write, the commit; and no scan."""
+    jane, bill = await two(world)
+    await won_by(jane, bill)  # the content is kept
+    stats = embedded(world.game).stats
+
+    async def trips(work: Any) -> int:
+        stats.reset()
+        await work
+        return int(stats.asked.total())
+
+    assert await trips(challenge_duel(jane, bill, **WAGER)) <= 7
+    (duel,) = (await open_duels(bill)).items
+    assert await trips(accept_duel(bill, duel.id)) <= 7
+    assert await trips(play_duel(jane, duel.id, "ready", version=0)) <= 4
+    assert await trips(play_duel(bill, duel.id, "draw", version=1, cards=[])) <= 4
+    assert await trips(read_duel(jane, duel.id)) <= 2
+    assert await trips(play_duel(jane, duel.id, "forfeit", version=2)) <= 9
+    assert stats.full_scans == {}

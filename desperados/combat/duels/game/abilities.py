@@ -13,8 +13,8 @@ from typing import Any
 
 from desperados.combat.duels.game import rounds
 from desperados.combat.duels.game.betting import is_whole
-from desperados.combat.duels.game.table import BETTING, CARDS, HAND, SELECTION, Side, Table, other
-from desperados.deck.hands import RANKS
+from desperados.combat.duels.game.table import BETTING, CODES, HAND, SELECTION, Side, Table, other
+from desperados.deck.cards import RANKS, card_of
 from desperados.engine.dice import Draws
 from desperados.play.shapes.errors import IllegalMove
 
@@ -87,7 +87,7 @@ def _read(table: Table, seat: int, _about: Mapping[str, Any], draws: Draws) -> N
     cards = read.hand
     if shown and read.false_tell:
         read.false_tell = False
-        cards = [code for code in CARDS if code not in read.hand]
+        cards = [code for code in CODES if code not in read.hand]
     reader.reads.append(draws.sample(cards, shown))
 
 
@@ -114,7 +114,7 @@ def _palm(table: Table, seat: int, about: Mapping[str, Any], draws: Draws) -> No
     wanted = about.get("rank")
     if not is_whole(wanted) or wanted not in RANKS:
         raise IllegalMove(path="rank")
-    left = [code for code in CARDS if CARDS[code].rank == wanted and code not in side.seen]
+    left = [code for code in CODES if card_of(code).rank == wanted and code not in side.seen]
     if not left:
         raise IllegalMove(path="rank")
     percent = caught_percent(side.sleight, table.sides[other(seat)].instinct)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from desperados.deck.hands import DECK, PlayingCard, Strength, rank
+from desperados.deck.cards import DECK, cards_of
+from desperados.deck.hands import Rank, rank
 from desperados.engine.dice import Draws
 
 POINTS = 100
@@ -20,7 +21,7 @@ SEATS = (0, 1)
 
 READY, SELECTION, BETTING, OVER = "ready", "selection", "betting", "over"
 
-CARDS: Mapping[str, PlayingCard] = {card.code: card for card in DECK}
+CODES = tuple(card.code for card in DECK)
 
 
 @dataclass(slots=True)
@@ -56,13 +57,13 @@ class Side:
 
     def draw(self, draws: Draws, pieces: int) -> list[str]:
         """Cards from what is left of its deck."""
-        cards = draws.sample([code for code in CARDS if code not in self.seen], pieces)
+        cards = draws.sample([code for code in CODES if code not in self.seen], pieces)
         self.seen += cards
         return cards
 
-    def strength(self) -> tuple[Strength, tuple[int, ...]]:
+    def strength(self) -> Rank:
         """What its hand is worth: the greater wins."""
-        return rank([CARDS[code] for code in self.hand])
+        return rank(cards_of(self.hand))
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from bson import ObjectId
 from desperados.characters.participant import Participant
 from desperados.deck.actions import ActionType, PlayedAction
 from desperados.deck.errors import InvalidStake
-from desperados.deck.odds import most_percent
+from desperados.deck.staking.odds import most_percent
 from desperados.ledger.money.accounts import Account, escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldPurpose, HoldStatus
 from desperados.ledger.money.holds import new_hold
@@ -101,6 +101,8 @@ def take_stake(
         raise InvalidStake("Nobody takes bets on a crime.", path="stake")
     held = _held(stake.amount, tier)
     win = winnings(stake.amount, most_percent(action.game, action.grade, skill))
+    if not win:
+        raise InvalidStake("This is too sure a thing: nobody bets against it.", path="stake")
     account, document = new_hold(who.id, HoldPurpose.STAKE, session)
     return Held(
         account.id,
