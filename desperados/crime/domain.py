@@ -80,7 +80,11 @@ DOMAIN = Domain(
     jobs=(*JOBS, *HUNTING_JOBS),
     content=CONTENT,
     leaving=(bounties.wind_up, hunts.wind_up, contracts.wind_up),
-    purposes={crimes.PURPOSE: resolve},
+    purposes={
+        crimes.PURPOSE: resolve,
+        contracts.PURPOSE: contracts.settle_fight,
+        door.PURPOSE: door.settle_fight,
+    },
     questions={contracts.KIND: contracts.resolve_lead, door.KIND: door.resolve_hunter},
     bots=(*CRIME_BOTS, *JAIL_BOTS, *HIDING_BOTS, *BOUNTY_BOTS, *ARREST_BOTS, *HUNTING_BOTS),
 )

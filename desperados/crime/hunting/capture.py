@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bson import ObjectId
 
+from desperados.characters.actor import itself
 from desperados.characters.notices.writing import notify
 from desperados.characters.participant import Participant, find_participants
 from desperados.crime.arrests.rules import PAID
@@ -21,8 +22,7 @@ from desperados.crime.hunting.rules import Ending, NpcHunter
 from desperados.engine import clock
 from desperados.engine.allowances import usage_of
 from desperados.engine.live.events import broadcast
-from desperados.engine.storage.reads import alone, together
-from desperados.characters.actor import itself
+from desperados.engine.storage.reads import together
 from desperados.law.consequences import Sentence
 from desperados.law.rows import LawRows
 from desperados.law.rules import Cause
@@ -31,7 +31,7 @@ from desperados.ledger.money.accounts import escrow, wallet
 from desperados.ledger.money.documents import Currency, HoldStatus
 from desperados.ledger.money.movement import Movement
 from desperados.ledger.money.sources import Source
-from desperados.play.outcome import FREE, Cost, Deed, Outcome, Share
+from desperados.play.outcome import Deed, Outcome, Share
 from desperados.play.settle import settle
 from desperados.play.views import Given
 
@@ -39,12 +39,11 @@ CAPTURE = Deed(name="hunted_down", income=Source.BOUNTY_REWARD)
 
 
 async def bring_in(
-    hunt: BountyHunt, hunter: NpcHunter, prey: Participant, cost: Cost = FREE, wound: int = 0
-) -> None:
+    hunt: BountyHunt, hunter: NpcHunter, prey: Participant, health: int = 0
+) -> Given:
     """Take somebody to jail, collect what is on its head, and pay the employer; what players have
-    put on it is nobody's where nobody has hired the hunter, or who did has left the world.
-
-    ``cost`` and ``wound`` (health) are what the prey's resistance took.
+    put on it is nobody's where nobody has hired the hunter, or who did has left the world. Returns
+    what the prey has of it; ``health`` is what the fight before it took, as a negative number.
     """
     employer = await _employer(hunt)
     rows, counters = LawRows([prey.id]), usage_of((PAID, prey.id))
@@ -54,8 +53,8 @@ async def bring_in(
     if prize.of_the_law:
         usage.use(PAID, prey.id)
     by = employer.id if employer is not None else None
-    caught = Outcome(jail=Sentence(Cause.BOUNTY_COLLECTION, by=by), health=-wound)
-    shares = [Share(prey, caught, cost)]
+    caught = Outcome(jail=Sentence(Cause.BOUNTY_COLLECTION, by=by), health=health)
+    shares = [Share(prey, caught)]
     if employer is not None:
         of_the_law = rules.of_the_law(prize.of_the_law, hunt.hire_cost)
         shares.append(Share(employer, Outcome(dollars=of_the_law)))
@@ -70,6 +69,7 @@ async def bring_in(
     paid = 0 if employer is None else prize.dollars + given[1].dollars
     end(hunt, BountyHuntStatus.CAPTURED, Ending.BROUGHT_IN, paid)
     _tell(hunter, prey, employer, prize, given[0], paid)
+    return given[0]
 
 
 async def _employer(hunt: BountyHunt) -> Participant | None:
@@ -92,9 +92,7 @@ def _collected(prize: Prize, by: ObjectId | None) -> list[Movement]:
             )
         else:
             source = Source.BOUNTY_COLLECTED
-            movements += ledger.move(
-                held, wallet(by), Currency.DOLLARS, dollars, source, price.id
-            )
+            movements += ledger.move(held, wallet(by), Currency.DOLLARS, dollars, source, price.id)
     return movements
 
 
@@ -112,8 +110,6 @@ def _tell(
         notify(employer.id, DONE, name=hunter.name, head=prey.name, dollars=paid)
     for price in prize.of_players:
         if price.issuer is not None:
-            notify(
-                price.issuer, COLLECTED, name=hunter.name, head=prey.name, dollars=price.stored
-            )
+            notify(price.issuer, COLLECTED, name=hunter.name, head=prey.name, dollars=price.stored)
     by = employer.id if employer is not None else hunter.id
     broadcast(BountyCollected(hunter_id=by, target_id=prey.id, amount=paid))

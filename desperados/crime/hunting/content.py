@@ -27,7 +27,6 @@ class Hunter(Content):
     hire_percent: PercentOf = 0
     cooldown_hours: Natural = 0
     capture: Annotated[int, Field(ge=1, le=95)]
-    damage: Annotated[int, Field(ge=1, le=60)]
     bribable: bool = True
     requirements: list[Requirement] = Field(default_factory=list)
 
@@ -47,7 +46,7 @@ class LawTarget(Content):
     target_id: str
     name: str
     description: str
-    tier: Tier
+    tier: Literal["petty", "wanted", "notorious", "legendary"]
     reward: Range
     tracking: PercentOf
     combat: PercentOf
@@ -55,7 +54,7 @@ class LawTarget(Content):
 
     @model_validator(mode="after")
     def _pays_what_the_tier_pays(self) -> Self:
-        most = TIERS[self.tier].most_reward
+        most = TIERS[Tier(self.tier)].most_reward
         if not 1 <= self.reward.min <= self.reward.max <= most:
             raise ValueError(f"a contract of this tier pays 1 to {most} dollars")
         return self

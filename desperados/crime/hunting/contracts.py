@@ -7,13 +7,16 @@ what it pays it pays once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from bson import ObjectId
 from pydantic import Field
 
 from desperados.characters.happenings import Happened, note
-from desperados.characters.participant import Participant, load_participant
+from desperados.characters.participant import Participant, find_participants, load_participant
+from desperados.combat.fights.documents import CombatEncounter
+from desperados.combat.fights.opening import open_fight
 from desperados.crime.hunting import trails
 from desperados.crime.hunting.documents import BountyHuntStatus, LawContract
 from desperados.crime.hunting.errors import (
@@ -23,12 +26,14 @@ from desperados.crime.hunting.errors import (
     TargetGone,
     TrailWaits,
 )
+from desperados.crime.hunting.fighting import tell_fight, wounds_of
 from desperados.crime.hunting.people import find_target
 from desperados.crime.hunting.trails import Confrontation, Target, Way
 from desperados.crime.hunting.views import (
     ConfrontationView,
     ContractView,
     TrailView,
+    confrontation_view,
     contract_view,
 )
 from desperados.engine import clock, dice
@@ -43,16 +48,18 @@ from desperados.play.outcome import Cost, Deed, Outcome, Share
 from desperados.play.requirements import require
 from desperados.play.settle import settle
 from desperados.play.shapes.documents import Question, QuestionStatus
+from desperados.play.shapes.games import is_there
 from desperados.play.shapes.questions import ask
+from desperados.play.shapes.rules import Verdict
 
 KIND = "trail"
 """Of the questions that are asked on a trail."""
+PURPOSE = "contract"
+"""Of the fights with outlaws."""
 CONTRACT = Deed(name="law_contract", income=Source.BOUNTY_REWARD, spending=Source.BRIBE)
 ABANDONED, OUT_OF_TIME, GONE = "abandoned", "out_of_time", "gone"
 
-TargetCode = Annotated[
-    str, Field(min_length=1, max_length=100, examples=["johnny-two-fingers"])
-]
+TargetCode = Annotated[str, Field(min_length=1, max_length=100, examples=["johnny-two-fingers"])]
 
 
 @command(queue="actor")
@@ -141,15 +148,15 @@ async def confront_target(
 ) -> ConfrontationView:
     """Confront the outlaw of one's contract, from 75 of 100 on, for 20 energy.
 
-    An ambush is a safe way, words always bring in alive, guns are as good as the hunter. A success
-    pays; alive a fifth more. A failure lets the outlaw go, or costs 20 of the progress, and 20
-    health of who chose the guns.
+    An ambush is a safe way, words always bring in alive, and guns open a fight. A success pays;
+    alive a fifth more. A failure lets the outlaw go, or costs 20 of the progress.
 
     Raises:
         NoContract: the hunter has no contract that runs.
         TrailWaits: something on the trail waits for an answer.
         NotReady: the outlaw is not found yet.
         NotEnoughEnergy: the hunter has less than it costs.
+        CharacterBusy: the hunter begins something else at this moment.
         CharacterUnavailable: the character is dead, held or at a game.
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
@@ -159,41 +166,65 @@ async def confront_target(
     contract, target = await _running(actor)
     if contract.progress < trails.READY_AT:
         raise NotReady(have=contract.progress, need=trails.READY_AT)
+    cost = Cost(energy=trails.CONFRONTS_FOR)
+    if way is Way.FIGHT:
+        (given,) = await settle(CONTRACT, Share(hunter, cost=cost), reference=contract.id)
+        foe = target.foe(contract.clues)
+        fight = await open_fight(hunter, foe, purpose=PURPOSE, ref_id=contract.id)
+        row = _change(contract)
+        return confrontation_view(row, way, given, fight_id=fight.id)
     percent = trails.chance(target, hunter, way, contract.progress, contract.clues)
-    ended = trails.confront(target, way, percent, dice.source())
-    outcome = _outcome(hunter, target, way, ended)
-    share = Share(hunter, outcome, Cost(energy=trails.CONFRONTS_FOR))
-    (given,) = await settle(CONTRACT, share, reference=contract.id)
-    if ended.succeeded:
-        about = f"outlaw:{target.code}"
-        note(hunter, Happened.LAW_ACTED, "bounty_paid", target=about, amount=given.dollars)
-        status = BountyHuntStatus.CAPTURED if ended.alive else BountyHuntStatus.KILLED
-        row = _close(contract, status, None, reward=ended.dollars)
-    elif ended.gone:
-        row = _close(contract, BountyHuntStatus.ESCAPED, GONE)
-    else:
-        row = _change(contract, progress=trails.moved(contract.progress, -trails.MISSED))
-    return ConfrontationView(
-        way=way,
-        chance=percent,
-        succeeded=ended.succeeded,
-        alive=ended.alive,
-        dollars=given.dollars,
-        xp=given.xp,
-        energy_spent=given.energy_spent,
-        contract=contract_view(row),
+    luck = dice.source()
+    won = luck.randint(1, 100) <= percent
+    ended = trails.success(target, way, luck) if won else trails.failure(target, luck)
+    outcome = _earned(target, ended) if won else Outcome()
+    (given,) = await settle(CONTRACT, Share(hunter, outcome, cost), reference=contract.id)
+    row = _end(hunter, contract, target, ended)
+    return confrontation_view(row, way, given, chance=percent, ended=ended)
+
+
+async def settle_fight(fight: CombatEncounter, verdict: Verdict) -> None:
+    """The purpose of fights with outlaws. Of a contract that is over meanwhile nothing comes but
+    wounds; whoever has died, was jailed or has left the world loses nothing twice."""
+    contract = await LawContract.load_one({"_id": fight.ref_id})
+    hunter = (await find_participants([fight.character_id])).get(fight.character_id)
+    if contract is None or hunter is None or not is_there(hunter):
+        return
+    target, ending = await find_target(contract.target), verdict.facts["ending"]
+    runs = contract.status is BountyHuntStatus.ACTIVE and clock.now() < contract.deadline
+    outcome, ended = wounds_of(hunter, verdict, target.foe(0)), None
+    if runs:
+        won, luck = ending == "victory", dice.source()
+        ended = trails.success(target, Way.FIGHT, luck) if won else trails.failure(target, luck)
+        if won:
+            outcome = replace(_earned(target, ended), health=outcome.health)
+    (given,) = await settle(CONTRACT, Share(hunter, outcome), reference=contract.id)
+    if ended is not None:
+        _end(hunter, contract, target, ended)
+    tell_fight(hunter, fight, verdict, target.foe(0), given)
+
+
+def _earned(target: Target, ended: Confrontation) -> Outcome:
+    return Outcome(
+        dollars=ended.dollars,
+        xp=target.terms.xp,
+        standing={THE_LAW: trails.STANDING},
+        conduct=("capture_outlaw" if ended.alive else "finish_bounty",),
     )
 
 
-def _outcome(hunter: Participant, target: Target, way: Way, ended: Confrontation) -> Outcome:
+def _end(
+    hunter: Participant, contract: LawContract, target: Target, ended: Confrontation
+) -> dict[str, Any]:
+    """Stage what a confrontation makes of the contract; returns its row after it."""
     if ended.succeeded:
-        return Outcome(
-            dollars=ended.dollars,
-            xp=target.terms.xp,
-            standing={THE_LAW: trails.STANDING},
-            conduct=("capture_outlaw" if ended.alive else "finish_bounty",),
-        )
-    return Outcome(health=-_bearable(hunter, trails.WOUND if way is Way.FIGHT else 0))
+        about = f"outlaw:{target.code}"
+        note(hunter, Happened.LAW_ACTED, "bounty_paid", target=about, amount=ended.dollars)
+        status = BountyHuntStatus.CAPTURED if ended.alive else BountyHuntStatus.KILLED
+        return _close(contract, status, None, reward=ended.dollars)
+    if ended.gone:
+        return _close(contract, BountyHuntStatus.ESCAPED, GONE)
+    return _change(contract, progress=trails.moved(contract.progress, -trails.MISSED))
 
 
 @command(queue="actor")

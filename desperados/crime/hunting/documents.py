@@ -93,8 +93,8 @@ class LawContract(Document):
 class Hunter(Document):
     """A hunter of the land; content.
 
-    He is with his prey after ``hours`` (a fifth more or less) and brings it in with ``capture``
-    percent if it stands and fights. ``hire_base`` dollars and ``hire_percent`` of what lies on the
+    He is with his prey after ``hours`` (a fifth more or less) and brings it in as he is good at
+    it: ``capture``, 1 to 95. ``hire_base`` dollars and ``hire_percent`` of what lies on the
     head hire him; without a base nobody does, and he is the law's. ``bribable`` says whether the
     prey can pay him off.
     """
@@ -110,7 +110,6 @@ class Hunter(Document):
     hire_percent: Integer = 0
     cooldown_hours: Integer = 0
     capture: Integer
-    damage: Integer
     bribable: bool = True
     requirements: Mixed = Field(default_factory=list)
 

@@ -15,11 +15,14 @@ from bson import ObjectId
 from desperados.characters.documents import Character
 from desperados.characters.notices.writing import notify
 from desperados.characters.participant import Participant, find_participants
+from desperados.combat.fights.documents import CombatEncounter
+from desperados.combat.fights.opening import open_fight
 from desperados.crime.hunting import rules
 from desperados.crime.hunting.capture import bring_in
 from desperados.crime.hunting.documents import BountyHunt, BountyHuntStatus
 from desperados.crime.hunting.errors import HunterNotFound
 from desperados.crime.hunting.events import FAILED
+from desperados.crime.hunting.fighting import health_of, tell_fight
 from desperados.crime.hunting.hunts import change, end
 from desperados.crime.hunting.people import find_hunter
 from desperados.crime.hunting.rules import Door, Ending, NpcHunter
@@ -31,10 +34,14 @@ from desperados.ledger.money.sources import Source
 from desperados.play.outcome import Cost, Deed, Outcome, Share
 from desperados.play.settle import settle
 from desperados.play.shapes.documents import Question
+from desperados.play.shapes.games import is_there
 from desperados.play.shapes.questions import ask
+from desperados.play.shapes.rules import Verdict
 
 KIND = "hunter"
 """Of the questions that a hunter at the door asks."""
+PURPOSE = "hunter"
+"""Of the fights with him."""
 AT_THE_DOOR = Deed(name="hunter_at_the_door", spending=Source.HUNTER_PAID_OFF)
 
 
@@ -84,10 +91,7 @@ async def _met(hunt: BountyHunt) -> tuple[NpcHunter, Participant, int] | None:
 def _is_away(prey: Participant) -> bool:
     """Whether a hunter does not meet somebody, who may yet come back."""
     return (
-        prey.jailed
-        or prey.fighting
-        or prey.occupation is not None
-        or prey.down_until is not None
+        prey.jailed or prey.fighting or prey.occupation is not None or prey.down_until is not None
     )
 
 
@@ -157,14 +161,33 @@ async def _flee(hunt: BountyHunt, hunter: NpcHunter, prey: Participant) -> None:
 
 
 async def _fight(hunt: BountyHunt, hunter: NpcHunter, prey: Participant) -> None:
-    cost = Cost(energy=rules.FIGHT_ENERGY)
-    if dice.roll(100) <= rules.fight_chance(prey, hunter):
-        won = Outcome(combat_xp=rules.XP_PER_LEVEL * hunter.level)
-        await settle(AT_THE_DOOR, Share(prey, won, cost), reference=hunt.id)
-        _get_away(hunt, hunter, prey, BountyHuntStatus.ESCAPED, Ending.BEATEN)
+    """Open the fight that decides. While it lasts the hunt waits for it, and for nothing else."""
+    await settle(AT_THE_DOOR, Share(prey, cost=Cost(energy=rules.FIGHT_ENERGY)), reference=hunt.id)
+    await open_fight(prey, hunter.foe, purpose=PURPOSE, ref_id=hunt.id)
+    change(hunt, {"questionId": None})
+
+
+async def settle_fight(fight: CombatEncounter, verdict: Verdict) -> None:
+    """The purpose of fights at the door: who loses is brought in, and keeps the last of its health.
+    Who sits already, has died or has left the world loses nothing twice."""
+    hunt = await BountyHunt.load_one({"_id": fight.ref_id})
+    if hunt is None or hunt.status is not BountyHuntStatus.ACTIVE:
+        return
+    found = await _met(hunt)
+    if found is None or not is_there(found[1]):
+        end(hunt, BountyHuntStatus.EXPIRED, Ending.NOTHING_LEFT)
+        return
+    hunter, prey, _ = found
+    health, ending = health_of(prey, verdict), verdict.facts["ending"]
+    if ending == "defeat":
+        given = await bring_in(hunt, hunter, prey, health)
     else:
-        wound = max(0, min(hunter.damage, prey.health.value - 1))
-        await bring_in(hunt, hunter, prey, cost, wound)
+        won = ending == "victory"
+        outcome = Outcome(health=health, combat_xp=won * rules.XP_PER_LEVEL * hunter.level)
+        (given,) = await settle(AT_THE_DOOR, Share(prey, outcome), reference=hunt.id)
+        how = Ending.BEATEN if won else Ending.FLED
+        _get_away(hunt, hunter, prey, BountyHuntStatus.ESCAPED, how)
+    tell_fight(prey, fight, verdict, hunter.foe, given)
 
 
 def _get_away(

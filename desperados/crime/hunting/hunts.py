@@ -102,9 +102,7 @@ async def hire_hunter(
     _check_pair(employer, prey)
     rows, counters = LawRows([target_id]), usage_of((gun.rest, actor))
     on_it, of_his = hunts_on(target_id), _hunts_of(actor, gun)
-    await together(
-        itself(employer), not_banned({"targetId": prey}), rows.prices, counters, on_it
-    )
+    await together(itself(employer), not_banned({"targetId": prey}), rows.prices, counters, on_it)
     now, usage = clock.now(), counters.result
     bounty = rows.prices_of(target_id).total(now)
     price = gun.price(bounty)
@@ -253,7 +251,8 @@ async def wind_up(character: ObjectId) -> None:
             owed[hunt.hunter_id] = owed.get(hunt.hunter_id, 0) + rules.back(hunt.hire_cost)
     if owed:
         await settle(
-            HIRE, *(Share(employers[who], Outcome(dollars=sum)) for who, sum in owed.items())
+            HIRE,
+            *(Share(employers[who], Outcome(dollars=dollars)) for who, dollars in owed.items()),
         )
     for hunt in (*its_own, *after_it):
         end(hunt, BountyHuntStatus.EXPIRED, Ending.CALLED_OFF)

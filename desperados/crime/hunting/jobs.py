@@ -1,4 +1,4 @@
-"""Due work of hunting: hunters who come to a door, contracts that are over, the law's own riders."""
+"""Due work of hunting: hunters who come to a door, contracts that are over, the law's riders."""
 
 from __future__ import annotations
 

@@ -97,8 +97,5 @@ async def _busy(hunters: list[ObjectId]) -> set[ObjectId]:
     """Those of the law's hunters who have a hunt."""
     if not hunters:
         return set()
-    hunts = await BountyHunt.load_many(
-        {"hunterId": {"$in": hunters}, **ACTIVE}, limit=MOST_HUNTERS
-    )
+    hunts = await BountyHunt.load_many({"hunterId": {"$in": hunters}, **ACTIVE}, limit=MOST_HUNTERS)
     return {hunt.hunter_id for hunt in hunts}
-

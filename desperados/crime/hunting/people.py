@@ -66,7 +66,6 @@ def _hunter(row: Mapping[str, Any]) -> NpcHunter:
         int(row.get("hirePercent") or 0),
         timedelta(hours=int(row.get("cooldownHours") or 0)),
         int(row["capture"]),
-        int(row["damage"]),
         row.get("bribable", True),
         tuple(read_requirements(row.get("requirements"))),
     )

@@ -14,8 +14,10 @@ from bson import ObjectId
 
 from desperados.characters.participant import Participant
 from desperados.characters.rules import SkillGroup
+from desperados.combat.fights.engine.setup import Foe
 from desperados.crime.errors import SelfTarget, TargetTooGreen
 from desperados.crime.hunting.errors import NoPriceWorthIt, NotHireable
+from desperados.crime.hunting.trails import gunfighter
 from desperados.engine.allowances import Limit
 from desperados.play.requirements.kinds import Requirement
 
@@ -71,7 +73,6 @@ class NpcHunter:
     hire_percent: int
     cooldown: timedelta
     capture: int
-    damage: int
     bribable: bool
     needs: tuple[Requirement, ...]
 
@@ -79,6 +80,11 @@ class NpcHunter:
     def rest(self) -> Limit:
         """How often an employer hires him."""
         return Limit(f"hire_{self.code}", 1, self.cooldown)
+
+    @property
+    def foe(self) -> Foe:
+        """As a fight knows him: the better he catches, the harder he is, with 90 to 285 health."""
+        return gunfighter(self.code, self.name, self.level, 3 * self.capture, self.capture)
 
     def price(self, bounty: int) -> int:
         """What he costs for a head on which ``bounty`` dollars lie, rounded up.
@@ -145,12 +151,6 @@ def flee_chance(prey: Participant, hunter: NpcHunter) -> int:
     """How likely one gets away, in percent, 5 to 90: 40, half of the cunning skills (49 at 99) more
     and the hunter's level less."""
     return _within(40 + prey.power(SkillGroup.CUNNING) // 2 - hunter.level)
-
-
-def fight_chance(prey: Participant, hunter: NpcHunter) -> int:
-    """How likely one beats a hunter, in percent, 5 to 90: what he does not catch, and half of the
-    combat skills (49 at 99)."""
-    return _within(100 - hunter.capture + prey.power(SkillGroup.COMBAT) // 2)
 
 
 def looks_again(now: datetime, last_active: datetime) -> datetime:

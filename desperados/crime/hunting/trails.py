@@ -1,7 +1,7 @@
 """Contracts on outlaws of the land: tiers, what happens on a trail, how it ends. Pure functions.
 
 Source: catalogue of crime, "Hunters and contracts" and "NPC contracts". Where it counts skills of
-ten levels, the mean of the category is taken, and the bonus at 99 is said.
+ten levels, the mean of the category is taken, and the bonus at 99 is said. Guns are a fight.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from enum import StrEnum
 
 from desperados.characters.participant import Participant
 from desperados.characters.rules import SkillGroup
+from desperados.combat.fights.engine.blows import FOE_BLOW
+from desperados.combat.fights.engine.setup import Foe
+from desperados.combat.fights.rules import FURY_ABOVE, FURY_PERCENT
 from desperados.engine.dice import Luck
 from desperados.play.requirements.kinds import Kind, Requirement
 
@@ -20,7 +23,8 @@ LEAST_MORAL = -20
 READY_AT = 75
 MOST_PROGRESS = 100
 CONFRONTS_FOR = 20  # energy
-MISSED, WOUND = 20, 20  # progress that a failure costs, and health if it was a fight
+MISSED = 20  # progress that a failure costs
+MOST_CLUES = 5  # that help in a fight
 EVENT_PERCENT = 25
 BEST_GAIN = 15  # progress of a day on an easy trail
 LEAST_CHANCE, MOST_CHANCE = 20, 90
@@ -54,9 +58,7 @@ class TierTerms:
     @property
     def needs(self) -> tuple[Requirement, ...]:
         """What a hunter must be."""
-        return Requirement(Kind.LEVEL, value=self.level), Requirement(
-            Kind.MORAL, value=LEAST_MORAL
-        )
+        return Requirement(Kind.LEVEL, value=self.level), Requirement(Kind.MORAL, value=LEAST_MORAL)
 
 
 TIERS: Mapping[Tier, TierTerms] = {
@@ -85,6 +87,28 @@ class Target:
         """What its tier means."""
         return TIERS[self.tier]
 
+    def foe(self, clues: int) -> Foe:
+        """As a fight knows it: as clever as it is hard to beat, and with 60 health and three for
+        each point of that; a twentieth less for each clue, of five at most."""
+        health = (60 + 3 * self.combat) * (20 - min(MOST_CLUES, clues)) // 20
+        return gunfighter(self.code, self.name, self.terms.level, health, self.combat)
+
+
+def gunfighter(code: str, name: str, level: int, health: int, skill: int) -> Foe:
+    """Somebody of the land with a skill of 0 to 100 in a fight: as difficult (1 to 6 of 10) as lets
+    a match for him win about every second time."""
+    wits = max(1, skill // 15)
+    return Foe(
+        code=code,
+        name=name,
+        level=level,
+        health=health,
+        attack=wits // 2,
+        percent=100 + FURY_PERCENT * max(0, wits - FURY_ABOVE),
+        blow=FOE_BLOW,
+        wits=wits,
+    )
+
 
 def gain(target: Target, luck: Luck) -> int:
     """The progress of one time on the trail: 15, up to half of it less for how hard the outlaw is
@@ -102,17 +126,13 @@ class Way(StrEnum):
 
 
 def chance(target: Target, hunter: Participant, way: Way, progress: int, clues: int) -> int:
-    """How likely a confrontation succeeds, in percent, 20 to 90.
+    """How likely an ambush or words succeed, in percent, 20 to 90.
 
-    An ambush adds 15; words 10 and a quarter of the spirit skills (24 at 99); guns half of the
-    combat skills (49 at 99).
+    An ambush adds 15; words 10 and a quarter of the spirit skills (24 at 99).
     """
-    skill = {
-        Way.AMBUSH: 15,
-        Way.NEGOTIATE: 10 + hunter.power(SkillGroup.SPIRIT) // 4,
-        Way.FIGHT: hunter.power(SkillGroup.COMBAT) // 2,
-    }[way]
-    found = 50 + (progress - READY_AT) // 2 + 5 * clues - target.combat // 3 + skill
+    words = 10 + hunter.power(SkillGroup.SPIRIT) // 4
+    bonus = 15 if way is Way.AMBUSH else words
+    found = 50 + (progress - READY_AT) // 2 + 5 * clues - target.combat // 3 + bonus
     return max(LEAST_CHANCE, min(MOST_CHANCE, found))
 
 
@@ -126,14 +146,17 @@ class Confrontation:
     gone: bool = False
 
 
-def confront(target: Target, way: Way, percent: int, luck: Luck) -> Confrontation:
-    """What comes of a confrontation that succeeds with ``percent``. Who talks brings in alive, who
-    does not in 70 of 100; alive pays a fifth more, rounded down."""
-    if luck.randint(1, 100) > percent:
-        return Confrontation(False, gone=luck.randint(1, 100) <= target.escape)
+def success(target: Target, way: Way, luck: Luck) -> Confrontation:
+    """What a success brings. Who talks brings in alive, who does not in 70 of 100; alive pays a
+    fifth more, rounded down."""
     alive = way is Way.NEGOTIATE or luck.randint(1, 100) <= ALIVE_PERCENT
     dollars = luck.randint(*target.reward)
     return Confrontation(True, alive, dollars * (100 + FOR_ALIVE_PERCENT * alive) // 100)
+
+
+def failure(target: Target, luck: Luck) -> Confrontation:
+    """What a failure leaves: an outlaw that may be gone for good."""
+    return Confrontation(False, gone=luck.randint(1, 100) <= target.escape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
+
 from desperados.crime.hunting.documents import BountyHuntStatus
 from desperados.crime.hunting.rules import Ending, half_of
-from desperados.crime.hunting.trails import Target, Tier, Way
+from desperados.crime.hunting.trails import Confrontation, Target, Tier, Way
 from desperados.engine.views import Id, View
+from desperados.play.views import Given
 
 
 class HunterView(View):
@@ -91,11 +94,13 @@ class TrailView(View):
 
 
 class ConfrontationView(View):
-    """How a confrontation ended that succeeds with ``chance`` percent."""
+    """A confrontation. An ambush, or words, succeed with ``chance`` percent and have ended; guns
+    have opened the fight ``fight_id``, which decides."""
 
     way: Way
-    chance: int
-    succeeded: bool
+    chance: int | None
+    fight_id: Id | None
+    succeeded: bool | None
     alive: bool
     dollars: int
     xp: int
@@ -136,6 +141,29 @@ def contract_view(row: Mapping[str, Any]) -> ContractView:
         started_at=row["startedAt"],
         deadline=row["deadline"],
         closed_at=row.get("closedAt"),
+    )
+
+
+def confrontation_view(
+    row: Mapping[str, Any],
+    way: Way,
+    given: Given,
+    *,
+    chance: int | None = None,
+    ended: Confrontation | None = None,
+    fight_id: ObjectId | None = None,
+) -> ConfrontationView:
+    """A confrontation that has ended, or has opened a fight; ``row`` is its contract."""
+    return ConfrontationView(
+        way=way,
+        chance=chance,
+        fight_id=fight_id,
+        succeeded=ended.succeeded if ended is not None else None,
+        alive=ended is not None and ended.alive,
+        dollars=given.dollars,
+        xp=given.xp,
+        energy_spent=given.energy_spent,
+        contract=contract_view(row),
     )
 
 
