@@ -38,7 +38,6 @@ WAITING = frozenset(
         "ActionDeckSession",
         "AmbushPlan",
         "AnimalCompanion",
-        "BossEncounter",
         "BountyHunt",
         "Business",
         "Card",

@@ -1,1 +1,2 @@
+from . import bosses as bosses
 from . import fights as fights

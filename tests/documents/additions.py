@@ -1,6 +1,30 @@
 """What the documents have beyond the specification, and why. The only place that says so."""
 
+# What every collection of games has (`play.shapes.envelopes`).
+GAME = {
+    "terms": "what the game began with, so that it can be played again",
+    "moves": "what was done in it, by whom or by the clock",
+    "version": "a move is made upon a version: of two at once one is made",
+    "turnFrom": "who has seen any version since then has seen all that it may know",
+    "deadline": "when the clock moves for whoever has not",
+    "closesAt": "when it ends in any case",
+    "seed": "all chance comes from it; told at the end",
+    "seedHash": "told from the start, so that nobody can exchange the seed",
+    "drawn": "how much of the seed was used",
+    "purpose": "what is called with its end",
+    "refId": "what it was opened for",
+    "startedAt": "when it began",
+    "settledAt": "what is settled is settled once, and moves no more",
+    "expiresAt": "it vanishes some time after it was settled, never before",
+}
+
 FIELDS: dict[str, dict[str, str]] = {
+    "BossEncounter": {
+        **GAME,
+        "seats": "who fights, in their order",
+        "battle": "the whole state of the fight, of which the specified fields are a part",
+        "left": "who fled and was let go, once",
+    },
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
         "tokenVersion": "raising it ends every access token of the account at once",
@@ -198,6 +222,11 @@ INDEXES: dict[str, dict[str, str]] = {
         "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
         "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
     },
+    "bossencounters": {
+        "seats.characterId_1_startedAt_1__id_1": "the fights of each of a party, the newest first",
+        "settledAt_1_deadline_1__id_1": "whose clock is due",
+        "expiresAt_1": "fights vanish a month after their end",
+    },
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
     },
@@ -313,6 +342,8 @@ COLLECTIONS: dict[str, str] = {
     "Preferences": "what a character does not want to be bothered with",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
+    "Boss": "an enemy that is fought in phases; content",
+    "BossRecord": "what a character has made of a boss, when it may come again, and who did best",
     "InvestmentProduct": "what can be invested in; content",
     "MetalPressure": "each order at the exchange begins at the price where the last one ended",
     "MetalTrade": "the volume of the metal exchange, without a counter that all traders would hit",
