@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
 
 from desperados.characters.documents import Character
+from desperados.characters.growth import combat_level
 from desperados.characters.rules import SKILLS, SkillGroup, max_health
 from desperados.combat.bosses.catalogue import find_boss
 from desperados.combat.bosses.documents import BossEncounter
@@ -14,6 +16,7 @@ from desperados.combat.bosses.parties import invite_to_boss
 from desperados.combat.bosses.service import BossMove, fight_boss, start_boss
 from desperados.combat.bosses.views import BossFightView
 from desperados.combat.fights.engine.cards import promising
+from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
 from desperados.play.shapes import accept_offer
 from desperados.testing import World
@@ -58,10 +61,12 @@ async def hunter(world: World, boss: str, **fields: Any) -> ObjectId:
     """Somebody of a boss's level, where it is, in full health."""
     foe = await find_boss(boss)
     who = await world.character(place=foe.place)
-    levels = skills_of(foe.level)
-    health = max_health(levels, foe.level)
+    levels, experience = skills_of(foe.level), 75 * (foe.level - 1) ** 2
+    health = max_health(levels, combat_level(experience))
     change = {
+        "createdAt": clock.now() - timedelta(days=3),
         "level": foe.level,
+        "combatXp": experience,
         "skills": {skill: {"level": level, "xp": 0} for skill, level in levels.items()},
         "health": health,
         "maxHealth": health,
