@@ -235,4 +235,4 @@ async def test_the_log_and_the_boards_say_who_did_what(world: World, time: Froze
     shown = {boss.boss: boss for boss in await list_bosses(strong.people[0])}
     assert (shown[IN_TWOS].victories, shown[IN_TWOS].ready_at) == (1, log.ready_at)
     assert (shown[IN_TWOS].unmet, shown[ALONE].unmet[0].kind) == ([], "at")
-    assert len(shown) == 18
+    assert len(shown) == 20
