@@ -35,12 +35,10 @@ ROUTES = [route for domain in domains() for route in domain.routes]
 # leave this list, and none may join it.
 WAITING = frozenset(
     [
-        "ActionDeckSession",
         "AmbushPlan",
         "AnimalCompanion",
         "BountyHunt",
         "Business",
-        "Card",
         "CattleDrive",
         "CharacterCorruption",
         "ChineseDiasporaRep",
@@ -51,7 +49,6 @@ WAITING = frozenset(
         "DeityAgent",
         "DeityAttention",
         "DeityStranger",
-        "DuelSession",
         "FishingTrip",
         "FrontierZodiac",
         "GamblingHistory",
@@ -101,21 +98,16 @@ WAITING = frozenset(
         "SanityTracker",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",
-        "ShootingContest",
-        "ShootingRecord",
         "Stable",
         "StagecoachTicket",
         "TamingAttempt",
         "TaxDelinquency",
         "TerritoryConquestState",
         "TerritoryInfluence",
-        "TournamentMatch",
         "TrainTicket",
         "TutorialProgress",
         "WarParticipant",
-        "WitnessAccount",
         "WorkerTask",
-        "WorldBossSession",
     ]
 )
 

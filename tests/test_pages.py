@@ -16,14 +16,19 @@ BUILT = [domain.name for domain in domains() if domain.routes]
 PAGES = [
     *BUILT,
     "bosses",
+    "cards",
+    "duels",
     "fights",
     "happenings",
     "notices",
     "requirements",
     "shapes",
+    "shooting",
     "simulation",
+    "tournaments",
     "travel",
     "weather",
+    "world-bosses",
 ]
 
 

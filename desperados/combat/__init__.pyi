@@ -1,2 +1,6 @@
 from . import bosses as bosses
+from . import duels as duels
 from . import fights as fights
+from . import shooting as shooting
+from . import tournaments as tournaments
+from . import world_bosses as world_bosses

@@ -46,7 +46,8 @@ class BossRound(Event):
 
 
 class BossEnded(Event):
-    """The fight is over; what you have of it, or have lost by it, is in your history."""
+    """The fight is over; what you have of it, or have lost by it, is in your history. ``card`` is a
+    special card, which a first victory brings."""
 
     event = "boss:ended"
 
@@ -56,6 +57,7 @@ class BossEnded(Event):
     dollars: int
     xp: int
     first: bool
+    card: str | None
 
 
 BEATEN = Text(

@@ -19,7 +19,7 @@ from desperados.engine.views import Cursor, Limit, Page
 from desperados.play.requirements import Situation, unmet
 from desperados.play.requirements.situations import situate
 from desperados.play.requirements.sources import Needs
-from desperados.world.gates import unmet_view
+from desperados.play.requirements.views import unmet_view
 
 
 class BossBoard(StrEnum):

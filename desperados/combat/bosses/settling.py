@@ -27,6 +27,7 @@ from desperados.combat.bosses.fights import BOSSES
 from desperados.combat.bosses.rules import Fought
 from desperados.combat.fights.rules import BOSS_SCAR_PERCENT, PARTS
 from desperados.combat.fights.settling import FEATS
+from desperados.deck.collection.decks import all_specials, change_deck, drawn
 from desperados.deck.hands import Strength
 from desperados.engine import dice
 from desperados.engine.dice import Luck
@@ -54,13 +55,15 @@ FLED = ("fled_fight",)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of a party at the end: its seat, how it fought, and what comes of that."""
+    """One of a party at the end: its seat, how it fought, and what comes of that. A first victory
+    brings a special ``card``, if there are any."""
 
     seat: int
     who: Participant
     fought: Fought
     outcome: Outcome
     first: bool = False
+    card: str | None = None
 
 
 async def settle_boss(game: BossEncounter, verdict: Verdict) -> None:
@@ -82,6 +85,7 @@ async def settle_boss(game: BossEncounter, verdict: Verdict) -> None:
     luck = draws_of(game.seed, game.drawn)
     pot = _pot(boss, luck) if victory and boss is not None else 0
     dollars = rules.dollars_of(pot, party)
+    cards = await all_specials() if victory else []
     parts = []
     for who, seat in seats.items():
         if who not in people:
@@ -94,6 +98,8 @@ async def settle_boss(game: BossEncounter, verdict: Verdict) -> None:
                 if victory
                 else _lost(part, boss, luck)
             )
+        if part.first and (card := drawn(cards, luck)) is not None:
+            part = replace(part, card=card.code)
         parts.append(part)
     await _carry_out(game, boss, parts, victory=victory, rounds=int(verdict.facts["rounds"]))
 
@@ -153,13 +159,13 @@ def _won(
 ) -> Part:
     """What one of those who have won gets. Who has earned no part of it gets a little experience,
     and its first victory is still to come."""
-    drawn = draw(boss.details.reward, luck)
-    xp = rules.xp_of(drawn.xp, party, part.seat)
-    combat_xp = rules.xp_of(drawn.combat_xp, party, part.seat)
+    left = draw(boss.details.reward, luck)
+    xp = rules.xp_of(left.xp, party, part.seat)
+    combat_xp = rules.xp_of(left.combat_xp, party, part.seat)
     if part.seat not in dollars:
         return replace(part, outcome=replace(part.outcome, xp=xp, combat_xp=combat_xp))
     outcome = replace(
-        drawn,
+        left,
         dollars=dollars[part.seat],
         xp=xp,
         combat_xp=combat_xp,
@@ -208,6 +214,8 @@ async def _carry_out(
         won = victory and not part.fought.fled
         ready_at = part.who.at + (boss.respawn if won and boss is not None else rules.AFTER_DEFEAT)
         _record(game, part, won=won, rounds=rounds, ready_at=ready_at)
+        if part.card is not None:
+            change_deck(part.who.id, more={f"owned.{part.card}": 1})
         note(
             part.who,
             Happened.FIGHT_ENDED,
@@ -270,6 +278,7 @@ def _tell(game: BossEncounter, boss: Foe | None, part: Part, got: Given, *, won:
             dollars=got.dollars,
             xp=got.xp,
             first=part.first,
+            card=part.card,
         ),
         to=part.who.id,
     )

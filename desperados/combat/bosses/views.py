@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from desperados.engine.views import Id, View
+from desperados.play.requirements.views import UnmetView
 from desperados.play.shapes.tables import GameView
-from desperados.world.gates import UnmetView
 
 
 class MemberView(View):

@@ -51,14 +51,20 @@ def sums_at(ended_at: datetime) -> datetime:
     return ended_at + SETTLING_IN
 
 
-class Scored(Document):
+class Payable(Document):
+    """The envelope of a row that is paid once."""
+
+    paid_at: Date | None = None
+
+
+class Scored(Payable):
     """The envelope of a participant's row. ``score`` only grows while the thing is on."""
 
     side: str
     score: Integer = 0
-    paid_at: Date | None = None
 
 
+P = TypeVar("P", bound=Payable)
 S = TypeVar("S", bound=Scored)
 
 
@@ -88,7 +94,7 @@ async def sums_of(document: type[S], where: Mapping[str, Any]) -> dict[str, int]
 
 
 async def pay_rows(
-    document: type[S], where: Mapping[str, Any], pay: Callable[[S], Awaitable[None]]
+    document: type[P], where: Mapping[str, Any], pay: Callable[[P], Awaitable[None]]
 ) -> int:
     """Pay each row of ``where`` that is not paid, in a transaction of its own; returns how many.
 
@@ -114,7 +120,7 @@ async def pay_rows(
 
 
 async def _pay_once(
-    document: type[S], row_id: ObjectId, pay: Callable[[S], Awaitable[None]]
+    document: type[P], row_id: ObjectId, pay: Callable[[P], Awaitable[None]]
 ) -> bool:
     """Pay one row; returns whether it was not paid before.
 

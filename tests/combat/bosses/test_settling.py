@@ -15,6 +15,7 @@ from desperados.combat.bosses.documents import Boss, BossRecord
 from desperados.combat.bosses.errors import BossAway
 from desperados.combat.bosses.queries import BossBoard, boss_leaderboard, boss_log, list_bosses
 from desperados.combat.bosses.service import BossMove, start_boss, tick
+from desperados.deck.documents import CardDeck
 from desperados.engine.clock import FrozenClock
 from desperados.engine.errors import GameError
 from desperados.engine.storage.content import content_changed
@@ -67,6 +68,9 @@ async def test_a_victory_alone(world: World, time: FrozenClock) -> None:
     assert await has(jane, "title_earned", "title:bridge-breaker")
     carried = {stack.item for stack in (await inventory.inventory(jane)).stacks}
     assert {"bandages", "volcanic-pistol"} <= carried
+    deck = await CardDeck.load_one({"characterId": jane})
+    assert deck is not None
+    assert sum(deck.owned.values()) == 1
     (notice,) = (await notices.list_notices(jane)).items
     assert notice.title == "Red Hand McGraw is beaten"
 
@@ -85,8 +89,10 @@ async def test_the_first_victory_pays_once_and_the_boss_is_away_for_who_has_beat
     await again.change(foe__health=1)
     await win(again)
     assert (await row(jane))["dollars"] - before <= 650
-    made = await record(jane)
+    made, deck = await record(jane), await CardDeck.load_one({"characterId": jane})
     assert (made.fights, made.victories) == (2, 2)
+    assert deck is not None
+    assert sum(deck.owned.values()) == 1
     assert made.first_victory_at == time.at - timedelta(hours=24)
 
 
