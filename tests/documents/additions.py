@@ -19,6 +19,12 @@ GAME = {
 }
 
 FIELDS: dict[str, dict[str, str]] = {
+    "BossEncounter": {
+        **GAME,
+        "seats": "who fights, in their order",
+        "battle": "the whole state of the fight, of which the specified fields are a part",
+        "left": "who fled and was let go, once",
+    },
     "ActionDeckSession": {
         "status": "how a game stands, or has ended",
         "terms": "what it began with: who verifies it begins with them",
@@ -330,6 +336,11 @@ INDEXES: dict[str, dict[str, str]] = {
         "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
         "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
     },
+    "bossencounters": {
+        "seats.characterId_1_startedAt_1__id_1": "the fights of each of a party, the newest first",
+        "settledAt_1_deadline_1__id_1": "whose clock is due",
+        "expiresAt_1": "fights vanish a month after their end",
+    },
     "duels": {
         "status_1_expiresAt_1__id_1": "challenges whose time is over",
         "pair_1": "two characters have one open duel at a time",
@@ -508,6 +519,8 @@ COLLECTIONS: dict[str, str] = {
     "Preferences": "what a character does not want to be bothered with",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
+    "Boss": "an enemy that is fought in phases; content",
+    "BossRecord": "what a character has made of a boss, when it may come again, and who did best",
     "InvestmentProduct": "what can be invested in; content",
     "MetalPressure": "each order at the exchange begins at the price where the last one ended",
     "MetalTrade": "the volume of the metal exchange, without a counter that all traders would hit",
