@@ -580,7 +580,7 @@ GLOSSARY: Mapping[str, str] = {
     "Shooter.weapon": "the code of its weapon",
     "Shooter.round": "the round in which it shoots, or shot last",
     "Shooter.fired": "its shots in that round",
-    "Shooter.out": "the round after which it was out; null: it is not",
+    "Shooter.out": "the round after which it shoots no more; null: it does",
     "Shooter.shots": "every shot that it has fired",
     "Shot.round": "the round, from 1",
     "Shot.number": "its number in the round, from 1",
