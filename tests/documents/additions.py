@@ -450,6 +450,7 @@ INDEXES: dict[str, dict[str, str]] = {
     "bountyhunts": {
         "hunterId_1_startedAt_1__id_1": "pages of the hunts that one pays for, in a total order",
         "targetId_1_status_1": "who is after a character",
+        "npcHunter_1_status_1": "which of the law's hunters have a hunt",
         "status_1_encounterAt_1__id_1": "hunters who are there, in a total order",
         "hunterId_1_npcHunter_1": "one employer has a hunter for one hunt at a time",
         "targetId_1_npcHunter_1": "a hunter is after a character once",
