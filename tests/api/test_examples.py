@@ -49,10 +49,7 @@ PREPARED = {
     ),
     "POST /characters/{characterId}/jail/bribes": ("one sits", "not_jailed"),
     "POST /characters/{characterId}/arrests": ("the law wants somebody", "not_arrestable"),
-    "POST /characters/{characterId}/bounties": (
-        "the head is of level 5",
-        "target_too_green",
-    ),
+    "POST /characters/{characterId}/bounties": ("nobody bars one from trade", "trade_locked"),
     "POST /characters/{characterId}/hiding": ("there is a hiding place", "no_hiding_place"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",
@@ -189,4 +186,5 @@ async def prepare(world: World, jane: str, sheriff: str) -> dict[str, str]:
         "fightId": str(ObjectId()),
         "index": "0",
         "worldBossId": str(ObjectId()),
+        "sightingId": str(ObjectId()),
     }
