@@ -73,7 +73,6 @@ WAITING = frozenset(
         "IllegalClaim",
         "Incident",
         "InfluenceHistory",
-        "LegendaryCombatSession",
         "LoginReward",
         "Mail",
         "Mentorship",

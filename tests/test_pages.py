@@ -17,6 +17,7 @@ PAGES = [
     *BUILT,
     "fights",
     "happenings",
+    "legends",
     "notices",
     "requirements",
     "shapes",

@@ -10,6 +10,15 @@ from desperados.combat.fights import queries as fight_queries
 from desperados.combat.fights import service as fights
 from desperados.combat.fights.bots import BOTS as FIGHT_BOTS
 from desperados.combat.legends import documents as legends_documents
+from desperados.combat.legends import hunting as legend_hunting
+from desperados.combat.legends import queries as legend_queries
+from desperados.combat.legends import service as legends
+from desperados.combat.legends.audit import check_hunts
+from desperados.combat.legends.bots import BOTS as LEGEND_BOTS
+from desperados.combat.legends.content import CONTENT as LEGEND_CONTENT
+from desperados.combat.legends.playing import HUNTS, LEGEND
+from desperados.combat.legends.playing import JOBS as LEGEND_JOBS
+from desperados.combat.legends.settling import settle_hunt
 from desperados.combat.shooting import documents as shooting_documents
 from desperados.combat.tournaments import documents as tournaments_documents
 from desperados.combat.world_bosses import documents as world_bosses_documents
@@ -41,6 +50,14 @@ DOMAIN = Domain(
         Route("POST", f"{MINE}/fights/{{fightId}}/moves", fights.move, Owner),
         Route("GET", f"{MINE}/scars", scars.list_scars, Owner),
         Route("PUT", f"{MINE}/scars/{{index}}", scars.hide_scar, Owner),
+        Route("GET", "/legends/{legend}/ranking", legend_queries.rank_hunters, Public),
+        Route("GET", f"{MINE}/legends", legend_queries.list_legends, Owner),
+        Route("GET", f"{MINE}/legends/here", legend_queries.legends_here, Owner),
+        Route("POST", f"{MINE}/legends/rumors", legend_hunting.hear_rumor, Owner),
+        Route("POST", f"{MINE}/legends/{{legend}}/clues", legend_hunting.search_clue, Owner),
+        Route("POST", f"{MINE}/legends/{{legend}}/hunts", legends.start_legendary_hunt, Owner),
+        Route("GET", f"{MINE}/hunts/{{fightId}}", legend_queries.read_hunt, Owner),
+        Route("POST", f"{MINE}/hunts/{{fightId}}/moves", legends.legendary_move, Owner),
         Route("GET", "/world-bosses", world_boss_queries.list_world_bosses, Public),
         Route("GET", "/world-bosses/{worldBossId}", world_boss_queries.read_world_boss, Public),
         Route("GET", f"{MINE}/world-bosses", world_boss_queries.my_world_bosses, Owner),
@@ -60,13 +77,14 @@ DOMAIN = Domain(
             Owner,
         ),
     ),
-    jobs=(*playing.JOBS, *WORLD_BOSS_JOBS),
-    content=WORLD_BOSS_CONTENT,
-    audits=(Audit("world bosses", check_world_bosses),),
+    jobs=(*playing.JOBS, *LEGEND_JOBS, *WORLD_BOSS_JOBS),
+    content=(*LEGEND_CONTENT, *WORLD_BOSS_CONTENT),
+    audits=(Audit("hunts", check_hunts), Audit("world bosses", check_world_bosses)),
     purposes={
         opening.FIGHT: opening.fight_of,
         opening.NPC_FIGHT: settling.settle_fight,
+        LEGEND: settle_hunt,
     },
-    games={playing.FIGHTS.name: playing.FIGHTS},
-    bots=(*FIGHT_BOTS, *WORLD_BOSS_BOTS),
+    games={kind.name: kind for kind in (playing.FIGHTS, HUNTS)},
+    bots=(*FIGHT_BOTS, *LEGEND_BOTS, *WORLD_BOSS_BOTS),
 )

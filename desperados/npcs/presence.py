@@ -8,6 +8,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from desperados.engine.storage.content import Content
 from desperados.engine.storage.reads import Read
 from desperados.npcs.documents import NPC, NPCTrust
 
@@ -28,6 +29,26 @@ def bearing(npc_id: str | None) -> Read[Bearing]:
 
 def _bearing(rows: list[dict[str, Any]]) -> Bearing:
     return Bearing(rows[0].get("faction"), rows[0].get("mood")) if rows else Bearing()
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where an NPC is to be met; None: nowhere in particular."""
+
+    code: str
+    name: str
+    location_id: ObjectId | None
+
+
+async def whereabouts(npc_id: str) -> Whereabouts | None:
+    """Where an NPC is to be met, if there is one of this code."""
+    # A condition instead of a code would find anybody.
+    return await _WHEREABOUTS.get(npc_id) if isinstance(npc_id, str) else None
+
+
+_WHEREABOUTS = Content(
+    NPC, "_id", lambda row: Whereabouts(row["_id"], row.get("name", ""), row.get("locationId"))
+)
 
 
 def trust_of(character_id: ObjectId, npcs: Collection[str]) -> Read[Mapping[str, int]]:

@@ -54,6 +54,8 @@ PREPARED = {
         "one rests where it is offered",
         "not_offered_here",
     ),
+    "POST /characters/{characterId}/legends/rumors": ("one asks whom one meets", "nobody_here"),
+    "POST /characters/{characterId}/hunts/{fightId}/moves": ("a fight is on", "game_not_found"),
     "POST /characters/{characterId}/world-bosses/{worldBossId}/attacks": (
         "a world boss is there",
         "world_boss_not_found",

@@ -167,6 +167,15 @@ FIELDS: dict[str, dict[str, str]] = {
         "decayedAt": "up to when the days that took a tenth are counted",
         "closedAt": "when it was paid or taken back",
     },
+    "LegendaryHunt": {
+        "progress": "0 to 100; rows of before have that of their stage",
+        "rumors": "each NPC tells of a creature once",
+        "attempts": "how often it was fought",
+        "victories": "and felled",
+        "bestDamage": "the most that was dealt in a fight",
+        "fastest": "the rounds of the quickest victory, for the ranking",
+        "cooldownUntil": "it hides after a fight",
+    },
     "WorldBossSession": {
         "appearanceId": "which coming of the boss; rows of before have none",
         "userId": "one character of an account fights",
@@ -206,6 +215,11 @@ FIELDS["CombatEncounter"] = {
     "settledAt": "its consequences were drawn, once",
     "battle": "the whole fight; the fields of the specification follow from it",
 }
+FIELDS["LegendaryCombatSession"] = {
+    **{name: why for name, why in FIELDS["CombatEncounter"].items() if name != "battle"},
+    "status": "a fight ends once",
+    "expiresAt": "it vanishes some time after its settlement, never before",
+}
 FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
 
 INDEXES: dict[str, dict[str, str]] = {
@@ -228,6 +242,15 @@ INDEXES: dict[str, dict[str, str]] = {
     "auditlogs": {"action_1_createdAt_1__id_1": "pages of one kind of act, in a total order"},
     "characters": {"nameFolded_1": "uniqueness without regard to case"},
     "scarprogresses": {"characterId_1": "the wounds of a character"},
+    "legendaryhunts": {
+        "characterId_1_creatureId_1": "one hunt for each character and creature",
+        "creatureId_1_fastest_1__id_1": "who was quickest",
+    },
+    "legendarycombatsessions": {
+        "characterId_1_startedAt_1__id_1": "the fights of a character, in a total order",
+        "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
+        "expiresAt_1": "what was settled long ago vanishes",
+    },
     "worldbosssessions": {
         "appearanceId_1_characterId_1": "a character's part in a fight, once",
         "appearanceId_1_userId_1": "one character of an account fights",
@@ -341,6 +364,7 @@ COLLECTIONS: dict[str, str] = {
     "TradeRecord": "what was traded between players, for statistics and the audit",
     "MarketDay": "the market's day, counted once",
     "TradeSession": "a trade between two players until both agree",
+    "Legend": "a legendary creature; content",
     "WorldBossDefinition": "what a world boss is and when it comes; content",
     "WorldBoss": "one coming of a world boss, with the health that everybody hits",
     "Shop": "what a shop sells and buys; content",
