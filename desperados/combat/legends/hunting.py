@@ -96,11 +96,12 @@ async def search_clue(
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    found = await find_legend(legend)
-    person, known = participant_of(actor), hunts_of(actor, [legend])
+    person, known = participant_of(actor), hunts_of(actor)
     await together(person, known)
-    who, hunt = person.result, known.result.get(legend)
+    who = person.result
     who.must_be_idle()
+    found = await find_legend(legend)
+    hunt = known.result.get(legend)
     if not progress_of(hunt):
         raise LegendNotFound(path="legend")
     trace = trace_at(found, await read_place(who.location_id), hunt)

@@ -67,11 +67,12 @@ async def start_legendary_hunt(
         CharacterNotFound: there is no such character.
         KeyReused: the key was used with another request.
     """
-    found = await find_legend(legend)
     person, known = participant_of(actor), hunts_of(actor)
     await together(person, known)
-    who, hunt = person.result, known.result.get(legend)
+    who = person.result
     who.must_be_idle()
+    found = await find_legend(legend)
+    hunt = known.result.get(legend)
     if hunt is None or not progress_of(hunt):
         raise LegendNotFound(path="legend")
     if not is_located(hunt):
