@@ -10,6 +10,7 @@ DATA   ?= data
 SECONDS ?= 60
 
 PEERS  := express@5 mongoose@8 express-rate-limit@8 rate-limit-redis@4 helmet@8 ioredis@5 jsonwebtoken@9 pino-http@11 zod@4
+EVALUATORS := treys phevaluator eval7 pokerkit
 
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
@@ -56,10 +57,11 @@ bench: $(STAMP) ## measure against the targets (quiet machine, 5 minutes)
 	@$(BIN)/python benchmarks/loop.py
 	@$(BIN)/python benchmarks/exploits.py
 
-bench-peers: $(STAMP) ## the API beside Express, FastAPI and aiohttp (needs Node, npm, redis-server)
+bench-peers: $(STAMP) ## beside others: the API (needs Node, npm, redis-server), hands of cards
 	@npm install --silent --no-fund --no-audit --prefix "$(VENV)/peers" $(PEERS)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check fastapi "uvicorn[standard]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check fastapi "uvicorn[standard]" $(EVALUATORS)
 	@$(BIN)/python benchmarks/against_peers.py
+	@$(BIN)/python benchmarks/deck.py
 
 format: $(STAMP) ## put the code into its format
 	@$(BIN)/ruff check --fix .

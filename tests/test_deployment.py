@@ -144,7 +144,7 @@ def test_what_the_image_installs_is_what_the_package_asks_for_by_hash() -> None:
     assert all("--hash=sha256:" in entry for entry in entries)
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")
-    for line in setup["options"]["install_requires"].split():
+    for line in setup["options"]["install_requires"].strip().splitlines():
         wanted = Requirement(line)
         name = wanted.name.lower().replace("_", "-")
         assert wanted.specifier.contains(pins[name]), f"{name}: make requirements.lock anew"

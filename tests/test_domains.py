@@ -35,13 +35,11 @@ ROUTES = [route for domain in domains() for route in domain.routes]
 # leave this list, and none may join it.
 WAITING = frozenset(
     [
-        "ActionDeckSession",
         "AmbushPlan",
         "AnimalCompanion",
         "BossEncounter",
         "BountyHunt",
         "Business",
-        "Card",
         "CattleDrive",
         "CharacterCorruption",
         "ChineseDiasporaRep",
@@ -52,7 +50,6 @@ WAITING = frozenset(
         "DeityAgent",
         "DeityAttention",
         "DeityStranger",
-        "DuelSession",
         "FishingTrip",
         "FrontierZodiac",
         "GamblingHistory",
@@ -101,19 +98,15 @@ WAITING = frozenset(
         "SanityTracker",
         "ServiceProviderRelationship",
         "ServiceUsageRecord",
-        "ShootingContest",
-        "ShootingRecord",
         "Stable",
         "StagecoachTicket",
         "TamingAttempt",
         "TaxDelinquency",
         "TerritoryConquestState",
         "TerritoryInfluence",
-        "TournamentMatch",
         "TrainTicket",
         "TutorialProgress",
         "WarParticipant",
-        "WitnessAccount",
         "WorkerTask",
     ]
 )

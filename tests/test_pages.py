@@ -15,13 +15,17 @@ DOCS = Path(__file__).parent.parent / "docs"
 BUILT = [domain.name for domain in domains() if domain.routes]
 PAGES = [
     *BUILT,
+    "cards",
+    "duels",
     "fights",
     "happenings",
     "legends",
     "notices",
     "requirements",
     "shapes",
+    "shooting",
     "simulation",
+    "tournaments",
     "travel",
     "weather",
     "world-bosses",

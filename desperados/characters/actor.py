@@ -21,7 +21,7 @@ young is who is in its first day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -241,6 +241,45 @@ def actor_of(character_id: ObjectId) -> Read[Actor]:
     return Read(Character, {"_id": character_id, **ALIVE}, _only_actor, ACTOR_FIELDS)
 
 
+def giver_of(character_id: ObjectId) -> Read[Actor]:
+    """The character who acts, if its money and goods may pass to others, as a read that may leave
+    with others.
+
+    Raises (when it was sent):
+        CharacterNotFound: there is no such character, or it was deleted.
+        CharacterUnavailable, TradeLocked, TooNew: see ``Actor.must_be_able_to_give``.
+    """
+
+    def giver(rows: list[dict[str, Any]]) -> Actor:
+        actor = _only_actor(rows)
+        actor.must_be_able_to_give()
+        return actor
+
+    return Read(Character, {"_id": character_id, **ALIVE}, giver, ACTOR_FIELDS)
+
+
+def actors_of(
+    ids: Iterable[ObjectId], missing: Mapping[ObjectId, GameError]
+) -> Read[dict[ObjectId, Actor]]:
+    """The characters of ``ids``, as a read that may leave with others.
+
+    Raises (when it was sent):
+        GameError: one does not exist or was deleted; its error of ``missing``.
+    """
+    wanted = list(ids)
+
+    def all_actors(rows: list[dict[str, Any]]) -> dict[ObjectId, Actor]:
+        keep_wallets(rows)
+        found = {row["_id"]: Actor.of(row) for row in rows}
+        for identity in wanted:
+            if identity not in found:
+                raise missing[identity]
+        return found
+
+    where = {"_id": {"$in": wanted}, **ALIVE}
+    return Read(Character, where, all_actors, ACTOR_FIELDS, limit=len(wanted))
+
+
 def itself(known: Actor) -> Read[None]:
     """A character that was read before, for other reads to leave with."""
     return Read(Character, {"_id": known.id}, lambda _rows: None, {"_id": 1})
@@ -291,24 +330,45 @@ async def find_actors(ids: Iterable[ObjectId]) -> dict[ObjectId, Actor]:
     return {row["_id"]: Actor.of(row) for row in rows}
 
 
+def banned_of(users: Iterable[ObjectId]) -> Read[frozenset[ObjectId]]:
+    """Those of these accounts that are banned, as a read that may leave with others.
+
+    A suspended account comes back, and is dealt with meanwhile.
+    """
+    ids = list(set(users))
+
+    def banned(rows: list[dict[str, Any]]) -> frozenset[ObjectId]:
+        return frozenset(row["_id"] for row in rows if row.get("status") == UserStatus.BANNED.value)
+
+    return Read(User, {"_id": {"$in": ids}}, banned, {"status": 1}, limit=len(ids))
+
+
 def not_banned(actors: Mapping[str, Actor]) -> Read[None]:
     """That no account of these is banned, as a read that may leave with others. Each has the path
     in the request that names it.
 
-    A suspended account comes back, and is dealt with meanwhile.
-
     Raises (when it was sent):
         CharacterUnavailable: the account of one is banned.
     """
+    found = banned_of(actor.user_id for actor in actors.values())
+    return Read(
+        User,
+        found.where,
+        lambda rows: refuse_those(found.make(rows), actors),
+        found.fields,
+        limit=found.limit,
+    )
 
-    def refuse_banned(rows: list[dict[str, Any]]) -> None:
-        banned = {row["_id"] for row in rows if row.get("status") == UserStatus.BANNED.value}
-        for path, actor in actors.items():
-            if actor.user_id in banned:
-                raise CharacterUnavailable("That account is banned.", state="banned", path=path)
 
-    users = list({actor.user_id for actor in actors.values()})
-    return Read(User, {"_id": {"$in": users}}, refuse_banned, {"status": 1}, limit=len(users))
+def refuse_those(banned: Collection[ObjectId], actors: Mapping[str, Actor]) -> None:
+    """Refuse to deal with characters of these banned accounts; each has the path that names it.
+
+    Raises:
+        CharacterUnavailable: the account of one is banned.
+    """
+    for path, actor in actors.items():
+        if actor.user_id in banned:
+            raise CharacterUnavailable("That account is banned.", state="banned", path=path)
 
 
 async def refuse_banned(actors: Mapping[str, Actor]) -> None:

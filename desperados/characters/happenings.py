@@ -60,7 +60,7 @@ TAGS: Mapping[Happened, frozenset[str]] = {
     Happened.LIFE_CHANGED: _words("created down died prestiged deleted banned inherited renamed"),
     Happened.PLACE_REACHED: _words("first foot coach train building place region scar"),
     Happened.NPC_MET: _words("talked gift threat served task secret harmed helped confidant"),
-    Happened.WORK_DONE: _words("job practice contract_phase labour war_action show"),
+    Happened.WORK_DONE: _words("job deed practice contract_phase labour war_action show"),
     Happened.GOODS_WON: _words("hunted fished mined tamed driven scavenged"),
     Happened.GOODS_MADE: _words("crafted produced masterwork discovered repaired"),
     Happened.TRADE_DONE: _words(
@@ -70,7 +70,7 @@ TAGS: Mapping[Happened, frozenset[str]] = {
     Happened.GAME_ENDED: _words(
         "won lost push cheated caught item race royal_flush four_of_a_kind"
     ),
-    Happened.CONTEST_PLACED: _words("race tournament shooting show event"),
+    Happened.CONTEST_PLACED: _words("race tournament shooting show event won"),
     Happened.GOAL_REACHED: _words(
         "quest contract achievement secret access constellation tutorial holiday cosmic scar title"
     ),

@@ -4,6 +4,10 @@ The API asks whom a character belongs to together with who calls (``owned_by``),
 keeps the row (``admit``). The first query of the same task that wants the character takes it
 (``take_admitted``) and need not read it again. A command never does: inside a transaction only what
 its own snapshot shows is true.
+
+One thing is true in every snapshot: to whom a character belongs never changes. So what was once
+read of that is kept (``keep_owner``, ``kept_owners``), and a command that must read of an account,
+too, need not read the character first to know which.
 """
 
 from __future__ import annotations
@@ -17,10 +21,13 @@ from bson import ObjectId
 from desperados.characters.documents import Character
 from desperados.characters.errors import CharacterNotFound
 from desperados.characters.rules import ALIVE
+from desperados.engine.game import current_game
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.reads import Read
 
 Row = dict[str, Any]
+
+MOST_OWNERS = 50_000  # that a process keeps, some ten megabytes
 
 _admitted: ContextVar[Row | None] = ContextVar("desperados_admitted_character", default=None)
 
@@ -50,6 +57,24 @@ def take_admitted(character: ObjectId) -> Character | None:
         return None
     _admitted.set(None)
     return Character.hydrate(row)
+
+
+def keep_owner(character: ObjectId, user: ObjectId) -> None:
+    """Keep that a character was read, and is this user's."""
+    owners = current_game().owners
+    if character not in owners and len(owners) >= MOST_OWNERS:
+        del owners[next(iter(owners))]
+    owners[character] = user
+
+
+def kept_owners(characters: Iterable[ObjectId]) -> dict[ObjectId, ObjectId]:
+    """The accounts to which these characters belong, of those that were read before.
+
+    Whether a character is still there it does not say; and whoever has read the character compares,
+    for another program may have written the database by hand.
+    """
+    owners = current_game().owners
+    return {character: owners[character] for character in characters if character in owners}
 
 
 async def require_owned(user: ObjectId, character: ObjectId, *, deleted: bool = False) -> None:

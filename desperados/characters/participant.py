@@ -180,6 +180,16 @@ async def load_participants(
         CharacterNotFound: one does not exist or was deleted, and ``missing`` has no other error.
     """
     wanted = list(dict.fromkeys(ids))
+    found = await find_participants(wanted)
+    for identity in wanted:
+        if identity not in found:
+            raise (missing or {}).get(identity) or CharacterNotFound()
+    return found
+
+
+async def find_participants(ids: Iterable[ObjectId]) -> dict[ObjectId, Participant]:
+    """Those of ``ids`` that exist and were not deleted, in one query."""
+    wanted = list(dict.fromkeys(ids))
     rows = await find_all(
         Character.collection(),
         {"_id": {"$in": wanted}, **ALIVE},
@@ -187,11 +197,7 @@ async def load_participants(
         limit=max(1, len(wanted)),
     )
     keep_wallets(rows)
-    found = {row["_id"]: Participant.of(row) for row in rows}
-    for identity in wanted:
-        if identity not in found:
-            raise (missing or {}).get(identity) or CharacterNotFound()
-    return found
+    return {row["_id"]: Participant.of(row) for row in rows}
 
 
 def _skills(stored: object) -> dict[str, Skill]:

@@ -1,4 +1,4 @@
-"""Fights, duels, tournaments, hunts for legends."""
+"""Combat: fights, duels, tournaments, hunts for legends; each in a wing of its own."""
 
 import lazy_loader
 

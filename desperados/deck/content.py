@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from desperados.deck import documents
+from desperados.deck.games.terms import LOWERED, SCORES
 from desperados.engine.manifest.content import Content, Kind, To
 from desperados.play.requirements import Requirement, targets_at
 from desperados.play.rewards import Reward
@@ -14,12 +15,28 @@ from desperados.play.rewards import targets_at as given_at
 from desperados.vocabulary import Natural, PercentOf, Positive
 
 
+class CardEffects(Content):
+    """What a special card does in the final hand, in percent: it adds to the score, or lowers the
+    threshold."""
+
+    score: Annotated[int, Field(ge=5, le=SCORES[-1])] | None = None
+    threshold: Annotated[int, Field(ge=2, le=LOWERED[-1])] | None = None
+
+
 class Card(Content):
-    """More of a card."""
+    """More of a card. A special one takes the place of the plain one of its suit and rank."""
 
     name: str
     rarity: Literal["common", "rare", "epic", "legendary"] = "common"
     is_special: bool = False
+    effects: CardEffects = Field(default_factory=CardEffects)
+
+    @model_validator(mode="after")
+    def _does_something_if_it_is_special(self) -> Self:
+        does = sum(each is not None for each in (self.effects.score, self.effects.threshold))
+        if does != int(self.is_special):
+            raise ValueError("a special card does one thing, a plain one nothing")
+        return self
 
 
 class ActionEffects(Reward):
@@ -37,13 +54,24 @@ class Action(Content):
 
     difficulty: Annotated[int, Field(ge=1, le=100)]
     suit: Literal["spades", "hearts", "clubs", "diamonds"]
-    game_type: Literal["poker", "press_your_luck", "blackjack", "deckbuilder", "plain"]
+    game_type: Literal["poker", "press_your_luck", "blackjack", "deckbuilder", "hand", "plain"]
     tier: Annotated[int, Field(ge=1, le=4)]
     location_types: list[str] = Field(default_factory=list)
     cooldown_seconds: Natural = 0
     description: str | None = None
     requirements: list[Requirement] = Field(default_factory=list)
     effects: ActionEffects = Field(default_factory=ActionEffects)
+    type: str
+
+    @model_validator(mode="after")
+    def _is_decided_in_one_way(self) -> Self:
+        """Work is one hand, or none at all; all else is a game. Crimes are as hard as the score
+        that they take, a hundred for each point."""
+        if (self.type == "job") != (self.game_type in ("hand", "plain")):
+            raise ValueError(f"a {self.type} is not decided by {self.game_type}")
+        if self.type == "crime" and not 5 <= self.difficulty <= 16:
+            raise ValueError("the difficulty of a crime is 5 to 16")
+        return self
 
 
 CONTENT = (

@@ -14,34 +14,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import product
-from typing import NamedTuple
+from functools import cache
+from itertools import combinations
+from typing import TypeAlias
 
 from desperados.characters.participant import Participant
 from desperados.characters.rules import SKILLS, SkillGroup
+from desperados.deck.cards import ACE, matches
+
+# Whoever needs hands needs what they are made of.
+from desperados.deck.cards import DECK as DECK
+from desperados.deck.cards import RANKS as RANKS
+from desperados.deck.cards import PlayingCard as PlayingCard
 from desperados.deck.documents import Suit
 from desperados.play.seeds import draws_of
 
 SIZE = 5
-RANKS = tuple(range(2, 15))  # 11 to 14 are jack, queen, king and ace
-FACES = {11: "J", 12: "Q", 13: "K", 14: "A"}
-ACE, FIVE = 14, 5
+LARGEST = 7  # the most cards of which the best five are found
+FIVE = 5
 HIGHEST_SKILL = 100
-
-
-class PlayingCard(NamedTuple):
-    """A playing card; an ace is 14, and counts as 1 below a two in a straight."""
-
-    suit: Suit
-    rank: int
-
-    @property
-    def code(self) -> str:
-        """As the content names it: ``spades-A``."""
-        return f"{self.suit}-{FACES.get(self.rank, self.rank)}"
-
-
-DECK = tuple(PlayingCard(suit, rank) for suit, rank in product(Suit, RANKS))
 
 
 class Strength(IntEnum):
@@ -58,6 +49,11 @@ class Strength(IntEnum):
     STRAIGHT_FLUSH = 8
     ROYAL_FLUSH = 9
 
+
+Rank: TypeAlias = tuple[Strength, tuple[int, ...]]
+"""The strength of a hand, and the ranks that decide between hands of one strength: those that are
+there most often first, of a straight its highest. Ranks are compared as they are: the greater
+wins, equal ones share."""
 
 # The effectiveness of each strength, before suit and skill.
 WORTH = (50, 75, 100, 125, 150, 175, 200, 250, 300, 500)
@@ -96,33 +92,82 @@ def judge(cards: Sequence[PlayingCard], skill: int, suit: Suit) -> Hand:
         ValueError: they are not five, or one is there twice.
     """
     strength, _ = rank(cards)
-    matches = sum(card.suit is suit for card in cards)
+    matching = matches(cards, suit)
     of_skill = min(MOST_SKILL_PERCENT, max(0, skill))
-    worth = WORTH[strength] * (100 + MATCH_PERCENT * matches) * (100 + of_skill)
-    return Hand(tuple(cards), strength, matches, (worth + 5_000) // 10_000)
+    worth = WORTH[strength] * (100 + MATCH_PERCENT * matching) * (100 + of_skill)
+    return Hand(tuple(cards), strength, matching, (worth + 5_000) // 10_000)
 
 
-def rank(cards: Sequence[PlayingCard]) -> tuple[Strength, tuple[int, ...]]:
-    """The strength of five cards, and the ranks that decide between hands of one strength: of two
-    hands the greater tuple wins.
+def rank(cards: Sequence[PlayingCard]) -> Rank:
+    """The rank of five cards.
 
     Raises:
         ValueError: they are not five, or one is there twice.
     """
     if len(cards) != SIZE or len(set(cards)) != SIZE:
         raise ValueError("A hand is five different cards.")
-    counts = Counter(card.rank for card in cards)
+    return _rank(cards)
+
+
+def best_rank(cards: Sequence[PlayingCard]) -> Rank:
+    """The highest rank of any five of these cards.
+
+    Raises:
+        ValueError: they are not five to seven, or one is there twice.
+    """
+    if not SIZE <= len(cards) <= LARGEST or len(set(cards)) != len(cards):
+        raise ValueError("The best hand is found in five to seven different cards.")
+    return _rank(cards)
+
+
+def best_of(cards: Sequence[PlayingCard]) -> tuple[PlayingCard, ...]:
+    """The five of these cards that have the highest rank; those that come first, where others are
+    as good.
+
+    Raises:
+        ValueError: they are not five to seven, or one is there twice.
+    """
+    highest = best_rank(cards)
+    return next(five for five in combinations(cards, SIZE) if _rank(five) == highest)
+
+
+def compare(one: Sequence[PlayingCard], other: Sequence[PlayingCard]) -> int:
+    """Which of two hands of five to seven cards wins: 1 the first, -1 the second, 0 neither.
+
+    Raises:
+        ValueError: they are not five to seven, or one is there twice in a hand.
+    """
+    mine, theirs = best_rank(one), best_rank(other)
+    return (mine > theirs) - (mine < theirs)
+
+
+def _rank(cards: Sequence[PlayingCard]) -> Rank:
+    suits, ranks = zip(*cards, strict=True)
+    for suit in suits[: 1 - SIZE]:  # five of a suit have one of theirs among these
+        if suits.count(suit) >= SIZE:
+            # Seven cards with five of a suit hold neither a full house nor four of a rank.
+            suited = sorted(card.rank for card in cards if card.suit is suit)
+            return _rank_of(tuple(suited), True)
+    return _rank_of(tuple(sorted(ranks)), False)
+
+
+@cache
+def _rank_of(ranks: tuple[int, ...], flush: bool) -> Rank:
+    """The best rank of five to seven cards of these ranks in ascending order, all of one suit or
+    no five of them. That is asked of some 75,000 different ones at most, 7,462 of them of five."""
+    if len(ranks) > SIZE:
+        return max(_rank_of(five, flush) for five in combinations(ranks, SIZE))
+    counts = Counter(ranks)
     # Those that are there most often first, the higher before the lower.
-    ranks = tuple(sorted(counts, key=lambda of: (counts[of], of), reverse=True))
-    flush = len({card.suit for card in cards}) == 1
-    top = _straight(ranks)
+    groups = tuple(sorted(counts, key=lambda of: (counts[of], of), reverse=True))
+    top = _straight(groups)
+    if top and flush:
+        return (Strength.ROYAL_FLUSH if top == ACE else Strength.STRAIGHT_FLUSH), (top,)
     if top:
-        if flush:
-            return (Strength.ROYAL_FLUSH if top == ACE else Strength.STRAIGHT_FLUSH), (top,)
         return Strength.STRAIGHT, (top,)
     if flush:
-        return Strength.FLUSH, ranks
-    return _GROUPED[tuple(counts[of] for of in ranks)], ranks
+        return Strength.FLUSH, groups
+    return _GROUPED[tuple(counts[of] for of in groups)], groups
 
 
 def _straight(ranks: Sequence[int]) -> int:

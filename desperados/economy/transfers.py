@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from bson import ObjectId
 from pydantic import ConfigDict, Field
@@ -17,21 +17,24 @@ from pydantic import ConfigDict, Field
 from desperados.characters import happenings
 from desperados.characters.actor import (
     Actor,
+    actors_of,
+    banned_of,
+    giver_of,
     itself,
     load_actor,
-    load_actors,
-    not_banned,
     refuse_blocked,
+    refuse_those,
 )
 from desperados.characters.errors import CharacterUnavailable
 from desperados.characters.happenings import Happened
+from desperados.characters.ownership import keep_owner, kept_owners
 from desperados.economy.corrections import debts
 from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPayments
 from desperados.economy.rewards import tell_waiting
 from desperados.economy.taxes import transfer_tax
 from desperados.engine.allowances import Limit, Usage, per_day, read_usage, usage_of
 from desperados.engine.commands import command
-from desperados.engine.errors import InvalidInput, LimitExceeded
+from desperados.engine.errors import Contention, InvalidInput, LimitExceeded
 from desperados.engine.storage.reads import Read, together
 from desperados.engine.views import Id, View
 from desperados.ledger.money import ledger
@@ -233,21 +236,39 @@ async def _check_people(
     actor: ObjectId, shares: list[_Share]
 ) -> tuple[Actor, Usage, Read[list[ObjectId]]]:
     """The sender, if it may send and all recipients may receive; what was sent before, and what
-    the sender owes."""
+    the sender owes. One round trip; two where this process has not met all of them before."""
     paths = {share.recipient: f"{share.where}recipientId" for share in shares}
     unknown = {recipient: RecipientNotFound(path=path) for recipient, path in paths.items()}
-    people = await load_actors([actor, *paths], unknown)
-    sender = people.pop(actor)
-    sender.must_be_able_to_give()
-    recipients = {path: people[recipient] for recipient, path in paths.items()}
+    sender, others = giver_of(actor), actors_of(paths, unknown)
+    people: tuple[Read[Any], ...] = (sender, others)
+    owners = kept_owners([actor, *paths])
+    if len(owners) <= len(paths):
+        await together(*people)
+        owners = _keep_owners(sender, others)
+        people = (itself(sender.result),)
+    usage = usage_of((DOLLARS_SENT, actor), (TRANSFERS, owners[actor]))
+    owed, blocks = debts.owed_by(actor), blocks_between(actor, list(paths))
+    banned = banned_of(owners[recipient] for recipient in paths)
+    await together(*people, banned, blocks, usage, owed)
+    if _keep_owners(sender, others) != owners:
+        raise Contention(retry_after=1)  # another program gave one away; now it is kept right
+    recipients = {path: others.result[recipient] for recipient, path in paths.items()}
     for path, recipient in recipients.items():
         if recipient.dead:
             raise CharacterUnavailable("The recipient is dead.", state="dead", path=path)
-    usage, owed = usage_of((DOLLARS_SENT, actor), (TRANSFERS, sender.user_id)), debts.owed_by(actor)
-    blocks = blocks_between(actor, list(people))
-    await together(itself(sender), not_banned(recipients), blocks, usage, owed)
+    refuse_those(banned.result, recipients)
     refuse_blocked(blocks.result, recipients, unknown)
-    return sender, usage.result, owed
+    return sender.result, usage.result, owed
+
+
+def _keep_owners(
+    sender: Read[Actor], others: Read[dict[ObjectId, Actor]]
+) -> dict[ObjectId, ObjectId]:
+    """Keep whose these characters are; returns it."""
+    people = [sender.result, *others.result.values()]
+    for person in people:
+        keep_owner(person.id, person.user_id)
+    return {person.id: person.user_id for person in people}
 
 
 def _check_shares(actor: ObjectId, shares: list[_Share], currency: Currency) -> None:

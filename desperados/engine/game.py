@@ -44,7 +44,8 @@ class Game:
     hears them. ``leaving`` gives what all domains do, in order, when a character leaves the world,
     ``followers`` who follows which happening; ``nudged`` are called with the names of followers
     for whom something was just committed. ``registered`` is what the domains have said to the
-    shapes of play. ``content`` is what ``engine.storage.content`` keeps.
+    shapes of play. ``content`` is what ``engine.storage.content`` keeps, ``owners`` to which
+    accounts characters belong, as far as this process has seen it (``characters.ownership``).
     """
 
     settings: Settings
@@ -66,6 +67,7 @@ class Game:
     registered: Callable[[], Registered] = Registered
     token_secret: str = field(default="", repr=False)
     content: Any = field(default=None, repr=False)
+    owners: dict[ObjectId, ObjectId] = field(default_factory=dict, repr=False)
     admin: Any = field(init=False, repr=False)
     _collections: dict[str, SessionCollection] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ on, and does not know what lies behind them.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,9 @@ class Registered:
     - ``questions``: of their kinds, ``await resolve(question, option)`` when one is answered;
     - ``offers``: of their kinds, ``await accepted(offer)`` when one is accepted;
     - ``games`` and ``contests``: how those of a name are played and run; what such a thing is, is
-      known to ``play``.
+      known to ``play``;
+    - ``escrows``: the collections whose documents name holds as their own, with the stored fields
+      that do; such a hold has the document's id for its reference.
     """
 
     purposes: Mapping[str, Consequence] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Registered:
     offers: Mapping[str, Consequence] = field(default_factory=dict)
     games: Mapping[str, Any] = field(default_factory=dict)
     contests: Mapping[str, Any] = field(default_factory=dict)
+    escrows: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def joined(kind: str, parts: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 - a sentence that is being served is one of 1 to 1,440 minutes, and its prisoner is in jail until
   its end;
 - whoever is in jail by us serves a sentence;
-- all prices on one head have the same rank.
+- all prices on one head have the same rank;
+- what a player pays for a head lies in its hold, and of what is over nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import Row, batches, by_id, rows_by
 from desperados.law.documents import Bounty, BountyStatus, JailSentence, SentenceStatus
 from desperados.law.rules import LONGEST, SHORTEST
+from desperados.ledger.money.documents import Currency, Hold
+from desperados.ledger.money.holds import held_in
 
 _SENTENCES, _BOUNTIES = JailSentence.collection_name(), Bounty.collection_name()
 _SERVING = {"status": SentenceStatus.SERVING.value}
@@ -34,6 +37,8 @@ async def check_law(check: Check, tell: Progress) -> None:
     async for batch in batches(_BOUNTIES, {"status": BountyStatus.ACTIVE.value}):
         check.examined += len(batch)
         await _check_heads(check, batch)
+    async for batch in batches(_BOUNTIES, {"holdId": {"$ne": None}}):
+        await _check_holds(check, batch)
 
 
 async def _check_sentences(check: Check, batch: list[Row]) -> None:
@@ -60,3 +65,16 @@ async def _check_heads(check: Check, batch: list[Row]) -> None:
         ranks = {row["wantedRank"] for row in rows}
         if len(ranks) > 1:
             check.report(f"characters/{head}", f"has prices of several ranks: {sorted(ranks)}")
+
+
+async def _check_holds(check: Check, batch: list[Row]) -> None:
+    holds = await by_id(Hold.collection_name(), [row["holdId"] for row in batch])
+    for row in batch:
+        hold = holds.get(row["holdId"])
+        held = held_in(hold).get(Currency.DOLLARS.value, 0)
+        wanted = row["amount"] if row["status"] == BountyStatus.ACTIVE.value else 0
+        where = f"{_BOUNTIES}/{row['_id']}"
+        if held != wanted:
+            check.report(where, f"is {row['status']}, but {held} dollars are held and not {wanted}")
+        if hold is not None and hold["ownerId"] != row["issuerId"]:
+            check.report(where, "is held in somebody else's name")

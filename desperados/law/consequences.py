@@ -7,9 +7,9 @@ deeds at once meet there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -22,8 +22,9 @@ from desperados.engine.errors import Contention
 from desperados.engine.meters import Meter
 from desperados.engine.staging import StagedInsert, StagedUpdate, StagedWrite
 from desperados.law import rules, wanted
-from desperados.law.documents import Bounty, BountyStatus, BountyType, JailSentence, SentenceStatus
-from desperados.law.rows import Held, Price, Serving
+from desperados.law.documents import JailSentence, SentenceStatus
+from desperados.law.pricing import NOTHING_SETTLED, Added, changed_prices
+from desperados.law.rows import Held, Serving
 from desperados.law.rules import Cause
 
 THE_LAW = "settler_alliance"
@@ -42,26 +43,35 @@ class LawBounty:
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A stay in jail. ``minutes`` and ``bail`` are the base and the fixed bail of the case, where
-    it has some of its own."""
+    it has some of its own; ``by`` is the character that brought the prisoner in."""
 
     cause: Cause
     minutes: int | None = None
     bail: int | None = None
+    by: ObjectId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charges:
     """What a deed brings before the law. ``wanted`` levels more or less; a ``fine`` of ``faction``,
-    of which what is not paid becomes a bounty."""
+    of which what is not paid becomes a bounty.
+
+    Of who is in jail: ``freed`` is how the sentence ends with it, ``remission`` by how many minutes
+    it becomes shorter. Neither means anything for who is not, or is sent there by the same deed.
+    """
 
     wanted: int = 0
     bounty: LawBounty | None = None
     jail: Sentence | None = None
     fine: int = 0
     faction: str = THE_LAW
+    freed: SentenceStatus | None = None
+    remission: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.wanted or self.bounty or self.jail or self.fine)
+        return bool(
+            self.wanted or self.bounty or self.jail or self.fine or self.freed or self.remission
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +79,8 @@ class Verdict:
     """What really came of it.
 
     ``burn`` dollars of the fine are to be taken from the wallet. ``wanted`` is the level after it,
-    and ``levels`` by how much it changed. ``minutes`` are those that the sentence grew by.
+    and ``levels`` by how much it changed. ``minutes`` are those that the sentence grew by, negative
+    where it became shorter.
     ``collected`` dollars were on the head of whoever was arrested, from the law. ``bounty`` is the
     sum of what is on the head now.
     """
@@ -103,21 +114,22 @@ def follow(
     """
     before = wanted.wanted_of(person, now)
     paid, unpaid = rules.split_fine(charges.fine, purse)
-    settles = rules.TERMS[charges.jail.cause].settles if charges.jail else None
-    meter = Meter(0, now, 0, rules.MOST_WANTED_LEVEL) if settles else before
+    term = rules.TERMS[charges.jail.cause] if charges.jail else NOTHING_SETTLED
+    by = charges.jail.by if charges.jail else None
+    meter = Meter(0, now, 0, rules.MOST_WANTED_LEVEL) if term.settles else before
     is_crime = charges.wanted > 0 or charges.bounty is not None
-    meter = _moved(meter, charges.wanted, now, crime=is_crime)
     fields: dict[str, Any] = {}
     writes: list[StagedWrite] = []
     minutes, until = 0, person.jailed_until if person.jailed else None
-    if charges.jail is not None:
-        stay = _jailed(person, held.serving(person), charges.jail, before.value, now, jail)
+    stay = _stay(person, held.serving(person), charges, before.value, now, jail)
+    if stay is not None:
         minutes, until = stay.minutes, stay.until
         fields, writes = {**stay.fields}, [*stay.writes]
-        meter = wanted.paused(meter, stay.until - (stay.from_ or now))
+        meter = wanted.paused(meter, stay.pause)
+    meter = _moved(meter, charges.wanted, now, crime=is_crime)
     if is_crime and until is not None:
         meter = replace(meter, at=max(meter.at, until))  # it falls again when the sentence is over
-    heads = _prices(person, held.prices, charges, unpaid, now, settles)
+    heads = changed_prices(person.id, held.prices, _added(charges, unpaid), now, term, by)
     last = now if is_crime else wanted.last_crime_of(person)
     fields["wanted"] = wanted.stored(meter, last)
     return Verdict(
@@ -143,10 +155,53 @@ def _moved(meter: Meter, by: int, now: datetime, *, crime: bool) -> Meter:
 @dataclass(frozen=True, slots=True)
 class _Stay:
     minutes: int
-    until: datetime
-    from_: datetime | None  # up to when the prisoner was to stay already
+    until: datetime | None  # None: free
+    pause: timedelta  # for how long the wanted level stands still by it; negative: goes on sooner
     fields: Mapping[str, Any]
     writes: tuple[StagedWrite, ...]
+
+
+def _stay(
+    person: Participant,
+    serving: Serving | None,
+    charges: Charges,
+    level: int,
+    now: datetime,
+    jail: ObjectId | None,
+) -> _Stay | None:
+    """What the charges make of the time in jail; None if nothing."""
+    if charges.jail is not None:
+        return _jailed(person, serving, charges.jail, level, now, jail)
+    if serving is None or serving.ends_at <= now:
+        return None
+    if charges.freed is not None:
+        return _freed(serving, charges.freed, now)
+    if charges.remission > 0:
+        return _shortened(serving, charges.remission, now)
+    return None
+
+
+def _freed(serving: Serving, how: SentenceStatus, now: datetime) -> _Stay:
+    """The end of a sentence before its time, or at it."""
+    left = serving.remaining(now)
+    ended = {"status": how.value, "remainingMinutes": left}
+    fields = {"isInJail": False, "jailedUntil": None}
+    return _Stay(-left, None, now - serving.ends_at, fields, (changed(serving, ended),))
+
+
+def _shortened(serving: Serving, minutes: int, now: datetime) -> _Stay:
+    """A sentence that ends some minutes sooner; at once, if so many are not left."""
+    until = serving.ends_at - minutes * rules.MINUTE
+    if until <= now:
+        stay = _freed(serving, SentenceStatus.SERVED, now)
+        return replace(stay, writes=(served(serving),))
+    shorter = {
+        "status": SentenceStatus.SERVING.value,
+        "sentenceMinutes": serving.minutes - minutes,
+        "endsAt": until,
+    }
+    fields = {"isInJail": True, "jailedUntil": until}
+    return _Stay(-minutes, until, until - serving.ends_at, fields, (changed(serving, shorter),))
 
 
 def _jailed(
@@ -174,7 +229,7 @@ def _jailed(
             "noBail": serving.no_bail or no_bail,
         }
         fields = {"isInJail": True, "jailedUntil": until}
-        return _Stay(added, until, serving.ends_at, fields, (changed(serving, longer),))
+        return _Stay(added, until, added * rules.MINUTE, fields, (changed(serving, longer),))
     until = now + minutes * rules.MINUTE
     row: dict[str, Any] = {
         "_id": dice.new_id(),
@@ -196,7 +251,7 @@ def _jailed(
         fields["currentLocationId"] = jail
     inserted = StagedInsert(JailSentence.collection_name(), row)
     over = () if serving is None else (served(serving),)
-    return _Stay(minutes, until, None, fields, (*over, inserted))
+    return _Stay(minutes, until, until - now, fields, (*over, inserted))
 
 
 def served(serving: Serving) -> StagedUpdate:
@@ -221,51 +276,8 @@ def _bail(sentence: Sentence, level: int) -> tuple[int, int]:
     return level * rules.BAIL_PER_LEVEL, rules.BAIL_PER_MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class _Heads:
-    total: int
-    collected: int
-    writes: tuple[StagedWrite, ...]
-
-
-def _prices(
-    person: Participant,
-    prices: Iterable[Price],
-    charges: Charges,
-    unpaid: int,
-    now: datetime,
-    settles: BountyStatus | None,
-) -> _Heads:
-    """The prices on the head after the deed: closed, raised, new, and each with the rank of all."""
-    added = _added(charges, unpaid)
-    collected = 0
-    kept: list[tuple[Price, dict[str, Any]]] = []
-    ended: list[StagedWrite] = []
-    for price in prices:
-        amount, since = price.at(now)
-        of_law = price.of_the_law
-        more = added.pop(price.faction, None) if of_law and settles is None else None
-        if of_law and settles is not None and amount > 0:
-            collected += amount
-            ended.append(closed(price, settles, now, amount))
-        elif of_law and more is None and amount == 0:
-            ended.append(closed(price, BountyStatus.EXPIRED, now, 0))
-        elif more is not None:
-            kept.append((price, _raised(price, amount, since, more, now)))
-        elif of_law and price.status is None:
-            kept.append((price, _adopted(price, amount, since)))
-        else:
-            kept.append((price, {"amount": amount}))
-    new = [_new(person.id, faction, more, now) for faction, more in added.items()]
-    total = sum(row["amount"] for _, row in kept) + sum(row["amount"] for row in new)
-    rank = rules.rank_of(total).value
-    writes = [_ranked(price, row, rank) for price, row in kept if _differs(price, row, rank)]
-    inserts = [StagedInsert(Bounty.collection_name(), {**row, "wantedRank": rank}) for row in new]
-    return _Heads(total, collected, (*ended, *writes, *inserts))
-
-
-def _added(charges: Charges, unpaid: int) -> dict[str | None, list[tuple[str, int]]]:
-    """What each faction adds to its price: (for what, dollars)."""
+def _added(charges: Charges, unpaid: int) -> Added:
+    """What the charges add to the prices on the head."""
     added: dict[str | None, list[tuple[str, int]]] = {}
     if charges.bounty is not None and charges.bounty.dollars > 0:
         bounty = charges.bounty
@@ -273,76 +285,3 @@ def _added(charges: Charges, unpaid: int) -> dict[str | None, list[tuple[str, in
     if unpaid > 0:
         added.setdefault(charges.faction, []).append(("unpaid_fine", unpaid))
     return added
-
-
-def _raised(
-    price: Price, amount: int, since: datetime, more: list[tuple[str, int]], now: datetime
-) -> dict[str, Any]:
-    since = since if amount > 0 else now
-    raised = max(rules.LEAST_BOUNTY, amount + sum(dollars for _, dollars in more))
-    return {
-        "amount": raised,
-        "decayedAt": since,
-        "expiresAt": rules.gone_at(raised, since),
-        "lastCrimeAt": now,
-        "crimes": [*price.crimes, *_told(more, now)][-rules.MOST_CRIMES_TOLD :],
-    }
-
-
-def _adopted(price: Price, amount: int, since: datetime) -> dict[str, Any]:
-    """A price that another program wrote, as one of ours. It ends no later than it would have."""
-    end = rules.gone_at(amount, since)
-    return {
-        "amount": amount,
-        "decayedAt": since,
-        "expiresAt": end if price.expires_at is None else min(end, price.expires_at),
-        "status": BountyStatus.ACTIVE.value,
-        "bountyType": BountyType.CRIME.value,
-    }
-
-
-def _new(
-    character_id: ObjectId, faction: str | None, more: list[tuple[str, int]], now: datetime
-) -> dict[str, Any]:
-    amount = max(rules.LEAST_BOUNTY, sum(dollars for _, dollars in more))
-    return {
-        "_id": dice.new_id(),
-        "characterId": character_id,
-        "amount": amount,
-        "reason": more[0][0],
-        "lastCrimeAt": now,
-        "expiresAt": rules.gone_at(amount, now),
-        "status": BountyStatus.ACTIVE.value,
-        "bountyType": BountyType.CRIME.value,
-        "issuerFaction": faction,
-        "crimes": _told(more, now),
-        "decayedAt": now,
-    }
-
-
-def _told(more: list[tuple[str, int]], now: datetime) -> list[dict[str, Any]]:
-    return [{"name": name, "at": now, "amount": dollars} for name, dollars in more]
-
-
-def _differs(price: Price, change: Mapping[str, Any], rank: str) -> bool:
-    return "decayedAt" in change or price.rank != rank
-
-
-def _ranked(price: Price, change: Mapping[str, Any], rank: str) -> StagedUpdate:
-    """The new rank, and what was added. What a day took stays with its moment: both or none."""
-    changed = dict(change) if "decayedAt" in change else {}
-    return _update(price, {**changed, "wantedRank": rank})
-
-
-def closed(price: Price, status: BountyStatus, now: datetime, amount: int) -> StagedUpdate:
-    """That a price of ``amount`` came to its end."""
-    return _update(price, {"status": status.value, "closedAt": now, "amount": amount})
-
-
-def _update(price: Price, change: Mapping[str, Any]) -> StagedUpdate:
-    return StagedUpdate(
-        Bounty.collection_name(),
-        {"_id": price.id, "status": price.status, "amount": price.stored},
-        {"$set": dict(change)},
-        otherwise=Contention(retry_after=1),
-    )

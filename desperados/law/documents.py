@@ -7,7 +7,7 @@ from pydantic import Field
 from desperados.engine.clock import now
 from desperados.engine.storage.documents import Document, Embedded, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Money
-from desperados.engine.storage.indexes import HAS_TEXT
+from desperados.engine.storage.indexes import HAS_ID, HAS_TEXT
 from desperados.references import CharacterId
 
 
@@ -42,7 +42,9 @@ class JailSentence(Document):
     bail: Money = 0
     bail_per_minute: Money | None = None
     no_bail: bool = False
-    # Who paid the bail.
+    # How often the prisoner has worked for a shorter sentence.
+    labours: Integer = 0
+    # Who paid the bail, or pardoned the prisoner.
     released_by: Id | None = None
 
     class Settings:
@@ -110,6 +112,13 @@ class Bounty(Document):
     crimes: list[BountyCrime] = Field(default_factory=list)
     decayed_at: Date | None = None
     closed_at: Date | None = None
+    # Of players: who pays, where the money lies, since when, and whether the name is told.
+    issuer_id: Id | None = None
+    hold_id: Id | None = None
+    posted_at: Date | None = None
+    anonymous: bool = False
+    # Who brought in whom it was for.
+    collected_by: Id | None = None
 
     class Settings:
         name = "bounties"
@@ -121,5 +130,12 @@ class Bounty(Document):
                 "issuerFaction",
                 where={"status": BountyStatus.ACTIVE.value, "issuerFaction": HAS_TEXT},
             ),
+            unique(
+                "characterId",
+                "issuerId",
+                where={"status": BountyStatus.ACTIVE.value, "issuerId": HAS_ID},
+            ),
+            index("issuerId", "postedAt", "_id"),
             index("status", "bountyType", "expiresAt"),
+            index("status", "bountyType", "amount", "_id"),
         )

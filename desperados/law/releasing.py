@@ -10,8 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
+
 from desperados.characters.changes import Change
 from desperados.characters.documents import Character
+from desperados.characters.errors import CharacterNotFound
 from desperados.characters.participant import Participant
 from desperados.characters.rules import ALIVE
 from desperados.engine.errors import Contention
@@ -47,5 +50,21 @@ def _set(person: Participant, fields: dict[str, Any], now: datetime) -> None:
             {"_id": person.id, **ALIVE, "jailedUntil": person.jailed_until},
             {"$set": {**fields, "updatedAt": now}},
             otherwise=Contention(retry_after=1),
+        )
+    )
+
+
+def meet(character_id: ObjectId, now: datetime) -> None:
+    """Stage that something about a character changes which lies elsewhere (a price on its head): of
+    two at once, one runs again and counts what the other did.
+
+    Outcomes: it is so; not found, when it has just left the world (``CharacterNotFound``).
+    """
+    stage(
+        StagedUpdate(
+            Character.collection_name(),
+            {"_id": character_id, **ALIVE},
+            {"$set": {"updatedAt": now}},
+            otherwise=CharacterNotFound(),
         )
     )

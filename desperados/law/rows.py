@@ -44,6 +44,8 @@ class Serving:
     bail_per_minute: int
     no_bail: bool
     status: str | None
+    escapes: int = 0
+    labours: int = 0
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Serving:
@@ -59,6 +61,8 @@ class Serving:
             BAIL_PER_MINUTE if per_minute is None else int(per_minute),
             bool(row.get("noBail")),
             row.get("status"),
+            int(row.get("escapeAttempts") or 0),
+            int(row.get("labours") or 0),
         )
 
     def remaining(self, now: datetime) -> int:
@@ -74,7 +78,8 @@ class Serving:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """An active price on a head. ``stored`` dollars as of ``since``; of the law it falls."""
+    """An active price on a head. ``stored`` dollars as of ``since``; of the law it falls. That of a
+    player lies in a hold, to the last coin."""
 
     id: ObjectId
     kind: BountyType
@@ -85,6 +90,8 @@ class Price:
     rank: str
     crimes: tuple[Row, ...]
     status: str | None
+    issuer: ObjectId | None = None
+    hold: ObjectId | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Price:
@@ -99,12 +106,19 @@ class Price:
             str(row.get("wantedRank") or ""),
             tuple(row.get("crimes") or ()),
             row.get("status"),
+            row.get("issuerId"),
+            row.get("holdId"),
         )
 
     @property
     def of_the_law(self) -> bool:
         """Whether it falls by itself and is settled by an arrest."""
         return self.kind is BountyType.CRIME
+
+    @property
+    def of_a_player(self) -> bool:
+        """Whether a player has paid it in; it lies in ``hold``."""
+        return self.kind is BountyType.PLAYER and self.hold is not None
 
     def at(self, now: datetime) -> tuple[int, datetime]:
         """The dollars at ``now``, and up to when they count; 0 when it is over."""

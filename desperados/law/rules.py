@@ -69,12 +69,14 @@ class Cause(StrEnum):
 class Term:
     """What a cause means: ``minutes``, and ``per_level`` for each wanted level; whether bail is
     taken; and, where it settles what somebody is wanted for, what becomes of the law's bounties.
+    ``of_players``: those of players are collected with them.
     """
 
     minutes: int = 0
     per_level: int = 0
     bail: bool = True
     settles: BountyStatus | None = None
+    of_players: bool = False
 
 
 # The four classes are the middles of 5-15, 15-30, 30-60 and 60-120; content says more exactly.
@@ -86,7 +88,7 @@ TERMS: Mapping[Cause, Term] = {
     Cause.CHEATING: Term(30),
     Cause.MURDER_FOR_HIRE: Term(120, bail=False),
     Cause.LAWMEN: Term(per_level=10),
-    Cause.BOUNTY_COLLECTION: Term(per_level=30, settles=BountyStatus.COLLECTED),
+    Cause.BOUNTY_COLLECTION: Term(per_level=30, settles=BountyStatus.COLLECTED, of_players=True),
     Cause.TURNED_IN: Term(per_level=30, settles=BountyStatus.COLLECTED),
     Cause.SURRENDER: Term(per_level=15, settles=BountyStatus.CANCELLED),
     Cause.FAILED_ESCAPE: Term(45, bail=False),

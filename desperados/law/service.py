@@ -18,10 +18,11 @@ from desperados.engine import clock
 from desperados.engine.commands import command
 from desperados.engine.storage.reads import alone, together
 from desperados.engine.transactions import stage
-from desperados.law.consequences import Charges, Sentence, changed, closed, follow, served
+from desperados.law.consequences import Charges, Sentence, changed, follow, served
 from desperados.law.documents import BountyStatus, SentenceStatus
 from desperados.law.errors import BailChanged, NoBail, NotAtOffice, NotJailed, NotWanted
 from desperados.law.jails import office_at
+from desperados.law.pricing import closed
 from desperados.law.releasing import let_go, take
 from desperados.law.rows import LawRows, sentence_of
 from desperados.law.rules import Cause

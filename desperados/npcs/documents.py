@@ -19,6 +19,7 @@ class NPC(CodedDocument):
 
     class Settings:
         name = "npcs"
+        indexes = (index("locationId"),)
 
 
 class NPCKnowledge(Document):

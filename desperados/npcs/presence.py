@@ -8,9 +8,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from desperados.engine.storage.content import Content
 from desperados.engine.storage.reads import Read
 from desperados.npcs.documents import NPC, NPCTrust
+from desperados.world.places import is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +32,46 @@ def _bearing(rows: list[dict[str, Any]]) -> Bearing:
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """Where an NPC is to be met; None: nowhere in particular."""
+class Present:
+    """An NPC where it lives. ``asleep`` as its day has it; ``mood`` as it is stored."""
 
-    code: str
+    id: str
     name: str
-    location_id: ObjectId | None
+    asleep: bool
+    mood: object = None
 
 
-async def whereabouts(npc_id: str) -> Whereabouts | None:
-    """Where an NPC is to be met, if there is one of this code."""
-    # A condition instead of a code would find anybody.
-    return await _WHEREABOUTS.get(npc_id) if isinstance(npc_id, str) else None
+def people_at(location_id: ObjectId, hour: int, *, most: int = 20) -> Read[list[Present]]:
+    """The NPCs whose place this is, at an hour of the game; those that are only fought are nobody
+    to meet."""
+
+    def present(rows: list[dict[str, Any]]) -> list[Present]:
+        return [
+            Present(
+                row["_id"],
+                str(row.get("name") or ""),
+                _activity(row.get("schedule"), hour) == "sleeping",
+                row.get("mood"),
+            )
+            for row in rows
+        ]
+
+    return Read(
+        NPC,
+        {"locationId": location_id, "kind": {"$ne": "combat"}},
+        present,
+        {"name": 1, "schedule": 1, "mood": 1},
+        limit=most,
+    )
 
 
-_WHEREABOUTS = Content(
-    NPC, "_id", lambda row: Whereabouts(row["_id"], row.get("name", ""), row.get("locationId"))
-)
+def _activity(schedule: object, hour: int) -> str | None:
+    """What somebody does at an hour; None where the schedule does not say it."""
+    for part in schedule if isinstance(schedule, list) else []:
+        start, end = part.get("hour"), part.get("endHour")
+        if isinstance(start, int) and isinstance(end, int) and is_open(hour, start, end):
+            return str(part.get("activity"))
+    return None
 
 
 def trust_of(character_id: ObjectId, npcs: Collection[str]) -> Read[Mapping[str, int]]:

@@ -6,7 +6,7 @@ from desperados.engine.errors import Conflict, InvalidInput
 
 
 class NotBoostable(InvalidInput):
-    """Only dollars that are earned by play are boosted: fights, crimes, quests, jobs, contracts."""
+    """Only dollars that are earned by play are boosted: deeds, fights, crimes, quests, jobs ..."""
 
 
 class NotEnoughEnergy(Conflict):

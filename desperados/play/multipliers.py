@@ -14,7 +14,7 @@ Read only for what may be boosted: three indexed reads that may leave with other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from desperados.characters.participant import Participant
 from desperados.engine import clock
 from desperados.engine.storage.reads import Read
 from desperados.play import multiplier_rules as rules
+from desperados.play.outcome import Bonus
 from desperados.world.ongoing import ongoing_events
 from desperados.world.places import Place
 
@@ -33,25 +34,29 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Multiplier:
-    """The factors on an award, in ten-thousandths; those of the events by their ids."""
+    """The factors on an award, in ten-thousandths; those of the events by their ids, those of the
+    deed itself by their names."""
 
     events: tuple[tuple[Any, int], ...] = ()
     prestige: int = rules.ONE
     newcomer: int = rules.ONE
     effects: int = rules.ONE
+    deed: tuple[tuple[str, int], ...] = ()
 
     def of(self, amount: int) -> int:
         """``amount`` after these factors."""
-        events = (factor for _, factor in self.events)
-        return rules.multiplied(amount, (*events, self.prestige, self.newcomer, self.effects))
+        named = (factor for _, factor in (*self.events, *self.deed))
+        return rules.multiplied(amount, (*named, self.prestige, self.newcomer, self.effects))
 
     def metadata(self, base: int) -> dict[str, Any] | None:
         """What the row keeps, so that the amount can be explained; None if nothing counted."""
         others = {"prestige": self.prestige, "newcomer": self.newcomer, "effects": self.effects}
-        if not self.events and all(factor == rules.ONE for factor in others.values()):
+        plain = all(factor == rules.ONE for factor in others.values())
+        if plain and not self.events and not self.deed:
             return None
         events = [{"id": event_id, "factor": factor} for event_id, factor in self.events]
-        return {"boost": {"base": base, "events": events, **others}}
+        deed = {"deed": dict(self.deed)} if self.deed else {}
+        return {"boost": {"base": base, "events": events, **others, **deed}}
 
 
 class Multipliers:
@@ -74,7 +79,7 @@ class Multipliers:
             self._elder = _elder_of(who)
             self.reads = (*self.reads, self._elder)
 
-    def dollars(self) -> Multiplier:
+    def dollars(self, bonuses: Sequence[Bonus] = ()) -> Multiplier:
         """What multiplies dollars that are earned by play."""
         newcomer = self._elder is not None and not self._elder.result
         return Multiplier(
@@ -82,14 +87,16 @@ class Multipliers:
             rules.prestige_factor(self._legacy.result.get("goldBonus")),
             rules.NEWCOMER if newcomer else rules.ONE,
             self._of_effects(Stat.DOLLARS),
+            _named((bonus.name, bonus.dollars) for bonus in bonuses),
         )
 
-    def xp(self) -> Multiplier:
+    def xp(self, bonuses: Sequence[Bonus] = ()) -> Multiplier:
         """What multiplies experience."""
         return Multiplier(
             self._of_events("xp"),
             rules.prestige_factor(self._legacy.result.get("xpBonus")),
             effects=self._of_effects(Stat.XP),
+            deed=_named((bonus.name, bonus.xp) for bonus in bonuses),
         )
 
     def _of_events(self, name: str) -> tuple[tuple[Any, int], ...]:
@@ -104,6 +111,11 @@ class Multipliers:
         if not isinstance(self._who, Participant):
             return rules.ONE
         return rules.ONE + 100 * self._who.percent(stat)
+
+
+def _named(percents: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Percents by name as factors; what adds nothing is left out."""
+    return tuple((name, rules.ONE + 100 * percent) for name, percent in percents if percent)
 
 
 def _bonuses(rows: list[dict[str, Any]]) -> Row:

@@ -12,6 +12,7 @@ from desperados.characters.condition import Occupation
 from desperados.characters.effects import Effect
 from desperados.characters.participant import Participant
 from desperados.law.consequences import THE_LAW, LawBounty, Sentence
+from desperados.law.documents import SentenceStatus
 from desperados.ledger.items.movement import Line
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.sources import Source
@@ -78,6 +79,16 @@ class Scar:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """What the way in which a deed was done adds to what it earns: percents of the dollars and of
+    the experience, under the name that the row of the ledger keeps."""
+
+    name: str
+    dollars: int = 0
+    xp: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What comes of a deed for one who took part. What is not named does not change.
@@ -86,8 +97,10 @@ class Outcome:
     win of each other are movements of their own. ``standing`` is points by faction, ``conduct``
     names of the conduct table (``renown.conduct_table``). ``wanted`` adds levels, or takes them; a
     ``fine`` is of ``law``, the faction whose law it is, and what of it is not paid becomes a
-    bounty. ``place`` is where the character is afterwards. Health that comes to nothing is a
-    defeat, by the environment if no other is given.
+    bounty. Of a prisoner ``freed`` is how it comes free, and ``remission`` by how many minutes the
+    sentence becomes shorter. ``place`` is where the character is afterwards. Health that comes to
+    nothing is a defeat, by the environment if no other is given. ``bonuses`` count together with
+    all else that multiplies; of dollars, where those are multiplied at all.
     """
 
     dollars: int = 0
@@ -104,11 +117,14 @@ class Outcome:
     jail: Sentence | None = None
     fine: int = 0
     law: str = THE_LAW
+    freed: SentenceStatus | None = None
+    remission: int = 0
     effects: tuple[Effect, ...] = ()
     scars: tuple[Scar, ...] = ()
     titles: tuple[str, ...] = ()
     place: ObjectId | None = None
     defeat: Defeat | None = None
+    bonuses: tuple[Bonus, ...] = ()
 
 
 NOTHING = Outcome()

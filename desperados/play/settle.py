@@ -15,7 +15,8 @@ calls it reads before, and stages its own writes after.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bson import ObjectId
 
@@ -25,8 +26,8 @@ from desperados.engine.storage.reads import together
 from desperados.engine.transactions import stage
 from desperados.ledger.items import ledger as items
 from desperados.ledger.money import ledger
-from desperados.ledger.money.accounts import wallet
-from desperados.ledger.money.documents import Currency
+from desperados.ledger.money.accounts import Account, wallet
+from desperados.ledger.money.documents import Currency, HoldStatus
 from desperados.ledger.money.movement import Movement
 from desperados.ledger.money.operations import OperationKind
 from desperados.play.outcome import Deed, Share
@@ -46,11 +47,14 @@ async def settle(
     *shares: Share,
     reference: ObjectId | None = None,
     movements: Sequence[Movement] = (),
+    opened: Mapping[Account, dict[str, Any]] | None = None,
+    closed: Mapping[Account, HoldStatus] | None = None,
 ) -> list[Given]:
     """Carry out the shares of a deed inside the open transaction; returns what each really got.
 
     ``reference`` is the id of what it was for. ``movements`` of money among those who took part
-    (a stake, a prize) are posted with it.
+    (a stake, a prize) are posted with it, and holds that they fill or empty are ``opened`` and
+    ``closed`` as by ``ledger.post``.
 
     Raises:
         NotEnoughEnergy: somebody has less energy than it costs.
@@ -69,7 +73,7 @@ async def settle(
     ]
     for sheet in sheets:
         _fill(sheet)
-    await _post(sheets, movements, reference)
+    await _post(sheets, movements, reference, opened or {}, closed or {})
     for sheet in sheets:
         update = sheet.update()
         for write in (*([update] if update else []), *sheet.writes):
@@ -95,21 +99,25 @@ def _fill(sheet: Sheet) -> None:
 
 
 async def _post(
-    sheets: Sequence[Sheet], movements: Sequence[Movement], reference: ObjectId | None
+    sheets: Sequence[Sheet],
+    movements: Sequence[Movement],
+    reference: ObjectId | None,
+    opened: Mapping[Account, dict[str, Any]],
+    closed: Mapping[Account, HoldStatus],
 ) -> None:
     """Post the money, then move the goods: the wallets were read with the participants."""
     money = [*movements, *(movement for sheet in sheets for movement in sheet.movements)]
     operation: ObjectId | None = None
     if money:
-        posted = await ledger.post(money, OperationKind.PLAY)
+        posted = await ledger.post(money, OperationKind.PLAY, opened=opened, closed=closed)
         operation = posted.operation
         for sheet in sheets:
             account = wallet(sheet.who.id), Currency.DOLLARS
             sheet.given["parked_dollars"] = posted.parked.get(account, 0)
     transfers = [transfer for sheet in sheets for transfer in sheet.transfers]
     if transfers:
-        opened = {holder: row for sheet in sheets for holder, row in sheet.opened.items()}
-        moved = await items.post(transfers, opened=opened, reference=reference, operation=operation)
+        lying = {holder: row for sheet in sheets for holder, row in sheet.opened.items()}
+        moved = await items.post(transfers, opened=lying, reference=reference, operation=operation)
         for sheet in sheets:
             gains.tell_goods(sheet, moved)
 

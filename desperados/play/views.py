@@ -22,7 +22,8 @@ class Given(View):
     ``parked_dollars`` of the ``dollars`` wait, as the wallet is full; ``waiting`` goods found no
     room in the pack and lie on the ground or wait. ``levels`` were reached. ``standing`` and
     ``moral`` are by how much they really moved, and ``welcome`` which factions now like to see the
-    character; ``wanted`` and ``bounty`` (dollars on the head) are those after it. ``down_until``
+    character; ``wanted`` and ``bounty`` (dollars on the head) are those after it. ``jail_minutes``
+    is by how much a sentence grew; negative, by how much it became shorter. ``down_until``
     says how long a defeat lasts.
     """
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desperados.assembly.jobs import JOBS
+from desperados.characters.errors import CharacterUnavailable
 from desperados.engine import clock, dice
 from desperados.engine.errors import ConfigurationError
 from desperados.engine.manifest.bots import Arguments, Player
@@ -170,6 +171,8 @@ class Run:
                 break
             try:
                 arguments = await move.bot.plan(player)
+            except CharacterUnavailable:
+                arguments = None  # who lies down, or sits, does not see what is around it
             except Exception as error:
                 raise self._failure(player.name, f"the plan of {move.name}", error) from error
             if arguments is not None:

@@ -111,11 +111,13 @@ class Secret(Content):
 
 
 class Outcome(Content):
-    """A way out of an encounter; ``chance`` in percent, 100 where it is missing."""
+    """A way out of an encounter; ``chance`` in percent, 100 where it is missing. ``fight`` is whom
+    it leads to a fight with."""
 
     id: str
     label: str
     effects: Reward
+    fight: str | None = None
     requirements: list[Requirement] = Field(default_factory=list)
     chance: PercentOf | None = None
     fail_effects: Reward | None = None
@@ -136,8 +138,12 @@ class Encounter(Content):
     def _can_happen(self) -> Self:
         if self.danger_min > self.danger_max:
             raise ValueError("dangerMin is above dangerMax")
-        if all(outcome.requirements for outcome in self.outcomes):
-            raise ValueError("every outcome has requirements: one must be open to anybody")
+        if all(outcome.requirements or outcome.fight for outcome in self.outcomes):
+            raise ValueError(
+                "every outcome has requirements or a fight: one must be open to anybody"
+            )
+        if any(outcome.fight and outcome.chance not in (None, 100) for outcome in self.outcomes):
+            raise ValueError("a fight takes no luck to begin")
         return self
 
 
@@ -216,6 +222,7 @@ CONTENT = (
         (
             To("type", "encounter_types"),
             To("locationTypes[]", "regions"),
+            To("outcomes[].fight", "npcs"),
             *given_at("outcomes[].effects"),
             *given_at("outcomes[].failEffects"),
             targets_at("outcomes[].requirements[]"),

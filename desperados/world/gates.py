@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -20,13 +19,12 @@ from desperados.engine.storage.content import Content
 from desperados.engine.views import View
 from desperados.ledger.items.documents import Item
 from desperados.play.requirements import (
-    Kind,
     Requirement,
-    Unmet,
     load_situation,
     unmet,
 )
 from desperados.play.requirements.stored import item_requirements, read_requirements
+from desperados.play.requirements.views import UnmetView, unmet_view
 from desperados.world.documents import Location, Region, Secret, WorldZone
 from desperados.world.service import ContentKey
 
@@ -54,18 +52,6 @@ class Gate:
     riddle: bool = False
     region: str | None = None
     zone: str | None = None
-
-
-class UnmetView(View):
-    """Something that is needed and not there. ``sentence`` is for the player; ``needed`` is the
-    number of a kind that measures; ``readyAt`` is when time alone mends it."""
-
-    kind: Kind
-    target: str | None
-    needed: int | None
-    have: int | str | None
-    sentence: str
-    ready_at: datetime | None
 
 
 class GateView(View):
@@ -115,18 +101,6 @@ async def all_requirements(gate: Gate) -> list[Requirement]:
     ]
     needed = [need for outer in around if outer is not None for need in outer.requirements]
     return list(dict.fromkeys([*needed, *gate.requirements]))
-
-
-def unmet_view(one: Unmet) -> UnmetView:
-    """What a player is told of an unmet requirement."""
-    return UnmetView(
-        kind=one.kind,
-        target=one.target,
-        needed=one.value if isinstance(one.value, int) else None,
-        have=one.have,
-        sentence=one.sentence,
-        ready_at=one.ready_at,
-    )
 
 
 def _not_found(kind: GateKind) -> NotFound:

@@ -27,6 +27,11 @@ class Cast(Town):
     sack: ObjectId
     operation: ObjectId
     debt: ObjectId
+    lobby: ObjectId
+    bracket: ObjectId
+    match: ObjectId
+    shooting: ObjectId
+    range: ObjectId
     users: dict[str, str]
     tokens: dict[str, str]
     refresh_tokens: dict[str, str]
@@ -54,6 +59,8 @@ TRADE = cells(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, LOCKED, OK)  # with the wor
 GIVE = cells(UNAVAILABLE, OK, OK, LOCKED, NEW)  # to others, by letter
 GIVE_HERE = cells(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, LOCKED, NEW)  # to others, in person
 LEAVE = cells(OK, OK, "character_busy", LOCKED, OK)
+
+ALIVE = cells(UNAVAILABLE, OK, OK, OK, OK)  # wherever it is held
 
 GONE, BANNED, SUSPENDED = "character_not_found", "account_banned", "account_suspended"
 
@@ -105,8 +112,9 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
-    "achievements", "foes", "fights", "scars", "world-bosses",
-    "legends", "legends/here",
+    "achievements", "actions", "actions/results", "deck", "deck/record", "deck/games/current",
+    "duels", "duels/limits", "duels/open", "duels/record", "foes", "fights", "scars",
+    "legends", "legends/here", "world-bosses",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -167,6 +175,22 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/vault": Row(FREE, "bob"),
     f"PUT {MINE}/vault/tier": Row(FREE, sends=lambda c: {"tier": "silver"}),
     f"POST {MINE}/vault/withdrawals": Row(FREE, sends=lambda c: {"amount": 5}),
+    # No duel is open in this town: whose it is, is looked at first.
+    f"POST {MINE}/duels": Row(FREE, sends=lambda c: {"opponentId": str(c.bob)}),
+    f"GET {MINE}/duels/{{duelId}}": Row(
+        names=lambda c: {"duelId": c.trade}, usual="duel_not_found"
+    ),
+    **{
+        f"{method} {MINE}/duels/{{duelId}}{path}": Row(
+            names=lambda c: {"duelId": c.trade}, usual="duel_not_found"
+        )
+        for method, path in (("POST", "/acceptance"), ("POST", "/refusal"), ("DELETE", ""))
+    },
+    f"POST {MINE}/duels/{{duelId}}/moves": Row(
+        sends=lambda c: {"move": "draw", "version": 1, "cards": [0]},
+        names=lambda c: {"duelId": c.trade},
+        usual="game_not_found",
+    ),
     # With the world
     f"POST {MINE}/vault/deposits": Row(TRADE, sends=lambda c: {"amount": 5}),
     f"POST {MINE}/exchange/purchases": Row(TRADE, sends=lambda c: {"metal": "silver", "units": 1}),
@@ -188,6 +212,44 @@ ROWS: dict[str, Row] = {
         FREE, sends=lambda c: {"prisonerId": str(c.bob)}, usual="not_jailed"
     ),
     f"POST {MINE}/law/surrender": Row(FREE, usual="not_at_office"),
+    # Crime
+    f"GET {MINE}/crimes": Row(),
+    f"GET {MINE}/crimes/past": Row(),
+    f"POST {MINE}/crimes": Row(sends=lambda c: {"crime": "no_such_crime"}, usual="crime_not_found"),
+    f"GET {MINE}/witnessed": Row(),
+    f"POST {MINE}/witnessed/{{sightingId}}/report": Row(
+        names=lambda c: {"sightingId": c.trade}, usual="sighting_not_found"
+    ),
+    f"GET {MINE}/witnesses": Row(),
+    f"POST {MINE}/witnesses/{{sightingId}}/silence": Row(
+        sends=lambda c: {"method": "bribe"},
+        names=lambda c: {"sightingId": c.trade},
+        usual="sighting_not_found",
+    ),
+    f"GET {MINE}/jail": Row(ALIVE, usual="not_jailed"),
+    f"POST {MINE}/jail/escapes": Row(ALIVE, usual="not_jailed"),
+    f"POST {MINE}/jail/bribes": Row(ALIVE, sends=lambda c: {"amount": 400}, usual="not_jailed"),
+    f"POST {MINE}/jail/labour": Row(ALIVE, usual="not_jailed"),
+    f"POST {MINE}/jail/talks": Row(ALIVE, usual="not_jailed"),
+    f"GET {MINE}/bounties": Row(),
+    f"POST {MINE}/bounties": Row(
+        GIVE,
+        sends=lambda c: {"targetId": str(c.bob), "amount": 100},
+        usual="target_too_green",
+    ),
+    f"DELETE {MINE}/bounties/{{bountyId}}": Row(
+        names=lambda c: {"bountyId": c.trade}, usual="bounty_not_found"
+    ),
+    "GET /bounties": Row(),
+    "GET /bounties/heads/{characterId}": Row(other=OF_A_CHARACTER),
+    f"GET {MINE}/arrests/candidates": Row(),
+    f"POST {MINE}/arrests": Row(
+        FREE, sends=lambda c: {"targetId": str(c.bob)}, usual="not_arrestable"
+    ),
+    f"POST {MINE}/hiding": Row(FREE, sends=lambda c: {"method": "hide"}, usual="no_hiding_place"),
+    f"PUT {MINE}/disguise": Row(FREE, sends=lambda c: {"kind": "settler"}),
+    f"DELETE {MINE}/disguise": Row(ALIVE, usual="not_disguised"),
+    "GET /disguises": Row(),
     # In the world
     f"POST {MINE}/journeys": Row(FREE, sends=lambda c: {"target": "ridge"}),
     f"POST {MINE}/work": Row(FREE, sends=lambda c: {"job": "sweep"}),
@@ -207,6 +269,18 @@ ROWS: dict[str, Row] = {
     ),
     f"PUT {MINE}/scars/{{index}}": Row(
         sends=lambda c: {"hidden": True}, names=lambda c: {"index": 0}, usual="scar_not_found"
+    ),
+    # At cards
+    f"POST {MINE}/actions": Row(FREE, sends=lambda c: {"action": "brawl"}),
+    f"POST {MINE}/practice": Row(FREE, sends=lambda c: {"game": "poker"}),
+    f"PUT {MINE}/deck": Row(sends=lambda c: {"cards": ["spades-A"]}, usual="invalid_deck"),
+    f"GET {MINE}/deck/games/{{gameId}}": Row(
+        names=lambda c: {"gameId": c.trade}, usual="game_not_found"
+    ),
+    f"POST {MINE}/deck/games/{{gameId}}/moves": Row(
+        sends=lambda c: {"move": "draw", "version": 0},
+        names=lambda c: {"gameId": c.trade},
+        usual="game_not_found",
     ),
     # After legends
     f"POST {MINE}/legends/rumors": Row(FREE, sends=lambda c: {"npc": "hawk"}, usual="nobody_here"),
@@ -262,6 +336,43 @@ ROWS: dict[str, Row] = {
         GIVE_HERE, sends=lambda c: {"item": "whiskey", "quantity": 1}
     ),
     f"POST {MINE}/inventory/unique/{{uniqueId}}/drop": Row(GIVE_HERE),
+    # Tournaments
+    **{f"GET {MINE}/{path}": Row() for path in ("tournaments", "matches")},
+    f"POST {MINE}/tournaments/{{tournamentId}}/entry": Row(GIVE),
+    f"DELETE {MINE}/tournaments/{{tournamentId}}/entry": Row(who="cole"),
+    f"GET {MINE}/matches/{{matchId}}": Row(),
+    f"POST {MINE}/matches/{{matchId}}/hand": Row(FREE, sends=lambda c: {"hold": [0], "version": 0}),
+    "GET /tournaments": Row(),
+    "GET /tournaments/{tournamentId}": Row(),
+    "GET /tournaments/{tournamentId}/matches": Row(),
+    "POST /admin/tournaments": Row(
+        sends=lambda c: {"name": "The Open", "capacity": 4, "startsAt": soon(), **REASON}
+    ),
+    "POST /admin/tournaments/{tournamentId}/cancellation": Row(sends=lambda c: REASON),
+    "POST /admin/tournaments/{tournamentId}/disqualifications/{characterId}": Row(
+        sends=lambda c: REASON,
+        names=lambda c: {"tournamentId": c.bracket},
+        other=OF_A_CHARACTER,
+    ),
+    # Shooting contests
+    **{f"GET {MINE}/shooting-{path}": Row() for path in ("contests", "records", "records/bests")},
+    f"POST {MINE}/shooting-contests/{{contestId}}/entry": Row(
+        GIVE, sends=lambda c: {"weapon": "navy"}
+    ),
+    f"DELETE {MINE}/shooting-contests/{{contestId}}/entry": Row(who="cole"),
+    f"POST {MINE}/shooting-contests/{{contestId}}/shots": Row(
+        FREE,
+        sends=lambda c: {"roundNumber": 1, "shotNumber": 1, "target": "bull_50"},
+        names=lambda c: {"contestId": c.range},
+    ),
+    "GET /shooting-contests": Row(),
+    "GET /shooting-contests/{contestId}": Row(),
+    "GET /shooting-contests/{contestId}/shooters": Row(),
+    "GET /shooting-records/{template}": Row(),
+    "POST /admin/shooting-contests": Row(
+        sends=lambda c: {"template": "match", "startsAt": soon(), **REASON}
+    ),
+    "POST /admin/shooting-contests/{contestId}/cancellation": Row(sends=lambda c: REASON),
     # Everybody
     "GET /profiles/{characterId}": Row(other=OF_A_CHARACTER),
     "GET /exchange/rates": Row(),
@@ -275,6 +386,7 @@ ROWS: dict[str, Row] = {
     "GET /market/days": Row(),
     "GET /market/events": Row(),
     "GET /clock": Row(),
+    "GET /duels/leaderboard": Row(),
     "GET /law/most-wanted": Row(),
     "GET /law/prisoners/{prisonerId}": Row(
         names=lambda c: {"prisonerId": c.ann}, usual="not_jailed", other=OF_A_CHARACTER
@@ -318,6 +430,14 @@ ROWS: dict[str, Row] = {
     "DELETE /admin/characters/{characterId}/trade-lock": Row(
         sends=lambda c: REASON, usual="not_locked", other=OF_A_CHARACTER
     ),
+    "POST /admin/characters/{characterId}/pardon": Row(
+        sends=lambda c: REASON, usual="not_jailed", other=OF_A_CHARACTER
+    ),
+    "DELETE /admin/bounties/{bountyId}": Row(
+        sends=lambda c: REASON,
+        names=lambda c: {"bountyId": c.trade},
+        usual="bounty_not_found",
+    ),
     "DELETE /admin/market/listings/{listingId}": Row(sends=lambda c: REASON),
     "POST /admin/exchange/events": Row(sends=lambda c: {"event": "gold_rush", **REASON}),
     "PUT /admin/weather/{region}": Row(
@@ -360,6 +480,9 @@ def opposite(
 SENDING = opposite(
     dead=UNAVAILABLE, deleted=RECIPIENT_GONE, banned=UNAVAILABLE, oneself="self_transfer"
 )
+CHALLENGING = opposite(
+    dead=UNAVAILABLE, deleted=GONE, banned=UNAVAILABLE, oneself="self_duel", family="self_duel"
+)
 BUYING = opposite(deleted="listing_ended", oneself="self_trade", family="self_trade")
 TRADING = opposite(
     UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, LOCKED, OK, RECIPIENT_GONE, UNAVAILABLE,
@@ -371,6 +494,15 @@ OPPOSITE: dict[str, tuple[str, Cells]] = {
     f"POST {MINE}/transfers": ("bob", SENDING),
     f"POST {MINE}/transfers/batch": ("bob", SENDING),
     f"POST {MINE}/law/bail": ("bob", opposite(deleted=GONE)),
+    f"POST {MINE}/arrests": (
+        "bob",
+        opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
+    ),
+    f"POST {MINE}/bounties": (
+        "bob",
+        opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
+    ),
+    f"POST {MINE}/duels": ("bob", CHALLENGING),
     f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),
     f"POST {MINE}/market/listings/{{listingId}}/purchases": ("bob", BUYING),
     f"POST {MINE}/trades": ("cole", TRADING),

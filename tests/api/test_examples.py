@@ -42,6 +42,18 @@ PREPARED = {
         "trade_changed",
     ),
     "POST /characters/{characterId}/law/bail": ("somebody sits", "not_jailed"),
+    "POST /characters/{characterId}/crimes": ("the place offers it", "not_done_here"),
+    "POST /characters/{characterId}/witnesses/{sightingId}/silence": (
+        "somebody has seen something",
+        "sighting_not_found",
+    ),
+    "POST /characters/{characterId}/jail/bribes": ("one sits", "not_jailed"),
+    "POST /characters/{characterId}/arrests": ("the law wants somebody", "not_arrestable"),
+    "POST /characters/{characterId}/bounties": (
+        "the head is of level 5",
+        "target_too_green",
+    ),
+    "POST /characters/{characterId}/hiding": ("there is a hiding place", "no_hiding_place"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",
         "question_not_found",
@@ -49,6 +61,10 @@ PREPARED = {
     "POST /characters/{characterId}/fights": ("one fights whom one meets", "not_here"),
     "POST /characters/{characterId}/fights/{fightId}/moves": ("a fight is on", "game_not_found"),
     "PUT /characters/{characterId}/scars/{index}": ("one has scars", "scar_not_found"),
+    "POST /characters/{characterId}/duels/{duelId}/moves": (
+        "the challenge was accepted",
+        "game_not_found",
+    ),
     "POST /characters/{characterId}/alms": ("one gives at a church", "wrong_place_type"),
     "POST /characters/{characterId}/rests": (
         "one rests where it is offered",
@@ -56,6 +72,33 @@ PREPARED = {
     ),
     "POST /characters/{characterId}/legends/rumors": ("one asks whom one meets", "nobody_here"),
     "POST /characters/{characterId}/hunts/{fightId}/moves": ("a fight is on", "game_not_found"),
+    "POST /admin/characters/{characterId}/pardon": ("somebody sits", "not_jailed"),
+    "POST /characters/{characterId}/matches/{matchId}/hand": (
+        "a match is to be played",
+        "game_not_found",
+    ),
+    "POST /characters/{characterId}/shooting-contests/{contestId}/entry": (
+        "a contest is announced",
+        "shooting_not_found",
+    ),
+    "POST /characters/{characterId}/shooting-contests/{contestId}/shots": (
+        "a contest is on",
+        "shooting_not_found",
+    ),
+    "POST /admin/tournaments": ("the start is to come", "invalid_tournament"),
+    "POST /admin/tournaments/{tournamentId}/cancellation": (
+        "a tournament is announced",
+        "tournament_not_found",
+    ),
+    "POST /admin/tournaments/{tournamentId}/disqualifications/{characterId}": (
+        "a tournament is on",
+        "tournament_not_found",
+    ),
+    "POST /admin/shooting-contests": ("the start is to come", "invalid_contest"),
+    "POST /admin/shooting-contests/{contestId}/cancellation": (
+        "a contest is announced",
+        "shooting_not_found",
+    ),
     "POST /characters/{characterId}/world-bosses/{worldBossId}/attacks": (
         "a world boss is there",
         "world_boss_not_found",
@@ -92,7 +135,8 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
     """Send every example; what was answered, by method and path."""
     sheriff = await api.join("sheriff", UserRole.ADMIN)
     names = {"shop": "golden-spur-bar", "merchant": "honest-abe", "bill": EXAMPLE_ID}
-    names["region"] = "town"
+    names |= {"region": "town", "tournamentId": EXAMPLE_ID, "matchId": EXAMPLE_ID}
+    names["contestId"] = EXAMPLE_ID
     token: str | None = None
     answered: dict[str, str] = {}
     # The password comes last: it ends the session.
@@ -116,6 +160,8 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
                 names["listingId"] = answer.data["id"]
             case "/characters/{characterId}/trades":
                 names["tradeId"] = answer.data["id"]
+            case "/characters/{characterId}/duels":
+                names["duelId"] = answer.data["id"]
     return answered
 
 

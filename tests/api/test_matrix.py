@@ -23,6 +23,8 @@ from desperados.accounts.documents import UserRole
 from desperados.api.app import create_app
 from desperados.api.operations.operation import BODY_METHODS, derive
 from desperados.api.routes import ROUTES
+from desperados.combat import shooting, tournaments
+from desperados.combat.shooting.documents import ShootingTemplate
 from desperados.economy import service as economy
 from desperados.economy import transfers
 from desperados.economy.corrections import staff as corrections
@@ -31,13 +33,15 @@ from desperados.embedded import EmbeddedServer
 from desperados.engine import clock
 from desperados.engine.game import Game
 from desperados.engine.manifest.routes import Access, Route
+from desperados.engine.work import Jobs
 from desperados.inventory import staff as item_staff
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.sources import Source
+from desperados.play.shapes.jobs import JOBS as CONTESTS
 from tests.api.client import Api, add_start_places
 from tests.api.conftest import CHEAP, ApiServer
 from tests.api.matrix import ANY, BY_ACCESS, NEVER, OK, OPPOSITE, ROWS, Cast, Cells, Row
-from tests.economy.market.market_world import add_item, add_trader, assert_sound
+from tests.economy.market.market_world import add_item, add_trader, assert_sound, give
 from tests.economy.money_worlds import change
 from tests.economy.town import settle_town
 from tests.games import embedded, open_game
@@ -110,6 +114,8 @@ async def set_the_stage(api: Api) -> Cast:
     by_name = dict(zip(("ann", "bob", "cole", "staff"), people.values(), strict=True))
     for name, who in (("ann", town.ann), ("bob", town.bob), ("cole", cole)):
         await change(game, who, userId=ObjectId(by_name[name].id))
+    lobby, bracket, match = await hold_tournaments(cole, town.ann, town.bob)
+    open_range, running = await hold_shooting(cole, town.ann, town.bob)
     bob = await game.database["characters"].find_one({"_id": town.bob})
     return Cast(
         **asdict(town),
@@ -118,10 +124,65 @@ async def set_the_stage(api: Api) -> Cast:
         sack=sack["_id"],
         operation=sent.operation,
         debt=undone.debts[0],
+        lobby=lobby,
+        bracket=bracket,
+        match=match,
+        shooting=open_range,
+        range=running,
         users={name: person.id for name, person in by_name.items()},
         tokens={name: person.token for name, person in by_name.items()},
         refresh_tokens={name: person.refresh_token for name, person in by_name.items()},
     )
+
+
+async def hold_tournaments(
+    one: ObjectId, *players: ObjectId
+) -> tuple[ObjectId, ObjectId, ObjectId]:
+    """A tournament in which one has a place already, another in which two play, and their match."""
+    held = {"capacity": 4, "reason": "for the test"}
+    lobby = await tournaments.create_tournament(
+        ADMIN, name="Lobby", starts_at=clock.now() + timedelta(hours=1), entry_fee=5, **held
+    )
+    await tournaments.join_tournament(one, lobby.id)
+    soon = clock.now() + timedelta(minutes=6)
+    bracket = await tournaments.create_tournament(ADMIN, name="Bracket", starts_at=soon, **held)
+    for player in players:
+        await tournaments.join_tournament(player, bracket.id)
+    with clock.frozen(soon):
+        await Jobs(CONTESTS).run_until_idle()
+    (match,) = (await tournaments.list_matches(bracket.id)).items
+    return lobby.id, bracket.id, match.id
+
+
+async def hold_shooting(one: ObjectId, *shooters: ObjectId) -> tuple[ObjectId, ObjectId]:
+    """A shooting contest for which one has registered already, and another in which two shoot."""
+    await add_item("navy", type="weapon", subtype="revolver", stackable=False, max_stack=1)
+    await ShootingTemplate(
+        id="match",
+        name="The Match",
+        location_id="gulch",
+        when={"hour": 12},
+        fee=5,
+        least=2,
+        capacity=8,
+        subsidy=0,
+        prizes=[10],
+        weapons=["revolver"],
+        rounds=[{"targets": ["bull_50"], "shots": 5, "seconds": 20, "advance": 1}],
+    ).insert()
+    for who in (one, *shooters):
+        await give(who, "navy")
+    held = {"template": "match", "reason": "for the test"}
+    later = clock.now() + timedelta(hours=1)
+    contest = await shooting.create_contest(ADMIN, starts_at=later, **held)
+    await shooting.register_shooter(one, contest.id, "navy")
+    soon = clock.now() + timedelta(minutes=6)
+    running = await shooting.create_contest(ADMIN, starts_at=soon, **held)
+    for who in shooters:
+        await shooting.register_shooter(who, running.id, "navy")
+    with clock.frozen(soon):
+        await Jobs(CONTESTS).run_until_idle()
+    return contest.id, running.id
 
 
 async def put_into(game: Game, cast: Cast, who: str, state: str) -> None:
@@ -214,7 +275,8 @@ def fill(route: Route, row: Row, cast: Cast) -> str:
         "investmentId": cast.investment, "rewardId": cast.reward, "uniqueId": cast.colt,
         "groundItemId": cast.goods, "operationId": cast.operation, "debtId": cast.debt,
         "sessionId": ObjectId(), "noticeId": ObjectId(), "questionId": ObjectId(),
-        "offerId": ObjectId(), "gameId": ObjectId(),
+        "offerId": ObjectId(), "gameId": ObjectId(), "tournamentId": cast.lobby,
+        "matchId": cast.match, "contestId": cast.shooting, "template": "match",
         "shop": "store", "merchant": "abe", "metal": "gold", "item": "whiskey", "kind": "items",
         "entry": "whiskey", "region": "town", "location": "gulch", **row.names(cast),
     }  # fmt: skip

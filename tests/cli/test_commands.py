@@ -22,6 +22,8 @@ from desperados.api.operations.openapi import describe
 from desperados.api.operations.operation import derive
 from desperados.api.routes import PREFIX, ROUTES
 from desperados.assembly.jobs import JOBS
+from desperados.cli import main
+from desperados.cli.exits import Verdict
 from desperados.engine.work import Jobs
 from desperados.version import VERSION
 
@@ -225,6 +227,24 @@ async def test_a_world_is_served_until_it_is_told_to_stop(tmp_path: Path) -> Non
         code, _, err = await run("backup", str(backup), "--url", url)
         assert code == 2
         assert err == f"configuration_error: {backup} exists; a backup never replaces a file\n"
+
+
+@pytest.mark.parametrize(("installed", "loop"), [(True, "uvloop"), (False, "asyncio")])
+def test_the_api_is_served_on_uvloop_where_it_is_installed(
+    installed: bool, loop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("uvloop")
+    if not installed:
+        monkeypatch.setitem(sys.modules, "uvloop", None)
+    on = []
+
+    async def serve_world(*_: object, **__: object) -> None:
+        on.append(type(asyncio.get_running_loop()).__module__.partition(".")[0])
+
+    monkeypatch.setattr("desperados.cli.serve.serve_world", serve_world)
+    with pytest.raises(Verdict):
+        main.serve()
+    assert on == [loop]
 
 
 async def test_a_backup_is_of_a_file_and_says_what_to_do_for_a_server(tmp_path: Path) -> None:

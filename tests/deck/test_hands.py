@@ -2,14 +2,26 @@
 
 import random
 from collections import Counter
+from itertools import combinations
 from math import comb
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desperados.deck.cards import DECK, PlayingCard
 from desperados.deck.documents import Suit
-from desperados.deck.hands import DECK, SIZE, WORTH, PlayingCard, Strength, deal, judge, rank
+from desperados.deck.hands import (
+    SIZE,
+    WORTH,
+    Strength,
+    best_of,
+    best_rank,
+    compare,
+    deal,
+    judge,
+    rank,
+)
 
 FIVE_CARDS = st.permutations(DECK).map(lambda deck: deck[:SIZE])
 SEEDS = st.binary(min_size=32, max_size=32).map(bytes.hex)
@@ -48,6 +60,59 @@ def test_hands_are_what_they_are_in_poker(
 def test_a_hand_is_five_different_cards(text: str) -> None:
     with pytest.raises(ValueError, match="five different"):
         rank(cards(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "strength", "ranks"),
+    [
+        ("7S 7D 7H 4S 4D 4H KS", Strength.FULL_HOUSE, (7, 4)),  # two triples
+        ("4S 4D 4H KS KD 9S 9D", Strength.FULL_HOUSE, (4, 13)),  # the higher of two pairs
+        ("9S 9D 7H 7S 4D 4H KS", Strength.TWO_PAIR, (9, 7, 13)),  # the best kicker
+        ("9S 9D 7H 7S 4D 4H 2S", Strength.TWO_PAIR, (9, 7, 4)),  # even of a third pair
+        ("3S 4D 5H 6S 7D 8H 9S", Strength.STRAIGHT, (9,)),  # the higher of several
+        ("AS 2D 3H 4S 5D 6H KS", Strength.STRAIGHT, (6,)),
+        ("AS 2D 3H 4S 5D KH KS", Strength.STRAIGHT, (5,)),
+        ("2S 5S 7S 9S JS KS AS", Strength.FLUSH, (14, 13, 11, 9, 7)),
+        ("2S 3S 4S 5S 6S AS KS", Strength.STRAIGHT_FLUSH, (6,)),
+        ("5S 6S 7S 8S 9H TH JS", Strength.FLUSH, (11, 8, 7, 6, 5)),  # the straight is of no suit
+        ("9S 9D 9H 9C KS KD", Strength.FOUR, (9, 13)),
+    ],
+)
+def test_of_up_to_seven_cards_the_best_five_count(
+    text: str, strength: Strength, ranks: tuple[int, ...]
+) -> None:
+    held = cards(text.replace("T", "10"))
+    assert best_rank(held) == (strength, ranks)
+    best = best_of(held)
+    assert rank(best) == (strength, ranks)
+    assert set(best) <= set(held)
+
+
+@given(st.permutations(DECK), st.integers(5, 7))
+def test_the_best_rank_is_the_highest_of_all_fives(deck: list[PlayingCard], size: int) -> None:
+    held = deck[:size]
+    assert best_rank(held) == max(rank(five) for five in combinations(held, SIZE))
+
+
+@pytest.mark.parametrize("text", ["AS KS QS JS", "AS AS KS QS JS 10S", "AS KS QS JS 9S 8S 7S 6S"])
+def test_the_best_is_found_in_five_to_seven_different_cards(text: str) -> None:
+    for of in (best_rank, best_of):
+        with pytest.raises(ValueError, match="five to seven"):
+            of(cards(text))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "winner"),
+    [
+        ("AC 6C 5C 4C 2C", "KH QH JH 10H 8H", 1),
+        ("AS AD KC KD 3S", "AH AC KS KH 4S", -1),
+        ("AS AD KC KD 3S", "AH AC KS KH 3D", 0),
+        ("2S 2D 2H 2C 3S", "AS KS QS JS 9S", 1),
+    ],
+)
+def test_two_hands_are_compared(one: str, other: str, winner: int) -> None:
+    assert compare(cards(one), cards(other)) == winner
+    assert compare(cards(other), cards(one)) == -winner
 
 
 @given(FIVE_CARDS, st.permutations(range(SIZE)), st.permutations(list(Suit)))

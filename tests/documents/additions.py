@@ -1,6 +1,47 @@
 """What the documents have beyond the specification, and why. The only place that says so."""
 
+# What every collection of games has (`play.shapes.envelopes`).
+GAME = {
+    "terms": "what the game began with, so that it can be played again",
+    "moves": "what was done in it, by whom or by the clock",
+    "version": "a move is made upon a version: of two at once one is made",
+    "turnFrom": "who has seen any version since then has seen all that it may know",
+    "deadline": "when the clock moves for whoever has not",
+    "closesAt": "when it ends in any case",
+    "seed": "all chance comes from it; told at the end",
+    "seedHash": "told from the start, so that nobody can exchange the seed",
+    "drawn": "how much of the seed was used",
+    "purpose": "what is called with its end",
+    "refId": "what it was opened for",
+    "startedAt": "when it began",
+    "settledAt": "what is settled is settled once, and moves no more",
+    "expiresAt": "it vanishes some time after it was settled, never before",
+}
+
 FIELDS: dict[str, dict[str, str]] = {
+    "ActionDeckSession": {
+        "status": "how a game stands, or has ended",
+        "terms": "what it began with: who verifies it begins with them",
+        "moves": "what was done, so that it can be played again",
+        "version": "two moves at once meet here, and one of them looks again",
+        "turnFrom": "which versions a move may have been made upon",
+        "deadline": "from then on the clock moves",
+        "closesAt": "a game ends",
+        "seed": "all chance of it; secret until the end",
+        "seedHash": "told from the start, so that nobody exchanges the seed",
+        "drawn": "who runs again draws the same",
+        "purpose": "who draws the consequences",
+        "refId": "what it is played about",
+        "startedAt": "the games of a character, in their order",
+        "settledAt": "its consequences were drawn, once",
+        "expiresAt": "it vanishes some time after that, never before",
+        "state": "what else the game knows",
+        "actionId": "the deed that it decides",
+        "deed": "that as it was when the game began, whatever becomes of the content",
+        "energySpent": "what was taken for it",
+        "stake": "what was agreed about the money on it",
+        "holdId": "where that money lies",
+    },
     "User": {
         "usernameFolded": "usernames are unique without regard to case",
         "tokenVersion": "raising it ends every access token of the account at once",
@@ -42,6 +83,23 @@ FIELDS: dict[str, dict[str, str]] = {
         "effects": "what changes a character's numbers for a while",
         "standings": "the newest points with each faction, guarded with their history",
     },
+    "Duel": {
+        "players": "the duels of a character, whoever has challenged",
+        "pair": "two characters have one open duel at a time",
+        "type": "whether it is about honour, rating or money",
+        "lethal": "both have agreed that the loser falls",
+        "challengerHoldId": "where the challenger's wager lies",
+        "defenderHoldId": "where the defender's lies",
+        "endReason": "tells a forfeit from a win, and a refusal from an end of the time",
+        "ratingChange": "what the winner gained, and the loser lost",
+        "startedAt": "when both were there",
+        "closedAt": "when it was over",
+    },
+    "DuelSession": {
+        **GAME,
+        "status": "how the game stands, or has ended",
+        "seats": "who plays, the challenger first",
+    },
     "CharacterAchievement": {
         "countedBefore": "what another program counted is not lost when tallies begin at nothing",
     },
@@ -77,6 +135,49 @@ FIELDS: dict[str, dict[str, str]] = {
         "close": "the last",
         "volume": "units that changed hands",
         "salesCount": "in how many trades",
+    },
+    "Tournament": {
+        "capacity": "how many places there are",
+        "guarantee": "what the world adds to the fees",
+        "contestId": "where the fees and the places are",
+        "code": "the calendar announces each of its tournaments once",
+        "seed": "the order of the first round follows from it",
+        "seedHash": "told before the start, so that the seed was not chosen after it",
+        "disqualified": "who wins nothing any more",
+        "outcome": "tells finished and cancelled apart",
+        "placements": "who came where, and won what",
+    },
+    "TournamentMatch": {
+        "reason": "what decided it: the hands, the lot, or who did not come",
+        "state": "the cards, and what each has held of them",
+        "seats": "the players, in the order of their seats",
+        **GAME,
+    },
+    "ShootingContest": {
+        "template": "the calendar announces each of its contests once",
+        "terms": "what was announced holds, whatever becomes of the template",
+        "contestId": "where the fees and the places are",
+        "prizePool": "what was paid, and at the end what was shared",
+        "weapons": "with what each has registered",
+        "weather": "that of the start, for all shots",
+        "weatherPenalty": "what it takes of the chance to hit",
+        "round": "the round that is open",
+        "rounds": "what is shot at, and until when",
+        "pending": "how many have shots left in the round",
+        "dueAt": "when the round is closed",
+        "seed": "every shot follows from it; told at the end",
+        "seedHash": "told from the start, so that nobody can exchange the seed",
+        "outcome": "tells finished and cancelled apart",
+        "placements": "who came where, and won what",
+    },
+    "ShootingRecord": {
+        "contestType": "records are those of one kind of contest",
+        "shots": "how many were fired",
+        "hits": "and how many hit",
+        "fastestMs": "the quickest hit",
+        "prize": "what was won",
+        "title": "the title that came with it",
+        "at": "pages of the records in a total order",
     },
     "MerchantStock": {
         "initialQuantity": "what a delivery fills the stock up to",
@@ -157,7 +258,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "bail": "the part of the bail that does not fall with time",
         "bailPerMinute": "the part that does",
         "noBail": "some are not let go for money",
-        "releasedBy": "who paid",
+        "releasedBy": "who paid, or pardoned",
+        "labours": "a sentence has so much work and no more",
     },
     "Bounty": {
         "status": "a price is paid or taken back once",
@@ -166,6 +268,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "crimes": "what the last deeds added",
         "decayedAt": "up to when the days that took a tenth are counted",
         "closedAt": "when it was paid or taken back",
+        "issuerId": "what a player pays is his to take back",
+        "holdId": "where that money lies",
+        "postedAt": "it stands for a day at least",
+        "anonymous": "the name of who pays is not told",
+        "collectedBy": "who brought in whom it was for",
     },
     "LegendaryHunt": {
         "progress": "0 to 100; rows of before have that of their stage",
@@ -191,6 +298,13 @@ FIELDS: dict[str, dict[str, str]] = {
         "xp": "and what it learned",
         "paidAt": "each row is paid once",
     },
+    "WitnessAccount": {
+        "crimeName": "what was seen",
+        "locationId": "where",
+        "status": "it is told or kept quiet once",
+        "pending": "what a report adds, as it was agreed at the moment of the crime",
+        "expiresAt": "it is forgotten after a day",
+    },
     "CharacterKarma": {
         "moralAt": "the score fades by itself; nobody ticks it",
         "moralDay": "the day whose changes are limited",
@@ -199,20 +313,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
 }
 
-FIELDS["CombatEncounter"] = {
-    "terms": "what it began with: who verifies it begins with them",
-    "moves": "what was done, so that it can be played again",
-    "version": "two moves at once meet here, and one of them looks again",
-    "turnFrom": "which versions a move may have been made upon",
-    "deadline": "from then on the clock moves",
-    "closesAt": "a fight ends",
-    "seed": "all chance of it; secret until the end",
-    "seedHash": "told from the start, so that nobody exchanges the seed",
-    "drawn": "who runs again draws the same",
-    "purpose": "who draws the consequences",
-    "refId": "what it is fought about",
-    "startedAt": "when it began",
-    "settledAt": "its consequences were drawn, once",
+FIELDS["CombatEncounter"] = {name: GAME[name] for name in GAME if name != "expiresAt"} | {
     "battle": "the whole fight; the fields of the specification follow from it",
 }
 FIELDS["LegendaryCombatSession"] = {
@@ -222,14 +323,57 @@ FIELDS["LegendaryCombatSession"] = {
 }
 FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
 
+
 INDEXES: dict[str, dict[str, str]] = {
+    "actiondecksessions": {
+        "characterId_1_startedAt_1__id_1": "the games of a character, the newest first",
+        "settledAt_1_deadline_1__id_1": "games in which the clock is to move",
+        "expiresAt_1": "games that are over vanish",
+    },
+    "actions": {"type_1": "deeds of one type"},
     "combatencounters": {
         "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
         "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
     },
+    "duels": {
+        "status_1_expiresAt_1__id_1": "challenges whose time is over",
+        "pair_1": "two characters have one open duel at a time",
+        "challengerId_1_status_1": "how many challenges somebody has open",
+        "players_1_closedAt_1_createdAt_1__id_1": "pages of the open duels of a character",
+        "players_1_createdAt_1__id_1": "pages of all its duels",
+    },
+    "duelsessions": {
+        "settledAt_1_deadline_1__id_1": "games in which the clock is to move",
+        "expiresAt_1": "games vanish a month after their end",
+    },
     "actionresults": {
         "characterId_1_result.purpose_1_performedAt_1__id_1": "what a character has done, by kind",
     },
+    "tournaments": {
+        "status_1_startsAt_1__id_1": "the lobby, and what is on or over",
+        "participants_1_startsAt_1__id_1": "the tournaments of a character",
+        "code_1_startsAt_1": "the calendar announces each once",
+    },
+    "tournamentmatches": {
+        "settledAt_1_deadline_1__id_1": "whose time is over",
+        "expiresAt_1": "what was settled long ago vanishes",
+        "tournamentId_1_round_1_matchNumber_1": "a pair of the bracket has one match",
+        "tournamentId_1__id_1": "the matches of a tournament",
+        "seats.characterId_1_settledAt_1__id_1": "the matches that a character is to play",
+    },
+    "shootingcontests": {
+        "dueAt_1__id_1": "which rounds are to be closed",
+        "status_1_startsAt_1__id_1": "the calendar, and what is on or over",
+        "participants_1_startsAt_1__id_1": "the contests of a character",
+        "template_1_startsAt_1": "the calendar announces each once",
+    },
+    "shootingrecords": {
+        "contestId_1_characterId_1": "who shot in a contest has one record",
+        "characterId_1_at_1__id_1": "the records of a character",
+        "characterId_1_contestType_1_score_-1__id_1": "the best of a character in each contest",
+        "contestType_1_score_1__id_1": "the best that was reached in a contest",
+    },
+    "npcs": {"locationId_1": "who is at a place"},
     "npctrusts": {"characterId_1_npcId_1": "whom a requirement names, and how far they trust"},
     "users": {
         "usernameFolded_1": "uniqueness without regard to case",
@@ -293,10 +437,18 @@ INDEXES: dict[str, dict[str, str]] = {
         "characterId_1_endsAt_1": "what another program's sentences leave to be served",
         "status_1_endsAt_1__id_1": "sentences that are over, in a total order",
     },
+    "witnessaccounts": {
+        "witnessCharacterId_1_status_1_occurredAt_1__id_1": "pages of what a character can tell",
+        "characterId_1_status_1_occurredAt_1__id_1": "pages of who can tell of a character",
+        "status_1_expiresAt_1__id_1": "what nobody told in time, in a total order",
+    },
     "bounties": {
         "characterId_1_status_1_amount_1": "the prices on one head, the highest first",
         "characterId_1_issuerFaction_1": "each faction has one price on a head",
+        "characterId_1_issuerId_1": "each player has one price on a head",
+        "issuerId_1_postedAt_1__id_1": "pages of what a player pays, in a total order",
         "status_1_bountyType_1_expiresAt_1": "the heads for which the law pays most",
+        "status_1_bountyType_1_amount_1__id_1": "pages of what players pay, in a total order",
     },
     "notifications": {
         "characterId_1_createdAt_1__id_1": "pages of what a character was told, in a total order",
@@ -346,11 +498,13 @@ INDEXES: dict[str, dict[str, str]] = {
 }
 
 COLLECTIONS: dict[str, str] = {
+    "CriminalRecord": "five skills that are crime's own, and how far one is known",
     "CommandRecord": "the answers of commands with a key, which make them exactly-once",
     "ContentVersion": "tells every process that the content it keeps has changed",
     "JobClaim": "due work in hand, and work that keeps failing",
     "JobRun": "which periods of periodic work are done",
     "JobState": "when workers last looked at each kind of due work",
+    "CardDeck": "special cards of a character, its deck, and how its luck runs",
     "Grave": "who died for good, where and of what; an heir claims what lies there",
     "Happening": "what has happened, until all who follow it have applied it",
     "Tally": "what a character has done, counted in the transaction of the deed",
@@ -379,10 +533,13 @@ COLLECTIONS: dict[str, str] = {
     "AccountEntry": "the money history of accounts that are no wallets",
     "Operation": "what one posting was, so that it can be explained, proved and undone",
     "Inventory": "what packs, boxes and escrows hold, with their limits in the same update",
+    "Rating": "how a character is rated among duelists; later among others",
     "Journey": "a way that takes time: who is on it, and that its end was noted once",
     "Question": "what a character is to decide, of whatever domain, with what happens by itself",
     "Offer": "the consent of another, of whatever domain, with the money that hangs on it",
     "Contest": "the money and the places of a contest, the same for five kinds of contests",
     "ContestEntry": "a place in a contest and what was paid for it",
+    "Shooter": "who shoots in a contest, in a row of its own, so that no shot waits for another",
+    "ShootingTemplate": "a contest that is held again and again; content",
     "ItemMovement": "the item history: what came into the world, moved and left it",
 }

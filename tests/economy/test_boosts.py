@@ -146,6 +146,7 @@ def test_what_may_be_boosted_is_a_short_list_of_faucets() -> None:
     assert {source.value for source in BOOSTABLE} == {
         "combat_reward",
         "crime_loot",
+        "action_reward",
         "quest_reward",
         "job_wage",
         "contract_reward",

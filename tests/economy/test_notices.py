@@ -156,3 +156,5 @@ async def test_news_cost_no_round_trip(game: Game) -> None:
     await trips(sales.place_bid, jane, listing, 100, key="c")
     assert await trips(sales.place_bid, bill, listing, 200, key="d") == 6
     assert await trips(transfers.send, jane, bill, 5, key="e") == 4
+    # To which accounts the two belong is known from now on.
+    assert await trips(transfers.send, jane, bill, 5, key="f") == 3

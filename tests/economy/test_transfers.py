@@ -16,7 +16,7 @@ from desperados.economy.errors import RecipientNotFound, SelfTransfer, TooManyPa
 from desperados.economy.taxes import UNTAXED_TRANSFERS, transfer_tax
 from desperados.economy.transfers import Payment, send, send_many
 from desperados.engine import clock
-from desperados.engine.errors import InvalidInput, KeyReused, LimitExceeded, RateLimited
+from desperados.engine.errors import Contention, InvalidInput, KeyReused, LimitExceeded, RateLimited
 from desperados.engine.game import Game
 from desperados.ledger.money.documents import Currency
 from desperados.ledger.money.errors import InsufficientFunds, InvalidAmount, UnknownCurrency
@@ -322,10 +322,10 @@ async def test_a_batch_that_is_refused_for_its_sender_looks_up_no_recipients(
     ann = await add_settler(game, dollars=10)
     payments = [Payment(recipient_id=ObjectId(), amount=1) for _ in range(100)]
 
-    async def looked_up(*_: object) -> None:
+    def looked_up(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(transfers, "load_actors", looked_up)
+    monkeypatch.setattr(transfers, "actors_of", looked_up)
     with pytest.raises(InsufficientFunds) as refused:
         await send_many(ann, payments)
     assert (refused.value.facts["had"], refused.value.facts["needed"]) == (10, 100)
@@ -335,9 +335,23 @@ async def test_a_batch_that_is_refused_for_its_sender_looks_up_no_recipients(
     bob = await add_settler(game)
     for _ in range(10):
         await send(ann, bob, 1)
-    monkeypatch.setattr(transfers, "load_actors", looked_up)
+    monkeypatch.setattr(transfers, "actors_of", looked_up)
     with pytest.raises(RateLimited):
         await send_many(ann, payments)
+
+
+async def test_an_account_that_another_program_gave_a_character_is_the_one_that_counts(
+    game: Game,
+) -> None:
+    ann, bob = await add_settler(game, dollars=100), await add_settler(game)
+    await send(ann, bob, 5)
+    new_owner = (await game.database["users"].insert_one({"status": "banned"})).inserted_id
+    await change(game, bob, userId=new_owner)
+    with pytest.raises(Contention):
+        await send(ann, bob, 5)
+    with pytest.raises(CharacterUnavailable):
+        await send(ann, bob, 5)
+    assert (await money_of(game, bob))["dollars"] == 5
 
 
 async def test_the_counter_of_a_day_goes_after_the_day_by_whatever_clock(game: Game) -> None:

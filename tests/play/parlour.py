@@ -1,6 +1,6 @@
 """A domain for tests: a game of one seat, a game of several, and what comes of everything."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from desperados.engine.storage.fields import Id, Integer, Mixed
 from desperados.engine.transactions import stage, transactional
 from desperados.play.shapes import games
 from desperados.play.shapes.contests import ContestKind
-from desperados.play.shapes.documents import Contest, Offer, Question
+from desperados.play.shapes.documents import Contest, ContestEntry, Offer, Question
 from desperados.play.shapes.envelopes import PLAYED_INDEXES, Played, SoloGame, Table
 from desperados.play.shapes.errors import IllegalMove
 from desperados.play.shapes.games import GameKind, due_job
@@ -209,9 +209,16 @@ def _told(what: str) -> Any:
     return told
 
 
+LAME: set[ObjectId] = set()
+"""Who cannot take part in a race at its start."""
+
+
+async def _lame(_contest: Contest, entries: Sequence[ContestEntry]) -> Collection[ObjectId]:
+    return LAME.intersection(entry.character_id for entry in entries)
+
+
 CONTESTS = ContestKind(
-    least=2,
-    table=lambda entrants: (50, 30, 20) if entrants > 2 else (70, 30),
+    unfit=_lame,
     started=_told("started"),
     cancelled=_told("cancelled"),
     ended=_told("ended"),

@@ -1,5 +1,6 @@
 """Contests: places, fees and prizes, to the last coin, whoever stops half-way."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from desperados.engine.transactions import transactional
 from desperados.engine.work import Jobs
 from desperados.ledger.money.errors import InsufficientFunds
 from desperados.play.shapes import contest_steps
-from desperados.play.shapes.contests import call_off, decide, enter, leave, open_contest
+from desperados.play.shapes.contests import Rank, call_off, decide, enter, leave, open_contest
 from desperados.play.shapes.documents import Contest, ContestEntry
 from desperados.play.shapes.errors import (
     AlreadyEntered,
@@ -54,7 +55,13 @@ async def drop_out(actor: ObjectId, contest_id: ObjectId) -> None:
     await leave(contest_id, actor)
 
 
-judge = transactional(decide)
+@transactional
+async def judge(contest_id: ObjectId, ranking: Sequence[Rank], **how: Any) -> Contest:
+    contest = await Contest.load_one({"_id": contest_id})
+    weights = (50, 30, 20) if contest is not None and contest.entered > 2 else (70, 30)
+    return await decide(contest_id, ranking, weights, **how)
+
+
 cancel = transactional(call_off)
 
 
@@ -234,6 +241,95 @@ async def test_a_contest_without_a_fee_has_no_pool(parlour: World, time: FrozenC
     await Jobs(JOBS).run_until_idle()
     end = await stored(contest)
     assert (end.stage, end.pool_id, end.gathered) == ("complete", None, 0)
+
+
+async def run(world: World, time: FrozenClock, people: int, fee: int = FEE) -> Any:
+    """A contest that is running, and who takes part."""
+    inside = [await world.character() for _ in range(people)]
+    contest = await announce(fee, capacity=people)
+    for who in inside:
+        await join(who, contest.id)
+    await begin(time)
+    return contest, inside
+
+
+async def places(contest: Contest) -> list[int | None]:
+    entries = await ContestEntry.load_many({"contestId": contest.id}, sort=[("_id", 1)], limit=10)
+    return [entry.place for entry in entries]
+
+
+async def test_who_shares_a_place_has_an_equal_part_of_what_they_fill(
+    parlour: World, time: FrozenClock
+) -> None:
+    contest, people = await run(parlour, time, 4)
+    jane, bill, cole, eve = people
+    await judge(contest.id, [jane, (bill, cole), eve])
+    await Jobs(JOBS).run_until_idle()
+    # 132 by 50, and 30 and 20 for two: the second and third place are theirs together.
+    assert await dollars(parlour, *people) == [67 + 66, 67 + 33, 67 + 33, 67]
+    assert await places(contest) == [1, 2, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("how", "gathered", "out", "prizes"),
+    [
+        ({"subsidy": 51}, 150, 150, [75, 45, 30]),
+        ({"subsidy": 51, "most": 120}, 120, 120, [60, 36, 24]),
+        ({"subsidy": 51, "most": 60}, 99, 99, [30, 18, 12]),
+        ({"subsidy": 1_000, "most": 99}, 99, 99, [51, 29, 19]),
+    ],
+)
+async def test_the_world_adds_what_is_stated_and_takes_what_is_left_over(
+    parlour: World,
+    time: FrozenClock,
+    how: dict[str, int],
+    gathered: int,
+    out: int,
+    prizes: list[int],
+) -> None:
+    contest, people = await run(parlour, time, 3)
+    await judge(contest.id, people, **how)
+    await Jobs(JOBS).run_until_idle()
+    end = await stored(contest)
+    assert (end.stage, end.gathered, end.paid_out) == ("complete", gathered, out)
+    assert await dollars(parlour, *people) == [67 + prize for prize in prizes]
+
+
+async def test_the_world_can_pay_what_nobody_paid_for(parlour: World, time: FrozenClock) -> None:
+    contest, people = await run(parlour, time, 2, fee=0)
+    await judge(contest.id, people, subsidy=10)
+    await Jobs(JOBS).run_until_idle()
+    assert await dollars(parlour, *people) == [107, 103]
+
+
+@pytest.mark.parametrize("losing", [1, 2])
+async def test_what_is_forfeited_leaves_the_world(
+    parlour: World, time: FrozenClock, losing: int
+) -> None:
+    contest, people = await run(parlour, time, 2)
+    await judge(contest.id, people, forfeits=people[:losing], subsidy=7)
+    await Jobs(JOBS).run_until_idle()
+    end = await stored(contest)
+    assert (end.stage, end.gathered - end.paid_out) == ("complete", 0)
+    assert await dollars(parlour, *people) == ([67, 67 + 21] if losing == 1 else [67, 67])
+    assert await places(contest) == [1, 2]
+
+
+@pytest.mark.parametrize(("people", "stage"), [(3, "running"), (2, "cancelled")])
+async def test_who_cannot_take_part_at_the_start_gets_back_what_it_paid(
+    parlour: World, time: FrozenClock, monkeypatch: pytest.MonkeyPatch, people: int, stage: str
+) -> None:
+    inside = [await parlour.character() for _ in range(people)]
+    contest = await announce()
+    for who in inside:
+        await join(who, contest.id)
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.play.parlour.LAME", {inside[0]})
+        await begin(time)
+    end = await stored(contest)
+    assert (end.stage, end.entered) == (stage, people - 1)
+    left = 67 if stage == "running" else 100
+    assert await dollars(parlour, *inside) == [100, *[left] * (people - 1)]
 
 
 @pytest.mark.parametrize("end", ["prizes", "refunds"])

@@ -1,5 +1,6 @@
 """The rules of playing, as properties: of the clock, and of shares."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desperados.engine.dice import Draws
-from desperados.play.shapes.rules import Play, Rules, split
+from desperados.play.shapes.rules import Move, Play, Rules, shared, split
 from tests.play.parlour import GUESS, PIG
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -59,6 +60,17 @@ def test_what_is_due_is_done_and_nothing_else(rules: Rules, seed: bytes, now: da
         assert play.verdict is not None
 
 
+def test_a_move_aside_ends_no_turn() -> None:
+    """Whoever makes it gains no time, and others have not missed anything."""
+    aside = replace(PIG, aside={"roll"}, verdict=lambda _state, _closed: None)
+    play = begin(aside, bytes(32))
+    deadline = play.deadline
+    play.move(Move(0, "roll", {}, BEGIN + timedelta(seconds=9)), seen=0)
+    assert (play.deadline, play.turn_from, play.version) == (deadline, 0, 1)
+    play.move(Move(0, "stop", {}, BEGIN + timedelta(seconds=9)), seen=0)
+    assert (play.deadline, play.turn_from) == (deadline + timedelta(seconds=9), 2)
+
+
 @given(seed=seeds)
 def test_for_who_is_absent_everything_is_done_at_once(seed: bytes) -> None:
     play = begin(PIG, seed)
@@ -86,6 +98,35 @@ def test_shares_sum_to_the_last_coin(total: int, weights: list[int]) -> None:
     for share, weight in zip(shares[1:], weights[1:], strict=True):
         assert share == total * weight // sum(weights)
     assert 0 <= shares[0] - total * weights[0] // sum(weights) < len(weights)
+
+
+@given(
+    st.integers(0, 10**6),
+    st.lists(st.integers(0, 100), min_size=1, max_size=8),
+    st.lists(st.integers(1, 5), min_size=1, max_size=8),
+)
+def test_those_who_share_a_place_get_the_same_of_what_they_fill(
+    total: int, weights: list[int], sizes: list[int]
+) -> None:
+    filled = weights[: sum(sizes)]
+    if sum(filled) == 0:
+        with pytest.raises(ValueError, match="share"):
+            shared(total, weights, sizes)
+        return
+    shares = shared(total, weights, sizes)
+    assert len(shares) == sum(sizes)
+    assert sum(shares) == total
+    at = 0
+    for size in sizes:
+        rank = shares[at : at + size]
+        rest = rank[1:] if at == 0 else rank  # the first has what cannot be divided
+        assert len(set(rest)) <= 1
+        for share in rest:
+            part = sum(weights[at : at + size]) * total
+            assert share == part // (size * sum(filled))
+        at += size
+    if set(sizes) == {1}:
+        assert shares[: len(weights)] == split(total, filled)
 
 
 @pytest.mark.parametrize(("total", "weights"), [(5, []), (5, [0]), (5, [2, -1]), (-1, [1])])

@@ -1,5 +1,6 @@
 """Games of several seats: turns, moves that nobody else sees, and who is not there."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis.stateful import invariant, rule
 from desperados.characters.actor import load_actors
 from desperados.engine.clock import FrozenClock
 from desperados.engine.errors import GameError, InvalidInput
+from desperados.engine.transactions import transactional
 from desperados.engine.work import Jobs
 from desperados.play.shapes import games
 from desperados.play.shapes.errors import GameMoved, GameNotFound, NotYourTurn
@@ -53,6 +55,19 @@ async def test_each_sees_the_table_from_its_own_seat(parlour: World) -> None:
         await games.read(GUESSES, eve, table.id)
     with pytest.raises(GameNotFound):
         await choose(eve, table.id, 1, 1)
+
+
+async def test_those_who_play_are_told_of_each_step(parlour: World, time: FrozenClock) -> None:
+    jane, bill = await parlour.character(), await parlour.character()
+    table = await open_guess(jane, bill)
+    told: list[int] = []
+    kind = replace(GUESSES, moved=lambda game: told.append(game.version))
+    await transactional(games.move)(kind, jane, table.id, "choose", version=0, about={"number": 6})
+    await games.expire(kind, table.id)
+    assert told == [1]
+    time.advance(seconds=20)
+    await games.expire(kind, table.id)
+    assert told == [1, 2]
 
 
 async def test_nobody_sits_at_a_table_twice(parlour: World) -> None:

@@ -82,7 +82,7 @@ actions:
     energyCost: 5
     difficulty: 10
     suit: clubs
-    gameType: poker
+    gameType: hand
     tier: 1
 """,
     "achievements.yaml": """\

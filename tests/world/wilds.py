@@ -9,7 +9,7 @@ from desperados.world.documents import Location, Secret
 
 
 async def settle_wilds(game: Game, town: str) -> None:
-    """Let a place have a road to the ridge, a job, and a secret that anybody may find out."""
+    """Let a place have a road to the ridge, a job, a brawl, and a secret for anybody."""
     locations = game.database["locations"]
     place = await Location.load_one({"locationId": town})
     assert place is not None
@@ -35,6 +35,7 @@ async def settle_wilds(game: Game, town: str) -> None:
         energy_cost=5,
         effects={"dollars": {"min": 5, "max": 10}, "xp": 5, "cooldownMinutes": 15},
     ).insert()
+    await Action(id="brawl", name="Brawl", type="combat", energy_cost=5).insert()
     await Secret(
         secret_id="vault", location_id=place.id, name="The Vault", rewards={"dollars": 10}
     ).insert()

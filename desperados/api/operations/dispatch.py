@@ -37,7 +37,7 @@ from desperados.api.problems import field_error, invalid_fields
 from desperados.api.routes import PREFIX
 from desperados.api.serving.sockets import Sockets
 from desperados.characters.errors import CharacterNotFound
-from desperados.characters.ownership import admit, owned_by, require_owned
+from desperados.characters.ownership import admit, keep_owner, owned_by, require_owned
 from desperados.engine.commands import repeated
 from desperados.engine.errors import GameError, InvalidInput, NotFound, Unauthenticated
 from desperados.engine.game import Game
@@ -183,6 +183,8 @@ async def _owner(
         request[GONE] = refusal
     elif whole:
         admit(owned.result)
+    else:
+        keep_owner(actor, claims.user_id)
     return principal, actor
 
 

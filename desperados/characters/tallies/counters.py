@@ -76,6 +76,8 @@ EARNED = "dollars.earned"
 COUNTERS: Mapping[str, tuple[Counted, ...]] = {
     # Fights and crime
     "combat_won": (_times("fight.ended", "won"),),
+    "tournament_won": (_times("contest.placed", "tournament", "won"),),
+    "shooting_won": (_times("contest.placed", "shooting", "won"),),
     "duel_won": (_times("fight.ended", "won", "purpose:duel"),),
     "flawless_fight": (_times("fight.ended", "won", "flawless"),),
     "boss_killed": (_targets("fight.ended", "won", "boss"),),

@@ -8,9 +8,8 @@ from desperados.combat.fights.service import FightMove
 from desperados.combat.fights.views import FightView
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of
 
-FIGHT = "fight"
-"""The note of the fight that a bot is in."""
 WEAK = 35  # percent of its health
+REMEDY = "bandages"
 
 
 async def _start(me: Player) -> Arguments | None:
@@ -19,33 +18,36 @@ async def _start(me: Player) -> Arguments | None:
     return {"npc": foe.npc} if foe is not None else None
 
 
-async def _remember(me: Player, _arguments: Arguments, fight: FightView) -> None:
-    me.notes[FIGHT] = fight.id
+async def _fight_on(me: Player, _arguments: Arguments, fight: FightView) -> None:
+    """Mostly to the end; at times it is left to later moves, and to the clock."""
+    while fight.legal and not now_and_then(4):
+        fight = await service.move(me.character, **_choice(fight))
+
+
+def _choice(fight: FightView) -> Arguments:
+    """What whoever knows the cards does; who is nearly beaten runs, while there is time."""
+    (mine,), move = fight.table["members"], FightMove.ATTACK
+    if mine["health"] * 100 < WEAK * mine["maxHealth"] and "flee" in fight.legal:
+        move = FightMove.FLEE if now_and_then(50) else FightMove.DEFEND
+    elif now_and_then(10):
+        offered = (FightMove.DEFEND, FightMove.HOLD, FightMove.PEEK, FightMove.REROLL)
+        move = one_of([move for move in offered if move.value in fight.legal]) or move
+    hold = promising(fight.table["you"]["hand"])
+    chosen = {"fight_id": fight.id, "move": move, "version": fight.version, "hold": hold}
+    return {**chosen, "card": 0} if move is FightMove.REROLL else chosen
 
 
 async def _move(me: Player) -> Arguments | None:
-    if FIGHT not in me.notes:
+    last = one_of((await queries.list_fights(me.character, limit=1)).items)
+    if last is None or last.settled_at is not None:
         return None
-    fight = await queries.read_fight(me.character, me.notes[FIGHT])
+    fight = await queries.read_fight(me.character, last.id)
     if not fight.legal:
-        del me.notes[FIGHT]
         return None
-    (mine,), hand = fight.table["members"], fight.table["you"]["hand"]
-    weak = mine["health"] * 100 < WEAK * mine["maxHealth"]
-    name = one_of([name for name in FightMove if name.value in fight.legal and now_and_then(8)])
-    if weak and "flee" in fight.legal:
-        name = FightMove.FLEE
-    arguments: Arguments = {
-        "fight_id": fight.id,
-        "move": name or FightMove.ATTACK,
-        "version": fight.version,
-        "hold": promising(hand),
-    }
-    if name is FightMove.REROLL:
-        arguments["card"] = 0
-    if name is FightMove.ITEM:
-        arguments["item"] = "bandages"
-    return arguments
+    if now_and_then(10):
+        about = {"fight_id": fight.id, "version": fight.version}
+        return {**about, "move": FightMove.ITEM, "item": REMEDY}
+    return _choice(fight)
 
 
 async def _hide(me: Player) -> Arguments | None:
@@ -54,7 +56,7 @@ async def _hide(me: Player) -> Arguments | None:
 
 
 BOTS = (
-    Bot(service.start_encounter, _start, weight=6, learn=_remember),
+    Bot(service.start_encounter, _start, weight=6, learn=_fight_on),
     Bot(service.move, _move, weight=60),
     Bot(scars.hide_scar, _hide),
 )

@@ -23,11 +23,12 @@ from desperados.combat.legends.views import LegendClueView, LegendRumorView
 from desperados.engine import dice
 from desperados.engine.allowances import Limit, read_usage
 from desperados.engine.commands import command
-from desperados.engine.storage.reads import together
-from desperados.npcs.presence import whereabouts
+from desperados.engine.storage.reads import alone, together
+from desperados.npcs.presence import people_at
 from desperados.play.outcome import Cost, Deed, Outcome, Share
 from desperados.play.requirements import Kind, Requirement, require
 from desperados.play.settle import settle
+from desperados.world.clock import game_time
 from desperados.world.places import Place, read_place
 
 ASKING = Deed(name="legend_rumor")
@@ -57,8 +58,8 @@ async def hear_rumor(actor: ObjectId, npc: NpcCode, *, key: str | None = None) -
     await together(person, known)
     who, hunts = person.result, known.result
     who.must_be_idle()
-    there = await whereabouts(npc)
-    if there is None or there.location_id != who.location_id:
+    here = await alone(people_at(who.location_id, game_time(who.at).hour))
+    if npc not in (person.id for person in here):
         raise NobodyHere(path="npc")
     news = unheard(told, hunts)
     if not news:

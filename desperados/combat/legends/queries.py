@@ -23,11 +23,12 @@ from desperados.combat.legends.views import (
 )
 from desperados.engine.storage.collection import find_all
 from desperados.engine.storage.indexes import HAS_NUMBER
-from desperados.engine.storage.reads import together
-from desperados.npcs.presence import whereabouts
+from desperados.engine.storage.reads import alone, together
+from desperados.npcs.presence import people_at
 from desperados.play.requirements import Kind, Requirement, Situation, situation_of, unmet
+from desperados.play.requirements.views import unmet_view
 from desperados.play.shapes import games
-from desperados.world.gates import unmet_view
+from desperados.world.clock import game_time
 from desperados.world.places import read_place
 
 TOP = 10
@@ -63,14 +64,8 @@ async def legends_here(actor: ObjectId) -> LegendsHereView:
     """
     who, hunts = await _hunter(actor)
     legends, place = await all_legends(), await read_place(who.location_id)
-    tellers = dict.fromkeys(rumor.npc for legend in legends for rumor in legend.rumors)
-    npcs = [
-        npc
-        for npc in tellers
-        if (there := await whereabouts(npc)) is not None
-        and there.location_id == who.location_id
-        and unheard(told_by(npc, legends), hunts)
-    ]
+    people = await alone(people_at(who.location_id, game_time(who.at).hour))
+    npcs = [person.id for person in people if unheard(told_by(person.id, legends), hunts)]
     traces = [
         legend.code
         for legend in legends

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from desperados.combat.legends.documents import DiscoveryStage, LegendaryCombatSession
 from desperados.engine.views import Id, View
+from desperados.play.requirements.views import UnmetView
 from desperados.play.shapes.games import GameKind
 from desperados.play.shapes.tables import GameView, game_view
-from desperados.world.gates import UnmetView
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 

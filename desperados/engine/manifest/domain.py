@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from types import ModuleType
 from typing import Any
 
@@ -53,3 +54,17 @@ class Domain:
     offers: Mapping[str, Consequence] = field(default_factory=dict)
     games: Mapping[str, Any] = field(default_factory=dict)
     contests: Mapping[str, Any] = field(default_factory=dict)
+    escrows: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def united(name: str, *wings: Domain) -> Domain:
+    """The manifest of a domain whose wings have manifests of their own, in their order."""
+    parts: dict[str, Any] = {"name": name}
+    for part in fields(Domain)[1:]:
+        values = [getattr(wing, part.name) for wing in wings]
+        parts[part.name] = (
+            {key: value for mapping in values for key, value in mapping.items()}
+            if isinstance(values[0], Mapping)
+            else tuple(itertools.chain.from_iterable(values))
+        )
+    return Domain(**parts)

@@ -56,7 +56,7 @@ class OperationKind(StrEnum):
     SPENDING = "spending", _SPENDING
     PLAY = (
         "play",
-        _INCOME | _SPENDING | {Source.STAKE_HELD, Source.STAKE_RELEASED, Source.STAKE_WON},
+        _INCOME | _SPENDING | _STAKES | {Source.BOUNTY_COLLECTED, Source.HUSH_MONEY},
     )
     TRANSFER = "transfer", {Source.PLAYER_TRANSFER, Source.TRANSFER_TAX}
     TREASURY = "treasury", {Source.TREASURY_DEPOSIT, Source.TREASURY_WITHDRAWAL}
@@ -79,6 +79,16 @@ class OperationKind(StrEnum):
     SALE = "sale", {Source.MARKET_SALE, Source.MARKET_TAX, Source.BID_RELEASED}
     TRADE = "trade", {Source.TRADE, Source.TRANSFER_TAX}
     STAKE = "stake", _STAKES
+    BOUNTY = (
+        "bounty",
+        {Source.BOUNTY_HELD, Source.BOUNTY_FEE, Source.BOUNTY_RELEASED},
+        "The price would stay on the head.",
+    )
+    CONTEST = (
+        "contest",
+        {Source.CONTEST_SUBSIDY, Source.CONTEST_REMAINDER},
+        "The prizes of the contest were counted with it.",
+    )
     CLAIM = "claim", {Source.REWARD_CLAIMED}, "The reward would stay claimed."
     WEALTH_TAX = "wealth_tax", {Source.WEALTH_TAX}
     DEBT = (

@@ -39,6 +39,7 @@ class Source(StrEnum):
     LEGEND_REWARD = "legend_reward", Flow.FAUCET
     WORLD_BOSS_REWARD = "world_boss_reward", Flow.FAUCET
     CRIME_LOOT = "crime_loot", Flow.FAUCET
+    ACTION_REWARD = "action_reward", Flow.FAUCET
     QUEST_REWARD = "quest_reward", Flow.FAUCET
     JOB_WAGE = "job_wage", Flow.FAUCET
     CONTRACT_REWARD = "contract_reward", Flow.FAUCET
@@ -47,11 +48,14 @@ class Source(StrEnum):
     ACHIEVEMENT_REWARD = "achievement_reward", Flow.FAUCET
     MILESTONE_REWARD = "milestone_reward", Flow.FAUCET
     LOGIN_REWARD = "login_reward", Flow.FAUCET
+    CONTEST_SUBSIDY = "contest_subsidy", Flow.FAUCET
     SHOP_SALE = "shop_sale", Flow.FAUCET
     METAL_SALE = "metal_sale", Flow.FAUCET
     METAL_BOUGHT = "metal_bought", Flow.FAUCET
     INVESTMENT_RETURN = "investment_return", Flow.FAUCET
+    STAKE_WINNINGS = "stake_winnings", Flow.FAUCET
     ADMIN_CREDIT = "admin_credit", Flow.FAUCET
+    BOUNTY_REWARD = "bounty_reward", Flow.FAUCET
     REVERSED_SPENDING = "reversed_spending", Flow.FAUCET
 
     # Where money goes
@@ -68,9 +72,14 @@ class Source(StrEnum):
     METAL_PURCHASE = "metal_purchase", Flow.SINK
     METAL_SOLD = "metal_sold", Flow.SINK
     INVESTMENT_LOSS = "investment_loss", Flow.SINK
+    STAKE_LOST = "stake_lost", Flow.SINK
     JAIL_FINE = "jail_fine", Flow.SINK
     BAIL = "bail", Flow.SINK
+    BRIBE = "bribe", Flow.SINK
+    DISGUISE = "disguise", Flow.SINK
+    BOUNTY_FEE = "bounty_fee", Flow.SINK
     DEATH_LOSS = "death_loss", Flow.SINK
+    CONTEST_REMAINDER = "contest_remainder", Flow.SINK
     CHARACTER_DELETED = "character_deleted", Flow.SINK
     ADMIN_DEBIT = "admin_debit", Flow.SINK
     REVERSED_INCOME = "reversed_income", Flow.SINK
@@ -93,6 +102,10 @@ class Source(StrEnum):
     STAKE_HELD = "stake_held", Flow.TRANSFER
     STAKE_RELEASED = "stake_released", Flow.TRANSFER
     STAKE_WON = "stake_won", Flow.TRANSFER
+    BOUNTY_HELD = "bounty_held", Flow.TRANSFER
+    BOUNTY_RELEASED = "bounty_released", Flow.TRANSFER
+    BOUNTY_COLLECTED = "bounty_collected", Flow.TRANSFER
+    HUSH_MONEY = "hush_money", Flow.TRANSFER
     TRADE_HELD = "trade_held", Flow.TRANSFER
     TRADE_RELEASED = "trade_released", Flow.TRANSFER
     TRADE = "trade", Flow.TRANSFER
@@ -117,6 +130,7 @@ BOOSTABLE = frozenset(
         Source.COMBAT_REWARD,
         Source.LEGEND_REWARD,
         Source.CRIME_LOOT,
+        Source.ACTION_REWARD,
         Source.QUEST_REWARD,
         Source.JOB_WAGE,
         Source.CONTRACT_REWARD,

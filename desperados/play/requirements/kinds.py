@@ -18,6 +18,7 @@ from pydantic.dataclasses import dataclass as content_dataclass
 
 from desperados.characters.rules import SKILLS, SkillGroup
 from desperados.characters.tallies.counters import COUNTERS
+from desperados.crime.records import SKILLS as SKILLS_OF_CRIME
 from desperados.engine.manifest.content import Tagged
 from desperados.gangs.membership import ROLES
 from desperados.renown.rules import FACTIONS, WORDS
@@ -28,7 +29,7 @@ from desperados.world.weather import WeatherKind
 STANDINGS: Mapping[str, int] = {word.value: points for points, word, _ in WORDS}
 """The words for a standing, and from how many points on each holds."""
 
-CRIMINAL_SKILLS = frozenset({"pickpocketing", "burglary", "robbery", "heisting", "assassination"})
+CRIMINAL_SKILLS = frozenset(SKILLS_OF_CRIME)
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 100

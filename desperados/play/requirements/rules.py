@@ -28,9 +28,6 @@ from desperados.world.clock import (
 )
 from desperados.world.places import is_open
 
-# What everybody has who has no record of crimes.
-UNSKILLED, UNKNOWN = 1, 0
-
 CONDITIONS: Mapping[Kind, Callable[[Actor], None]] = {
     Kind.ALIVE: Actor.must_be_alive,
     Kind.FREE: Actor.must_be_free,
@@ -147,8 +144,8 @@ _HAVE: Mapping[Kind, Callable[[Requirement, Situation], Have]] = {
     Kind.LEVEL: lambda _need, now: now.participant.level,
     Kind.SKILL: lambda need, now: now.participant.skill(need.name),
     Kind.POWER: lambda need, now: now.participant.power(SkillGroup(need.name)),
-    Kind.CRIMINAL_SKILL: lambda _need, _now: UNSKILLED,
-    Kind.CRIMINAL_REPUTATION: lambda _need, _now: UNKNOWN,
+    Kind.CRIMINAL_SKILL: lambda need, now: int(now.needs.of(Source.RECORD).skill(need.name)),
+    Kind.CRIMINAL_REPUTATION: lambda _need, now: int(now.needs.of(Source.RECORD).reputation),
     Kind.FACTION: lambda _need, now: now.participant.faction,
     Kind.STANDING: _standing,
     Kind.MORAL: lambda _need, now: int(now.needs.of(Source.MORAL)),

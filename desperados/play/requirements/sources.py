@@ -15,6 +15,7 @@ from bson import ObjectId
 
 from desperados.characters.documents import CharacterAchievement
 from desperados.characters.tallies import tallies_of
+from desperados.crime.records import criminal_record
 from desperados.engine.storage.reads import Read
 from desperados.gangs.membership import membership
 from desperados.ledger.items.carried import pieces_in_pack, stacks_in_pack
@@ -31,6 +32,7 @@ class Source(Enum):
     """Something that is read for requirements."""
 
     MORAL = "moral"
+    RECORD = "record"
     STACKS = "stacks"
     PIECES = "pieces"
     QUESTS = "quests"
@@ -44,6 +46,8 @@ class Source(Enum):
 
 SOURCES: Mapping[Kind, tuple[Source, ...]] = {
     Kind.MORAL: (Source.MORAL,),
+    Kind.CRIMINAL_SKILL: (Source.RECORD,),
+    Kind.CRIMINAL_REPUTATION: (Source.RECORD,),
     Kind.ITEM: (Source.STACKS, Source.PIECES),
     Kind.QUEST_DONE: (Source.QUESTS,),
     Kind.TALLY: (Source.TALLIES,),
@@ -75,6 +79,7 @@ def _achievements(character_id: ObjectId, achievements: Collection[str]) -> Read
 
 _READERS: Mapping[Source, Callable[[ObjectId, Collection[str]], Read[Any]]] = {
     Source.MORAL: lambda character_id, _targets: moral_reputation(character_id),
+    Source.RECORD: lambda character_id, _targets: criminal_record(character_id),
     Source.STACKS: stacks_in_pack,
     Source.PIECES: pieces_in_pack,
     Source.QUESTS: completed_quests,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desperados.characters.changes import Change
+from desperados.characters.effects import Stat
 from desperados.law.consequences import Charges, Sentence, follow
 from desperados.law.rules import ARRESTABLE_FROM, MOST_WANTED_LEVEL, Cause
 from desperados.law.wanted import wanted_of
@@ -21,7 +22,13 @@ def charges_of(share: Share, defeat: Defeat | None) -> Charges:
     elif defeat is not None and defeat.kind is DefeatKind.EXECUTION:
         wanted = -MOST_WANTED_LEVEL
     return Charges(
-        wanted=wanted, bounty=outcome.bounty, jail=jail, fine=outcome.fine, faction=outcome.law
+        wanted=wanted,
+        bounty=outcome.bounty,
+        jail=jail,
+        fine=outcome.fine,
+        faction=outcome.law,
+        freed=outcome.freed,
+        remission=outcome.remission,
     )
 
 
@@ -41,6 +48,8 @@ def judge(sheet: Sheet, charges: Charges) -> None:
     if verdict.burn:
         sheet.burn(verdict.burn, Source.JAIL_FINE)
     _apply(sheet, verdict.change)
+    if charges.jail is not None:  # whom the law holds it has looked in the face
+        sheet.effects = tuple(e for e in sheet.effects if Stat.DISGUISE not in e.stats)
     sheet.given |= {
         "wanted": verdict.wanted,
         "fine": verdict.burn,

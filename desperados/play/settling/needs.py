@@ -62,14 +62,14 @@ class Needs:
 
     async def known(self) -> Known:
         """What was found."""
-        many = self._multipliers
+        many, bonuses = self._multipliers, self._share.outcome.bonuses
         stacks = self._pack.result if self._pack is not None else []
         refuge = self._hub.result if self._hub is not None else None
         if self._hub is not None and refuge is None:
             refuge = await _home(self._share.who.faction)
         return Known(
-            dollars=many.dollars() if many is not None else Multiplier(),
-            xp=many.xp() if many is not None else Multiplier(),
+            dollars=many.dollars(bonuses) if many is not None else Multiplier(),
+            xp=many.xp(bonuses) if many is not None else Multiplier(),
             earned=self._earned.result if self._earned is not None else None,
             stacks=stacks,
             definitions=await definitions({stack.item_id for stack in stacks}),

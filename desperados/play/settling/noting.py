@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desperados.characters.happenings import Happened, note
 from desperados.characters.tallies.counting import add_earned
+from desperados.law.documents import SentenceStatus
 from desperados.play.settling.sheet import Sheet
 
 
@@ -31,8 +32,12 @@ def _note_law(sheet: Sheet) -> None:
     given = sheet.given
     if sheet.share.outcome.wanted > 0:
         note(sheet.who, Happened.LAW_ACTED, "wanted", rank=given["wanted"])
-    if minutes := given.get("jail_minutes", 0):
+    minutes = given.get("jail_minutes", 0)
+    if minutes > 0:
         note(sheet.who, Happened.LAW_ACTED, "jailed", amount=minutes, rank=given["wanted"])
+    elif minutes < 0 and given["jailed_until"] is None:
+        escaped = sheet.share.outcome.freed is SentenceStatus.ESCAPED
+        note(sheet.who, Happened.LAW_ACTED, "escaped" if escaped else "released")
 
 
 def _note_fall(sheet: Sheet) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from bson import ObjectId
 
+from desperados.engine.game import current_game
 from desperados.engine.manifest.auditing import Check, Progress
 from desperados.engine.manifest.reading import Row, batches, by_id, rows_by
 from desperados.ledger.money.documents import Hold
@@ -13,17 +14,30 @@ from desperados.ledger.money.holds import held_in
 from desperados.play.shapes.documents import Contest, ContestEntry, EntryStatus, Offer
 from desperados.play.shapes.documents import ContestStage as Stage
 
+# Which documents of the shapes themselves name a hold as their own, and where.
+_STAKED: Mapping[str, Collection[str]] = {
+    Offer.collection_name(): ("holdId",),
+    ContestEntry.collection_name(): ("holdId",),
+    Contest.collection_name(): ("poolId",),
+}
 _OVER = {Stage.COMPLETE.value, Stage.CANCELLED.value}
 _TAKEN = {EntryStatus.ENTERED.value, EntryStatus.GATHERED.value}
 
 
 async def staked(holds: Collection[Row]) -> set[ObjectId]:
-    """Those of these holds that an offer, an entry or a contest names as its own."""
+    """Those of these holds that a document which is not settled names as its own: one of the
+    shapes, or of a collection that its domain has registered (``escrows``)."""
     references = list({hold["reference"] for hold in holds})
     named: set[ObjectId] = set()
-    for model, field in ((Offer, "holdId"), (ContestEntry, "holdId"), (Contest, "poolId")):
-        found = await by_id(model.collection_name(), references)
-        named |= {row[field] for row in found.values() if row.get(field) is not None}
+    for collection, fields in {**_STAKED, **current_game().registered().escrows}.items():
+        found = await by_id(collection, references)
+        named |= {
+            row[field]
+            for row in found.values()
+            if row.get("settledAt") is None
+            for field in fields
+            if row.get(field) is not None
+        }
     return {hold["_id"] for hold in holds} & named
 
 

@@ -16,12 +16,11 @@ from desperados.engine import clock
 from desperados.engine.transactions import transactional
 from desperados.ledger.money import ledger
 from desperados.ledger.money.accounts import Account, escrow, pending, wallet
-from desperados.ledger.money.documents import HoldOwner, HoldPurpose, HoldStatus
-from desperados.ledger.money.holds import new_hold
+from desperados.ledger.money.documents import HoldStatus
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
 from desperados.ledger.rewards import new_reward
-from desperados.play.shapes.contests import IN, change_entry, kind_of, move_on
+from desperados.play.shapes.contests import IN, change_entry, kind_of, move_on, new_pool
 from desperados.play.shapes.documents import Contest, ContestEntry, ContestStage, EntryStatus
 
 BATCH = 100  # a posting was tried with 300 movements, and each entry needs two
@@ -42,12 +41,21 @@ async def _step(contest_id: ObjectId) -> bool:
     kind = kind_of(contest.kind)
     match contest.stage:
         case ContestStage.OPEN:
-            enough = contest.entered >= kind.least
+            enough = contest.entered >= contest.least
             move_on(contest, ContestStage.GATHERING if enough else ContestStage.REFUNDING)
             return True
         case ContestStage.GATHERING:
             if entries := await _entries(contest, [EntryStatus.ENTERED.value]):
-                await _gather(contest, entries)
+                unfit = await kind.unfit(contest, entries)
+                turned_away = [entry for entry in entries if entry.character_id in unfit]
+                if turned_away:
+                    left = contest.entered - len(turned_away)
+                    await _refund(contest, turned_away, entered=left)
+                else:
+                    await _gather(contest, entries)
+                return True
+            if contest.entered < contest.least:
+                move_on(contest, ContestStage.REFUNDING)
                 return True
             await kind.started(move_on(contest, ContestStage.RUNNING, dueAt=None))
         case ContestStage.REFUNDING:
@@ -70,9 +78,7 @@ async def _gather(contest: Contest, entries: Sequence[ContestEntry]) -> None:
     if paying:
         opened: dict[Account, dict[str, Any]] = {}
         if contest.pool_id is None:
-            pool, document = new_hold(
-                contest.id, HoldPurpose.POOL, contest.id, owner_kind=HoldOwner.CONTEST
-            )
+            pool, document = new_pool(contest)
             opened = {pool: document}
         else:
             pool = escrow(contest.pool_id)
@@ -94,8 +100,9 @@ async def _gather(contest: Contest, entries: Sequence[ContestEntry]) -> None:
     move_on(contest, contest.stage, **changed)
 
 
-async def _refund(contest: Contest, entries: Sequence[ContestEntry]) -> None:
-    """Some entries get back what they paid, from where it lies."""
+async def _refund(contest: Contest, entries: Sequence[ContestEntry], **changed: Any) -> None:
+    """Some entries get back what they paid, from where it lies; ``changed`` is what else changes of
+    the contest."""
     from_pool = [entry for entry in entries if entry.paid and entry.status is EntryStatus.GATHERED]
     held = [entry for entry in entries if entry.paid and entry.status is EntryStatus.ENTERED]
     giving = [(_hold_of(entry), entry, entry.paid) for entry in held]
@@ -105,7 +112,7 @@ async def _refund(contest: Contest, entries: Sequence[ContestEntry]) -> None:
     await _give(contest, giving, out, Source.STAKE_RELEASED, closed, HoldStatus.RELEASED)
     for entry in entries:
         change_entry(entry, {"status": EntryStatus.REFUNDED.value, "paidAt": clock.now()})
-    move_on(contest, contest.stage, paidOut=contest.paid_out + out)
+    move_on(contest, contest.stage, paidOut=contest.paid_out + out, **changed)
 
 
 async def _pay(contest: Contest, entries: Sequence[ContestEntry]) -> None:

@@ -14,7 +14,7 @@ its own document, lets people in and out, and says at the end who was how good (
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,8 +30,8 @@ from desperados.engine.game import current_game
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.ledger.money import ledger
-from desperados.ledger.money.accounts import escrow, wallet
-from desperados.ledger.money.documents import Currency, HoldPurpose, HoldStatus
+from desperados.ledger.money.accounts import Account, escrow, wallet
+from desperados.ledger.money.documents import Currency, HoldOwner, HoldPurpose, HoldStatus
 from desperados.ledger.money.holds import new_hold
 from desperados.ledger.money.operations import OperationKind
 from desperados.ledger.money.sources import Source
@@ -51,27 +51,33 @@ from desperados.play.shapes.errors import (
     UnknownPurpose,
     WrongStage,
 )
-from desperados.play.shapes.rules import split
+from desperados.play.shapes.rules import shared
 
 IN = [EntryStatus.ENTERED.value, EntryStatus.GATHERED.value]
 
 Told = Callable[[Contest], Awaitable[None]]
+
+Rank = ObjectId | tuple[ObjectId, ...]
+"""Who has a place: a character, or several that share it."""
+
+
+async def _all_fit(_contest: Contest, _entries: Sequence[ContestEntry]) -> Collection[ObjectId]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContestKind:
     """How contests of one kind are run.
 
-    ``least`` is how many must take part, else it is called off at its start. ``table`` says for a
-    number of participants what the places get: the weights of the first, the second, and so on.
     ``started``, ``cancelled`` and ``ended`` are called in the transaction in which it comes to it.
+    Before the start ``unfit`` is asked, of some entries at a time, which characters cannot take
+    part: these get back what they paid, in the transaction in which it was asked.
     """
 
-    least: int
-    table: Callable[[int], Sequence[int]]
     started: Told
     cancelled: Told
     ended: Told
+    unfit: Callable[[Contest, Sequence[ContestEntry]], Awaitable[Collection[ObjectId]]] = _all_fit
 
 
 def open_contest(
@@ -80,10 +86,12 @@ def open_contest(
     *,
     fee: int,
     capacity: int,
+    least: int = 2,
     starts_at: datetime,
     currency: Currency = Currency.DOLLARS,
 ) -> Contest:
-    """Open a contest, inside the open transaction; returns it as it was staged.
+    """Open a contest, inside the open transaction; returns it as it was staged. If fewer than
+    ``least`` take part at its start, it is called off.
 
     Raises:
         UnknownPurpose: nobody has registered ``kind``.
@@ -95,6 +103,7 @@ def open_contest(
         currency=currency,
         fee=fee,
         capacity=capacity,
+        least=least,
         created_at=clock.now(),
         starts_at=starts_at,
         due_at=starts_at,
@@ -195,10 +204,31 @@ async def call_off(contest_id: ObjectId) -> Contest:
     return move_on(contest, ContestStage.REFUNDING, dueAt=clock.now())
 
 
-async def decide(contest_id: ObjectId, ranking: Sequence[ObjectId]) -> Contest:
+async def participants(contest: Contest) -> list[ContestEntry]:
+    """The entries of those who take part in a contest that has begun, the eldest first."""
+    return await ContestEntry.load_many(
+        {"contestId": contest.id, "status": EntryStatus.GATHERED.value},
+        sort=[("_id", 1)],
+        limit=contest.capacity,
+    )
+
+
+async def decide(
+    contest_id: ObjectId,
+    ranking: Sequence[Rank],
+    weights: Sequence[int],
+    *,
+    subsidy: int = 0,
+    most: int | None = None,
+    forfeits: Collection[ObjectId] = (),
+) -> Contest:
     """Say who was how good, the best first, inside the open transaction. Prizes go out soon after.
 
-    Nobody else gets anything: places that nobody has reached add to the first.
+    ``weights`` say what the places get, the first, the second, and so on; who shares a place has an
+    equal part of what all the places get that they fill. Who is not ranked gets nothing: what the
+    places get that nobody has reached is added to those before, in proportion. The world adds
+    ``subsidy`` to the fees; of more than ``most`` it adds no more, and takes what is left over.
+    What ``forfeits`` have won leaves the world.
 
     Raises:
         ContestNotFound: there is no such contest.
@@ -208,21 +238,63 @@ async def decide(contest_id: ObjectId, ranking: Sequence[ObjectId]) -> Contest:
     contest = await _load(contest_id)
     if contest.stage is not ContestStage.RUNNING:
         raise WrongStage(stage=contest.stage.value)
-    if not ranking or len(set(ranking)) < len(ranking):
+    ranks = [rank if isinstance(rank, tuple) else (rank,) for rank in ranking]
+    ranked = [who for rank in ranks for who in rank]
+    if not ranked or not all(ranks) or len(set(ranked)) < len(ranked):
         raise InvalidInput("A ranking names everybody once.", path="ranking")
-    entries = await ContestEntry.load_many(
-        {"contestId": contest_id, "status": EntryStatus.GATHERED.value}, limit=contest.capacity
-    )
-    if not set(ranking) <= {entry.character_id for entry in entries}:
+    inside = {entry.character_id for entry in await participants(contest)}
+    if not inside.issuperset(ranked):
         raise InvalidInput("Somebody in the ranking does not take part.", path="ranking")
-    weights = list(kind_of(contest.kind).table(len(entries)))[: len(ranking)]
-    amounts = split(contest.gathered, weights)
+    purse = contest.gathered + subsidy
+    amounts = shared(
+        purse if most is None else min(purse, most), weights, [len(rank) for rank in ranks]
+    )
     prizes = [
-        Prize(character_id=who, place=place, amount=amount)
-        for place, (who, amount) in enumerate(zip(ranking, amounts, strict=False), start=1)
+        Prize(character_id=who, place=place, amount=0 if who in forfeits else amount)
+        for (who, place), amount in zip(_placed(ranks), amounts, strict=True)
     ]
+    changed = await _fill_up(contest, sum(prize.amount for prize in prizes))
     stored = [prize.to_mongo() for prize in prizes]
-    return move_on(contest, ContestStage.PAYING, dueAt=clock.now(), prizes=stored)
+    return move_on(contest, ContestStage.PAYING, dueAt=clock.now(), prizes=stored, **changed)
+
+
+def _placed(ranks: Sequence[tuple[ObjectId, ...]]) -> list[tuple[ObjectId, int]]:
+    """Everybody with its place; who shares one has the first of those that they fill."""
+    found: list[tuple[ObjectId, int]] = []
+    for rank in ranks:
+        place = len(found) + 1
+        found += [(who, place) for who in rank]
+    return found
+
+
+async def _fill_up(contest: Contest, purse: int) -> dict[str, Any]:
+    """Let exactly ``purse`` lie in the pool: the world adds what is missing, or takes what is too
+    much. Returns what changes of the contest."""
+    missing = purse - contest.gathered
+    if not missing:
+        return {}
+    opened: dict[Account, dict[str, Any]] = {}
+    if contest.pool_id is not None:
+        pool = escrow(contest.pool_id)
+    else:
+        pool, document = new_pool(contest)
+        opened = {pool: document}
+    make = ledger.mint if missing > 0 else ledger.burn
+    source = Source.CONTEST_SUBSIDY if missing > 0 else Source.CONTEST_REMAINDER
+    await ledger.post(
+        [make(pool, contest.currency, abs(missing), source, reference=contest.id)],
+        OperationKind.CONTEST,
+        opened=opened,
+        closed={} if purse else {pool: HoldStatus.LAPSED},
+    )
+    if missing > 0:
+        return {"poolId": pool.id, "gathered": purse}
+    return {"paidOut": contest.paid_out - missing}
+
+
+def new_pool(contest: Contest) -> tuple[Account, dict[str, Any]]:
+    """The account of a contest's pool, and its document."""
+    return new_hold(contest.id, HoldPurpose.POOL, contest.id, owner_kind=HoldOwner.CONTEST)
 
 
 async def _load(contest_id: ObjectId) -> Contest:

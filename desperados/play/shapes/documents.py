@@ -119,7 +119,7 @@ class ContestStage(StrEnum):
 
 
 class Prize(Embedded):
-    """What one place has won. ``place`` counts from 1."""
+    """What somebody has won. ``place`` counts from 1; those who share it have the same."""
 
     character_id: CharacterId
     place: Integer
@@ -129,9 +129,9 @@ class Prize(Embedded):
 class Contest(Document):
     """The money and the places of a contest; what is contended in it is its domain's.
 
-    ``kind`` names how it is run, ``ref_id`` the domain's own document. ``due_at`` is when the next
-    step is due; it is missing while nothing is. ``gathered`` and ``paid_out`` count what went into
-    the pool and out of it.
+    ``kind`` names how it is run, ``ref_id`` the domain's own document. ``least`` must take part.
+    ``due_at`` is when the next step is due; it is missing while nothing is. ``gathered`` and
+    ``paid_out`` count what went into the pool and out of it.
     """
 
     kind: str
@@ -139,6 +139,7 @@ class Contest(Document):
     currency: Currency = Currency.DOLLARS
     fee: Money = Field(default=0, ge=0)
     capacity: Integer = Field(ge=1)
+    least: Integer = 2
     entered: Integer = 0
     stage: ContestStage = ContestStage.OPEN
     pool_id: Id | None = None

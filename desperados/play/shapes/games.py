@@ -165,10 +165,11 @@ async def move(
 
 @transactional
 async def expire(kind: GameKind[G], game_id: ObjectId) -> None:
-    """Do what the clock has to do in a game. It does nothing where that was done."""
+    """Do what the clock has to do in a game. It does nothing where that was done, or where another
+    program plays."""
     now = clock.now()
     row = await kind.document.collection().find_one({"_id": game_id, "settledAt": None})
-    if row is None:
+    if row is None or row.get("seedHash") is None:
         return
     people = await find_actors(players_of(row))
     play = play_of(kind, row)
@@ -240,8 +241,8 @@ def play_of(kind: GameKind[Any], row: Mapping[str, Any]) -> Play:
 
 
 async def _load(kind: GameKind[Any], game_id: ObjectId) -> Row:
+    """A stored game. A row without the envelope is another program's, and no game of ours."""
     row: Row | None = await kind.document.collection().find_one({"_id": game_id})
-    # What another program has played has no seed of ours, and no clock.
     if row is None or row.get("seedHash") is None:
         raise GameNotFound()
     return row

@@ -6,6 +6,7 @@ shell (``games``) carries it to and fro, and whoever verifies a game plays it ag
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -204,3 +205,20 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     shares = [total * weight // whole for weight in weights]
     shares[0] += total - sum(shares)
     return shares
+
+
+def shared(total: int, weights: Sequence[int], sizes: Sequence[int]) -> list[int]:
+    """What each gets of ``total`` coins, the best first, by the weights of the places.
+
+    ``sizes`` say how many share a place, from the first place on: they have equal parts of what all
+    the places weigh that they fill. What cannot be divided goes to the first.
+
+    Raises:
+        ValueError: no place that anybody has reached has a weight, or one has less than nothing.
+    """
+    parts: list[int] = []
+    scale = math.lcm(*sizes)
+    for size in sizes:
+        filled = weights[len(parts) : len(parts) + size]
+        parts += [sum(filled) * scale // size] * size
+    return split(total, parts)

@@ -11,7 +11,7 @@ from desperados.engine.allowances import Usage, read_usage
 from desperados.engine.storage.paging import read_page
 from desperados.engine.views import Cursor, Limit, Page
 from desperados.play.requirements import Requirement, Situation, situation_of, unmet
-from desperados.world.gates import unmet_view
+from desperados.play.requirements.views import unmet_view
 from desperados.world.labour.jobs import limits_of, read_jobs_of
 from desperados.world.labour.rules import Job, wages
 from desperados.world.labour.views import PURPOSE, JobView, WorkView, work_view

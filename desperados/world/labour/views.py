@@ -11,7 +11,7 @@ from pydantic import Field
 
 from desperados.deck.documents import ActionResult, Suit
 from desperados.engine.views import Id, View
-from desperados.world.gates import UnmetView
+from desperados.play.requirements.views import UnmetView
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 

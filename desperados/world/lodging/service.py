@@ -14,9 +14,9 @@ from desperados.engine.views import View
 from desperados.ledger.money.sources import Source
 from desperados.play.outcome import Cost, Deed, Outcome, Share
 from desperados.play.requirements import require, situation_of, unmet
+from desperados.play.requirements.views import UnmetView, unmet_view
 from desperados.play.settle import settle
 from desperados.world.errors import NotOfferedHere
-from desperados.world.gates import UnmetView, unmet_view
 from desperados.world.lodging.rules import RESTS, RestKind, offered_at
 from desperados.world.places import read_place
 from desperados.world.travel.ways import at_the_door

@@ -20,11 +20,11 @@ from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.sources import Source
 from desperados.play.outcome import Deed, Share
 from desperados.play.requirements import Situation, require, situation_of, unmet
+from desperados.play.requirements.views import UnmetView, unmet_view
 from desperados.play.rewards import draw
 from desperados.play.settle import settle
 from desperados.play.views import Pieces
 from desperados.world.errors import AlreadyKnown, SecretNotFound
-from desperados.world.gates import UnmetView, unmet_view
 from desperados.world.places import read_place
 from desperados.world.secrets.hidden import Hidden, read_secret, read_secrets
 from desperados.world.secrets.rules import Progress

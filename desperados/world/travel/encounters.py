@@ -17,6 +17,7 @@ from desperados.characters.effects import Stat
 from desperados.characters.participant import Participant, load_participant
 from desperados.deck.documents import Encounter
 from desperados.engine import dice
+from desperados.engine.game import current_game
 from desperados.engine.storage.content import Content
 from desperados.law.wanted import wanted_of
 from desperados.ledger.items.sources import ItemSource
@@ -28,6 +29,7 @@ from desperados.play.requirements.stored import read_requirements
 from desperados.play.rewards import Reward, read_reward
 from desperados.play.settle import settle
 from desperados.play.shapes.documents import Question, QuestionStatus
+from desperados.play.shapes.errors import UnknownPurpose
 from desperados.play.shapes.questions import ask
 from desperados.world.clock import game_time
 from desperados.world.places import Place, read_place, read_place_of
@@ -59,6 +61,8 @@ AFTER_QUESTION = timedelta(hours=1)
 DANGER_PERCENT = 5
 """Danger of a defeat, in percent, for each point of a place's danger."""
 FIGHTS = "combat"
+FIGHT = "fight"
+"""The purpose under which a fight is opened: called with the question and the code of an NPC."""
 CAUGHT_SHARE = (10, 30)  # percent
 
 
@@ -122,22 +126,39 @@ async def resolve_encounter(question: Question, option: str) -> None:
     result = await _what_comes(traveller, there, meeting, option, question)
     outcome, journey = result.outcome, None
     if result.through:
-        time = timedelta(seconds=question.subject["seconds"])
-        journey = journeys.new_journey(traveller, there, time)
+        if result.fight is None:  # else at the end of the way: nobody fights while on a journey
+            time = timedelta(seconds=question.subject["seconds"])
+            journey = journeys.new_journey(traveller, there, time)
         outcome = replace(outcome, place=there.id)
     share = Share(traveller, outcome, result.cost, journeys.busy_with(journey), ends=True)
     await settle(ENCOUNTER, share, reference=question.id)
     if result.through:
         journeys.set_out(traveller, here, there, journey)
+    if result.fight is not None:
+        await _fight(question, result.fight)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What comes of an answer, and whether the traveller gets ``through``."""
+    """What comes of an answer, whether the traveller gets ``through``, and whom it has to fight."""
 
     outcome: Outcome
     cost: Cost
     through: bool
+    fight: str | None = None
+
+
+async def _fight(question: Question, npc: str) -> None:
+    """Open a fight with somebody, in the same transaction. Whoever fights is above us, and has
+    registered how.
+
+    Raises:
+        UnknownPurpose: nobody has.
+    """
+    opens = current_game().registered().purposes.get(FIGHT)
+    if opens is None:
+        raise UnknownPurpose(f"No domain has registered the purpose {FIGHT!r}.")
+    await opens(question, npc)
 
 
 async def _what_comes(
@@ -156,7 +177,8 @@ async def _what_comes(
     if outcome.items and outcome.dollars < 0:  # a purchase; what robbers take is what there is
         outcome, cost = replace(outcome, dollars=0), Cost(dollars=-outcome.dollars)
     if traveller.health.value + outcome.health > 0:
-        return Result(outcome, cost, through=not damage)
+        fight = way.fight if way is not None else None
+        return Result(outcome, cost, through=not damage, fight=fight)
     kind = DefeatKind.COMBAT if meeting.type == FIGHTS else DefeatKind.ENVIRONMENT
     fallen = Defeat(kind=kind, danger=DANGER_PERCENT * there.danger, cause=meeting.name)
     return Result(replace(outcome, defeat=fallen), cost, through=False)
@@ -219,6 +241,7 @@ def _way(row: Mapping[str, Any]) -> WayOut:
         read_reward(row.get("failEffects")),
         100 if chance is None else int(chance),
         row.get("requirements"),
+        row.get("fight"),
     )
 
 

@@ -8,8 +8,8 @@ from desperados.characters.participant import participant_of
 from desperados.characters.tallies import tallies_of
 from desperados.engine.storage.reads import together
 from desperados.play.requirements import Situation, situation_of, unmet
+from desperados.play.requirements.views import unmet_view
 from desperados.world.errors import PlaceNotFound
-from desperados.world.gates import unmet_view
 from desperados.world.modifiers import read_modifiers
 from desperados.world.places import read_place
 from desperados.world.travel.finding import is_known, may_enter, neighbours

@@ -117,7 +117,8 @@ def caught_damage(danger: int, share: int) -> int:
 @dataclass(frozen=True, slots=True)
 class WayOut:
     """One thing that can be done about an encounter. ``chance`` is in percent: where it fails,
-    ``failure`` comes of it instead of ``success``. What it requires is as stored."""
+    ``failure`` comes of it instead of ``success``. What it requires is as stored. ``fight`` is the
+    code of whom it leads to a fight with."""
 
     code: str
     label: str
@@ -125,6 +126,7 @@ class WayOut:
     failure: Reward
     chance: int = 100
     needs: Any = None
+    fight: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,9 @@ class Meeting:
 
     @property
     def safest(self) -> WayOut:
-        """What is done for whoever does nothing: of what anybody can do without luck, what costs
-        least."""
-        open_to_all = [way for way in self.ways_out if not way.needs]
+        """What is done for whoever does nothing: of what anybody can do without luck or a fight,
+        what costs least."""
+        open_to_all = [way for way in self.ways_out if not way.needs and way.fight is None]
         return min(open_to_all, key=lambda way: (way.chance < 100, _harm(way.success)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from desperados.engine.views import Id, View
-from desperados.world.gates import UnmetView
+from desperados.play.requirements.views import UnmetView
 
 
 class ExitView(View):

@@ -1,0 +1,11 @@
+from .challenges import accept_duel as accept_duel
+from .challenges import cancel_duel as cancel_duel
+from .challenges import challenge_duel as challenge_duel
+from .challenges import decline_duel as decline_duel
+from .playing import play_duel as play_duel
+from .queries import duel_history as duel_history
+from .queries import duel_leaderboard as duel_leaderboard
+from .queries import duel_record as duel_record
+from .queries import open_duels as open_duels
+from .queries import read_duel as read_duel
+from .queries import wager_limits as wager_limits

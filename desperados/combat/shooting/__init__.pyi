@@ -1,0 +1,12 @@
+from .queries import get_contest as get_contest
+from .queries import list_contests as list_contests
+from .queries import list_records as list_records
+from .queries import list_shooters as list_shooters
+from .queries import my_bests as my_bests
+from .queries import my_contests as my_contests
+from .queries import my_records as my_records
+from .service import fire as fire
+from .service import register_shooter as register_shooter
+from .service import withdraw_shooter as withdraw_shooter
+from .staff import cancel_contest as cancel_contest
+from .staff import create_contest as create_contest

@@ -1,0 +1,12 @@
+from .queries import get_tournament as get_tournament
+from .queries import list_matches as list_matches
+from .queries import list_tournaments as list_tournaments
+from .queries import my_match as my_match
+from .queries import my_matches as my_matches
+from .queries import my_tournaments as my_tournaments
+from .service import join_tournament as join_tournament
+from .service import leave_tournament as leave_tournament
+from .service import play_match as play_match
+from .staff import cancel_tournament as cancel_tournament
+from .staff import create_tournament as create_tournament
+from .staff import disqualify as disqualify

@@ -1,0 +1,9 @@
+from .queries import current_game as current_game
+from .queries import get_game as get_game
+from .queries import list_actions as list_actions
+from .queries import list_results as list_results
+from .queries import read_deck as read_deck
+from .queries import read_record as read_record
+from .service import play as play
+from .service import practice_game as practice_game
+from .service import start_action as start_action

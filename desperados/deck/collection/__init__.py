@@ -1,0 +1,5 @@
+"""The collection: special cards that somebody has found, and the deck made with them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
