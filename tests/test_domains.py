@@ -38,7 +38,6 @@ WAITING = frozenset(
         "AmbushPlan",
         "AnimalCompanion",
         "BossEncounter",
-        "BountyHunt",
         "Business",
         "CattleDrive",
         "CharacterCorruption",

@@ -246,6 +246,26 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/arrests": Row(
         FREE, sends=lambda c: {"targetId": str(c.bob)}, usual="not_arrestable"
     ),
+    "GET /hunters": Row(),
+    f"GET {MINE}/hunts": Row(),
+    f"POST {MINE}/hunts": Row(
+        GIVE,
+        sends=lambda c: {"hunter": "copper-kate", "targetId": str(c.bob)},
+        usual="target_too_green",
+    ),
+    f"DELETE {MINE}/hunts/{{huntId}}": Row(
+        names=lambda c: {"huntId": c.trade}, usual="hunt_not_found"
+    ),
+    "GET /outlaws": Row(),
+    f"GET {MINE}/law-contracts": Row(),
+    f"POST {MINE}/law-contracts": Row(
+        FREE, sends=lambda c: {"target": "dusty-dan"}, usual="level_too_low"
+    ),
+    f"POST {MINE}/law-contracts/current/trail": Row(FREE, usual="no_contract"),
+    f"POST {MINE}/law-contracts/current/stand": Row(
+        FREE, sends=lambda c: {"way": "ambush"}, usual="no_contract"
+    ),
+    f"DELETE {MINE}/law-contracts/current": Row(ALIVE, usual="no_contract"),
     f"POST {MINE}/hiding": Row(FREE, sends=lambda c: {"method": "hide"}, usual="no_hiding_place"),
     f"PUT {MINE}/disguise": Row(FREE, sends=lambda c: {"kind": "settler"}),
     f"DELETE {MINE}/disguise": Row(ALIVE, usual="not_disguised"),
@@ -499,6 +519,10 @@ OPPOSITE: dict[str, tuple[str, Cells]] = {
         opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
     ),
     f"POST {MINE}/bounties": (
+        "bob",
+        opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
+    ),
+    f"POST {MINE}/hunts": (
         "bob",
         opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
     ),

@@ -305,6 +305,15 @@ FIELDS: dict[str, dict[str, str]] = {
         "pending": "what a report adds, as it was agreed at the moment of the crime",
         "expiresAt": "it is forgotten after a day",
     },
+    "BountyHunt": {
+        "npcHunter": "which hunter of the land hunts",
+        "ofTheLaw": "nobody has hired him, and nobody is paid",
+        "hireCost": "what the law pays an employer is never more",
+        "encounterAt": "when the hunter is there, or looks again",
+        "arrivedAt": "who has not acted since then is not met, and after a week not any more",
+        "questionId": "what is done about him is answered once",
+        "outcome": "tells how a hunt ended that brought nobody in",
+    },
     "CharacterKarma": {
         "moralAt": "the score fades by itself; nobody ticks it",
         "moralDay": "the day whose changes are limited",
@@ -450,6 +459,13 @@ INDEXES: dict[str, dict[str, str]] = {
         "status_1_bountyType_1_expiresAt_1": "the heads for which the law pays most",
         "status_1_bountyType_1_amount_1__id_1": "pages of what players pay, in a total order",
     },
+    "bountyhunts": {
+        "hunterId_1_startedAt_1__id_1": "pages of the hunts that one pays for, in a total order",
+        "targetId_1_status_1": "who is after a character",
+        "status_1_encounterAt_1__id_1": "hunters who are there, in a total order",
+        "hunterId_1_npcHunter_1": "one employer has a hunter for one hunt at a time",
+        "targetId_1_npcHunter_1": "a hunter is after a character once",
+    },
     "notifications": {
         "characterId_1_createdAt_1__id_1": "pages of what a character was told, in a total order",
         "characterId_1_isRead_1_createdAt_1__id_1": "pages of what it has not read",
@@ -498,6 +514,9 @@ INDEXES: dict[str, dict[str, str]] = {
 }
 
 COLLECTIONS: dict[str, str] = {
+    "Hunter": "hunters of the land; content",
+    "LawTarget": "outlaws of the land, on whom there are contracts; content",
+    "LawContract": "a hunter's contract on an outlaw of the land, who is no character",
     "CriminalRecord": "five skills that are crime's own, and how far one is known",
     "CommandRecord": "the answers of commands with a key, which make them exactly-once",
     "ContentVersion": "tells every process that the content it keeps has changed",

@@ -121,7 +121,7 @@ class Shooter(Document):
     """Who shoots in a contest that has begun; in a row of its own, so that nobody stands in line.
 
     ``round`` is the one that it shoots in, ``fired`` its shots in that; ``out`` the round after
-    which it was out. ``skill`` is that of the start.
+    which it shoots no more. ``skill`` is that of the start.
     """
 
     contest_id: Id

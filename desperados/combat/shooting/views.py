@@ -65,6 +65,7 @@ class ShootingContestView(View):
     outcome: ShootingOutcome | None
     starts_at: datetime
     fee: int
+    level: int
     least: int
     capacity: int
     subsidy: int
@@ -95,6 +96,7 @@ def contest_view(found: ShootingContest) -> ShootingContestView:
         outcome=found.outcome,
         starts_at=found.starts_at,
         fee=template.fee,
+        level=template.level,
         least=template.least,
         capacity=template.capacity,
         subsidy=template.subsidy,
@@ -162,7 +164,7 @@ def shot_view(shot: Shot) -> ShotView:
 
 class ShooterView(View):
     """Who shoots in a contest, with what, and what came of it. ``out`` is the round after which it
-    was out; ``fired`` are its shots in the ``round`` in which it is."""
+    shoots no more; ``fired`` are its shots in the ``round`` in which it is."""
 
     character_id: Id
     weapon: str

@@ -191,9 +191,12 @@ def _judged(
     players = (game.player1_id, game.player2_id)
     seat, reason = verdict.facts["winner"], MatchReason(verdict.facts["reason"])
     winner = None if seat is None else players[seat]
-    if winner not in gone:
-        return winner, reason
+    if winner is None:
+        return None, reason
     other = players[1 - seat]
+    if winner not in gone:
+        lost_by_rule = reason is MatchReason.FORFEIT and other in gone
+        return winner, MatchReason.DISQUALIFIED if lost_by_rule else reason
     came = reason in (MatchReason.PLAYED, MatchReason.LOT, MatchReason.FORFEIT)
     return (other if came and other not in gone else None), MatchReason.DISQUALIFIED
 

@@ -50,6 +50,7 @@ class ItemSource(StrEnum):
     CRAFTED = "crafted", ItemFlow.FAUCET
     SHOP_PURCHASE = "shop_purchase", ItemFlow.FAUCET
     MERCHANT_PURCHASE = "merchant_purchase", ItemFlow.FAUCET
+    CONTEST_PRIZE = "contest_prize", ItemFlow.FAUCET
     ADMIN_GRANT = "admin_grant", ItemFlow.FAUCET
 
     # Out of the world
