@@ -68,7 +68,6 @@ WAITING = frozenset(
         "IllegalClaim",
         "Incident",
         "InfluenceHistory",
-        "LegendaryCombatSession",
         "LoginReward",
         "Mail",
         "Mentorship",

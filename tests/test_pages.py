@@ -20,6 +20,7 @@ PAGES = [
     "duels",
     "fights",
     "happenings",
+    "legends",
     "notices",
     "requirements",
     "shapes",

@@ -115,7 +115,7 @@ LOOKS = (
     "achievements", "actions", "actions/results", "deck", "deck/record", "deck/games/current",
     "bosses", "bosses/log", "boss-fights",
     "duels", "duels/limits", "duels/open", "duels/record", "foes", "fights", "scars",
-    "world-bosses",
+    "legends", "legends/here", "world-bosses",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -320,6 +320,22 @@ ROWS: dict[str, Row] = {
         names=lambda c: {"gameId": c.trade},
         usual="game_not_found",
     ),
+    # After legends
+    f"POST {MINE}/legends/rumors": Row(FREE, sends=lambda c: {"npc": "hawk"}, usual="nobody_here"),
+    f"POST {MINE}/legends/{{legend}}/clues": Row(
+        FREE, names=lambda c: {"legend": "jackalope"}, usual="legend_not_found"
+    ),
+    f"POST {MINE}/legends/{{legend}}/hunts": Row(
+        FREE, names=lambda c: {"legend": "jackalope"}, usual="legend_not_found"
+    ),
+    f"GET {MINE}/hunts/{{fightId}}": Row(
+        names=lambda c: {"fightId": c.trade}, usual="game_not_found"
+    ),
+    f"POST {MINE}/hunts/{{fightId}}/moves": Row(
+        sends=lambda c: {"move": "attack", "version": 0, "hold": [0]},
+        names=lambda c: {"fightId": c.trade},
+        usual="game_not_found",
+    ),
     # Against world bosses
     f"GET {MINE}/world-bosses/{{worldBossId}}": Row(
         names=lambda c: {"worldBossId": c.trade}, usual="not_a_fighter"
@@ -421,6 +437,9 @@ ROWS: dict[str, Row] = {
     "GET /locations/{location}/conditions": Row(),
     "GET /games/{kind}/{gameId}/proof": Row(
         names=lambda c: {"kind": "pig", "gameId": c.trade}, usual="game_not_found"
+    ),
+    "GET /legends/{legend}/ranking": Row(
+        names=lambda c: {"legend": "jackalope"}, usual="legend_not_found"
     ),
     "GET /world-bosses": Row(),
     "GET /world-bosses/{worldBossId}": Row(

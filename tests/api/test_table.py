@@ -15,6 +15,8 @@ OPERATIONS = [derive(route) for route in ROUTES]
 # Who may name an object by its id, where it is not the caller's own character (``characterId`` of
 # an owner's route, which the API checks). A new id in a request fails the build until it is here.
 NAMED_OBJECTS = {
+    ("combat.read_hunt", "fightId"): "looked up among the character's own fights",
+    ("combat.legendary_move", "fightId"): "looked up among the character's own fights",
     ("deck.get_game", "gameId"): "looked up among the character's own",
     ("deck.play", "gameId"): "looked up among the character's own",
     ("combat.read_world_boss", "worldBossId"): "how a world boss stands is public",

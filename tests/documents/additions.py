@@ -280,6 +280,15 @@ FIELDS: dict[str, dict[str, str]] = {
         "anonymous": "the name of who pays is not told",
         "collectedBy": "who brought in whom it was for",
     },
+    "LegendaryHunt": {
+        "progress": "0 to 100; rows of before have that of their stage",
+        "rumors": "each NPC tells of a creature once",
+        "attempts": "how often it was fought",
+        "victories": "and felled",
+        "bestDamage": "the most that was dealt in a fight",
+        "fastest": "the rounds of the quickest victory, for the ranking",
+        "cooldownUntil": "it hides after a fight",
+    },
     "WorldBossSession": {
         "appearanceId": "which coming of the boss; rows of before have none",
         "userId": "one character of an account fights",
@@ -321,6 +330,11 @@ FIELDS: dict[str, dict[str, str]] = {
 
 FIELDS["CombatEncounter"] = {name: GAME[name] for name in GAME if name != "expiresAt"} | {
     "battle": "the whole fight; the fields of the specification follow from it",
+}
+FIELDS["LegendaryCombatSession"] = {
+    **{name: why for name, why in FIELDS["CombatEncounter"].items() if name != "battle"},
+    "status": "a fight ends once",
+    "expiresAt": "it vanishes some time after its settlement, never before",
 }
 FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
 
@@ -392,6 +406,15 @@ INDEXES: dict[str, dict[str, str]] = {
     "auditlogs": {"action_1_createdAt_1__id_1": "pages of one kind of act, in a total order"},
     "characters": {"nameFolded_1": "uniqueness without regard to case"},
     "scarprogresses": {"characterId_1": "the wounds of a character"},
+    "legendaryhunts": {
+        "characterId_1_creatureId_1": "one hunt for each character and creature",
+        "creatureId_1_fastest_1__id_1": "who was quickest",
+    },
+    "legendarycombatsessions": {
+        "characterId_1_startedAt_1__id_1": "the fights of a character, in a total order",
+        "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
+        "expiresAt_1": "what was settled long ago vanishes",
+    },
     "worldbosssessions": {
         "appearanceId_1_characterId_1": "a character's part in a fight, once",
         "appearanceId_1_userId_1": "one character of an account fights",
@@ -528,6 +551,7 @@ COLLECTIONS: dict[str, str] = {
     "TradeRecord": "what was traded between players, for statistics and the audit",
     "MarketDay": "the market's day, counted once",
     "TradeSession": "a trade between two players until both agree",
+    "Legend": "a legendary creature; content",
     "WorldBossDefinition": "what a world boss is and when it comes; content",
     "WorldBoss": "one coming of a world boss, with the health that everybody hits",
     "Shop": "what a shop sells and buys; content",
