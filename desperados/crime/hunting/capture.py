@@ -11,8 +11,8 @@ from bson import ObjectId
 from desperados.characters.actor import itself
 from desperados.characters.notices.writing import notify
 from desperados.characters.participant import Participant, find_participants
+from desperados.crime.arrests.prizes import Prize
 from desperados.crime.arrests.rules import PAID
-from desperados.crime.arrests.service import Prize
 from desperados.crime.events import COLLECTED, BountyCollected
 from desperados.crime.hunting import rules
 from desperados.crime.hunting.documents import BountyHunt, BountyHuntStatus
