@@ -70,6 +70,11 @@ class Ended:
         return momentum_of(self.deck)
 
     @property
+    def there(self) -> bool:
+        """Whether its player is in the world, and alive."""
+        return self.who is not None and not self.who.dead
+
+    @property
     def counts(self) -> bool:
         """Whether it says anything about luck: practice and what is far too easy do not."""
         terms = self.game.terms
@@ -93,22 +98,18 @@ async def conclude(over: Ended, deed: Deed, outcome: Outcome) -> Given:
 
     Nothing comes to the dead, and to whoever has left the world: their stake is lost.
     """
-    game, who = over.game, over.who
-    if who is None or who.dead:
-        outcome = NOTHING
-    returned = who is not None and not who.dead and over.ending.succeeded
-    given, stake = Given(), 0
+    game, given, stake = over.game, Given(), 0
     movements: list[Movement] = []
     closed: dict[Account, HoldStatus] = {}
     if game.hold_id is not None:
-        owner = game.character_id if returned else None
+        won = over.there and over.ending.succeeded
+        owner = game.character_id if won else None
         movements, closed = settled_stake(game.hold_id, game.stake, owner, game.id)
-        stake = game.stake["win"] if returned else -game.stake["held"]
+        stake = game.stake["win"] if won else -game.stake["held"]
     found = await _find_card(over)
-    if who is not None:
-        (given,) = await settle(
-            deed, Share(who, outcome), reference=game.id, movements=movements, closed=closed
-        )
+    if over.who is not None:
+        share = Share(over.who, outcome if over.there else NOTHING)
+        (given,) = await settle(deed, share, reference=game.id, movements=movements, closed=closed)
     elif movements:
         await ledger.post(movements, OperationKind.PLAY, closed=closed)
     luck = over.momentum.after(over.ending.succeeded) if over.counts else over.momentum
@@ -156,7 +157,8 @@ def _note(who: Participant, action: PlayedAction, ending: Ending, given: Given) 
 
 async def _find_card(over: Ended) -> Special | None:
     """A special card, which a great win may bring."""
-    if not (over.counts and over.ending.great) or dice.roll(100) > rules.DROP_PERCENT:
+    may_come = over.there and over.counts and over.ending.great
+    if not may_come or dice.roll(100) > rules.DROP_PERCENT:
         return None
     return drawn(await all_specials(), dice.source())
 

@@ -1,4 +1,4 @@
-"""How somebody plays who wants to win: what bots do, and what the tables of the odds are made with.
+"""How somebody plays who wants to win: what bots do, and what the odds are held against.
 
 It knows what a player sees, and no more.
 """
