@@ -37,8 +37,6 @@ WAITING = frozenset(
     [
         "AmbushPlan",
         "AnimalCompanion",
-        "BossEncounter",
-        "BountyHunt",
         "Business",
         "CattleDrive",
         "CharacterCorruption",
@@ -70,7 +68,6 @@ WAITING = frozenset(
         "IllegalClaim",
         "Incident",
         "InfluenceHistory",
-        "LegendaryCombatSession",
         "LoginReward",
         "Mail",
         "Mentorship",

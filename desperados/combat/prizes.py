@@ -11,11 +11,12 @@ from desperados.characters.happenings import Happened, note
 from desperados.characters.notices.rules import Text
 from desperados.characters.notices.writing import notify
 from desperados.characters.participant import load_participant
+from desperados.ledger.items.sources import ItemSource
 from desperados.play.outcome import Deed, Outcome, Share
 from desperados.play.settle import settle
 from desperados.play.shapes.documents import Contest
 
-HONOURS = Deed(name="contest")
+HONOURS = Deed(name="contest", found=ItemSource.CONTEST_PRIZE)
 WON = "won"
 
 

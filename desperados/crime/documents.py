@@ -1,4 +1,4 @@
-"""Criminal records, hunts and witnesses."""
+"""Criminal records and witnesses."""
 
 from enum import StrEnum
 
@@ -25,29 +25,6 @@ class CriminalRecord(Document):
     class Settings:
         name = "criminalrecords"
         indexes = (unique("characterId"),)
-
-
-class BountyHuntStatus(StrEnum):
-    ACTIVE = "active"
-    CAPTURED = "captured"
-    KILLED = "killed"
-    ESCAPED = "escaped"
-    EXPIRED = "expired"
-
-
-class BountyHunt(Document):
-    """One character hunting another for a reward."""
-
-    hunter_id: CharacterId
-    target_id: CharacterId
-    status: BountyHuntStatus = BountyHuntStatus.ACTIVE
-    reward: Money
-    started_at: Date = Field(default_factory=now)
-    completed_at: Date | None = None
-
-    class Settings:
-        name = "bountyhunts"
-        indexes = (index("hunterId"),)
 
 
 class AccountStatus(StrEnum):

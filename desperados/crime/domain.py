@@ -17,6 +17,13 @@ from desperados.crime.bounties import staff as bounty_staff
 from desperados.crime.bounties.bots import BOTS as BOUNTY_BOTS
 from desperados.crime.hiding import service as hiding
 from desperados.crime.hiding.bots import BOTS as HIDING_BOTS
+from desperados.crime.hunting import contracts, door, hunts
+from desperados.crime.hunting import documents as hunting_documents
+from desperados.crime.hunting import queries as hunting_queries
+from desperados.crime.hunting.bots import BOTS as HUNTING_BOTS
+from desperados.crime.hunting.content import CONTENT
+from desperados.crime.hunting.jobs import JOBS as HUNTING_JOBS
+from desperados.crime.hunting.lawmen import send_lawmen
 from desperados.crime.jail import queries as jail_queries
 from desperados.crime.jail import service as jail
 from desperados.crime.jail.bots import BOTS as JAIL_BOTS
@@ -26,7 +33,7 @@ from desperados.engine.manifest.routes import MINE, Moderator, Owner, Public, Ro
 
 DOMAIN = Domain(
     name="crime",
-    documents=(documents,),
+    documents=(documents, hunting_documents),
     routes=(
         # Crimes, and those who saw them
         Route("GET", f"{MINE}/crimes", crime_queries.list_crimes, Owner),
@@ -52,14 +59,32 @@ DOMAIN = Domain(
         # Arrests
         Route("GET", f"{MINE}/arrests/candidates", arrest_queries.wanted_here, Owner),
         Route("POST", f"{MINE}/arrests", arrests.arrest_character, Owner),
+        # Hunters, and those whom they hunt
+        Route("GET", "/hunters", hunting_queries.list_hunters, Public),
+        Route("GET", f"{MINE}/hunts", hunting_queries.my_hunts, Owner),
+        Route("POST", f"{MINE}/hunts", hunts.hire_hunter, Owner),
+        Route("DELETE", f"{MINE}/hunts/{{huntId}}", hunts.cancel_hire, Owner),
+        Route("GET", "/outlaws", hunting_queries.list_outlaws, Public),
+        Route("GET", f"{MINE}/law-contracts", hunting_queries.my_contracts, Owner),
+        Route("POST", f"{MINE}/law-contracts", contracts.start_contract, Owner),
+        Route("POST", f"{MINE}/law-contracts/current/trail", contracts.track_target, Owner),
+        Route("POST", f"{MINE}/law-contracts/current/stand", contracts.confront_target, Owner),
+        Route("DELETE", f"{MINE}/law-contracts/current", contracts.abandon_contract, Owner),
         # Out of sight
         Route("POST", f"{MINE}/hiding", hiding.lie_low, Owner),
         Route("GET", "/disguises", hiding.list_disguises, Public),
         Route("PUT", f"{MINE}/disguise", hiding.wear_disguise, Owner),
         Route("DELETE", f"{MINE}/disguise", hiding.drop_disguise, Owner),
     ),
-    jobs=JOBS,
-    leaving=(bounties.wind_up,),
-    purposes={crimes.PURPOSE: resolve},
-    bots=(*CRIME_BOTS, *JAIL_BOTS, *HIDING_BOTS, *BOUNTY_BOTS, *ARREST_BOTS),
+    inner=(send_lawmen,),
+    jobs=(*JOBS, *HUNTING_JOBS),
+    content=CONTENT,
+    leaving=(bounties.wind_up, hunts.wind_up, contracts.wind_up),
+    purposes={
+        crimes.PURPOSE: resolve,
+        contracts.PURPOSE: contracts.settle_fight,
+        door.PURPOSE: door.settle_fight,
+    },
+    questions={contracts.KIND: contracts.resolve_lead, door.KIND: door.resolve_hunter},
+    bots=(*CRIME_BOTS, *JAIL_BOTS, *HIDING_BOTS, *BOUNTY_BOTS, *ARREST_BOTS, *HUNTING_BOTS),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from desperados.deck import queries, service
 from desperados.deck.collection import collecting
 from desperados.deck.games.sensible import sensible
+from desperados.deck.views import DeckGameView
 from desperados.engine import dice
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of
 
@@ -18,15 +19,26 @@ async def _start(me: Player) -> Arguments | None:
 
 
 async def _practice(_me: Player) -> Arguments | None:
-    return {"game": dice.choice(_GAMES), "grade": dice.roll(5)} if now_and_then(10) else None
+    return {"game": dice.choice(_GAMES), "grade": dice.roll(5)}
+
+
+async def _play_on(me: Player, _arguments: Arguments, game: DeckGameView) -> None:
+    """Mostly to the end; at times it is left to later moves, and to the clock."""
+    while game.moves and not now_and_then(5):
+        game = await service.play(me.character, **_choice(game))
+
+
+def _choice(game: DeckGameView) -> Arguments:
+    """What whoever wants to win does; now and then something else that is allowed."""
+    name, cards = sensible(game.moves, game.table)
+    if now_and_then(5):
+        name, cards = dice.choice([move for move in game.moves if move not in _NAMING]), None
+    return {"game_id": game.id, "move": name, "version": game.version, "cards": cards}
 
 
 async def _play(me: Player) -> Arguments | None:
     game = await queries.current_game(me.character)
-    if game is None or game.result is not None or not game.moves:
-        return None
-    name, cards = sensible(game.moves, game.table)
-    return {"game_id": game.id, "move": name, "version": game.version, "cards": cards}
+    return _choice(game) if game is not None and game.moves else None
 
 
 async def _build(me: Player) -> Arguments | None:
@@ -37,12 +49,13 @@ async def _build(me: Player) -> Arguments | None:
     return {"cards": [special.get(code, code) for code in _PLAIN]}
 
 
+_NAMING = frozenset({"hold", "reroll"})  # moves that name cards
 _GAMES = ("poker", "press_your_luck", "blackjack", "deckbuilder")
 _PLAIN: list[str] = sorted(collecting.PLAIN)
 
 BOTS = (
-    Bot(service.start_action, _start, weight=4),
-    Bot(service.practice_game, _practice),
+    Bot(service.start_action, _start, weight=8, learn=_play_on),
+    Bot(service.practice_game, _practice, weight=4, learn=_play_on),
     Bot(service.play, _play, weight=40),  # a move does not wait long
     Bot(collecting.build_deck, _build),
 )

@@ -13,14 +13,16 @@ from desperados.engine.manifest.domain import Audit, Domain
 from desperados.engine.manifest.routes import MINE, Owner, Route
 from desperados.play.shapes.games import due_job
 
+GAME = f"{MINE}/deck/games/{{id}}"
+
 DOMAIN = Domain(
     name="deck",
     documents=(documents,),
     routes=(
         Route("GET", f"{MINE}/actions", queries.list_actions, Owner),
-        Route("POST", f"{MINE}/actions", service.start_action, Owner),
+        Route("POST", f"{MINE}/actions", service.start_action, Owner, creates=GAME),
         Route("GET", f"{MINE}/actions/results", queries.list_results, Owner),
-        Route("POST", f"{MINE}/practice", service.practice_game, Owner),
+        Route("POST", f"{MINE}/practice", service.practice_game, Owner, creates=GAME),
         Route("GET", f"{MINE}/deck", queries.read_deck, Owner),
         Route("PUT", f"{MINE}/deck", collecting.build_deck, Owner),
         Route("GET", f"{MINE}/deck/record", queries.read_record, Owner),

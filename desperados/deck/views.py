@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from desperados.deck.documents import ActionDeckSession, ActionResult, Suit
 from desperados.deck.games import RULES
 from desperados.engine.views import Id, View
@@ -88,7 +90,7 @@ def game_view(game: ActionDeckSession) -> DeckGameView:
         status=game.status,
         version=game.version,
         moves=[] if over else sorted(RULES.legal(state, OWNER)),
-        table=dict(RULES.view(state, OWNER)),
+        table=_named_as_outside(RULES.view(state, OWNER)),
         deadline=game.deadline,
         closes_at=game.closes_at,
         seed_hash=game.seed_hash,
@@ -96,6 +98,14 @@ def game_view(game: ActionDeckSession) -> DeckGameView:
         stake=StakeView(**stake) if stake else None,
         started_at=game.started_at,
     )
+
+
+def _named_as_outside(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """What a game shows, with the names that clients know all else by."""
+    return {
+        to_camel(name): _named_as_outside(value) if isinstance(value, dict) else value
+        for name, value in seen.items()
+    }
 
 
 def stored_result(character: Any, view: GameResult) -> dict[str, Any]:

@@ -113,8 +113,9 @@ LOOKS = (
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
     "achievements", "actions", "actions/results", "deck", "deck/record", "deck/games/current",
+    "bosses", "bosses/log", "boss-fights",
     "duels", "duels/limits", "duels/open", "duels/record", "foes", "fights", "scars",
-    "world-bosses",
+    "legends", "legends/here", "world-bosses",
 )  # fmt: skip
 
 ROWS: dict[str, Row] = {
@@ -246,6 +247,26 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/arrests": Row(
         FREE, sends=lambda c: {"targetId": str(c.bob)}, usual="not_arrestable"
     ),
+    "GET /hunters": Row(),
+    f"GET {MINE}/hunts": Row(),
+    f"POST {MINE}/hunts": Row(
+        GIVE,
+        sends=lambda c: {"hunter": "copper-kate", "targetId": str(c.bob)},
+        usual="target_too_green",
+    ),
+    f"DELETE {MINE}/hunts/{{huntId}}": Row(
+        names=lambda c: {"huntId": c.trade}, usual="hunt_not_found"
+    ),
+    "GET /outlaws": Row(),
+    f"GET {MINE}/law-contracts": Row(),
+    f"POST {MINE}/law-contracts": Row(
+        FREE, sends=lambda c: {"target": "dusty-dan"}, usual="level_too_low"
+    ),
+    f"POST {MINE}/law-contracts/current/trail": Row(FREE, usual="no_contract"),
+    f"POST {MINE}/law-contracts/current/stand": Row(
+        FREE, sends=lambda c: {"way": "ambush"}, usual="no_contract"
+    ),
+    f"DELETE {MINE}/law-contracts/current": Row(ALIVE, usual="no_contract"),
     f"POST {MINE}/hiding": Row(FREE, sends=lambda c: {"method": "hide"}, usual="no_hiding_place"),
     f"PUT {MINE}/disguise": Row(FREE, sends=lambda c: {"kind": "settler"}),
     f"DELETE {MINE}/disguise": Row(ALIVE, usual="not_disguised"),
@@ -257,6 +278,23 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/rests": Row(FREE, sends=lambda c: {"kind": "campfire"}, usual="not_offered_here"),
     f"POST {MINE}/secrets/{{secret}}/unlock": Row(FREE, names=lambda c: {"secret": "vault"}),
     f"POST {MINE}/searches": Row(FREE),
+    # Against bosses
+    "GET /bosses/{boss}/leaderboard": Row(names=lambda c: {"boss": "bruin"}),
+    f"GET {MINE}/bosses/{{boss}}/party": Row(names=lambda c: {"boss": "bruin"}),
+    f"POST {MINE}/bosses/{{boss}}/invitations": Row(
+        cells(UNAVAILABLE, OK, OK, OK, OK),
+        sends=lambda c: {"memberId": str(c.bob)},
+        names=lambda c: {"boss": "bruin"},
+    ),
+    f"POST {MINE}/bosses/{{boss}}/fights": Row(FREE, names=lambda c: {"boss": "bruin"}),
+    f"GET {MINE}/boss-fights/{{fightId}}": Row(
+        names=lambda c: {"fightId": c.trade}, usual="boss_fight_not_found"
+    ),
+    f"POST {MINE}/boss-fights/{{fightId}}/moves": Row(
+        sends=lambda c: {"move": "attack", "version": 0, "hold": [0]},
+        names=lambda c: {"fightId": c.trade},
+        usual="game_not_found",
+    ),
     # In fights
     f"POST {MINE}/fights": Row(FREE, sends=lambda c: {"npc": "coyote"}),
     f"GET {MINE}/fights/{{fightId}}": Row(
@@ -280,6 +318,22 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/deck/games/{{gameId}}/moves": Row(
         sends=lambda c: {"move": "draw", "version": 0},
         names=lambda c: {"gameId": c.trade},
+        usual="game_not_found",
+    ),
+    # After legends
+    f"POST {MINE}/legends/rumors": Row(FREE, sends=lambda c: {"npc": "hawk"}, usual="nobody_here"),
+    f"POST {MINE}/legends/{{legend}}/clues": Row(
+        FREE, names=lambda c: {"legend": "jackalope"}, usual="legend_not_found"
+    ),
+    f"POST {MINE}/legends/{{legend}}/hunts": Row(
+        FREE, names=lambda c: {"legend": "jackalope"}, usual="legend_not_found"
+    ),
+    f"GET {MINE}/hunts/{{fightId}}": Row(
+        names=lambda c: {"fightId": c.trade}, usual="game_not_found"
+    ),
+    f"POST {MINE}/hunts/{{fightId}}/moves": Row(
+        sends=lambda c: {"move": "attack", "version": 0, "hold": [0]},
+        names=lambda c: {"fightId": c.trade},
         usual="game_not_found",
     ),
     # Against world bosses
@@ -384,6 +438,9 @@ ROWS: dict[str, Row] = {
     "GET /games/{kind}/{gameId}/proof": Row(
         names=lambda c: {"kind": "pig", "gameId": c.trade}, usual="game_not_found"
     ),
+    "GET /legends/{legend}/ranking": Row(
+        names=lambda c: {"legend": "jackalope"}, usual="legend_not_found"
+    ),
     "GET /world-bosses": Row(),
     "GET /world-bosses/{worldBossId}": Row(
         names=lambda c: {"worldBossId": c.trade}, usual="world_boss_not_found"
@@ -475,11 +532,25 @@ OPPOSITE: dict[str, tuple[str, Cells]] = {
     f"POST {MINE}/transfers": ("bob", SENDING),
     f"POST {MINE}/transfers/batch": ("bob", SENDING),
     f"POST {MINE}/law/bail": ("bob", opposite(deleted=GONE)),
+    f"POST {MINE}/bosses/{{boss}}/invitations": (
+        "bob",
+        opposite(
+            dead=UNAVAILABLE,
+            deleted=GONE,
+            banned=UNAVAILABLE,
+            oneself="self_offer",
+            family="self_offer",
+        ),
+    ),
     f"POST {MINE}/arrests": (
         "bob",
         opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
     ),
     f"POST {MINE}/bounties": (
+        "bob",
+        opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
+    ),
+    f"POST {MINE}/hunts": (
         "bob",
         opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
     ),

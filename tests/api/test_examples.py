@@ -55,6 +55,10 @@ PREPARED = {
         "something was asked",
         "question_not_found",
     ),
+    "POST /characters/{characterId}/boss-fights/{fightId}/moves": (
+        "a fight against a boss is on",
+        "game_not_found",
+    ),
     "POST /characters/{characterId}/fights": ("one fights whom one meets", "not_here"),
     "POST /characters/{characterId}/fights/{fightId}/moves": ("a fight is on", "game_not_found"),
     "PUT /characters/{characterId}/scars/{index}": ("one has scars", "scar_not_found"),
@@ -67,6 +71,8 @@ PREPARED = {
         "one rests where it is offered",
         "not_offered_here",
     ),
+    "POST /characters/{characterId}/legends/rumors": ("one asks whom one meets", "nobody_here"),
+    "POST /characters/{characterId}/hunts/{fightId}/moves": ("a fight is on", "game_not_found"),
     "POST /admin/characters/{characterId}/pardon": ("somebody sits", "not_jailed"),
     "POST /characters/{characterId}/matches/{matchId}/hand": (
         "a match is to be played",
@@ -130,6 +136,7 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
     """Send every example; what was answered, by method and path."""
     sheriff = await api.join("sheriff", UserRole.ADMIN)
     names = {"shop": "golden-spur-bar", "merchant": "honest-abe", "bill": EXAMPLE_ID}
+    names |= {"region": "town", "boss": "old-mossback"}
     names |= {"region": "town", "tournamentId": EXAMPLE_ID, "matchId": EXAMPLE_ID}
     names["contestId"] = EXAMPLE_ID
     token: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from desperados.characters.errors import CharacterUnavailable
 from desperados.characters.service import delete
+from desperados.deck.cards import DECK
 from desperados.deck.documents import ActionDeckSession, ActionResult, CardDeck
 from desperados.deck.domain import DOMAIN
 from desperados.deck.queries import current_game, get_game, list_actions, list_results, read_record
@@ -19,6 +20,8 @@ from desperados.deck.sessions import DECK_GAME
 from desperados.deck.views import DeckGameView
 from desperados.engine.clock import FrozenClock
 from desperados.engine.errors import GameError, RateLimited
+from desperados.engine.live import events
+from desperados.engine.live.events import Message
 from desperados.engine.work import Jobs
 from desperados.play.errors import NotEnoughEnergy
 from desperados.play.proofs import find_proof, game_proof, problems_of
@@ -106,7 +109,7 @@ async def test_who_gets_out_has_a_part_of_the_dollars(world: World, time: Frozen
     time.at = EVENING
     jane, shown = await begun(world)
     shown = await play(jane, shown.id, "draw", shown.version, [0, 1, 2, 3, 4])
-    share = shown.table["bail_out_percent"]
+    share = shown.table["bailOutPercent"]
     assert share > 0
     over = await play(jane, shown.id, "bail_out", shown.version)
     assert over.result is not None
@@ -268,31 +271,52 @@ async def test_anybody_can_verify_a_game_that_is_over(world: World, time: Frozen
     assert problems_of(DECK_GAME, proof.model_copy(update={"drawn": 1_000}))
 
 
-async def test_what_is_told_never_says_what_is_hidden(world: World, time: FrozenClock) -> None:
+async def test_neither_answers_nor_events_say_what_is_hidden(
+    world: World, time: FrozenClock
+) -> None:
     """Views and events against the state: after each move of each game."""
     time.at = EVENING
-    jane = await brawler(world)
+    jane, bill = await brawler(world), await brawler(world)
     told: list[str] = []
-    for game in ("poker", "press_your_luck", "blackjack", "deckbuilder"):
-        shown = await practice_game(jane, game, 3)
-        while shown.result is None:
-            state = await game_of(shown.id)
-            open_cards = {*state.hand, *state.state["discarded"]}
-            hidden = {*state.deck, *state.state["house"][1:]} - open_cards
-            words = shown.model_dump_json() + str(told)
-            assert state.seed not in words
-            assert not [card for card in hidden if f'"{card}"' in words]
-            move = next(m for m in ("hit", "draw") if m in shown.moves)
-            shown = await play(
-                jane, shown.id, move, shown.version, [0] if "hold" in shown.moves else None
-            )
+    heard_by_bill: list[str] = []
+    async with events.listen(jane) as mine, events.listen(bill) as others:
+        ears = [
+            asyncio.create_task(collect(aiter(stream), heard))
+            for stream, heard in ((mine, told), (others, heard_by_bill))
+        ]
+        for game in ("poker", "press_your_luck", "blackjack", "deckbuilder"):
+            shown = await practice_game(jane, game, 3)
+            while shown.result is None:
+                state = await game_of(shown.id)
+                words = shown.model_dump_json() + "".join(told)
+                assert state.seed not in words
+                hidden = {*state.deck, *state.state["house"][1:]}
+                assert not [card for card in hidden if f'"{card}"' in words]
+                move = next(m for m in ("hit", "draw") if m in shown.moves)
+                cards = [0] if "hold" in shown.moves else None
+                shown = await play(jane, shown.id, move, shown.version, cards)
+        await asyncio.sleep(0.05)
+        for ear in ears:
+            ear.cancel()
+        await asyncio.gather(*ears, return_exceptions=True)
+    text = "".join(told)
+    assert '"deck:state"' in text
+    assert '"deck:result"' in text
+    assert not [card.code for card in DECK if f'"{card.code}"' in text]
+    assert heard_by_bill == []
+
+
+async def collect(stream: AsyncIterator[Message], heard: list[str]) -> None:
+    """Keep what is told."""
+    async for message in stream:
+        heard += [message.model_dump_json()]
 
 
 async def test_all_that_stops_a_deed_is_told(world: World, time: FrozenClock) -> None:
     time.at = EVENING
     jane = await player(world, "red-gulch", level=1)
     deeds = {deed.action: deed for deed in await list_actions(jane)}
-    assert len(deeds) == 18
+    assert len(deeds) == 30
     general = deeds["general_sangre"]
     assert (general.here, [one.kind for one in general.unmet]) == (False, ["level", "power"])
     assert {deed.type for deed in await list_actions(jane, "social")} == {"social"}

@@ -15,8 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, run_state_mac
 from desperados.engine import clock, dice
 from desperados.engine.errors import GameError
 from desperados.engine.game import Game
-from desperados.engine.work import Jobs
-from desperados.engine.work.kinds import Job
+from desperados.engine.work import Job, Jobs
 from desperados.ops.audit import audit
 from desperados.play.shapes.jobs import JOBS as SHARED
 from tests.games import open_game
@@ -28,9 +27,10 @@ MONEY = 1_000
 
 
 class Stage(RuleBasedStateMachine):
-    """A world with the parlour in it, four people with money, and time that stands still."""
+    """A world with the parlour in it, people with money, and time that stands still."""
 
     jobs: tuple[Job, ...] = (*SHARED, *parlour.JOBS)
+    company = 4
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,12 +45,16 @@ class Stage(RuleBasedStateMachine):
     def settle(self) -> None:
         async def start() -> None:
             self.game: Game = await self.open.enter_async_context(open_game())
-            await parlour.furnish(self.game)
-            for _ in range(4):
+            await self.furnish()
+            for _ in range(self.company):
                 self.people.append(await add_character(self.game, dollars=MONEY))
             await self.begin()
 
         self.run(start())
+
+    async def furnish(self) -> None:
+        """What is registered in the world of a machine."""
+        await parlour.furnish(self.game)
 
     async def begin(self) -> None:
         """What a machine needs besides."""

@@ -70,10 +70,10 @@ class DuelEnded(Event):
 
 
 LOST = Text(
-    "duel_lost", NoticeType.COMBAT_DEFEAT, "A duel is lost", "{name} has won the duel against you."
+    "duel.lost", NoticeType.COMBAT_DEFEAT, "A duel is lost", "{name} has won the duel against you."
 )
 WON = Text(
-    "duel_won",
+    "duel.won",
     NoticeType.REWARD,
     "A duel is won",
     "You have won the duel against {name}, and {dollars} dollars of theirs.",

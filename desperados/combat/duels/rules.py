@@ -176,7 +176,8 @@ def _public(side: Side) -> dict[str, Any]:
 
 def _count_presence(table: Table, move: Move) -> None:
     """Note that a side is there; or end the duel of whoever has been away for too long."""
-    at, mine, theirs = int(move.at.timestamp()), table.sides[move.seat], table.sides[1 - move.seat]
+    at = int(move.at.timestamp())
+    mine, theirs = table.sides[move.seat], table.sides[other(move.seat)]
     if not move.auto:
         mine.here_at, table.acted, table.idle = at, True, 0
     elif table.phase != READY and at - mine.here_at >= AWAY_SECONDS:

@@ -1,9 +1,12 @@
 """How a fight is opened: by a command, or out of a question that a floor below has asked.
 
-A domain that opens fights of its own (hunters, guards) calls ``open_fight`` in its command, with a
-purpose that it has registered; there ``settling.outcome_of`` says what comes of every fight. Floors
-below know only the name: ``await registered().purposes["fight"](question, npc)`` in the command
-that settles the question; whoever waited for the answer must be free by then.
+A domain above that has fights of its own (hunters, guards) registers a purpose, and opens them in
+its command: ``open_against(who, npc, purpose=...)`` with an ``Npc`` that it makes itself; the
+purpose calls ``settling.settle_against(fight, verdict, npc)`` for what comes of every fight, and
+adds its own. ``open_fight`` takes any ``Foe``, and leaves all consequences to the purpose.
+
+Floors below know only a name: ``await registered().purposes["fight"](question, npc)`` in the
+command that settles the question; whoever waited for the answer must be free by then.
 """
 
 from __future__ import annotations
@@ -49,11 +52,12 @@ async def open_fight(
 
 
 async def open_against(
-    who: Participant, npc: Npc, *, ref_id: ObjectId | None = None
+    who: Participant, npc: Npc, *, purpose: str = NPC_FIGHT, ref_id: ObjectId | None = None
 ) -> CombatEncounter:
-    """Open a fight against somebody of the land, with what comes of such fights."""
+    """Open a fight against ``npc``, as ``open_fight``; with what comes of such fights, unless it
+    has a purpose of its own."""
     kind = EncounterType.BOSS if npc.is_boss else EncounterType.NPC
-    return await open_fight(who, foe_of(npc), purpose=NPC_FIGHT, ref_id=ref_id, kind=kind)
+    return await open_fight(who, foe_of(npc), purpose=purpose, ref_id=ref_id, kind=kind)
 
 
 async def fight_of(question: Question, npc: str) -> None:

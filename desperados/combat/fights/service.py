@@ -10,6 +10,7 @@ from pydantic import Field
 
 from desperados.characters.participant import load_participant, participant_of
 from desperados.combat.fights import rules
+from desperados.combat.fights.engine.setup import MOST_CARDS
 from desperados.combat.fights.errors import NotBackYet, NotHere, NoUse, TooStrong
 from desperados.combat.fights.npcs import find_npc, limits_of
 from desperados.combat.fights.opening import open_against
@@ -30,8 +31,8 @@ FLEEING = 5  # energy
 
 NpcCode = Annotated[str, Field(min_length=1, max_length=100, examples=["coyote"])]
 ItemCode = Annotated[str, Field(min_length=1, max_length=100, examples=["bandages"])]
-Place = Annotated[int, Field(ge=0, le=7, examples=[0])]
-Hold = Annotated[list[Place], Field(max_length=8, examples=[[0, 3]])]
+Place = Annotated[int, Field(ge=0, lt=MOST_CARDS, examples=[0])]
+Hold = Annotated[list[Place], Field(max_length=MOST_CARDS, examples=[[0, 3]])]
 Version = Annotated[int, Field(ge=0, examples=[0])]
 
 

@@ -35,28 +35,36 @@ from desperados.play.views import Given
 
 FOUGHT = Deed(name="fight", income=Source.COMBAT_REWARD, found=ItemSource.COMBAT_LOOT)
 HOW = {"victory": "won", "defeat": "lost", "fled": "fled", "draw": "draw"}
+NO_TROPHY = rewards.Reward()
 FEATS = {Strength.ROYAL_FLUSH: "royal_flush", Strength.FOUR: "four_of_a_kind"}
 
 
 async def settle_fight(fight: CombatEncounter, verdict: Verdict) -> None:
-    """The purpose of fights against the people of the land.
-
-    Whoever has died, was jailed or struck down, or has left the world meanwhile gets nothing, and
-    loses nothing twice. Somebody whom the content does not know any more leaves nothing.
-    """
+    """The purpose of fights against the people of the land. Somebody whom the content does not know
+    any more leaves nothing."""
     try:
         npc = await find_npc(fight.enemy.npc_id or "")
     except (NpcNotFound, NotHostile):
         return
+    await settle_against(fight, verdict, npc)
+
+
+async def settle_against(fight: CombatEncounter, verdict: Verdict, npc: Npc) -> Given | None:
+    """Settle what comes of every fight against ``npc``, who need not be content, inside the open
+    transaction; returns what the character got.
+
+    Whoever has died, was jailed or struck down, or has left the world meanwhile gets nothing, and
+    loses nothing twice: None.
+    """
     person = participant_of(fight.character_id)
     counters = usage_of(*limits_of(npc, fight.character_id))
     try:
         await together(person, counters)
     except CharacterNotFound:
-        return
+        return None
     who, usage = person.result, counters.result
     if not is_there(who):
-        return
+        return None
     outcome = outcome_of(who, npc, verdict)
     if verdict.facts["ending"] == "victory":
         outcome = _first_and_gone(who, npc, usage, outcome)
@@ -72,6 +80,7 @@ async def settle_fight(fight: CombatEncounter, verdict: Verdict) -> None:
         scars=len(outcome.scars),
     )
     push(ended, to=who.id)
+    return given
 
 
 def outcome_of(who: Participant, npc: Npc, verdict: Verdict) -> Outcome:
@@ -129,9 +138,6 @@ def _first_and_gone(who: Participant, npc: Npc, usage: Usage, outcome: Outcome) 
         items=(*outcome.items, *more.items),
         titles=(*outcome.titles, *more.titles),
     )
-
-
-NO_TROPHY = rewards.Reward()
 
 
 async def _keep_rewards(fight: CombatEncounter, given: Given) -> None:

@@ -16,11 +16,15 @@ from desperados.world.places import is_there, read_place
 async def _register(me: Player) -> Arguments | None:
     carried = {stack.item for stack in (await inventory(me.character)).stacks}
     guns = await read_guns(carried)
-    open_ = (await queries.list_contests(ShootingContestStatus.REGISTRATION)).items
-    contest = one_of([one for one in open_ if me.character not in one.participants])
-    if contest is None or not guns:
+    if not guns:
         return None
-    return {"contest_id": contest.id, "weapon": dice.choice(sorted(guns))}
+    for contest in (await queries.list_contests(ShootingContestStatus.REGISTRATION)).items:
+        fitting = sorted(item for item, gun in guns.items() if gun.kind in contest.weapons)
+        level = (await load_actor(me.character)).level
+        if fitting and me.character not in contest.participants and level >= contest.level:
+            # The next one: where the others are.
+            return {"contest_id": contest.id, "weapon": dice.choice(fitting)}
+    return None
 
 
 async def _withdraw(me: Player) -> Arguments | None:
@@ -56,7 +60,7 @@ async def _mine(me: Player, status: ShootingContestStatus) -> list[ShootingConte
 
 
 BOTS = (
-    Bot(service.register_shooter, _register, weight=3),
+    Bot(service.register_shooter, _register, weight=10),
     Bot(service.withdraw_shooter, _withdraw),
     Bot(service.fire, _fire, weight=60),  # a round does not wait long
 )

@@ -16,16 +16,25 @@ from bson import ObjectId
 from desperados.characters.actor import find_actors
 from desperados.characters.notices.writing import notify
 from desperados.characters.participant import load_participants
+from desperados.combat.placements import stored_placements
+from desperados.combat.prizes import tell_places
 from desperados.combat.shooting import rules
 from desperados.combat.shooting.documents import (
     Shooter,
     ShootingContest,
     ShootingContestStatus,
     ShootingOutcome,
+    ShootingRecord,
     ShootingRound,
 )
-from desperados.combat.shooting.events import CALLED_OFF, TURNED_AWAY, RoundOpened, ShooterOut
-from desperados.combat.shooting.records import ended
+from desperados.combat.shooting.events import (
+    CALLED_OFF,
+    PLACED,
+    TURNED_AWAY,
+    ContestFinished,
+    RoundOpened,
+    ShooterOut,
+)
 from desperados.combat.shooting.rules import Fired, Mark
 from desperados.combat.shooting.stored import (
     change_contest,
@@ -41,8 +50,9 @@ from desperados.engine.errors import Contention
 from desperados.engine.live.events import push
 from desperados.engine.staging import StagedInsert, StagedUpdate
 from desperados.engine.transactions import stage, transactional
+from desperados.play.rewards import draw
 from desperados.play.shapes.contests import ContestKind, call_off, decide, participants
-from desperados.play.shapes.documents import Contest, ContestEntry
+from desperados.play.shapes.documents import Contest, ContestEntry, Prize
 from desperados.world.places import read_place
 from desperados.world.weather import weather_at
 
@@ -59,9 +69,8 @@ async def turn_away(contest: Contest, entries: Sequence[ContestEntry]) -> Collec
     name = template_of(found).name
     for entry in entries:
         who = entry.character_id
-        if who in there and who not in fit:
-            weapon = found.weapons[str(who)]
-            notify(who, TURNED_AWAY, name=name, weapon=weapon, fee=entry.paid)
+        if who in weapons and who not in fit:
+            notify(who, TURNED_AWAY, name=name, weapon=weapons[who], fee=entry.paid)
     return {entry.character_id for entry in entries if entry.character_id not in fit}
 
 
@@ -72,7 +81,7 @@ async def start(contest: Contest) -> None:
     template, now = template_of(found), clock.now()
     entrants = [entry.character_id for entry in await participants(contest)]
     # They were found alive a moment ago; who has left since shoots without any skill.
-    people = await load_participants(await _still_there(entrants))
+    people = await load_participants(await find_actors(entrants))
     place = await read_place(found.location_id)
     changed: dict[str, Any] = {}
     if place is not None:
@@ -81,12 +90,13 @@ async def start(contest: Contest) -> None:
         changed = {"weather": weather.kind.value, "weatherPenalty": penalty}
     for who in entrants:
         shooter = Shooter(
+            id=dice.new_id(),
             contest_id=found.id,
             character_id=who,
             weapon=found.weapons[str(who)],
             skill=people[who].skill(rules.SKILL) if who in people else 1,
         )
-        stage(StagedInsert(Shooter.collection_name(), {**shooter.to_mongo(), "_id": dice.new_id()}))
+        stage(StagedInsert(Shooter.collection_name(), shooter.to_mongo()))
     opened = _opened(template, 1, now)
     _tell_round(found.id, 1, opened, entrants)
     changed |= {
@@ -98,10 +108,6 @@ async def start(contest: Contest) -> None:
     change_contest(found, {"$set": changed})
 
 
-async def _still_there(people: Sequence[ObjectId]) -> list[ObjectId]:
-    return list(await find_actors(people))
-
-
 async def cancelled(contest: Contest) -> None:
     """Everybody has its money back."""
     found = await load_contest({"_id": contest.ref_id})
@@ -111,6 +117,32 @@ async def cancelled(contest: Contest) -> None:
         notify(who, CALLED_OFF, name=name)
     changed = {**over(ShootingOutcome.CANCELLED), "prizePool": 0}
     change_contest(found, {"$set": changed})
+
+
+async def ended(contest: Contest) -> None:
+    """All prizes are paid: write the records, and honour the winner."""
+    found = await load_contest({"_id": contest.ref_id})
+    assert found is not None
+    template = template_of(found)
+    prizes = {prize.character_id: prize for prize in contest.prizes}
+    shooters = [one for one in await shooters_of(found) if one.character_id in prizes]
+    winners = [prize.character_id for prize in contest.prizes if prize.place == 1]
+    honours = {who: draw(template.honours, dice.source()) for who in winners}
+    await tell_places(
+        contest,
+        "shooting",
+        PLACED,
+        template.name,
+        honours=honours,
+        target=f"shooting:{template.code}",
+    )
+    for shooter in shooters:
+        prize = prizes[shooter.character_id]
+        _record(found, template, shooter, prize)
+        done = ContestFinished(contest_id=found.id, place=prize.place, prize=prize.amount)
+        push(done, to=shooter.character_id)
+    paid = {"prizePool": contest.gathered, "placements": stored_placements(contest)}
+    change_contest(found, {"$set": paid})
 
 
 SHOOTING = ContestKind(started=start, cancelled=cancelled, ended=ended, unfit=turn_away)
@@ -139,9 +171,10 @@ async def close_round(contest_id: ObjectId) -> None:
         shootoffs = found.round - len(template.rounds)
         staying = rules.are_to_shoot_off(marks, shootoffs)
         following = _shootoff(round_, found.due_at)
+    goes_on = len(staying) > 1
     for shooter in inside:
-        _go_on(found, shooter, stays=shooter.character_id in staying)
-    if len(staying) > 1:
+        _go_on(found, shooter, stays=goes_on and shooter.character_id in staying)
+    if goes_on:
         _tell_round(found.id, found.round + 1, following, staying)
         changed = _open(following, found.rounds, len(staying))
         change_contest(found, {"$set": changed})
@@ -151,12 +184,12 @@ async def close_round(contest_id: ObjectId) -> None:
 
 def mark_of(shooter: Shooter, number: int, round_: ShootingRound, template: Template) -> Mark:
     """How good somebody was in a round."""
-    shots = [
+    fired = [
         Fired(shot.hit, shot.points, shot.milliseconds)
         for shot in shooter.shots
         if shot.round == number
     ]
-    return rules.mark(shots, round_.shots, template.scoring)
+    return rules.mark(fired, round_.shots, template.scoring)
 
 
 def _opened(template: Template, number: int, at: datetime) -> ShootingRound:
@@ -192,7 +225,7 @@ def _open(
 
 
 def _go_on(found: ShootingContest, shooter: Shooter, *, stays: bool) -> None:
-    """Stage that somebody goes on to the next round, or is out.
+    """Stage that somebody goes on to the next round, or shoots no more.
 
     Outcomes: changed; a write conflict, when a shot is fired at this moment (the transaction runs
     again).
@@ -247,3 +280,25 @@ async def _finish(found: ShootingContest, shooters: Sequence[Shooter], template:
         most=sum(template.prizes[: len(last)]),
     )
     change_contest(found, {"$set": over(ShootingOutcome.FINISHED)})
+
+
+def _record(found: ShootingContest, template: Template, shooter: Shooter, prize: Prize) -> None:
+    """Stage what somebody has reached."""
+    number = max(shot.round for shot in shooter.shots)
+    hits = [shot.milliseconds for shot in shooter.shots if shot.hit]
+    titles = template.honours.titles
+    record = ShootingRecord(
+        id=dice.new_id(),
+        character_id=shooter.character_id,
+        contest_id=found.id,
+        score=mark_of(shooter, number, found.rounds[number - 1], template).score,
+        placement=prize.place,
+        contest_type=template.code,
+        shots=len(shooter.shots),
+        hits=len(hits),
+        fastest_ms=min(hits, default=None),
+        prize=prize.amount,
+        title=titles[0] if titles and prize.place == 1 else None,
+        at=clock.now(),
+    )
+    stage(StagedInsert(ShootingRecord.collection_name(), record.to_mongo()))

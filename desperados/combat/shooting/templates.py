@@ -11,7 +11,7 @@ from desperados.combat.shooting.documents import ShootingTemplate
 from desperados.combat.shooting.rules import Scoring
 from desperados.combat.shooting.targets import GunKind
 from desperados.engine.storage.content import Content
-from desperados.play.requirements import Requirement
+from desperados.play.requirements import Kind, Requirement
 from desperados.play.requirements.stored import read_requirements
 from desperados.play.rewards import Reward, read_reward
 
@@ -50,6 +50,11 @@ class Template:
     rounds: tuple[Round, ...]
     needs: tuple[Requirement, ...]
     honours: Reward
+
+    @property
+    def level(self) -> int:
+        """The level from which on one may register."""
+        return max((need.number for need in self.needs if need.kind is Kind.LEVEL), default=1)
 
     @classmethod
     def of(cls, code: str, row: Mapping[str, Any]) -> Template:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from desperados.combat.placements import PlacementView, placement_views
 from desperados.combat.shooting.documents import (
     Shooter,
     ShootingContest,
@@ -42,14 +43,6 @@ class ShootingRoundView(View):
     ends_at: datetime
 
 
-class ShootingPlacementView(View):
-    """What somebody has reached, and won."""
-
-    character_id: Id
-    place: int
-    prize: int
-
-
 class ShootingContestView(View):
     """A shooting contest, as everybody sees it. ``prizes`` are those that are listed; paid is of
     them what the fees and the ``subsidy`` suffice for. ``weapons`` are the kinds that are allowed.
@@ -65,6 +58,7 @@ class ShootingContestView(View):
     outcome: ShootingOutcome | None
     starts_at: datetime
     fee: int
+    level: int
     least: int
     capacity: int
     subsidy: int
@@ -77,7 +71,7 @@ class ShootingContestView(View):
     weather_penalty: int
     round: int
     rounds: list[ShootingRoundView]
-    placements: list[ShootingPlacementView]
+    placements: list[PlacementView]
     seed_hash: str | None
     seed: str | None
 
@@ -95,6 +89,7 @@ def contest_view(found: ShootingContest) -> ShootingContestView:
         outcome=found.outcome,
         starts_at=found.starts_at,
         fee=template.fee,
+        level=template.level,
         least=template.least,
         capacity=template.capacity,
         subsidy=template.subsidy,
@@ -107,10 +102,7 @@ def contest_view(found: ShootingContest) -> ShootingContestView:
         weather_penalty=found.weather_penalty,
         round=found.round,
         rounds=[_round(number, one) for number, one in enumerate(found.rounds, start=1)],
-        placements=[
-            ShootingPlacementView(character_id=one.character_id, place=one.place, prize=one.prize)
-            for one in found.placements
-        ],
+        placements=placement_views(found.placements),
         seed_hash=found.seed_hash,
         seed=found.seed if found.status is ShootingContestStatus.COMPLETE else None,
     )
@@ -162,7 +154,7 @@ def shot_view(shot: Shot) -> ShotView:
 
 class ShooterView(View):
     """Who shoots in a contest, with what, and what came of it. ``out`` is the round after which it
-    was out; ``fired`` are its shots in the ``round`` in which it is."""
+    shoots no more; ``fired`` are its shots in the ``round`` in which it is."""
 
     character_id: Id
     weapon: str

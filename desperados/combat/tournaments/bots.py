@@ -10,8 +10,13 @@ from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then
 
 async def _join(me: Player) -> Arguments | None:
     open_ = (await queries.list_tournaments(TournamentStatus.REGISTRATION)).items
-    tournament = one_of([one for one in open_ if me.character not in one.participants])
-    return {"tournament_id": tournament.id} if tournament is not None else None
+    free = [
+        one
+        for one in open_
+        if me.character not in one.participants and len(one.participants) < one.capacity
+    ]
+    # The next one, as a rule: where the others are.
+    return {"tournament_id": free[0].id} if free else None
 
 
 async def _leave(me: Player) -> Arguments | None:
@@ -35,7 +40,7 @@ async def _play(me: Player) -> Arguments | None:
 
 
 BOTS = (
-    Bot(service.join_tournament, _join, weight=3),
+    Bot(service.join_tournament, _join, weight=6),
     Bot(service.leave_tournament, _leave),
     Bot(service.play_match, _play, weight=60),  # a match does not wait long
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from desperados.combat.audit import check_contests
 from desperados.combat.tournaments import documents, matches, queries, running, service, staff
 from desperados.combat.tournaments.bots import BOTS
 from desperados.combat.tournaments.jobs import JOBS
-from desperados.engine.manifest.domain import Domain
+from desperados.engine.manifest.domain import Audit, Domain
 from desperados.engine.manifest.routes import MINE, Moderator, Owner, Public, Route
 
 TOURNAMENT = "/tournaments/{tournamentId}"
@@ -39,6 +40,8 @@ WING = Domain(
         ),
     ),
     jobs=JOBS,
+    # Of shooting contests, too: it is one rule.
+    audits=(Audit("contests", check_contests),),
     purposes={running.PURPOSE: running.match_over},
     games={matches.MATCHES.name: matches.MATCHES},
     contests={running.CONTEST: running.TOURNAMENTS},

@@ -44,12 +44,13 @@ class ItemSource(StrEnum):
     ACHIEVEMENT_REWARD = "achievement_reward", ItemFlow.FAUCET
     LOGIN_REWARD = "login_reward", ItemFlow.FAUCET
     COMBAT_LOOT = "combat_loot", ItemFlow.FAUCET
-    WORLD_BOSS_SPOILS = "world_boss_spoils", ItemFlow.FAUCET
+    SPOILS = "spoils", ItemFlow.FAUCET
     CRIME_LOOT = "crime_loot", ItemFlow.FAUCET
     GATHERED = "gathered", ItemFlow.FAUCET
     CRAFTED = "crafted", ItemFlow.FAUCET
     SHOP_PURCHASE = "shop_purchase", ItemFlow.FAUCET
     MERCHANT_PURCHASE = "merchant_purchase", ItemFlow.FAUCET
+    CONTEST_PRIZE = "contest_prize", ItemFlow.FAUCET
     ADMIN_GRANT = "admin_grant", ItemFlow.FAUCET
 
     # Out of the world

@@ -36,6 +36,7 @@ class Source(StrEnum):
     # Income
     STARTING_GRANT = "starting_grant", Flow.FAUCET
     COMBAT_REWARD = "combat_reward", Flow.FAUCET
+    LEGEND_REWARD = "legend_reward", Flow.FAUCET
     WORLD_BOSS_REWARD = "world_boss_reward", Flow.FAUCET
     CRIME_LOOT = "crime_loot", Flow.FAUCET
     ACTION_REWARD = "action_reward", Flow.FAUCET
@@ -55,6 +56,7 @@ class Source(StrEnum):
     STAKE_WINNINGS = "stake_winnings", Flow.FAUCET
     ADMIN_CREDIT = "admin_credit", Flow.FAUCET
     BOUNTY_REWARD = "bounty_reward", Flow.FAUCET
+    HUNTER_RETURNED = "hunter_returned", Flow.FAUCET
     REVERSED_SPENDING = "reversed_spending", Flow.FAUCET
 
     # Where money goes
@@ -77,6 +79,9 @@ class Source(StrEnum):
     BRIBE = "bribe", Flow.SINK
     DISGUISE = "disguise", Flow.SINK
     BOUNTY_FEE = "bounty_fee", Flow.SINK
+    BOUNTY_TO_NOBODY = "bounty_to_nobody", Flow.SINK
+    HUNTER_HIRED = "hunter_hired", Flow.SINK
+    HUNTER_PAID_OFF = "hunter_paid_off", Flow.SINK
     DEATH_LOSS = "death_loss", Flow.SINK
     CONTEST_REMAINDER = "contest_remainder", Flow.SINK
     CHARACTER_DELETED = "character_deleted", Flow.SINK
@@ -127,6 +132,7 @@ RESERVED = frozenset(
 BOOSTABLE = frozenset(
     {
         Source.COMBAT_REWARD,
+        Source.LEGEND_REWARD,
         Source.CRIME_LOOT,
         Source.ACTION_REWARD,
         Source.QUEST_REWARD,

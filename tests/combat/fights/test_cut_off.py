@@ -75,3 +75,22 @@ async def test_a_flight_that_is_cut_off_costs_no_energy(world: World) -> None:
     fight = await drawn_against(world)
     (jane,) = fight.players
     await cut_everywhere(world, lambda: move(jane, fight.id, FightMove.FLEE, 0))
+
+
+async def test_a_round_is_two_reads_and_one_write(world: World) -> None:
+    """And its end two reads more, and two for goods, however much comes of it."""
+    server = world.game.embedded
+    if server is None:
+        pytest.skip("statements are counted by the embedded server")
+    fight = await drawn_against(world)
+    counted = []
+    for foe in (None, 1):
+        if foe is not None:
+            await tilt(fight, foe=foe)
+        cut = server.faults = Cut(place=1_000)
+        fight = await attack(fight)
+        server.faults = None
+        counted.append(1_000 - cut.place)
+    assert fight.status == "victory"
+    assert counted[0] == 3
+    assert counted[1] <= 7

@@ -14,7 +14,7 @@ from desperados.combat.fights.engine.blows import BOSS_BLOW, FIGHT_BLOW, FOE_BLO
 from desperados.combat.fights.engine.fray import Fray
 from desperados.combat.fights.engine.setup import Ability, Flee, Foe, Member, Phase, Setup
 from desperados.combat.fights.engine.state import MOST_MINIONS, Battle
-from desperados.deck.hands import DECK, Strength
+from desperados.deck.hands import Strength
 from desperados.engine.dice import Draws
 from desperados.play.shapes.errors import IllegalMove
 from desperados.play.shapes.rules import Move
@@ -335,10 +335,6 @@ def test_a_foe_with_better_wits_plays_better_hands() -> None:
     ]
     assert means[0] + 0.2 < means[1]
     assert means[1] <= means[2] < means[3]
-
-
-def test_every_card_has_a_code_of_its_own() -> None:
-    assert [cards.card_of(card.code) for card in DECK] == list(DECK)
 
 
 @settings(max_examples=15, deadline=None)

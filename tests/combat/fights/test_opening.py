@@ -9,12 +9,15 @@ from bson import ObjectId
 
 from desperados.characters.errors import CharacterBusy
 from desperados.characters.participant import load_participant
+from desperados.characters.tallies import tally
 from desperados.combat.fights import queries
 from desperados.combat.fights.documents import CombatEncounter
 from desperados.combat.fights.engine.setup import Foe
 from desperados.combat.fights.errors import NotHostile, NpcNotFound
-from desperados.combat.fights.opening import FIGHT, open_fight
+from desperados.combat.fights.npcs import find_npc
+from desperados.combat.fights.opening import FIGHT, open_against, open_fight
 from desperados.combat.fights.service import FightMove, move
+from desperados.combat.fights.settling import settle_against
 from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
 from desperados.engine.transactions import transaction
@@ -22,9 +25,11 @@ from desperados.play.shapes.documents import Question
 from desperados.play.shapes.errors import UnknownPurpose
 from desperados.play.shapes.questions import answer, ask
 from desperados.play.shapes.rules import Verdict
-from desperados.testing import World
-from tests.combat.fights.rings import attack, fighter, tilt
+from desperados.testing import Luck, World, hammer
+from tests.combat.fights.rings import attack, fighter, fought, tilt
 from tests.world.people import stored as person
+from tests.world.people import where
+from tests.world.travel.test_encounters import ambushed, to
 
 HUNTER = Foe(code="hunter", name="Hunter", level=4, health=50, attack=5)
 
@@ -54,6 +59,25 @@ async def test_a_domain_opens_a_fight_of_its_own_and_draws_the_consequences(worl
     assert ended == [("victory", "victory", hunt)]
     after = await person(jane)
     assert (after["busy"], after.get("combatXp", 0)) == (None, 0)
+
+
+async def test_whoever_is_no_content_is_fought_like_everybody(world: World) -> None:
+    hunter = replace(await find_npc("road-agent"), code="hunter:cole", name="Cole", place=None)
+    came: list[object] = []
+
+    async def hunted(fight: CombatEncounter, verdict: Verdict) -> None:
+        given = await settle_against(fight, verdict, hunter)
+        came.append((verdict.status, given.combat_xp if given is not None else None))
+
+    register(world, purposes={"hunted": hunted})
+    jane = await fighter(world)
+    async with transaction():
+        fight = await open_against(await load_participant(jane), hunter, purpose="hunted")
+    seen = await queries.read_fight(jane, fight.id)
+    await tilt(seen, foe=1)
+    assert (await attack(seen)).spoils.xp == 20 + 80 + 75
+    assert came == [("victory", 400)]
+    assert await tally(jane, "combat_won") == 1
 
 
 async def test_a_purpose_that_nobody_has_registered_opens_nothing(world: World) -> None:
@@ -103,6 +127,21 @@ async def test_an_answer_leads_to_a_fight_wherever_the_other_lives(
                 {"characterId": jane, "settledAt": None}, limit=2
             )
     assert (await person(jane))["combatXp"] == 100
+
+
+async def test_an_encounter_on_the_road_is_fought_at_its_end(
+    world: World, time: FrozenClock, luck: Luck
+) -> None:
+    jane, question = await ambushed(world, time, luck)
+    await to(question, "gunslinger_in_the_road")
+    outcomes = await hammer(lambda: answer(jane, question.id, "stand"), 4)
+    assert outcomes.done == 1
+    (fight,) = await CombatEncounter.load_many({"characterId": jane}, limit=2)
+    assert (fight.enemy.npc_id, await where(jane)) == ("outlaw-gunslinger", "sangre-canyon")
+    assert (await person(jane))["busy"]["id"] == fight.id
+    ended = await fought(await queries.read_fight(jane, fight.id))
+    assert ended.status in {"victory", "defeat"}
+    assert (await person(jane))["busy"] is None
 
 
 @pytest.mark.parametrize(

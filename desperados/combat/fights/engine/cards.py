@@ -1,4 +1,4 @@
-"""Cards in a fight: hands of three to eight, what is held, what comes for it, what it does.
+"""Cards in a fight: hands of three to seven, what is held, what comes for it, what it does.
 
 No deck is kept: what comes next is drawn from the cards that are not out when it comes, so nothing
 that is stored gives it away.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import combinations
 
 from desperados.combat.fights.engine.setup import Blow
-from desperados.deck.hands import DECK, SIZE, PlayingCard, Strength, rank
+from desperados.deck import hands
+from desperados.deck.cards import DECK, card_of
+from desperados.deck.hands import SIZE, Strength
 from desperados.engine.dice import Luck
 
 JACK = 11
 KEEN_PERCENT = 150
-_BY_CODE = {card.code: card for card in DECK}
+_CODES = tuple(card.code for card in DECK)
 _ALIKE = {
     (4,): Strength.FOUR,
     (3,): Strength.THREE,
@@ -26,11 +27,6 @@ _ALIKE = {
 }
 
 
-def card_of(code: str) -> PlayingCard:
-    """The card of a code."""
-    return _BY_CODE[code]
-
-
 def best_of(codes: Sequence[str]) -> tuple[Strength, list[str]]:
     """The strength of a hand, and which cards make it: the best five of more; of fewer what is
     alike among them."""
@@ -38,13 +34,13 @@ def best_of(codes: Sequence[str]) -> tuple[Strength, list[str]]:
     if len(hand) < SIZE:
         counts = Counter(card.rank for card in hand).values()
         return _ALIKE[tuple(sorted((n for n in counts if n > 1), reverse=True))], list(codes)
-    (strength, _), best = max((rank(five), five) for five in combinations(hand, SIZE))
-    return strength, [card.code for card in best]
+    best = hands.best_of(hand)
+    return hands.rank(best)[0], [card.code for card in best]
 
 
 def drawn(luck: Luck, out: Collection[str], count: int) -> list[str]:
     """``count`` cards of those that are not out."""
-    return luck.sample([code for code in _BY_CODE if code not in out], count)
+    return luck.sample([code for code in _CODES if code not in out], count)
 
 
 def alike(codes: Sequence[str]) -> list[int]:

@@ -126,6 +126,8 @@ def step(battle: Battle, move: Move, draws: Draws) -> Battle:
         _prepare(Fray(battle, setup, draws), move)
         return battle
     battle["members"][move.seat]["choice"] = _choice(battle, move)
+    if not in_turn(battle):
+        battle["events"] = []
     while ending_of(battle, False) is None and not in_turn(battle):
         play_round(Fray(battle, setup, draws))
     return battle

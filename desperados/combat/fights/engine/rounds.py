@@ -12,7 +12,7 @@ def play_round(fray: Fray) -> None:
     """Members, minions, what lasts, phases, the one action of the foe; then the next hand, if
     there is to be one. The foe falls as soon as it has no health left, and does nothing more."""
     battle = fray.battle
-    battle["events"] = []
+    fray.tell("round", round=battle["round"])
     ours.act(fray)
     if battle["foe"]["health"] > 0:
         theirs.minions_strike(fray)

@@ -12,12 +12,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from desperados.combat.fights.engine.effects import EFFECTS
-from desperados.deck.hands import Strength
+from desperados.deck.hands import LARGEST, Strength
 from desperados.engine.manifest.content import Content
 from desperados.vocabulary import Natural, PercentOf, Positive
 
 MOST_MEMBERS = 5
-LEAST_CARDS, MOST_CARDS = 3, 8
+LEAST_CARDS, MOST_CARDS = 3, LARGEST
 
 Scale = Annotated[list[Natural], Field(min_length=len(Strength), max_length=len(Strength))]
 

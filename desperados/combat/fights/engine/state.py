@@ -1,7 +1,7 @@
 """The state of a fight: what JSON can hold, and nothing that gives away what is to come.
 
 ``setup`` never changes. All else is as of the beginning of the round that is being played;
-``events`` are what happened in the one before.
+``events`` are what happened in the one before (in several, where nobody could act in some).
 """
 
 from __future__ import annotations

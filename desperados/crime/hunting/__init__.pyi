@@ -1,0 +1,10 @@
+from .contracts import abandon_contract as abandon_contract
+from .contracts import confront_target as confront_target
+from .contracts import start_contract as start_contract
+from .contracts import track_target as track_target
+from .hunts import cancel_hire as cancel_hire
+from .hunts import hire_hunter as hire_hunter
+from .queries import list_hunters as list_hunters
+from .queries import list_outlaws as list_outlaws
+from .queries import my_contracts as my_contracts
+from .queries import my_hunts as my_hunts
