@@ -37,7 +37,6 @@ WAITING = frozenset(
     [
         "AmbushPlan",
         "AnimalCompanion",
-        "BossEncounter",
         "Business",
         "CattleDrive",
         "CharacterCorruption",

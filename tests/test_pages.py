@@ -15,6 +15,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 BUILT = [domain.name for domain in domains() if domain.routes]
 PAGES = [
     *BUILT,
+    "bosses",
     "cards",
     "duels",
     "fights",

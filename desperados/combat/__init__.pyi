@@ -1,3 +1,4 @@
+from . import bosses as bosses
 from . import duels as duels
 from . import fights as fights
 from . import legends as legends

@@ -19,6 +19,12 @@ GAME = {
 }
 
 FIELDS: dict[str, dict[str, str]] = {
+    "BossEncounter": {
+        **GAME,
+        "seats": "who fights, in their order",
+        "battle": "the whole state of the fight, of which the specified fields are a part",
+        "left": "who fled and was let go, once",
+    },
     "ActionDeckSession": {
         "status": "how a game stands, or has ended",
         "terms": "what it began with: who verifies it begins with them",
@@ -344,6 +350,11 @@ INDEXES: dict[str, dict[str, str]] = {
         "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
         "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
     },
+    "bossencounters": {
+        "seats.characterId_1_startedAt_1__id_1": "the fights of each of a party, the newest first",
+        "settledAt_1_deadline_1__id_1": "whose clock is due",
+        "expiresAt_1": "fights vanish a month after their end",
+    },
     "duels": {
         "status_1_expiresAt_1__id_1": "challenges whose time is over",
         "pair_1": "two characters have one open duel at a time",
@@ -462,6 +473,7 @@ INDEXES: dict[str, dict[str, str]] = {
     "bountyhunts": {
         "hunterId_1_startedAt_1__id_1": "pages of the hunts that one pays for, in a total order",
         "targetId_1_status_1": "who is after a character",
+        "npcHunter_1_status_1": "which of the law's hunters have a hunt",
         "status_1_encounterAt_1__id_1": "hunters who are there, in a total order",
         "hunterId_1_npcHunter_1": "one employer has a hunter for one hunt at a time",
         "targetId_1_npcHunter_1": "a hunter is after a character once",
@@ -531,6 +543,8 @@ COLLECTIONS: dict[str, str] = {
     "Preferences": "what a character does not want to be bothered with",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
+    "Boss": "an enemy that is fought in phases; content",
+    "BossRecord": "what a character has made of a boss, when it may come again, and who did best",
     "InvestmentProduct": "what can be invested in; content",
     "MetalPressure": "each order at the exchange begins at the price where the last one ended",
     "MetalTrade": "the volume of the metal exchange, without a counter that all traders would hit",

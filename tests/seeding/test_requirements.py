@@ -140,7 +140,7 @@ def test_all_content_that_has_requirements_has_them_proven() -> None:
         kind.name: [link.path for link in kind.links if isinstance(link, Tagged)] for kind in KINDS
     }
     assert set(filter(linked.get, linked)) == {
-        "actions", "regions", "zones", "locations", "secrets", "encounters",
+        "actions", "bosses", "regions", "zones", "locations", "secrets", "encounters",
         "legends", "shooting_contests", "world_bosses",
     }  # fmt: skip
     counted = 0

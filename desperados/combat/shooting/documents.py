@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from desperados.combat.placements import Placement
 from desperados.engine.storage.documents import CodedDocument, Document, Embedded, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money, Number
 from desperados.engine.storage.indexes import HAS_TEXT
@@ -54,14 +55,6 @@ class ShootingRound(Embedded):
     shootoff: bool = False
 
 
-class ShootingPlacement(Embedded):
-    """What somebody has reached and won; who is equal shares a place."""
-
-    character_id: CharacterId
-    place: Integer
-    prize: Money
-
-
 class ShootingContest(Document):
     """A shooting contest held at a location.
 
@@ -89,7 +82,7 @@ class ShootingContest(Document):
     seed: str | None = None
     seed_hash: str | None = None
     outcome: ShootingOutcome | None = None
-    placements: list[ShootingPlacement] = Field(default_factory=list)
+    placements: list[Placement] = Field(default_factory=list)
 
     class Settings:
         name = "shootingcontests"

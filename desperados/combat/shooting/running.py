@@ -16,6 +16,7 @@ from bson import ObjectId
 from desperados.characters.actor import find_actors
 from desperados.characters.notices.writing import notify
 from desperados.characters.participant import load_participants
+from desperados.combat.placements import stored_placements
 from desperados.combat.prizes import tell_places
 from desperados.combat.shooting import rules
 from desperados.combat.shooting.documents import (
@@ -23,7 +24,6 @@ from desperados.combat.shooting.documents import (
     ShootingContest,
     ShootingContestStatus,
     ShootingOutcome,
-    ShootingPlacement,
     ShootingRecord,
     ShootingRound,
 )
@@ -141,19 +141,8 @@ async def ended(contest: Contest) -> None:
         _record(found, template, shooter, prize)
         done = ContestFinished(contest_id=found.id, place=prize.place, prize=prize.amount)
         push(done, to=shooter.character_id)
-    placements = [
-        ShootingPlacement(character_id=prize.character_id, place=prize.place, prize=prize.amount)
-        for prize in contest.prizes
-    ]
-    change_contest(
-        found,
-        {
-            "$set": {
-                "prizePool": contest.gathered,
-                "placements": [placed.to_mongo() for placed in placements],
-            }
-        },
-    )
+    paid = {"prizePool": contest.gathered, "placements": stored_placements(contest)}
+    change_contest(found, {"$set": paid})
 
 
 SHOOTING = ContestKind(started=start, cancelled=cancelled, ended=ended, unfit=turn_away)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from desperados.combat.placements import PlacementView, placement_views
 from desperados.combat.shooting.documents import (
     Shooter,
     ShootingContest,
@@ -42,14 +43,6 @@ class ShootingRoundView(View):
     ends_at: datetime
 
 
-class ShootingPlacementView(View):
-    """What somebody has reached, and won."""
-
-    character_id: Id
-    place: int
-    prize: int
-
-
 class ShootingContestView(View):
     """A shooting contest, as everybody sees it. ``prizes`` are those that are listed; paid is of
     them what the fees and the ``subsidy`` suffice for. ``weapons`` are the kinds that are allowed.
@@ -78,7 +71,7 @@ class ShootingContestView(View):
     weather_penalty: int
     round: int
     rounds: list[ShootingRoundView]
-    placements: list[ShootingPlacementView]
+    placements: list[PlacementView]
     seed_hash: str | None
     seed: str | None
 
@@ -109,10 +102,7 @@ def contest_view(found: ShootingContest) -> ShootingContestView:
         weather_penalty=found.weather_penalty,
         round=found.round,
         rounds=[_round(number, one) for number, one in enumerate(found.rounds, start=1)],
-        placements=[
-            ShootingPlacementView(character_id=one.character_id, place=one.place, prize=one.prize)
-            for one in found.placements
-        ],
+        placements=placement_views(found.placements),
         seed_hash=found.seed_hash,
         seed=found.seed if found.status is ShootingContestStatus.COMPLETE else None,
     )

@@ -6,11 +6,12 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from desperados.engine.storage.documents import Document, Embedded, index, unique
+from desperados.combat.placements import Placement
+from desperados.engine.storage.documents import Document, index, unique
 from desperados.engine.storage.fields import Date, Id, Integer, Mixed, Money
 from desperados.engine.storage.indexes import HAS_TEXT
 from desperados.play.shapes.envelopes import PLAYED_INDEXES, Table
-from desperados.references import CharacterId, TournamentId
+from desperados.references import TournamentId
 
 
 class TournamentType(StrEnum):
@@ -31,14 +32,6 @@ class TournamentOutcome(StrEnum):
 
     FINISHED = "finished"
     CANCELLED = "cancelled"
-
-
-class Placement(Embedded):
-    """What somebody has reached. Who was knocked out in the same round shares a place."""
-
-    character_id: CharacterId
-    place: Integer
-    prize: Money
 
 
 class Tournament(Document):

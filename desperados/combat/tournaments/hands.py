@@ -27,11 +27,14 @@ COMPLETE = "complete"
 
 
 def _start(_terms: Mapping[str, Any], draws: Draws) -> State:
-    return {"deal": 1, "cards": _deal(draws), "done": [None, None], "shown": [], **_open()}
-
-
-def _open() -> dict[str, Any]:
-    return {"winner": None, "reason": None}
+    return {
+        "deal": 1,
+        "cards": _deal(draws),
+        "done": [None, None],
+        "shown": [],
+        "winner": None,
+        "reason": None,
+    }
 
 
 def _deal(draws: Draws) -> list[list[str]]:

@@ -15,10 +15,10 @@ from bson import ObjectId
 
 from desperados.characters.actor import find_actors
 from desperados.characters.notices.writing import notify
+from desperados.combat.placements import stored_placements
 from desperados.combat.prizes import tell_places
 from desperados.combat.tournaments.documents import (
     MatchReason,
-    Placement,
     Tournament,
     TournamentMatch,
     TournamentOutcome,
@@ -56,10 +56,8 @@ async def load_tournament(where: dict[str, Any]) -> Tournament | None:
     return await Tournament.load_one({**where, "contestId": {"$ne": None}})
 
 
-def change_tournament(
-    tournament: Tournament, change: dict[str, Any], also: dict[str, Any] | None = None
-) -> None:
-    """Stage a change of a tournament in its status; ``also`` are further operators.
+def change_tournament(tournament: Tournament, change: dict[str, Any]) -> None:
+    """Stage a change of a tournament in its status.
 
     Outcomes: changed; not found, when it is in another status by now, or a write conflict, when
     another match of it is over at this moment (the transaction runs again).
@@ -68,7 +66,7 @@ def change_tournament(
         StagedUpdate(
             Tournament.collection_name(),
             {"_id": tournament.id, "status": tournament.status.value},
-            {**({"$set": change} if change else {}), **(also or {})},
+            change,
             otherwise=Contention(retry_after=1),
         )
     )
@@ -114,7 +112,7 @@ async def start(contest: Contest) -> None:
         "bracket": bracket.stored(),
         "endsAt": clock.now() + length(len(entrants)),
     }
-    change_tournament(tournament, changed)
+    change_tournament(tournament, {"$set": changed})
 
 
 async def cancelled(contest: Contest) -> None:
@@ -123,7 +121,8 @@ async def cancelled(contest: Contest) -> None:
     assert tournament is not None
     for who in tournament.participants:
         notify(who, CALLED_OFF, name=tournament.name)
-    change_tournament(tournament, {**over(TournamentOutcome.CANCELLED), "prizePool": 0})
+    changed = {**over(TournamentOutcome.CANCELLED), "prizePool": 0}
+    change_tournament(tournament, {"$set": changed})
 
 
 async def ended(contest: Contest) -> None:
@@ -144,11 +143,8 @@ async def ended(contest: Contest) -> None:
         honours={champion: Outcome(titles=(TITLE,))} if champion is not None else {},
         silent=tournament.disqualified,
     )
-    placements = [
-        Placement(character_id=prize.character_id, place=prize.place, prize=prize.amount)
-        for prize in contest.prizes
-    ]
-    change_tournament(tournament, {"placements": [placed.to_mongo() for placed in placements]})
+    paid = {"prizePool": contest.gathered, "placements": stored_placements(contest)}
+    change_tournament(tournament, {"$set": paid})
 
 
 TOURNAMENTS = ContestKind(started=start, cancelled=cancelled, ended=ended, unfit=turn_away)
@@ -181,7 +177,7 @@ async def match_over(game: TournamentMatch, verdict: Verdict) -> None:
     if bracket.is_over:
         await _share(tournament, bracket)
         changed |= over(TournamentOutcome.FINISHED)
-    change_tournament(tournament, changed)
+    change_tournament(tournament, {"$set": changed})
 
 
 def _judged(
@@ -195,8 +191,8 @@ def _judged(
         return None, reason
     other = players[1 - seat]
     if winner not in gone:
-        lost_by_rule = reason is MatchReason.FORFEIT and other in gone
-        return winner, MatchReason.DISQUALIFIED if lost_by_rule else reason
+        sent_away = reason is MatchReason.FORFEIT and other in gone
+        return winner, MatchReason.DISQUALIFIED if sent_away else reason
     came = reason in (MatchReason.PLAYED, MatchReason.LOT, MatchReason.FORFEIT)
     return (other if came and other not in gone else None), MatchReason.DISQUALIFIED
 
@@ -252,11 +248,13 @@ async def _open_matches(tournament: Tournament, pairings: Sequence[Pairing]) -> 
 
 
 async def _share(tournament: Tournament, bracket: Bracket) -> None:
+    """Share the pool by how far everybody has come. What is guaranteed is for a tournament that
+    somebody has won."""
     assert tournament.contest_id is not None
     await decide(
         tournament.contest_id,
         bracket.ranking(),
         weights(len(tournament.participants)),
-        subsidy=tournament.guarantee,
+        subsidy=tournament.guarantee if bracket.champion is not None else 0,
         forfeits=tournament.disqualified,
     )

@@ -64,9 +64,7 @@ async def join_tournament(
     assert tournament.contest_id is not None
     entry = await enter(tournament.contest_id, actor)
     change_tournament(
-        tournament,
-        {},
-        {"$push": {"participants": actor}, "$inc": {"prizePool": entry.paid}},
+        tournament, {"$push": {"participants": actor}, "$inc": {"prizePool": entry.paid}}
     )
     tournament.participants.append(actor)
     tournament.prize_pool += entry.paid
@@ -89,9 +87,7 @@ async def leave_tournament(
     assert tournament.contest_id is not None
     entry = await leave(tournament.contest_id, actor)
     change_tournament(
-        tournament,
-        {},
-        {"$pull": {"participants": actor}, "$inc": {"prizePool": -entry.paid}},
+        tournament, {"$pull": {"participants": actor}, "$inc": {"prizePool": -entry.paid}}
     )
 
 

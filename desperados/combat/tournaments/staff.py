@@ -115,7 +115,7 @@ async def cancel_tournament(
     assert tournament.contest_id is not None
     await call_off(tournament.contest_id)
     before, ended = tournament.status, over(TournamentOutcome.CANCELLED)
-    change_tournament(tournament, ended)
+    change_tournament(tournament, {"$set": ended})
     act.note(
         "TOURNAMENT_CANCELLED",
         tournament=tournament.id,
@@ -158,7 +158,7 @@ async def disqualify(
     if person.id not in tournament.participants or person.id in tournament.disqualified:
         raise NotPlaying()
     gone = [*tournament.disqualified, person.id]
-    change_tournament(tournament, {}, {"$push": {"disqualified": person.id}})
+    change_tournament(tournament, {"$push": {"disqualified": person.id}})
     act.note(
         "TOURNAMENT_DISQUALIFIED",
         character_id=person.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from desperados.combat.placements import PlacementView, placement_views
 from desperados.combat.tournaments.documents import (
     Tournament,
     TournamentOutcome,
@@ -18,14 +19,6 @@ class BracketSlotView(View):
 
     character_id: Id | None
     bye: bool
-
-
-class TournamentPlacementView(View):
-    """What somebody has reached in a contest, and won."""
-
-    character_id: Id
-    place: int
-    prize: int
 
 
 class TournamentView(View):
@@ -46,7 +39,7 @@ class TournamentView(View):
     ends_at: datetime
     bracket: list[list[BracketSlotView]]
     disqualified: list[Id]
-    placements: list[TournamentPlacementView]
+    placements: list[PlacementView]
     seed_hash: str | None
     seed: str | None
 
@@ -69,10 +62,7 @@ def view_of(tournament: Tournament) -> TournamentView:
         ends_at=tournament.ends_at,
         bracket=[[_slot(slot) for slot in row] for row in slots],
         disqualified=tournament.disqualified,
-        placements=[
-            TournamentPlacementView(character_id=one.character_id, place=one.place, prize=one.prize)
-            for one in tournament.placements
-        ],
+        placements=placement_views(tournament.placements),
         seed_hash=tournament.seed_hash,
         seed=tournament.seed if begun else None,
     )

@@ -419,6 +419,16 @@ async def test_a_guarantee_is_added_to_the_fees(world: World, time: FrozenClock)
     assert sorted(await money(world, *people)) == [100, 130]
 
 
+async def test_a_guarantee_is_not_for_those_who_do_not_come(
+    world: World, time: FrozenClock
+) -> None:
+    tournament, people = await fill(world, time, 2, fee=10, guarantee=5_000)
+    time.advance(hours=1)
+    await work()
+    assert (await stored(tournament)).outcome == "finished"
+    assert await money(world, *people) == [100, 100]
+
+
 async def test_the_calendar_announces_each_once(world: World, time: FrozenClock) -> None:
     jobs = [job for job in TOURNAMENT_JOBS if job.name == "tournament_calendar"]
     today = time.at.replace(hour=0, minute=0, second=0, microsecond=0)
