@@ -288,7 +288,7 @@ ROWS: dict[str, Row] = {
     ),
     f"POST {MINE}/bosses/{{boss}}/fights": Row(FREE, names=lambda c: {"boss": "bruin"}),
     f"GET {MINE}/boss-fights/{{fightId}}": Row(
-        names=lambda c: {"fightId": c.trade}, usual="boss_fight_not_found"
+        names=lambda c: {"fightId": c.trade}, usual="game_not_found"
     ),
     f"POST {MINE}/boss-fights/{{fightId}}/moves": Row(
         sends=lambda c: {"move": "attack", "version": 0, "hold": [0]},
