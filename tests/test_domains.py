@@ -37,7 +37,6 @@ WAITING = frozenset(
     [
         "AmbushPlan",
         "AnimalCompanion",
-        "BossEncounter",
         "Business",
         "CattleDrive",
         "CharacterCorruption",
@@ -69,7 +68,6 @@ WAITING = frozenset(
         "IllegalClaim",
         "Incident",
         "InfluenceHistory",
-        "LegendaryCombatSession",
         "LoginReward",
         "Mail",
         "Mentorship",

@@ -15,10 +15,12 @@ DOCS = Path(__file__).parent.parent / "docs"
 BUILT = [domain.name for domain in domains() if domain.routes]
 PAGES = [
     *BUILT,
+    "bosses",
     "cards",
     "duels",
     "fights",
     "happenings",
+    "legends",
     "notices",
     "requirements",
     "shapes",

@@ -13,6 +13,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from bson import ObjectId
+
 from desperados.characters.actor import itself
 from desperados.characters.participant import Participant
 from desperados.deck.actions import ActionType, PlayedAction, cooldown_of, needs_here
@@ -26,7 +28,9 @@ from desperados.deck.staking.stakes import Stake, take_stake
 from desperados.deck.views import DeckGameView, game_view, result_view
 from desperados.engine import dice
 from desperados.engine.allowances import usage_of
+from desperados.engine.ambient import current_transaction
 from desperados.engine.live.events import push
+from desperados.engine.staging import StagedInsert
 from desperados.engine.storage.reads import together
 from desperados.play.outcome import Cost, Deed, Share
 from desperados.play.requirements import require
@@ -151,5 +155,18 @@ async def show(game: ActionDeckSession) -> DeckGameView:
     shown = game_view(game)
     if game.settled_at is None:
         return shown
-    row = await ActionResult.collection().find_one({"_id": game.id})
+    row = _staged_result(game.id) or await ActionResult.collection().find_one({"_id": game.id})
     return shown if row is None else shown.model_copy(update={"result": result_view(row)})
+
+
+def _staged_result(game_id: ObjectId) -> dict[str, Any] | None:
+    """The result of a game that this transaction has ended, if it has not left yet."""
+    transaction = current_transaction()
+    for write in transaction.staged if transaction is not None else ():
+        if (
+            isinstance(write, StagedInsert)
+            and write.collection == ActionResult.collection_name()
+            and write.document["_id"] == game_id
+        ):
+            return write.document
+    return None

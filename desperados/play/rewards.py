@@ -174,18 +174,20 @@ def read_reward(stored: Mapping[str, Any] | None) -> Reward:
     if codes:
         pieces = Counter(codes)
         row["items"] = [{"itemId": code, "quantity": n} for code, n in pieces.items()]
-    return Reward.model_validate(_plain(row))
+    return Reward.model_validate(plain(row))
 
 
-def _plain(value: Any) -> Any:
-    """Whole numbers that the database keeps as doubles, as whole numbers."""
+def plain(value: Any) -> Any:
+    """Stored content as the models of content take it: whole numbers that the database keeps as
+    doubles, or as a type of its own, as whole numbers."""
     if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
+        return {name: plain(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return int(value) if type(value) is not int and isinstance(value, int | float) else value
+    kept_otherwise = isinstance(value, int) and type(value) not in (int, bool)
+    return int(value) if kept_otherwise else value
 
 
 def targets_at(path: str) -> tuple[To, ...]:

@@ -49,14 +49,15 @@ PREPARED = {
     ),
     "POST /characters/{characterId}/jail/bribes": ("one sits", "not_jailed"),
     "POST /characters/{characterId}/arrests": ("the law wants somebody", "not_arrestable"),
-    "POST /characters/{characterId}/bounties": (
-        "the head is of level 5",
-        "target_too_green",
-    ),
+    "POST /characters/{characterId}/bounties": ("nobody bars one from trade", "trade_locked"),
     "POST /characters/{characterId}/hiding": ("there is a hiding place", "no_hiding_place"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",
         "question_not_found",
+    ),
+    "POST /characters/{characterId}/boss-fights/{fightId}/moves": (
+        "a fight against a boss is on",
+        "game_not_found",
     ),
     "POST /characters/{characterId}/fights": ("one fights whom one meets", "not_here"),
     "POST /characters/{characterId}/fights/{fightId}/moves": ("a fight is on", "game_not_found"),
@@ -70,6 +71,8 @@ PREPARED = {
         "one rests where it is offered",
         "not_offered_here",
     ),
+    "POST /characters/{characterId}/legends/rumors": ("one asks whom one meets", "nobody_here"),
+    "POST /characters/{characterId}/hunts/{fightId}/moves": ("a fight is on", "game_not_found"),
     "POST /admin/characters/{characterId}/pardon": ("somebody sits", "not_jailed"),
     "POST /characters/{characterId}/matches/{matchId}/hand": (
         "a match is to be played",
@@ -133,6 +136,7 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
     """Send every example; what was answered, by method and path."""
     sheriff = await api.join("sheriff", UserRole.ADMIN)
     names = {"shop": "golden-spur-bar", "merchant": "honest-abe", "bill": EXAMPLE_ID}
+    names |= {"region": "town", "boss": "old-mossback"}
     names |= {"region": "town", "tournamentId": EXAMPLE_ID, "matchId": EXAMPLE_ID}
     names["contestId"] = EXAMPLE_ID
     token: str | None = None
@@ -184,4 +188,5 @@ async def prepare(world: World, jane: str, sheriff: str) -> dict[str, str]:
         "fightId": str(ObjectId()),
         "index": "0",
         "worldBossId": str(ObjectId()),
+        "sightingId": str(ObjectId()),
     }

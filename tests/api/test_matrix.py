@@ -41,6 +41,7 @@ from desperados.play.shapes.jobs import JOBS as CONTESTS
 from tests.api.client import Api, add_start_places
 from tests.api.conftest import CHEAP, ApiServer
 from tests.api.matrix import ANY, BY_ACCESS, NEVER, OK, OPPOSITE, ROWS, Cast, Cells, Row
+from tests.combat.bosses.hunts import small_boss
 from tests.economy.market.market_world import add_item, add_trader, assert_sound, give
 from tests.economy.money_worlds import change
 from tests.economy.town import settle_town
@@ -97,6 +98,8 @@ async def set_the_stage(api: Api) -> Cast:
         {"_id": "coyote", "kind": "combat", "name": "Coyote", "type": "wildlife",
          "locationId": place, "level": 1, "hp": 60, "difficulty": 1, "loot": {}}
     )  # fmt: skip
+    code = (await game.database["locations"].find_one({"_id": place}))["locationId"]
+    await game.database["bosses"].insert_one(small_boss("bruin", code, most=2))
     await add_item("anvil", weight=100)
     await item_staff.grant_items(ADMIN, town.ann, "anvil", quantity=12, reason="for the test")
     (sack,) = await game.database["pendingrewards"].find({"rewardType": "items"}).to_list(None)

@@ -15,6 +15,8 @@ OPERATIONS = [derive(route) for route in ROUTES]
 # Who may name an object by its id, where it is not the caller's own character (``characterId`` of
 # an owner's route, which the API checks). A new id in a request fails the build until it is here.
 NAMED_OBJECTS = {
+    ("combat.read_hunt", "fightId"): "looked up among the character's own fights",
+    ("combat.legendary_move", "fightId"): "looked up among the character's own fights",
     ("deck.get_game", "gameId"): "looked up among the character's own",
     ("deck.play", "gameId"): "looked up among the character's own",
     ("combat.read_world_boss", "worldBossId"): "how a world boss stands is public",
@@ -53,6 +55,9 @@ NAMED_OBJECTS = {
     ("play.accept_offer", "offerId"): "looked up among those that were made to the character",
     ("play.decline_offer", "offerId"): "looked up among those that were made to the character",
     ("play.withdraw_offer", "offerId"): "only the two sides may",
+    ("combat.invite_to_boss", "memberId"): "anybody may be asked, and may decline",
+    ("combat.read_boss_fight", "fightId"): "only who is in it sees it",
+    ("combat.fight_boss", "fightId"): "only who is in it moves in it",
     ("combat.read_fight", "fightId"): "only who fights sees it",
     ("combat.move", "fightId"): "only who fights moves in it",
     ("play.game_proof", "gameId"): "anybody may verify a game; what is secret waits for its end",

@@ -33,7 +33,7 @@ def endings(draw: st.DrawFn) -> Ending:
 
 
 @pytest.mark.parametrize(
-    ("difficulty", "grade"), [(1, 1), (20, 1), (21, 2), (60, 3), (81, 5), (100, 5)]
+    ("difficulty", "grade"), [(1, 1), (20, 1), (21, 2), (60, 3), (61, 4), (81, 5), (100, 5)]
 )
 def test_a_grade_is_twenty_points(difficulty: int, grade: int) -> None:
     assert rules.grade_of(difficulty) == grade

@@ -19,6 +19,12 @@ GAME = {
 }
 
 FIELDS: dict[str, dict[str, str]] = {
+    "BossEncounter": {
+        **GAME,
+        "seats": "who fights, in their order",
+        "battle": "the whole state of the fight, of which the specified fields are a part",
+        "left": "who fled and was let go, once",
+    },
     "ActionDeckSession": {
         "status": "how a game stands, or has ended",
         "terms": "what it began with: who verifies it begins with them",
@@ -274,6 +280,15 @@ FIELDS: dict[str, dict[str, str]] = {
         "anonymous": "the name of who pays is not told",
         "collectedBy": "who brought in whom it was for",
     },
+    "LegendaryHunt": {
+        "progress": "0 to 100; rows of before have that of their stage",
+        "rumors": "each NPC tells of a creature once",
+        "attempts": "how often it was fought",
+        "victories": "and felled",
+        "bestDamage": "the most that was dealt in a fight",
+        "fastest": "the rounds of the quickest victory, for the ranking",
+        "cooldownUntil": "it hides after a fight",
+    },
     "WorldBossSession": {
         "appearanceId": "which coming of the boss; rows of before have none",
         "userId": "one character of an account fights",
@@ -316,6 +331,11 @@ FIELDS: dict[str, dict[str, str]] = {
 FIELDS["CombatEncounter"] = {name: GAME[name] for name in GAME if name != "expiresAt"} | {
     "battle": "the whole fight; the fields of the specification follow from it",
 }
+FIELDS["LegendaryCombatSession"] = {
+    **{name: why for name, why in FIELDS["CombatEncounter"].items() if name != "battle"},
+    "status": "a fight ends once",
+    "expiresAt": "it vanishes some time after its settlement, never before",
+}
 FIELDS["ScarProgress"] = {"hidden": "who bears a scar need not show it"}
 
 
@@ -329,6 +349,11 @@ INDEXES: dict[str, dict[str, str]] = {
     "combatencounters": {
         "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
         "characterId_1_createdAt_1__id_1": "the fights of a character, the newest first",
+    },
+    "bossencounters": {
+        "seats.characterId_1_startedAt_1__id_1": "the fights of each of a party, the newest first",
+        "settledAt_1_deadline_1__id_1": "whose clock is due",
+        "expiresAt_1": "fights vanish a month after their end",
     },
     "duels": {
         "status_1_expiresAt_1__id_1": "challenges whose time is over",
@@ -381,6 +406,15 @@ INDEXES: dict[str, dict[str, str]] = {
     "auditlogs": {"action_1_createdAt_1__id_1": "pages of one kind of act, in a total order"},
     "characters": {"nameFolded_1": "uniqueness without regard to case"},
     "scarprogresses": {"characterId_1": "the wounds of a character"},
+    "legendaryhunts": {
+        "characterId_1_creatureId_1": "one hunt for each character and creature",
+        "creatureId_1_fastest_1__id_1": "who was quickest",
+    },
+    "legendarycombatsessions": {
+        "characterId_1_startedAt_1__id_1": "the fights of a character, in a total order",
+        "settledAt_1_deadline_1__id_1": "fights in which the clock is to move",
+        "expiresAt_1": "what was settled long ago vanishes",
+    },
     "worldbosssessions": {
         "appearanceId_1_characterId_1": "a character's part in a fight, once",
         "appearanceId_1_userId_1": "one character of an account fights",
@@ -439,6 +473,7 @@ INDEXES: dict[str, dict[str, str]] = {
     "bountyhunts": {
         "hunterId_1_startedAt_1__id_1": "pages of the hunts that one pays for, in a total order",
         "targetId_1_status_1": "who is after a character",
+        "npcHunter_1_status_1": "which of the law's hunters have a hunt",
         "status_1_encounterAt_1__id_1": "hunters who are there, in a total order",
         "hunterId_1_npcHunter_1": "one employer has a hunter for one hunt at a time",
         "targetId_1_npcHunter_1": "a hunter is after a character once",
@@ -508,12 +543,15 @@ COLLECTIONS: dict[str, str] = {
     "Preferences": "what a character does not want to be bothered with",
     "Hold": "money in escrow",
     "Allowance": "limits on money, counted in the transaction of what they limit",
+    "Boss": "an enemy that is fought in phases; content",
+    "BossRecord": "what a character has made of a boss, when it may come again, and who did best",
     "InvestmentProduct": "what can be invested in; content",
     "MetalPressure": "each order at the exchange begins at the price where the last one ended",
     "MetalTrade": "the volume of the metal exchange, without a counter that all traders would hit",
     "TradeRecord": "what was traded between players, for statistics and the audit",
     "MarketDay": "the market's day, counted once",
     "TradeSession": "a trade between two players until both agree",
+    "Legend": "a legendary creature; content",
     "WorldBossDefinition": "what a world boss is and when it comes; content",
     "WorldBoss": "one coming of a world boss, with the health that everybody hits",
     "Shop": "what a shop sells and buys; content",

@@ -12,6 +12,7 @@ from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
 from desperados.engine.storage.reads import alone
 from desperados.law.consequences import LawBounty, Sentence
+from desperados.law.documents import SentenceStatus
 from desperados.law.rows import LawRows
 from desperados.law.rules import Cause
 from desperados.law.wanted import wanted_of
@@ -286,3 +287,54 @@ async def test_rows_of_another_program_count_as_what_they_are(
     assert (adopted["amount"], adopted["decayedAt"], adopted["wantedRank"]) == (810, now, "wanted")
     time.advance(hours=2)
     assert [poster.bounty for poster in await law.most_wanted()] == [810]
+
+
+async def test_whoever_is_freed_is_free_at_once_and_its_hours_go_on(
+    world: World, time: FrozenClock
+) -> None:
+    jane = await world.character()
+    await charge(jane, wanted=2)
+    time.advance(hours=20)
+    await charge(jane, jail=Sentence(Cause.CHEATING, 600))
+    time.advance(hours=3)
+    verdict = await charge(jane, freed=SentenceStatus.BRIBED)
+    assert (verdict.minutes, verdict.jailed_until, verdict.wanted) == (-420, None, 2)
+    (row,) = await sentences(world.game, jane)
+    assert (row["status"], row["remainingMinutes"]) == ("bribed", 420)
+    assert (await stored(world.game, jane))["isInJail"] is False
+    time.advance(hours=4)  # 24 in all at large
+    assert await level(jane) == 1
+
+
+async def test_who_breaks_out_begins_its_day_again(world: World, time: FrozenClock) -> None:
+    jane = await world.character()
+    await charge(jane, wanted=2)
+    await charge(jane, jail=Sentence(Cause.CHEATING, 600))
+    time.advance(hours=9)
+    verdict = await charge(jane, freed=SentenceStatus.ESCAPED, wanted=1)
+    assert (verdict.wanted, verdict.levels) == (3, 1)
+    time.advance(hours=23, minutes=59)
+    assert await level(jane) == 3
+    time.advance(minutes=1)
+    assert await level(jane) == 2
+
+
+async def test_remission_shortens_and_ends_a_sentence(world: World, time: FrozenClock) -> None:
+    jane = await world.character()
+    await charge(jane, jail=Sentence(Cause.CHEATING, 60))
+    time.advance(minutes=10)
+    verdict = await charge(jane, remission=5)
+    assert (verdict.minutes, verdict.jailed_until) == (-5, clock.now() + timedelta(minutes=45))
+    (row,) = await sentences(world.game, jane)
+    assert (row["status"], row["sentenceMinutes"]) == ("serving", 55)
+    assert row["endsAt"] == row["startedAt"] + timedelta(minutes=55)
+    assert (await charge(jane, remission=45)).jailed_until is None
+    (row,) = await sentences(world.game, jane)
+    assert (row["status"], row["remainingMinutes"]) == ("served", 0)
+
+
+async def test_neither_means_anything_for_the_free(world: World) -> None:
+    jane = await world.character()
+    verdict = await charge(jane, freed=SentenceStatus.BRIBED, remission=5)
+    assert (verdict.minutes, verdict.jailed_until) == (0, None)
+    assert await sentences(world.game, jane) == []

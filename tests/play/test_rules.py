@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desperados.engine.dice import Draws
+from desperados.play.shapes.errors import GameMoved
 from desperados.play.shapes.rules import Move, Play, Rules, shared, split
 from tests.play.parlour import GUESS, PIG
 
@@ -61,14 +62,25 @@ def test_what_is_due_is_done_and_nothing_else(rules: Rules, seed: bytes, now: da
 
 
 def test_a_move_aside_ends_no_turn() -> None:
-    """Whoever makes it gains no time, and others have not missed anything."""
+    """Whoever makes it gains no time; and, where nobody else is to move, must have seen it before
+    the next one: two clicks at once are one move."""
     aside = replace(PIG, aside={"roll"}, verdict=lambda _state, _closed: None)
     play = begin(aside, bytes(32))
     deadline = play.deadline
     play.move(Move(0, "roll", {}, BEGIN + timedelta(seconds=9)), seen=0)
-    assert (play.deadline, play.turn_from, play.version) == (deadline, 0, 1)
-    play.move(Move(0, "stop", {}, BEGIN + timedelta(seconds=9)), seen=0)
+    assert (play.deadline, play.turn_from, play.version) == (deadline, 1, 1)
+    with pytest.raises(GameMoved):
+        play.move(Move(0, "roll", {}, BEGIN + timedelta(seconds=9)), seen=0)
+    play.move(Move(0, "stop", {}, BEGIN + timedelta(seconds=9)), seen=1)
     assert (play.deadline, play.turn_from) == (deadline + timedelta(seconds=9), 2)
+
+
+def test_others_have_not_missed_a_move_aside() -> None:
+    play = begin(replace(GUESS, aside={"choose"}), bytes(32))
+    deadline = play.deadline
+    play.move(Move(1, "choose", {"number": 3}, BEGIN + timedelta(seconds=9)), seen=0)
+    assert (play.deadline, play.turn_from, play.version) == (deadline, 0, 1)
+    play.move(Move(0, "choose", {"number": 2}, BEGIN + timedelta(seconds=9)), seen=0)
 
 
 @given(seed=seeds)

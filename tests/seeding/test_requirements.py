@@ -140,8 +140,8 @@ def test_all_content_that_has_requirements_has_them_proven() -> None:
         kind.name: [link.path for link in kind.links if isinstance(link, Tagged)] for kind in KINDS
     }
     assert set(filter(linked.get, linked)) == {
-        "actions", "regions", "zones", "locations", "secrets", "encounters",
-        "shooting_contests", "world_bosses",
+        "actions", "bosses", "regions", "zones", "locations", "secrets", "encounters",
+        "legends", "shooting_contests", "world_bosses",
     }  # fmt: skip
     counted = 0
     for entries in world.values():

@@ -56,7 +56,7 @@ from desperados.play.requirements import Kind, Requirement, require
 from desperados.play.seeds import draws_of, new_seed
 from desperados.play.settle import settle
 
-RAID = Deed(name="world_boss", income=Source.WORLD_BOSS_REWARD, found=ItemSource.WORLD_BOSS_SPOILS)
+RAID = Deed(name="world_boss", income=Source.WORLD_BOSS_REWARD, found=ItemSource.SPOILS)
 TOLD_EVERY = timedelta(seconds=1)
 
 Hold = Annotated[list[int], Field(max_length=SIZE, examples=[[0, 3]])]

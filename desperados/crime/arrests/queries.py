@@ -28,25 +28,27 @@ async def wanted_here(actor: ObjectId) -> list[OutlawView]:
         NoLawfulHand: the character is wanted at 3 or more itself.
         CharacterNotFound: there is no such character.
     """
-    hunter = await load_participant(actor)
+    hunter, now = await load_participant(actor), clock.now()
     # The level falls by itself: who has this one stored may be wanted less.
     found = await find_all(
         Character.collection(),
         {
             "currentLocationId": hunter.location_id,
             "wanted.level": {"$gte": ARRESTABLE_FROM},
+            "userId": {"$ne": hunter.user_id},
+            "$or": [{"isInJail": {"$ne": True}}, {"jailedUntil": {"$lte": now}}],
             **ALIVE,
         },
         {"_id": 1},
         limit=MOST_SEEN,
     )
-    ids = [row["_id"] for row in found if row["_id"] != actor]
-    if not ids:
+    if not found:
         return []
-    outlaws = [who for who in (await load_participants(ids)).values() if _may(hunter, who)]
+    seen = await load_participants(row["_id"] for row in found)
+    outlaws = [who for who in seen.values() if _may(hunter, who)]
     if not outlaws:
         return []
-    rows, now = LawRows([outlaw.id for outlaw in outlaws]), clock.now()
+    rows = LawRows([outlaw.id for outlaw in outlaws])
     await alone(rows.prices)
     views = [
         OutlawView(

@@ -7,9 +7,6 @@ again: each price is paid once, and there is one sentence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from bson import ObjectId
 
 from desperados.characters.actor import itself
@@ -18,24 +15,23 @@ from desperados.characters.happenings import Happened, note
 from desperados.characters.notices.writing import notify
 from desperados.characters.participant import Participant, load_participants
 from desperados.crime.arrests import rules
+from desperados.crime.arrests.prizes import Prize
 from desperados.crime.arrests.rules import Grapple
 from desperados.crime.arrests.views import ArrestView, hands_of
 from desperados.crime.events import ARRESTED, COLLECTED, SLIPPED, BountyCollected
 from desperados.deck.documents import ActionResult
 from desperados.engine import clock, dice
-from desperados.engine.allowances import Usage, usage_of
+from desperados.engine.allowances import usage_of
 from desperados.engine.commands import command
 from desperados.engine.live.events import broadcast
 from desperados.engine.staging import StagedInsert
 from desperados.engine.storage.reads import together
 from desperados.engine.transactions import stage
 from desperados.law.consequences import THE_LAW, Sentence
-from desperados.law.rows import Held, LawRows, Price
+from desperados.law.rows import LawRows
 from desperados.law.rules import Cause
-from desperados.ledger.money import ledger
-from desperados.ledger.money.accounts import Account, escrow, wallet
-from desperados.ledger.money.documents import Currency, HoldStatus
-from desperados.ledger.money.movement import Movement
+from desperados.ledger.money.accounts import wallet
+from desperados.ledger.money.documents import HoldStatus
 from desperados.ledger.money.sources import Source
 from desperados.play.outcome import Cost, Deed, Outcome, Share
 from desperados.play.seeds import new_seed
@@ -93,33 +89,6 @@ async def arrest_character(
     return view
 
 
-@dataclass(frozen=True, slots=True)
-class Prize:
-    """What an arrest brings: dollars of the law, and prices of players that stand."""
-
-    of_the_law: int
-    of_players: tuple[Price, ...]
-
-    @classmethod
-    def on(cls, held: Held, usage: Usage, outlaw: ObjectId, now: datetime) -> Prize:
-        """What is on a head; the law pays once in a day."""
-        pays = usage.before(rules.PAID, outlaw) == 0
-        standing = [(price, price.at(now)[0]) for price in held.prices]
-        of_the_law = sum(dollars for price, dollars in standing if price.of_the_law)
-        of_players = tuple(price for price, dollars in standing if price.of_a_player and dollars)
-        return cls(of_the_law if pays else 0, of_players)
-
-    @property
-    def holds(self) -> list[Account]:
-        """Where that lies."""
-        return [escrow(price.hold) for price in self.of_players if price.hold is not None]
-
-    @property
-    def dollars(self) -> int:
-        """What players pay in all."""
-        return sum(price.stored for price in self.of_players)
-
-
 async def _catch(
     hunter: Participant, outlaw: Participant, level: int, grapple: Grapple, prize: Prize
 ) -> ArrestView:
@@ -135,27 +104,11 @@ async def _catch(
         Share(hunter, caught, Cost(energy=rules.ENERGY)),
         Share(outlaw, Outcome(jail=sentence)),
         reference=outlaw.id,
-        movements=_to_hunter(hunter.id, prize),
+        movements=prize.paid_to(wallet(hunter.id)),
         closed=dict.fromkeys(prize.holds, HoldStatus.CAPTURED),
     )
     _tell(hunter, outlaw, level, prize, theirs)
     return _view(grapple, outlaw.id, given, prize, theirs)
-
-
-def _to_hunter(hunter: ObjectId, prize: Prize) -> list[Movement]:
-    return [
-        movement
-        for price in prize.of_players
-        if price.hold is not None
-        for movement in ledger.move(
-            escrow(price.hold),
-            wallet(hunter),
-            Currency.DOLLARS,
-            price.stored,
-            Source.BOUNTY_COLLECTED,
-            price.id,
-        )
-    ]
 
 
 async def _miss(hunter: Participant, outlaw: Participant, grapple: Grapple) -> ArrestView:

@@ -11,8 +11,8 @@ from bson import ObjectId
 from desperados.characters.actor import itself
 from desperados.characters.notices.writing import notify
 from desperados.characters.participant import Participant, find_participants
+from desperados.crime.arrests.prizes import Prize
 from desperados.crime.arrests.rules import PAID
-from desperados.crime.arrests.service import Prize
 from desperados.crime.events import COLLECTED, BountyCollected
 from desperados.crime.hunting import rules
 from desperados.crime.hunting.documents import BountyHunt, BountyHuntStatus
@@ -73,9 +73,9 @@ async def bring_in(
 
 
 async def _employer(hunt: BountyHunt) -> Participant | None:
-    if hunt.of_the_law:
+    if hunt.employer is None:
         return None
-    return (await find_participants([hunt.hunter_id])).get(hunt.hunter_id)
+    return (await find_participants([hunt.employer])).get(hunt.employer)
 
 
 def _collected(prize: Prize, by: ObjectId | None) -> list[Movement]:
@@ -104,12 +104,11 @@ def _tell(
     theirs: Given,
     paid: int,
 ) -> None:
-    """Tell the prey, who had it hunted, those who paid, and everybody."""
+    """Tell the prey, who had it hunted, those who paid, and of money everybody."""
     notify(prey.id, BROUGHT_IN, name=hunter.name, minutes=theirs.jail_minutes)
     if employer is not None:
         notify(employer.id, DONE, name=hunter.name, head=prey.name, dollars=paid)
+        broadcast(BountyCollected(hunter_id=employer.id, target_id=prey.id, amount=paid))
     for price in prize.of_players:
         if price.issuer is not None:
             notify(price.issuer, COLLECTED, name=hunter.name, head=prey.name, dollars=price.stored)
-    by = employer.id if employer is not None else hunter.id
-    broadcast(BountyCollected(hunter_id=by, target_id=prey.id, amount=paid))

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from bson import ObjectId
 from pydantic import Field
 
 from desperados.engine.clock import now
@@ -27,11 +28,11 @@ _HUNTED = {"status": BountyHuntStatus.ACTIVE.value, "npcHunter": HAS_TEXT}
 class BountyHunt(Document):
     """One character hunted for a reward, by a hunter of the land.
 
-    ``hunter_id`` is who has it hunted: the employer; of the law's own hunters (``of_the_law``) the
-    hunter's own id. ``reward`` is what lay on the head when it began and, once it is captured, what
-    was paid for it. The hunter is with the target at ``encounter_at``, or looks again then;
-    ``arrived_at`` is when he first was. Rows that Mongoose wrote name no hunter of the land:
-    nothing happens to them.
+    ``hunter_id`` is who has it hunted. Nobody has hired the law's own hunters (``of_the_law``):
+    there it is the target itself, for a row names two characters. ``reward`` is what lay on the
+    head when it began and, once it is captured, what was paid for it. The hunter is with the target
+    at ``encounter_at``, or looks again then; ``arrived_at`` is when he first was. Rows that
+    Mongoose wrote name no hunter of the land: nothing happens to them.
     """
 
     hunter_id: CharacterId
@@ -48,12 +49,18 @@ class BountyHunt(Document):
     question_id: Id | None = None
     outcome: str | None = None
 
+    @property
+    def employer(self) -> ObjectId | None:
+        """Who has hired the hunter; nobody the law's."""
+        return None if self.of_the_law else self.hunter_id
+
     class Settings:
         name = "bountyhunts"
         indexes = (
             index("hunterId"),
             index("hunterId", "startedAt", "_id"),
             index("targetId", "status"),
+            index("npcHunter", "status"),
             index("status", "encounterAt", "_id"),
             unique("hunterId", "npcHunter", where=_HUNTED),
             unique("targetId", "npcHunter", where=_HUNTED),

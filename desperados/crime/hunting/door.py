@@ -198,5 +198,5 @@ def _get_away(
     ending: Ending,
 ) -> None:
     end(hunt, status, ending)
-    if not hunt.of_the_law:
-        notify(hunt.hunter_id, FAILED, name=hunter.name, head=prey.name)
+    if hunt.employer is not None:
+        notify(hunt.employer, FAILED, name=hunter.name, head=prey.name)

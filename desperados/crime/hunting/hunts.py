@@ -6,6 +6,7 @@ that begin at once one looks again, so three hunters are after one character at 
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -147,7 +148,7 @@ def hunts_on(target_id: ObjectId) -> Read[list[str]]:
 def _hunts_of(actor: ObjectId, hunter: NpcHunter) -> Read[list[ObjectId]]:
     return Read(
         BountyHunt,
-        {"hunterId": actor, "npcHunter": hunter.code, **ACTIVE},
+        {"hunterId": actor, "npcHunter": hunter.code, "ofTheLaw": False, **ACTIVE},
         lambda rows: [row["_id"] for row in rows],
         {"_id": 1},
     )
@@ -179,7 +180,7 @@ async def cancel_hire(actor: ObjectId, hunt_id: ObjectId, *, key: str | None = N
     """
     employer = await load_participant(actor)
     hunt = await BountyHunt.load_one({"_id": hunt_id, "hunterId": actor})
-    if hunt is None or hunt.npc_hunter is None:
+    if hunt is None or hunt.npc_hunter is None or hunt.of_the_law:
         raise HuntNotFound()
     if not _on_the_way(hunt, clock.now()):
         raise HuntClosed(status=hunt.status.value)
@@ -236,27 +237,22 @@ def change(hunt: BountyHunt, changed: dict[str, Any]) -> dict[str, Any]:
 async def wind_up(character: ObjectId) -> None:
     """End the hunts that a character pays for, and those after it, inside the transaction that
     deletes it. Who had it hunted gets back what a hunter costs who is called off."""
-    codes = [hunter.code for hunter in await all_hunters()]
-    its_own = await BountyHunt.load_many(
-        {"hunterId": character, "npcHunter": {"$in": codes}, **ACTIVE}, limit=MOST_OF_ONE
-    )
-    after_it = await BountyHunt.load_many(
-        {"targetId": character, "npcHunter": {"$in": codes}, **ACTIVE}, limit=MOST_OF_ONE
-    )
-    employers = await find_participants([hunt.hunter_id for hunt in after_it])
     names = {hunter.code: hunter.name for hunter in await all_hunters()}
-    owed: dict[ObjectId, int] = {}
-    for hunt in after_it:
-        if hunt.hunter_id in employers:
-            owed[hunt.hunter_id] = owed.get(hunt.hunter_id, 0) + rules.back(hunt.hire_cost)
-    if owed:
-        await settle(
-            HIRE,
-            *(Share(employers[who], Outcome(dollars=dollars)) for who, dollars in owed.items()),
-        )
+    ours = {"npcHunter": {"$in": list(names)}, **ACTIVE}
+    its_own = await BountyHunt.load_many(
+        {"hunterId": character, "ofTheLaw": False, **ours}, limit=MOST_OF_ONE
+    )
+    after_it = await BountyHunt.load_many({"targetId": character, **ours}, limit=MOST_OF_ONE)
+    paid = [(hunt, hunt.employer) for hunt in after_it if hunt.employer is not None]
+    employers = await find_participants([employer for _, employer in paid])
+    owed = Counter[ObjectId]()
+    for hunt, employer in paid:
+        owed[employer] += rules.back(hunt.hire_cost)
+    shares = [Share(who, Outcome(dollars=owed[who.id])) for who in employers.values()]
+    if shares:
+        await settle(HIRE, *shares)
     for hunt in (*its_own, *after_it):
         end(hunt, BountyHuntStatus.EXPIRED, Ending.CALLED_OFF)
-    for hunt in after_it:
-        if hunt.hunter_id in employers:
-            name = names[str(hunt.npc_hunter)]
-            notify(hunt.hunter_id, CALLED_OFF, name=name, dollars=rules.back(hunt.hire_cost))
+    for hunt, employer in paid:
+        name = names[str(hunt.npc_hunter)]
+        notify(employer, CALLED_OFF, name=name, dollars=rules.back(hunt.hire_cost))

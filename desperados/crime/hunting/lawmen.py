@@ -40,20 +40,20 @@ async def send_lawmen() -> int:
     usage = await read_usage((RIDES, OF_THE_WORLD))
     if usage.free_at(RIDES, OF_THE_WORLD) is not None:
         return 0
-    hunters = {hunter.id: hunter for hunter in await all_hunters() if hunter.hire_base is None}
+    hunters = [hunter for hunter in await all_hunters() if hunter.hire_base is None]
     posters = {poster.character_id: poster for poster in await most_wanted()}
     people = await find_participants(posters) if posters else {}
     after = await _after(list(people))
-    busy = await _busy(list(hunters))
+    busy = await _busy([hunter.code for hunter in hunters])
     sent = 0
-    for who in hunters.values():
+    for who in hunters:
         for target in people.values():
-            if sent >= rules.MOST_SENT or who.id in busy:
+            if sent >= rules.MOST_SENT or who.code in busy:
                 break
             if _rides(who, target, posters[target.id], after.get(target.id, [])):
                 begin(_hunt(who, target, posters[target.id]))
                 after.setdefault(target.id, []).append(who.code)
-                busy.add(who.id)
+                busy.add(who.code)
                 sent += 1
     usage.use(RIDES, OF_THE_WORLD)
     usage.write()
@@ -70,12 +70,12 @@ def _rides(who: NpcHunter, target: Participant, poster: WantedPoster, after: lis
 def _hunt(who: NpcHunter, target: Participant, poster: WantedPoster) -> BountyHunt:
     now = clock.now()
     return BountyHunt(
-        hunter_id=who.id,
+        hunter_id=target.id,
         target_id=target.id,
+        of_the_law=True,
         reward=poster.bounty,
         started_at=now,
         npc_hunter=who.code,
-        of_the_law=True,
         encounter_at=rules.meets_at(who, now, dice.between(80, 120)),
     )
 
@@ -93,9 +93,9 @@ async def _after(targets: list[ObjectId]) -> dict[ObjectId, list[str]]:
     return found
 
 
-async def _busy(hunters: list[ObjectId]) -> set[ObjectId]:
+async def _busy(hunters: list[str]) -> set[str]:
     """Those of the law's hunters who have a hunt."""
-    if not hunters:
-        return set()
-    hunts = await BountyHunt.load_many({"hunterId": {"$in": hunters}, **ACTIVE}, limit=MOST_HUNTERS)
-    return {hunt.hunter_id for hunt in hunts}
+    hunts = await BountyHunt.load_many(
+        {"npcHunter": {"$in": hunters}, **ACTIVE}, limit=MOST_HUNTERS
+    )
+    return {hunt.npc_hunter for hunt in hunts if hunt.npc_hunter is not None}

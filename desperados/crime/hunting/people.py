@@ -55,7 +55,6 @@ def _hunter(row: Mapping[str, Any]) -> NpcHunter:
     base = row.get("hireBase")
     return NpcHunter(
         row["hunterId"],
-        row["_id"],
         row["name"],
         row["description"],
         row["method"],

@@ -53,7 +53,7 @@ async def my_hunts(
     await load_actor(actor)
     return await read_page(
         BountyHunt.collection(),
-        {"hunterId": actor, "npcHunter": HAS_TEXT},
+        {"hunterId": actor, "npcHunter": HAS_TEXT, "ofTheLaw": False},
         sort="-startedAt",
         limit=limit,
         after=after,

@@ -62,7 +62,6 @@ class NpcHunter:
     """A hunter of the land, as content says (``documents.Hunter``)."""
 
     code: str
-    id: ObjectId
     name: str
     description: str
     method: str

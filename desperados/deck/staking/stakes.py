@@ -80,8 +80,9 @@ def winnings(amount: int, percent: int) -> int:
     tier = tier_of(amount)
     if tier is None:
         raise InvalidStake(path="stake")
-    fair = _held(amount, tier) * (100 - percent) // max(1, percent)
-    return min(amount, fair) * (100 - tier.edge) // 100
+    kept = 100 - tier.edge
+    fair = _held(amount, tier) * (100 - percent) * kept // (100 * max(1, percent))
+    return min(amount * kept // 100, fair)
 
 
 def take_stake(

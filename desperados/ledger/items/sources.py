@@ -44,7 +44,7 @@ class ItemSource(StrEnum):
     ACHIEVEMENT_REWARD = "achievement_reward", ItemFlow.FAUCET
     LOGIN_REWARD = "login_reward", ItemFlow.FAUCET
     COMBAT_LOOT = "combat_loot", ItemFlow.FAUCET
-    WORLD_BOSS_SPOILS = "world_boss_spoils", ItemFlow.FAUCET
+    SPOILS = "spoils", ItemFlow.FAUCET
     CRIME_LOOT = "crime_loot", ItemFlow.FAUCET
     GATHERED = "gathered", ItemFlow.FAUCET
     CRAFTED = "crafted", ItemFlow.FAUCET

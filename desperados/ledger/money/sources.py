@@ -36,6 +36,7 @@ class Source(StrEnum):
     # Income
     STARTING_GRANT = "starting_grant", Flow.FAUCET
     COMBAT_REWARD = "combat_reward", Flow.FAUCET
+    LEGEND_REWARD = "legend_reward", Flow.FAUCET
     WORLD_BOSS_REWARD = "world_boss_reward", Flow.FAUCET
     CRIME_LOOT = "crime_loot", Flow.FAUCET
     ACTION_REWARD = "action_reward", Flow.FAUCET
@@ -131,6 +132,7 @@ RESERVED = frozenset(
 BOOSTABLE = frozenset(
     {
         Source.COMBAT_REWARD,
+        Source.LEGEND_REWARD,
         Source.CRIME_LOOT,
         Source.ACTION_REWARD,
         Source.QUEST_REWARD,

@@ -75,7 +75,7 @@ class Rules:
     - ``turn(state)``: the seats that are to move; several move in any order, without seeing each
       other's moves. Without it the game has one seat;
     - ``aside``: the names of moves that end no turn: whoever makes one is still to move, by the
-      deadline that it had.
+      deadline that it had, and where nobody else is to move, upon what it has seen of this one.
     """
 
     start: Callable[[Mapping[str, Any], Draws], State]
@@ -178,8 +178,11 @@ class Play:
         self.made.append(move)
         self.version += 1
         self.verdict = self.rules.verdict(self.state, False)
+        if move.name in self.rules.aside:
+            if not others:  # whoever moves alone has seen its own last move
+                self.turn_from = self.version
         # Those who move at the same time keep their deadline while others of them move.
-        if move.name not in self.rules.aside and (not others or self.in_turn != others):
+        elif not others or self.in_turn != others:
             self._give_turn(move.at)
 
     def _give_turn(self, at: datetime) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from desperados.deck.documents import Suit
+from desperados.deck.rules import grade_of
 from desperados.play.requirements.kinds import Requirement
 
 # What effectiveness a deed of each grade asks for.
 TARGETS = (70, 90, 110, 135, 165)
-DIFFICULTY_OF_GRADE = 20
 BEST = 3
 """How many times its target a hand must have for the best pay."""
 PASSES = 20
@@ -38,14 +38,9 @@ class Job:
     needs: tuple[Requirement, ...] = ()
 
 
-def grade(difficulty: int) -> int:
-    """The grade, 1 to 5, of a difficulty of 1 to 100."""
-    return max(1, min(len(TARGETS), -(-difficulty // DIFFICULTY_OF_GRADE)))
-
-
 def score(effectiveness: int, difficulty: int) -> int:
     """How well a hand does a job, in percent: 100 from three times its target on."""
-    most = BEST * TARGETS[grade(difficulty) - 1]
+    most = BEST * TARGETS[grade_of(difficulty) - 1]
     return max(0, min(100, 100 * effectiveness // most))
 
 

@@ -19,7 +19,7 @@ from desperados.combat.duels.game.table import CODES, HAND, POINTS, Side, Table
 from desperados.combat.duels.rules import MOST_HOLDS, RULES, worth_keeping
 from desperados.deck.cards import card_of
 from desperados.deck.hands import Strength
-from desperados.play.shapes.errors import IllegalMove
+from desperados.play.shapes.errors import IllegalMove, NotYourTurn
 from desperados.play.shapes.rules import Move, Play
 from tests.combat.duels.playing import (
     LASTS,
@@ -544,6 +544,45 @@ def test_who_accuses_wrongly_loses_the_round_and_accuses_nobody_again() -> None:
     if Table.of(play.state).to_move == 0:
         do(play, 0, "check")
     assert "accuse" not in RULES.legal(play.state, 1)
+
+
+@pytest.mark.parametrize("name", sorted(ABILITIES))
+def test_no_ability_without_nerve_or_rest(name: str) -> None:
+    ability = ABILITIES[name]
+    play = dealt() if ability.phase == "selection" else betting()
+    seat = min(play.in_turn)
+    ready = Table.of(play.state)
+    for nerve, again, may in (
+        (ability.nerve, 1, True),
+        (ability.nerve - 1, 1, False),
+        (100, 2, False),
+    ):
+        ready.sides[seat].nerve, ready.sides[seat].again = nerve, {name: again}
+        play.state = ready.stored()
+        assert (name in RULES.legal(play.state, seat)) == may
+    with pytest.raises(IllegalMove):
+        do(play, seat, name, cards=[0], rank=14)
+
+
+def test_nobody_jumps_ahead() -> None:
+    play = dealt()
+    for name in ("bet", "check", "call", "accuse", "read_opponent", "ready", "withdraw", "win", ""):
+        with pytest.raises(IllegalMove):
+            do(play, 0, name, amount=5)
+    do(play, 0, "draw", cards=ALL)
+    for name in ("draw", "hold", "reroll", "forfeit"):
+        with pytest.raises(NotYourTurn):
+            do(play, 0, name, cards=ALL)
+    do(play, 1, "draw", cards=ALL)
+    first = Table.of(play.state).to_move
+    for name in ("draw", "hold", "reroll", "palm_card", "call", "raise", "fold"):
+        with pytest.raises(IllegalMove):
+            do(play, first, name, cards=[0], amount=5, rank=14)
+    with pytest.raises(NotYourTurn):
+        do(play, 1 - first, "check")
+    do(play, first, "bet", amount=5)
+    with pytest.raises(IllegalMove):
+        do(play, 1 - first, "check")
 
 
 # The odds

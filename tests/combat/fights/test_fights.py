@@ -319,6 +319,26 @@ async def test_preparing_does_not_move_the_deadline(world: World, time: FrozenCl
     assert (auto.name, auto.about) == ("attack", {"hold": [1]})
 
 
+async def test_a_card_is_exchanged_once_however_often_it_is_asked_for(world: World) -> None:
+    """Two clicks at once use one charge: the second has not seen what came."""
+    jane = await fighter(world, skills={"melee_combat": {"level": 80, "xp": 0}})
+    fight = await start_encounter(jane, "coyote")
+    assert fight.table["you"]["rerolls"] == 2
+    outcomes = await hammer(lambda: move(jane, fight.id, FightMove.REROLL, 0, card=0), 4)
+    assert (outcomes.done, outcomes.refused) == (1, {"game_moved": 3})
+    assert (await queries.read_fight(jane, fight.id)).table["you"]["rerolls"] == 1
+
+
+async def test_a_remedy_is_used_once_however_often_it_is_asked_for(world: World) -> None:
+    fight = await drawn_against(world)
+    (jane,) = fight.players
+    admin = await world.account(role=UserRole.ADMIN)
+    await grant_items(admin.user_id, jane, "bandages", quantity=5, reason="for this test")
+    outcomes = await hammer(lambda: move(jane, fight.id, FightMove.ITEM, 0, item="bandages"), 4)
+    assert (outcomes.done, outcomes.refused) == (1, {"game_moved": 3})
+    assert {s.item: s.quantity for s in (await inventory(jane)).stacks}["bandages"] == 4
+
+
 async def test_a_fight_that_nobody_ends_is_fought_by_the_clock(
     world: World, time: FrozenClock
 ) -> None:

@@ -13,7 +13,7 @@ from desperados import economy, inventory, law
 from desperados.characters.errors import CharacterUnavailable
 from desperados.characters.participant import load_participant
 from desperados.characters.tallies import tally
-from desperados.crime.attempts import attempt_crime, list_crimes, past_crimes, resolving
+from desperados.crime.attempts import attempt_crime, list_crimes, past_crimes
 from desperados.crime.attempts.scenes import law_at
 from desperados.crime.documents import WitnessAccount
 from desperados.crime.errors import CrimeNotFound, NoCrowd
@@ -34,7 +34,6 @@ from desperados.testing import Luck, World, hammer
 from desperados.world.clock import moment_of
 from desperados.world.places import read_place_of
 from tests.crime.attempts.heists import NOON, SQUARE, THEFT, finish, move, steal, thief
-from tests.crime.seeds import next_seeds
 from tests.law.courts import charge, prices, sentences, stored
 from tests.world.people import change, energy, place_id
 
@@ -205,50 +204,6 @@ async def test_the_same_key_is_one_crime_and_the_next_must_wait(
     await change(jane, currentLocationId=await place_id(SQUARE))
     with pytest.raises(RateLimited):
         await attempt_crime(jane, THEFT)
-
-
-async def test_a_crime_that_is_cut_off_at_any_write_leaves_nothing(
-    world: World, time: FrozenClock, luck: Luck, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing of its end is there, and the game stands where it stood; then it ends once."""
-    time.at = NOON
-    jane = await thief(world)
-    next_seeds(
-        monkeypatch,
-        games,
-        __import__("tests.crime.attempts.heists").crime.attempts.heists.winning(),
-    )
-    begun = await attempt_crime(jane, THEFT)
-    version = 0
-    for _ in range(6):
-        version = (await move(jane, begun.id, "draw", version)).version
-    before = await snapshot(world)
-    for broken in ("keep", "_keep_accounts", "_keep_law", "note", "push"):
-        with monkeypatch.context() as patch:
-            patch.setattr(resolving, broken, _fails)
-            with pytest.raises(ZeroDivisionError):
-                await move(jane, begun.id, "stop", version)
-        assert await snapshot(world) == before
-    await move(jane, begun.id, "stop", version)
-    assert len((await past_crimes(jane)).items) == 1
-    assert await snapshot(world) != before
-
-
-def _fails(*_args: Any, **_more: Any) -> None:
-    raise ZeroDivisionError
-
-
-async def snapshot(world: World) -> dict[str, Any]:
-    """All that a crime writes."""
-    names = (
-        "characters", "actiondecksessions", "actionresults", "bounties", "jailsentences",
-        "witnessaccounts", "criminalrecords", "goldtransactions", "inventories", "tallies",
-        "happenings", "characterkarmas", "reputationevents", "carddecks",
-    )  # fmt: skip
-    return {
-        name: await world.game.database[name].find({}).sort("_id", 1).to_list(None)
-        for name in names
-    }
 
 
 async def test_a_game_that_nobody_ends_is_a_failure_by_its_clock(

@@ -34,7 +34,7 @@ def entries(kind: str) -> list[dict[str, Any]]:
     return found
 
 
-HUNTERS: list[NpcHunter] = [_hunter({"_id": ObjectId(), **row}) for row in entries("hunters")]
+HUNTERS: list[NpcHunter] = [_hunter(row) for row in entries("hunters")]
 TARGETS: list[Target] = [_target(row) for row in entries("law_contracts")]
 HIRED = [hunter for hunter in HUNTERS if hunter.hire_base is not None]
 

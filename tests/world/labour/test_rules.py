@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from desperados.deck.documents import Suit
 from desperados.deck.hands import deal
-from desperados.world.labour.rules import PASSES, Job, experience, grade, score, wage, wages
+from desperados.world.labour.rules import PASSES, Job, experience, score, wage, wages
 
 SCORES = st.integers(0, 100)
 
@@ -17,13 +17,6 @@ def job(least: int = 8, most: int = 15, *, plain: bool = False, difficulty: int 
     return Job(
         "job", "Job", Suit.CLUBS, plain, difficulty, 15, (least, most), 11, timedelta(minutes=15)
     )
-
-
-@pytest.mark.parametrize(
-    ("difficulty", "of_grade"), [(1, 1), (20, 1), (21, 2), (60, 3), (61, 4), (81, 5), (100, 5)]
-)
-def test_grades(difficulty: int, of_grade: int) -> None:
-    assert grade(difficulty) == of_grade
 
 
 @given(st.integers(50, 1_125), st.integers(50, 1_125), st.integers(1, 100))

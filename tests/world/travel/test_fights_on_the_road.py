@@ -8,9 +8,11 @@ import pytest
 import yaml
 from bson import ObjectId
 
+from desperados.combat.fights.documents import CombatEncounter
 from desperados.deck.documents import Encounter
 from desperados.engine.clock import FrozenClock
 from desperados.engine.staging import StagedInsert
+from desperados.engine.storage.content import content_changed
 from desperados.engine.transactions import stage
 from desperados.play.shapes import open_questions
 from desperados.play.shapes.documents import Question
@@ -111,3 +113,33 @@ async def test_every_encounter_has_a_way_out_for_anybody(world: World) -> None:
         safest = _meeting(row).safest
         assert not safest.needs
         assert safest.fight is None
+
+
+async def test_who_chose_to_fight_is_in_a_fight(
+    world: World, time: FrozenClock, luck: Luck
+) -> None:
+    """With those who really fight."""
+    jane, question = await ambushed(world, time, luck)
+    await to(question, "gunslinger_in_the_road")
+    await answer(jane, question.id, "stand")
+    (fight,) = await CombatEncounter.load_many({"characterId": jane}, limit=2)
+    assert (fight.enemy.npc_id, fight.ref_id) == ("outlaw-gunslinger", question.id)
+    busy = (await stored(jane))["busy"]
+    assert (busy["kind"], busy["id"]) == ("fight", fight.id)
+    assert await where(jane) == "sangre-canyon"
+
+
+async def test_whoever_falls_on_the_way_fights_nobody(
+    world: World, time: FrozenClock, luck: Luck
+) -> None:
+    jane, question = await ambushed(world, time, luck)
+    await Encounter.collection().update_one(
+        {"_id": "lone_wolf", "outcomes.id": "stand"},
+        {"$set": {"outcomes.$.effects": {"health": -1_000}}},
+    )
+    await content_changed()
+    await to(question, "lone_wolf")
+    await answer(jane, question.id, "stand")
+    row = await stored(jane)
+    assert row.get("isDead") or row["downUntil"] is not None
+    assert await CombatEncounter.collection().count_documents({}) == 0

@@ -1,0 +1,9 @@
+from .parties import invite_to_boss as invite_to_boss
+from .parties import read_party as read_party
+from .queries import boss_fights as boss_fights
+from .queries import boss_leaderboard as boss_leaderboard
+from .queries import boss_log as boss_log
+from .queries import list_bosses as list_bosses
+from .service import fight_boss as fight_boss
+from .service import read_boss_fight as read_boss_fight
+from .service import start_boss as start_boss

@@ -1,0 +1,9 @@
+from .hunting import hear_rumor as hear_rumor
+from .hunting import search_clue as search_clue
+from .queries import legends_here as legends_here
+from .queries import list_legends as list_legends
+from .queries import rank_hunters as rank_hunters
+from .queries import read_hunt as read_hunt
+from .service import HuntMove as HuntMove
+from .service import legendary_move as legendary_move
+from .service import start_legendary_hunt as start_legendary_hunt
