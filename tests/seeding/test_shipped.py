@@ -47,6 +47,8 @@ def test_every_kind_has_a_file() -> None:
         ("npcs", 40),
         ("shops", 20),
         ("merchant_stock", 100),
+        ("legends", 12),
+        ("world_bosses", 4),
     ],
 )
 def test_there_is_enough_to_play_with(shipped: World, kind: str, least: int) -> None:

@@ -57,6 +57,6 @@ def _target(fight: BossFightView) -> str | None:
 
 BOTS = (
     Bot(parties.invite_to_boss, _invite),
-    Bot(service.start_boss, _start, weight=2),
+    Bot(service.start_boss, _start, weight=4),
     Bot(service.fight_boss, _fight, weight=60),  # a round does not wait long
 )

@@ -9,10 +9,6 @@ class BossNotFound(NotFound):
     """There is no such boss."""
 
 
-class BossFightNotFound(NotFound):
-    """There is no such fight against a boss, or the character is not in it."""
-
-
 class FoughtAlone(Conflict):
     """Whoever meets this boss meets it alone."""
 

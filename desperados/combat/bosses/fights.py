@@ -56,9 +56,9 @@ def setup_against(boss: Foe, members: Sequence[Member]) -> Setup:
     )
 
 
-def _verdict(battle: Battle, ending: Ending) -> Verdict:
-    """Who has not felled the boss has lost: all are down or gone, or their time is over."""
-    party = [
+def how_they_fought(battle: Battle) -> list[Row]:
+    """How each of a party has fought so far: the fields of ``rules.Fought``."""
+    return [
         {
             "damage": member["dealt"],
             "taken": member["taken"],
@@ -69,8 +69,12 @@ def _verdict(battle: Battle, ending: Ending) -> Verdict:
         }
         for member, terms in zip(battle["members"], battle["setup"]["members"], strict=True)
     ]
+
+
+def _verdict(battle: Battle, ending: Ending) -> Verdict:
+    """Who has not felled the boss has lost: all are down or gone, or their time is over."""
     status = "victory" if ending == "victory" else "defeat"
-    return Verdict(status, {"rounds": battle["round"] - 1, "party": party})
+    return Verdict(status, {"rounds": battle["round"] - 1, "party": how_they_fought(battle)})
 
 
 def _shown_of(battle: Battle) -> Row:

@@ -21,7 +21,7 @@ from desperados.characters.energy import energy_cost
 from desperados.characters.participant import Participant, load_participant, load_participants
 from desperados.combat.bosses.catalogue import BossCode, Foe, find_boss
 from desperados.combat.bosses.documents import BossEncounter, BossRecord
-from desperados.combat.bosses.errors import BossAway, BossFightNotFound, MemberNotReady
+from desperados.combat.bosses.errors import BossAway, MemberNotReady
 from desperados.combat.bosses.events import BossStarted
 from desperados.combat.bosses.fights import BOSSES, LASTS, setup_against
 from desperados.combat.bosses.parties import INVITATION, subject_of
@@ -46,6 +46,7 @@ from desperados.play.requirements.sources import Needs
 from desperados.play.settle import settle
 from desperados.play.shapes import games
 from desperados.play.shapes.crews import muster
+from desperados.play.shapes.errors import GameNotFound
 from desperados.play.shapes.tables import game_view, may_sit_together
 from desperados.vocabulary import ItemCode
 
@@ -139,7 +140,6 @@ async def fight_boss(
 
     Raises:
         GameNotFound: there is no such fight, or the character is not in it.
-        BossFightNotFound: an item is used where there is no such fight.
         GameOver: the fight is over.
         GameMoved: it has gone on meanwhile; look at it again.
         NotYourTurn: the character has said what it does, is stunned, or is out of the fight.
@@ -168,7 +168,7 @@ async def read_boss_fight(actor: ObjectId, fight_id: FightId) -> BossFightView:
     """A fight against a boss as one of those in it sees it now.
 
     Raises:
-        BossFightNotFound: there is no such fight, or the character is not in it.
+        GameNotFound: there is no such fight, or the character is not in it.
     """
     game = await _find(actor, fight_id)
     if game.settled_at is None and game.deadline is not None and game.deadline <= clock.now():
@@ -283,5 +283,5 @@ async def _pay(actor: ObjectId, fight_id: ObjectId, cost: Cost) -> None:
 async def _find(actor: ObjectId, fight_id: ObjectId) -> BossEncounter:
     game = await BossEncounter.load_one({"_id": fight_id, "seats.characterId": actor})
     if game is None:
-        raise BossFightNotFound()
+        raise GameNotFound()
     return game

@@ -23,7 +23,7 @@ from desperados.combat.bosses import rules
 from desperados.combat.bosses.catalogue import Foe, look_for
 from desperados.combat.bosses.documents import BossEncounter, BossRecord
 from desperados.combat.bosses.events import BEATEN, LOST, BossEnded
-from desperados.combat.bosses.fights import BOSSES
+from desperados.combat.bosses.fights import how_they_fought
 from desperados.combat.bosses.rules import Fought
 from desperados.combat.fights.rules import BOSS_SCAR_PERCENT, PARTS
 from desperados.combat.fights.settling import FEATS
@@ -37,7 +37,7 @@ from desperados.engine.staging import StagedUpdate
 from desperados.engine.transactions import stage
 from desperados.ledger.items.sources import ItemSource
 from desperados.ledger.money.sources import Source
-from desperados.play.outcome import Deed, Defeat, DefeatKind, Outcome, Scar, Share
+from desperados.play.outcome import NOTHING, Deed, Defeat, DefeatKind, Outcome, Scar, Share
 from desperados.play.rewards import draw
 from desperados.play.seeds import draws_of
 from desperados.play.settle import settle
@@ -119,13 +119,12 @@ async def let_go(game: BossEncounter) -> None:
     }
     if not fled:
         return
-    verdict = BOSSES.rules.verdict({"battle": game.battle}, True)
-    assert verdict is not None, "What is closed has a verdict."
+    party = [Fought(**one) for one in how_they_fought(game.battle)]
     people = await find_participants(fled)
-    parts = []
-    for who, person in people.items():
-        fought = Fought(**verdict.facts["party"][fled[who]])
-        parts.append(Part(fled[who], person, fought, _away(person, fought)))
+    parts = [
+        Part(fled[who], person, party[fled[who]], _away(person, party[fled[who]]))
+        for who, person in people.items()
+    ]
     await _carry_out(game, await look_for(game.boss_id), parts, victory=False, rounds=0)
     stage(
         StagedUpdate(
@@ -143,7 +142,9 @@ def _pot(boss: Foe, luck: Luck) -> int:
 
 def _away(person: Participant, fought: Fought) -> Outcome:
     """What comes of it by itself: the wounds stay, and one point of health to who is not defeated;
-    and who has left the others is known for it."""
+    and who has left the others is known for it. The dead feel nothing any more."""
+    if person.dead:
+        return NOTHING
     health = max(-fought.lost, 1 - person.health.value)
     return Outcome(health=health, conduct=FLED if fought.fled else ())
 

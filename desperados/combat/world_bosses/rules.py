@@ -158,21 +158,21 @@ class Prize:
 
 def eligible(damage: int, total: int, participants: int, least: int) -> bool:
     """Whether somebody did enough: ``least`` percent of all damage, or half of the mean of all who
-    take part if that is less."""
+    did anything if that is less."""
     return damage > 0 and (damage * 100 >= least * total or damage * 2 * participants >= total)
 
 
-def prizes(
-    fought: Sequence[Fought], *, level: int, least: int, participants: int, defeated: bool
-) -> list[Prize]:
+def prizes(fought: Sequence[Fought], *, level: int, least: int, defeated: bool) -> list[Prize]:
     """What each of those who fought gets, in their order, the one with the most damage first.
 
-    Defeated: of 100 dollars for each who takes part and 20 for each level, half goes in equal parts
-    to all who are eligible and half by damage, to the last coin; so nobody has less than half of
-    the even share. Experience is 200 for each level times a half and half of the share as a part of
-    the mean, the whole at most. Escaped: a quarter of that experience, nothing else.
+    Defeated: of 100 dollars for each who did anything and 20 for each level, half goes in equal
+    parts to all who are eligible and half by damage, to the last coin; so nobody has less than half
+    of the even share. Experience is 200 for each level times a half and half of the share as a
+    part of the mean, the whole at most. Escaped: a quarter of that experience, nothing else.
     """
     total = sum(one.damage for one in fought)
+    # Who only stands there makes no prize greater.
+    participants = sum(one.damage > 0 for one in fought)
     able = [eligible(one.damage, total, participants, least) for one in fought]
     worthy = [one.damage for one, may in zip(fought, able, strict=True) if may]
     dollars = iter(_dollars(worthy, participants, level) if defeated and worthy else [])

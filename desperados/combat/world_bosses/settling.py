@@ -155,7 +155,6 @@ def _prizes(
         fought,
         level=boss.level,
         least=boss.least_share,
-        participants=coming.participants,
         defeated=coming.status is BossStatus.DEFEATED,
     )
     if first and found:

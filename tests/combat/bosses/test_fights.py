@@ -10,7 +10,6 @@ import pytest
 
 from desperados.characters.documents import Character
 from desperados.combat.bosses.documents import BossEncounter, BossRecord
-from desperados.combat.bosses.errors import BossFightNotFound
 from desperados.combat.bosses.events import BossRound
 from desperados.combat.bosses.fights import BOSSES
 from desperados.combat.bosses.jobs import JOBS
@@ -201,7 +200,7 @@ async def test_what_is_not_offered_is_refused_and_costs_nothing(
     stranger = await world.character()
     with pytest.raises(GameNotFound):
         await fight_boss(stranger, hunt.fight, BossMove.ATTACK, 0)
-    with pytest.raises(BossFightNotFound):
+    with pytest.raises(GameNotFound):
         await read_boss_fight(stranger, hunt.fight)
 
 

@@ -16,7 +16,7 @@ from desperados.testing import Luck, World
 from desperados.world.clock import moment_of
 from tests.world.people import change, place_id
 
-EVENING = moment_of(1890, 6, 1, 20)
+EVENING = moment_of(1990, 6, 1, 20)
 JACKALOPE = "jackalope"
 TELLERS = {
     "sam-tuttle": "red-gulch-stables",

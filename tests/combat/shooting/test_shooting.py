@@ -10,6 +10,7 @@ import pytest
 from bson import ObjectId
 
 from desperados.characters.errors import CharacterUnavailable
+from desperados.characters.notices import list_notices
 from desperados.characters.tallies import has, tally
 from desperados.combat import shooting
 from desperados.combat.shooting import rules
@@ -552,6 +553,30 @@ async def test_what_is_paid_for_more_than_the_prizes_leaves_the_world(
 
 
 # The staff, the calendar, and what others know
+
+
+async def test_everybody_hears_what_concerns_it(
+    world: World, time: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[ObjectId, str]] = []
+    monkeypatch.setattr(
+        "desperados.combat.shooting.running.push",
+        lambda event, to: told.append((to, event.event)),
+    )
+    contest, people = await fill(world, time, 8)
+    assert sorted(to for to, event in told if event == "contest:round") == sorted(people)
+    scores = {who: (100 - n, 1_000) for n, who in enumerate(people)}
+    await set_last_round(world, contest, scores)
+    told.clear()
+    await to_the_end(time, contest)
+    assert [to for to, event in told if event == "contest:out"] == people[6:]
+    assert [to for to, event in told if event == "contest:round"] == people[:6]
+    await set_last_round(world, contest, scores)
+    await to_the_end(time, contest)
+    await work()
+    assert [to for to, event in told if event == "contest:finished"] == people
+    titles = [notice.title for notice in (await list_notices(people[0])).items]
+    assert "In the prizes" in titles
 
 
 async def test_what_the_staff_cannot_announce_is_refused(world: World, time: FrozenClock) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bson import ObjectId
 
 from desperados.characters.errors import CharacterUnavailable
+from desperados.characters.notices import list_notices
 from desperados.characters.tallies import has, tally
 from desperados.combat import tournaments
 from desperados.combat.tournaments.announcing import announce_regular
@@ -391,6 +392,48 @@ async def test_the_prize_of_a_finalist_who_is_disqualified_is_burned(
     assert sum(await money(world, *people)) == 400 - 48
     contest = await contest_of(tournament)
     assert (contest.stage, contest.gathered, contest.paid_out) == ("complete", 160, 160)
+
+
+async def test_everybody_hears_what_concerns_it_and_finds_it_among_its_notices(
+    world: World, time: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[ObjectId, str]] = []
+    monkeypatch.setattr(
+        "desperados.combat.tournaments.running.push",
+        lambda event, to: told.append((to, event.event)),
+    )
+    tournament, people = await fill(world, time, 3)
+    (match,) = await open_matches(tournament)
+    two = [match.player1_id, match.player2_id]
+    ready = sorted(to for to, event in told if event == "tournament:match_ready")
+    assert ready == sorted(two)
+    assert sorted(to for to, event in told if event == "tournament:started") == sorted(people)
+    await play_out(tournament)
+    finished = sorted(to for to, event in told if event == "tournament:finished")
+    assert finished == sorted(people)
+    assert [event for _, event in told].count("tournament:match_done") == 4
+    first = (await stored(tournament)).placements[0].character_id
+    notices = {who: [n.title for n in (await list_notices(who)).items] for who in people}
+    assert "In the prizes" in notices.pop(first)
+    assert all("In the prizes" not in titles for titles in notices.values())
+
+
+async def test_a_title_is_won_once_and_counted_once_however_often(
+    world: World, time: FrozenClock
+) -> None:
+    tournament, people = await fill(world, time, 2, fee=5)
+    for _ in range(2):
+        (match,) = await open_matches(tournament)
+        await play(people[0], match.id)
+        time.advance(minutes=10)
+        await work()
+        tournament = await announce(world, fee=5)
+        for who in people:
+            await tournaments.join_tournament(who, tournament)
+        time.advance(hours=1)
+        await work()
+    assert await tally(people[0], "tournament_won") == 2
+    assert await tally(people[0], "title_earned") == 1
 
 
 async def test_what_the_staff_cannot_announce_is_refused(world: World, time: FrozenClock) -> None:

@@ -17,7 +17,7 @@ from desperados.combat.world_bosses.views import WorldBossBlowView
 from desperados.engine.clock import FrozenClock
 from desperados.testing import World
 
-SATURDAY = datetime(2026, 3, 7, 20, tzinfo=UTC)  # The Maw comes
+SATURDAY = datetime(2050, 3, 5, 20, tzinfo=UTC)  # The Maw comes; nothing of it has expired
 MAW = "the-maw"
 PLACE = "red-gulch"
 # No milestone of a combat level is near, which would pay as well.

@@ -131,18 +131,17 @@ def test_who_comes_beyond_those_it_was_meant_for_makes_it_stronger() -> None:
 # Prizes
 
 
-def paid(damages: list[int], *, participants: int, defeated: bool = True) -> list[rules.Prize]:
+def paid(damages: list[int], *, defeated: bool = True) -> list[rules.Prize]:
     fought = [Fought(number, damage) for number, damage in enumerate(damages)]
-    return rules.prizes(fought, level=32, least=5, participants=participants, defeated=defeated)
+    return rules.prizes(fought, level=32, least=5, defeated=defeated)
 
 
 @given(DAMAGES, st.integers(0, 20))
 def test_the_pool_is_shared_to_the_last_coin(damages: list[int], idle: int) -> None:
     """Among those who did enough; whoever did most always did."""
     assume(sum(damages))
-    participants = len(damages) + idle
-    found = paid(damages, participants=participants)
-    pool = 100 * participants + 20 * 32
+    found = paid([*damages, *[0] * idle])
+    pool = 100 * sum(damage > 0 for damage in damages) + 20 * 32
     assert sum(prize.dollars for prize in found) == pool
     able = [prize for prize in found if prize.eligible]
     assert found[0].eligible
@@ -157,29 +156,29 @@ def test_the_pool_is_shared_to_the_last_coin(damages: list[int], idle: int) -> N
 @given(DAMAGES)
 def test_shares_add_up_to_a_hundred(damages: list[int]) -> None:
     assume(sum(damages))
-    found = paid(damages, participants=len(damages))
+    found = paid(damages)
     assert sum(prize.share for prize in found) == pytest.approx(100, abs=0.01 * len(damages))
 
 
 @given(DAMAGES)
 def test_an_escape_teaches_a_quarter_and_pays_nothing(damages: list[int]) -> None:
-    won = paid(damages, participants=len(damages))
-    lost = paid(damages, participants=len(damages), defeated=False)
+    won = paid(damages)
+    lost = paid(damages, defeated=False)
     for one, other in zip(won, lost, strict=True):
         assert other.xp == one.xp // 4
         assert (other.dollars, other.combat_xp) == (0, 0)
 
 
 def test_what_is_paid() -> None:
-    first, second, third = paid([6_000, 3_000, 1_000], participants=3)
+    first, second, third = paid([6_000, 3_000, 1_000])
     assert (first.dollars, second.dollars, third.dollars) == (440, 297, 203)
     assert (first.xp, second.xp, third.xp) == (6_400, 6_080, 4_160)
     assert (first.share, second.share, third.share) == (60, 30, 10)
 
 
 def test_nobody_who_did_nothing_is_paid() -> None:
-    assert [prize.eligible for prize in paid([0, 0], participants=2)] == [False, False]
-    assert [prize.dollars for prize in paid([10, 0], participants=2)] == [840, 0]
+    assert [prize.eligible for prize in paid([0, 0])] == [False, False]
+    assert [prize.dollars for prize in paid([10, 0])] == [740, 0]  # nor makes the pool greater
 
 
 @pytest.mark.parametrize(
