@@ -328,10 +328,10 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/legends/{{legend}}/hunts": Row(
         FREE, names=lambda c: {"legend": "jackalope"}, usual="legend_not_found"
     ),
-    f"GET {MINE}/hunts/{{fightId}}": Row(
+    f"GET {MINE}/legend-fights/{{fightId}}": Row(
         names=lambda c: {"fightId": c.trade}, usual="game_not_found"
     ),
-    f"POST {MINE}/hunts/{{fightId}}/moves": Row(
+    f"POST {MINE}/legend-fights/{{fightId}}/moves": Row(
         sends=lambda c: {"move": "attack", "version": 0, "hold": [0]},
         names=lambda c: {"fightId": c.trade},
         usual="game_not_found",

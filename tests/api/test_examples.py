@@ -72,7 +72,10 @@ PREPARED = {
         "not_offered_here",
     ),
     "POST /characters/{characterId}/legends/rumors": ("one asks whom one meets", "nobody_here"),
-    "POST /characters/{characterId}/hunts/{fightId}/moves": ("a fight is on", "game_not_found"),
+    "POST /characters/{characterId}/legend-fights/{fightId}/moves": (
+        "a fight is on",
+        "game_not_found",
+    ),
     "POST /admin/characters/{characterId}/pardon": ("somebody sits", "not_jailed"),
     "POST /characters/{characterId}/matches/{matchId}/hand": (
         "a match is to be played",

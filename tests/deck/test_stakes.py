@@ -22,9 +22,11 @@ from desperados.engine.clock import FrozenClock
 from desperados.engine.work import Jobs
 from desperados.ledger.money.documents import Hold, HoldStatus
 from desperados.ledger.money.errors import InsufficientFunds
+from desperados.play.seeds import Seed, hash_of
+from desperados.play.shapes import games
 from desperados.testing import World, hammer
 from tests.deck.players import EVENING, player, purse, reseed, rigged, to_the_end, verdict_of
-from tests.world.people import energy
+from tests.world.people import energy, stored
 
 amounts = st.integers(10, 10_000)
 
@@ -161,3 +163,29 @@ async def test_nothing_is_won_where_nothing_is_at_risk(world: World, time: Froze
     await world.game.database["characters"].update_one({"_id": jane}, {"$set": {"skills": skills}})
     with pytest.raises(InvalidStake, match="sure"):
         await start_action(jane, "clear_rat_nest", 50)
+
+
+async def test_a_game_that_ends_with_its_deal_is_settled_with_its_beginning(
+    world: World, time: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two cards that are 21: the stake is held and comes back in one command."""
+    time.at = EVENING
+    terms = terms_of("blackjack", PRACTICE_SUIT["blackjack"], 1, 2)
+    secret = next(
+        secret
+        for secret in (f"{number:064x}" for number in range(1, 2_000))
+        if verdict_of(terms, secret)["natural"]
+    )
+    monkeypatch.setattr(games, "new_seed", lambda: Seed(secret, hash_of(secret)))
+    jane = await player(world, "golden-spur-saloon", level=5)
+    shown = await start_action(jane, "charm_bartender", 60, key="k")
+    assert shown.result is not None
+    assert (shown.moves, shown.result.succeeded) == ([], True)
+    assert shown.stake is not None
+    assert shown.result.stake == shown.stake.win
+    assert await purse(jane) == 100 + shown.result.stake + shown.result.dollars
+    assert (await stored(jane)).get("busy") is None
+    assert await start_action(jane, "charm_bartender", 60, key="k") == shown
+    assert await get_game(jane, shown.id) == shown
+    (hold,) = await Hold.load_many({"reference": shown.id}, limit=2)
+    assert hold.status is HoldStatus.RELEASED

@@ -10,7 +10,7 @@ from desperados.engine.manifest.domain import Audit, Domain
 from desperados.engine.manifest.routes import MINE, Owner, Public, Route
 
 LEGEND = f"{MINE}/legends/{{legend}}"
-HUNT = f"{MINE}/hunts/{{fightId}}"
+FIGHT = f"{MINE}/legend-fights/{{fightId}}"
 
 WING = Domain(
     name="legends",
@@ -22,8 +22,8 @@ WING = Domain(
         Route("POST", f"{MINE}/legends/rumors", hunting.hear_rumor, Owner),
         Route("POST", f"{LEGEND}/clues", hunting.search_clue, Owner),
         Route("POST", f"{LEGEND}/hunts", service.start_legendary_hunt, Owner),
-        Route("GET", HUNT, queries.read_hunt, Owner),
-        Route("POST", f"{HUNT}/moves", service.legendary_move, Owner),
+        Route("GET", FIGHT, queries.read_hunt, Owner),
+        Route("POST", f"{FIGHT}/moves", service.legendary_move, Owner),
     ),
     jobs=playing.JOBS,
     content=CONTENT,

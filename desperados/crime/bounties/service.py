@@ -263,10 +263,9 @@ async def give_back(
     or closed at this moment (the transaction runs again).
     """
     heads = list(dict.fromkeys(bounty.character_id for bounty in bounties))
-    rows, there = LawRows(heads), set(heads)
+    rows = LawRows(heads)
     await alone(rows.prices)
-    if heads != [leaving]:
-        there = set(await find_actors(heads)) - {leaving}
+    there = set(await find_actors(heads)) - {leaving}
     now, ids = clock.now(), {bounty.id for bounty in bounties}
     prices = {price.id: price for head in heads for price in rows.prices_of(head).prices}
     ending = [prices[bounty.id] for bounty in bounties if bounty.id in prices]
