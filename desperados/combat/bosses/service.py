@@ -27,6 +27,7 @@ from desperados.combat.bosses.fights import BOSSES, LASTS, setup_against
 from desperados.combat.bosses.parties import INVITATION, subject_of
 from desperados.combat.bosses.settling import FIGHT, PURPOSE, let_go
 from desperados.combat.bosses.views import BossFightView
+from desperados.combat.fights.engine.setup import MOST_CARDS
 from desperados.combat.fights.errors import NoUse
 from desperados.combat.fights.remedies import healing_of
 from desperados.combat.fights.rules import member_of
@@ -67,8 +68,11 @@ class BossMove(StrEnum):
 FightId = Annotated[Id, Field(description="a fight against a boss")]
 Version = Annotated[int, Field(ge=0, description="the version of the fight that was seen")]
 Held = Annotated[
-    list[Annotated[int, Field(ge=0, le=9)]],
-    Field(max_length=10, description="which cards of the hand are kept, by their places from 0"),
+    list[Annotated[int, Field(ge=0, lt=MOST_CARDS)]],
+    Field(
+        max_length=MOST_CARDS,
+        description="which cards of the hand are kept, by their places from 0",
+    ),
 ]
 Target = Annotated[str, Field(min_length=1, max_length=40, examples=["minion-1"])]
 
