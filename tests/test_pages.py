@@ -20,6 +20,7 @@ PAGES = [
     "duels",
     "fights",
     "happenings",
+    "hunting",
     "legends",
     "notices",
     "requirements",

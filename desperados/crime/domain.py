@@ -61,9 +61,9 @@ DOMAIN = Domain(
         Route("POST", f"{MINE}/arrests", arrests.arrest_character, Owner),
         # Hunters, and those whom they hunt
         Route("GET", "/hunters", hunting_queries.list_hunters, Public),
-        Route("GET", f"{MINE}/hunts", hunting_queries.my_hunts, Owner),
-        Route("POST", f"{MINE}/hunts", hunts.hire_hunter, Owner),
-        Route("DELETE", f"{MINE}/hunts/{{huntId}}", hunts.cancel_hire, Owner),
+        Route("GET", f"{MINE}/bounty-hunts", hunting_queries.my_hunts, Owner),
+        Route("POST", f"{MINE}/bounty-hunts", hunts.hire_hunter, Owner),
+        Route("DELETE", f"{MINE}/bounty-hunts/{{huntId}}", hunts.cancel_hire, Owner),
         Route("GET", "/outlaws", hunting_queries.list_outlaws, Public),
         Route("GET", f"{MINE}/law-contracts", hunting_queries.my_contracts, Owner),
         Route("POST", f"{MINE}/law-contracts", contracts.start_contract, Owner),

@@ -248,13 +248,13 @@ ROWS: dict[str, Row] = {
         FREE, sends=lambda c: {"targetId": str(c.bob)}, usual="not_arrestable"
     ),
     "GET /hunters": Row(),
-    f"GET {MINE}/hunts": Row(),
-    f"POST {MINE}/hunts": Row(
+    f"GET {MINE}/bounty-hunts": Row(),
+    f"POST {MINE}/bounty-hunts": Row(
         GIVE,
         sends=lambda c: {"hunter": "copper-kate", "targetId": str(c.bob)},
         usual="target_too_green",
     ),
-    f"DELETE {MINE}/hunts/{{huntId}}": Row(
+    f"DELETE {MINE}/bounty-hunts/{{huntId}}": Row(
         names=lambda c: {"huntId": c.trade}, usual="hunt_not_found"
     ),
     "GET /outlaws": Row(),
@@ -550,7 +550,7 @@ OPPOSITE: dict[str, tuple[str, Cells]] = {
         "bob",
         opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
     ),
-    f"POST {MINE}/hunts": (
+    f"POST {MINE}/bounty-hunts": (
         "bob",
         opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
     ),

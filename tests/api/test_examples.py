@@ -50,6 +50,15 @@ PREPARED = {
     "POST /characters/{characterId}/jail/bribes": ("one sits", "not_jailed"),
     "POST /characters/{characterId}/arrests": ("the law wants somebody", "not_arrestable"),
     "POST /characters/{characterId}/bounties": ("nobody bars one from trade", "trade_locked"),
+    "POST /characters/{characterId}/bounty-hunts": ("nobody bars one from trade", "trade_locked"),
+    "POST /characters/{characterId}/law-contracts": (
+        "one is of some level",
+        "level_too_low",
+    ),
+    "POST /characters/{characterId}/law-contracts/current/stand": (
+        "one has a contract",
+        "no_contract",
+    ),
     "POST /characters/{characterId}/hiding": ("there is a hiding place", "no_hiding_place"),
     "POST /characters/{characterId}/questions/{questionId}/answers": (
         "something was asked",

@@ -98,6 +98,14 @@ async def set_the_stage(api: Api) -> Cast:
         {"_id": "coyote", "kind": "combat", "name": "Coyote", "type": "wildlife",
          "locationId": place, "level": 1, "hp": 60, "difficulty": 1, "loot": {}}
     )  # fmt: skip
+    await game.database["hunters"].insert_one(
+        {"hunterId": "copper-kate", "name": "Kate", "description": "", "method": "tracking",
+         "level": 22, "minBounty": 100, "hours": 18, "hireBase": 150, "capture": 75}
+    )  # fmt: skip
+    await game.database["lawtargets"].insert_one(
+        {"targetId": "dusty-dan", "name": "Dan", "description": "", "tier": "petty",
+         "reward": {"min": 1, "max": 2}, "tracking": 1, "combat": 1, "escape": 1}
+    )  # fmt: skip
     code = (await game.database["locations"].find_one({"_id": place}))["locationId"]
     await game.database["bosses"].insert_one(small_boss("bruin", code, most=2))
     await add_item("anvil", weight=100)

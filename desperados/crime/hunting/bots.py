@@ -5,11 +5,11 @@ from __future__ import annotations
 from desperados.crime.hunting import contracts, hunts, queries
 from desperados.crime.hunting.documents import BountyHuntStatus
 from desperados.crime.hunting.trails import Way
-from desperados.crime.hunting.views import ContractView
+from desperados.crime.hunting.views import LawContractView
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of
 
 
-async def _contract(me: Player) -> ContractView | None:
+async def _contract(me: Player) -> LawContractView | None:
     """The contract of a player that runs."""
     found = (await queries.my_contracts(me.character, limit=1)).items
     return next((it for it in found if it.status is BountyHuntStatus.ACTIVE), None)

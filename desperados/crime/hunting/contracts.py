@@ -31,7 +31,7 @@ from desperados.crime.hunting.people import find_target
 from desperados.crime.hunting.trails import Confrontation, Target, Way
 from desperados.crime.hunting.views import (
     ConfrontationView,
-    ContractView,
+    LawContractView,
     TrailView,
     confrontation_view,
     contract_view,
@@ -65,7 +65,7 @@ TargetCode = Annotated[str, Field(min_length=1, max_length=100, examples=["johnn
 @command(queue="actor")
 async def start_contract(
     actor: ObjectId, target: TargetCode, *, key: str | None = None
-) -> ContractView:
+) -> LawContractView:
     """Take a contract on an outlaw of the land: one at a time, and on the same outlaw a day after
     the last one at the earliest. It runs for one day to seven.
 
@@ -228,7 +228,7 @@ def _end(
 
 
 @command(queue="actor")
-async def abandon_contract(actor: ObjectId, *, key: str | None = None) -> ContractView:
+async def abandon_contract(actor: ObjectId, *, key: str | None = None) -> LawContractView:
     """Give up one's contract.
 
     Raises:

@@ -35,7 +35,7 @@ from desperados.crime.hunting.errors import (
 from desperados.crime.hunting.events import CALLED_OFF
 from desperados.crime.hunting.people import all_hunters, find_hunter
 from desperados.crime.hunting.rules import Ending, NpcHunter
-from desperados.crime.hunting.views import HuntView, hunt_view
+from desperados.crime.hunting.views import BountyHuntView, hunt_view
 from desperados.engine import clock, dice
 from desperados.engine.allowances import usage_of
 from desperados.engine.commands import command
@@ -67,7 +67,7 @@ async def hire_hunter(
     *,
     max_total: MostPaid | None = None,
     key: str | None = None,
-) -> HuntView:
+) -> BountyHuntView:
     """Have a character hunted by a hunter of the land: for a sum, and a share of what lies on its
     head, both paid at once. He is with it after some hours, when it is about.
 
@@ -169,7 +169,9 @@ def _check_room(hunter: NpcHunter, on_it: list[str], of_his: list[ObjectId]) -> 
 
 
 @command(queue="actor")
-async def cancel_hire(actor: ObjectId, hunt_id: ObjectId, *, key: str | None = None) -> HuntView:
+async def cancel_hire(
+    actor: ObjectId, hunt_id: ObjectId, *, key: str | None = None
+) -> BountyHuntView:
     """Call a hunter off before half of his way; half of what he cost comes back.
 
     Raises:

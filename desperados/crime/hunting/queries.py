@@ -8,10 +8,10 @@ from desperados.characters.actor import load_actor
 from desperados.crime.hunting.documents import BountyHunt, LawContract
 from desperados.crime.hunting.people import all_hunters, all_targets
 from desperados.crime.hunting.views import (
-    ContractView,
+    BountyHuntView,
     HunterView,
-    HuntView,
-    OutlawOfTheLand,
+    LawContractView,
+    OutlawOfTheLandView,
     contract_view,
     hunt_view,
     outlaw_view,
@@ -43,7 +43,7 @@ async def list_hunters() -> list[HunterView]:
 
 async def my_hunts(
     actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[HuntView]:
+) -> Page[BountyHuntView]:
     """The hunts that a character pays for, the newest first, and what became of them.
 
     Raises:
@@ -61,14 +61,14 @@ async def my_hunts(
     )
 
 
-async def list_outlaws() -> list[OutlawOfTheLand]:
+async def list_outlaws() -> list[OutlawOfTheLandView]:
     """The outlaws of the land on whom there are contracts."""
     return [outlaw_view(target) for target in await all_targets()]
 
 
 async def my_contracts(
     actor: ObjectId, *, limit: Limit = 50, after: Cursor | None = None
-) -> Page[ContractView]:
+) -> Page[LawContractView]:
     """The contracts of a character, the newest first; the one that runs is the first.
 
     Raises:

@@ -32,7 +32,7 @@ class HunterView(View):
     bribable: bool
 
 
-class HuntView(View):
+class BountyHuntView(View):
     """A hunt, to who pays for it. It can be called off until ``callable_until``; ``reward`` is what
     lay on the head, and of a capture what was paid for it."""
 
@@ -48,7 +48,7 @@ class HuntView(View):
     completed_at: datetime | None
 
 
-class OutlawOfTheLand(View):
+class OutlawOfTheLandView(View):
     """An outlaw on whom there are contracts: dollars, experience, the energy of each time on its
     trail, and the hours that a contract runs."""
 
@@ -67,7 +67,7 @@ class OutlawOfTheLand(View):
     escape: int
 
 
-class ContractView(View):
+class LawContractView(View):
     """A contract on an outlaw. While ``question_id`` is set, something on the trail waits for an
     answer. ``reward`` are the dollars that were paid."""
 
@@ -90,7 +90,7 @@ class TrailView(View):
     gained: int
     event: str | None
     energy_spent: int
-    contract: ContractView
+    contract: LawContractView
 
 
 class ConfrontationView(View):
@@ -105,15 +105,15 @@ class ConfrontationView(View):
     dollars: int
     xp: int
     energy_spent: int
-    contract: ContractView
+    contract: LawContractView
 
 
-def hunt_view(row: Mapping[str, Any]) -> HuntView:
+def hunt_view(row: Mapping[str, Any]) -> BountyHuntView:
     """A stored hunt, to who pays for it."""
     status, meets = BountyHuntStatus(row["status"]), row.get("encounterAt")
     open_still = status is BountyHuntStatus.ACTIVE and row.get("arrivedAt") is None
     outcome = row.get("outcome")
-    return HuntView(
+    return BountyHuntView(
         id=row["_id"],
         hunter=row["npcHunter"],
         target_id=row["targetId"],
@@ -127,9 +127,9 @@ def hunt_view(row: Mapping[str, Any]) -> HuntView:
     )
 
 
-def contract_view(row: Mapping[str, Any]) -> ContractView:
+def contract_view(row: Mapping[str, Any]) -> LawContractView:
     """A stored contract."""
-    return ContractView(
+    return LawContractView(
         id=row["_id"],
         target=row["target"],
         status=BountyHuntStatus(row["status"]),
@@ -167,10 +167,10 @@ def confrontation_view(
     )
 
 
-def outlaw_view(target: Target) -> OutlawOfTheLand:
+def outlaw_view(target: Target) -> OutlawOfTheLandView:
     """An outlaw of the land."""
     terms = target.terms
-    return OutlawOfTheLand(
+    return OutlawOfTheLandView(
         target=target.code,
         name=target.name,
         description=target.description,

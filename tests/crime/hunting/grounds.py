@@ -14,7 +14,7 @@ from desperados.crime.hunting.jobs import JOBS
 from desperados.crime.hunting.people import find_hunter, find_target
 from desperados.crime.hunting.rules import NpcHunter
 from desperados.crime.hunting.trails import Target
-from desperados.crime.hunting.views import HuntView
+from desperados.crime.hunting.views import BountyHuntView
 from desperados.engine import clock
 from desperados.engine.clock import FrozenClock
 from desperados.engine.work import DueJob, Jobs
@@ -68,7 +68,7 @@ async def work() -> None:
     await Jobs((*DUE, *SHARED)).run_until_idle()
 
 
-async def met(time: FrozenClock, jane: ObjectId, bill: ObjectId, hunter: str) -> HuntView:
+async def met(time: FrozenClock, jane: ObjectId, bill: ObjectId, hunter: str) -> BountyHuntView:
     """A hunt whose hunter stands at the door."""
     hunt = await hire_hunter(bill, hunter, jane)
     await knock(time, jane, await hunt_of(hunt.id))
