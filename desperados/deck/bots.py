@@ -8,6 +8,7 @@ from desperados.deck.games.sensible import sensible
 from desperados.deck.views import DeckGameView
 from desperados.engine import dice
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of
+from desperados.play.shapes.errors import GameNotFound
 
 
 async def _start(me: Player) -> Arguments | None:
@@ -37,8 +38,11 @@ def _choice(game: DeckGameView) -> Arguments:
 
 
 async def _play(me: Player) -> Arguments | None:
-    game = await queries.current_game(me.character)
-    return _choice(game) if game is not None and game.moves else None
+    try:
+        game = await queries.current_game(me.character)
+    except GameNotFound:
+        return None
+    return _choice(game) if game.moves else None
 
 
 async def _build(me: Player) -> Arguments | None:
