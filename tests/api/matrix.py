@@ -553,7 +553,13 @@ OPPOSITE: dict[str, tuple[str, Cells]] = {
     ),
     f"POST {MINE}/bounty-hunts": (
         "bob",
-        opposite(dead=UNAVAILABLE, deleted=GONE, oneself="self_target", family="self_target"),
+        opposite(
+            dead=UNAVAILABLE,
+            banned=UNAVAILABLE,
+            deleted=GONE,
+            oneself="self_target",
+            family="self_target",
+        ),
     ),
     f"POST {MINE}/duels": ("bob", CHALLENGING),
     f"POST {MINE}/market/listings/{{listingId}}/bids": ("bob", BUYING),

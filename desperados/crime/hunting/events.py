@@ -6,7 +6,7 @@ from desperados.characters.notices.documents import NoticeType
 from desperados.characters.notices.rules import Text
 
 BROUGHT_IN = Text(
-    "hunter.brought_in",
+    "hunter.caught",
     NoticeType.JAIL,
     "Brought in",
     "{name} has brought you in: {minutes} minutes in jail.",
@@ -24,7 +24,7 @@ FAILED = Text(
     "{head} is at large still. {name} keeps the money.",
 )
 CALLED_OFF = Text(
-    "hunter.called_off",
+    "hunter.returned",
     NoticeType.BOUNTY_COLLECTED,
     "Nobody to hunt",
     "{name} came back, and so did {dollars} dollars.",

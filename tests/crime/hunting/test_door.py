@@ -180,7 +180,7 @@ async def test_all_that_follows_of_a_capture_follows_at_once(
     assert (status.wanted, status.bounty, status.rank) == (0, 0, "unknown")
     told = await world.game.database["notifications"].find({}).to_list(None)
     assert {(row["characterId"], row["data"]["text"]) for row in told} >= {
-        (jane, "hunter.brought_in"),
+        (jane, "hunter.caught"),
         (bill, "hunter.done"),
         (cole, "bounty.collected"),
     }
