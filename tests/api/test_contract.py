@@ -16,7 +16,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from desperados.api import app
-from desperados.api.operations.glossary import GLOSSARY
+from desperados.api.operations.glossary import GLOSSARY, PARTS
 from desperados.api.operations.operation import derive
 from desperados.api.problems import FIELD_CODES
 from desperados.api.routes import PREFIX, ROUTES
@@ -389,6 +389,7 @@ async def test_no_word_of_the_glossary_is_left_over() -> None:
         for _, properties in objects(schema, name):
             used |= {*properties, *(f"{name}.{field}" for field in properties)}
     assert {*GLOSSARY} - used == set()
+    assert len(GLOSSARY) == sum(map(len, PARTS)), "each name is in one part"
 
 
 async def test_every_address_that_may_be_kept_says_what_it_answers_to_who_has_it_already() -> None:
