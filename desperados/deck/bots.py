@@ -8,6 +8,7 @@ from desperados.deck.games.sensible import sensible
 from desperados.deck.views import DeckGameView
 from desperados.engine import dice
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of
+from desperados.play.shapes.errors import GameNotFound
 
 
 async def _start(me: Player) -> Arguments | None:
@@ -22,7 +23,7 @@ async def _practice(_me: Player) -> Arguments | None:
     return {"game": dice.choice(_GAMES), "grade": dice.roll(5)}
 
 
-async def _play_on(me: Player, _arguments: Arguments, game: DeckGameView) -> None:
+async def play_on(me: Player, _arguments: Arguments, game: DeckGameView) -> None:
     """Mostly to the end; at times it is left to later moves, and to the clock."""
     while game.moves and not now_and_then(5):
         game = await service.play(me.character, **_choice(game))
@@ -37,8 +38,11 @@ def _choice(game: DeckGameView) -> Arguments:
 
 
 async def _play(me: Player) -> Arguments | None:
-    game = await queries.current_game(me.character)
-    return _choice(game) if game is not None and game.moves else None
+    try:
+        game = await queries.current_game(me.character)
+    except GameNotFound:
+        return None
+    return _choice(game) if game.moves else None
 
 
 async def _build(me: Player) -> Arguments | None:
@@ -54,8 +58,8 @@ _GAMES = ("poker", "press_your_luck", "blackjack", "deckbuilder")
 _PLAIN: list[str] = sorted(collecting.PLAIN)
 
 BOTS = (
-    Bot(service.start_action, _start, weight=8, learn=_play_on),
-    Bot(service.practice_game, _practice, weight=4, learn=_play_on),
+    Bot(service.start_action, _start, weight=8, learn=play_on),
+    Bot(service.practice_game, _practice, weight=4, learn=play_on),
     Bot(service.play, _play, weight=40),  # a move does not wait long
     Bot(collecting.build_deck, _build),
 )

@@ -38,6 +38,7 @@ from desperados.play.requirements import Requirement, Situation, situation_of, u
 from desperados.play.requirements.views import unmet_view
 from desperados.play.rewards import bound
 from desperados.play.shapes import games
+from desperados.play.shapes.errors import GameNotFound
 from desperados.world.places import Place, read_place
 
 PLAYED = (ActionType.COMBAT, ActionType.SOCIAL, ActionType.CRAFT)
@@ -81,18 +82,20 @@ async def get_game(actor: ObjectId, game_id: ObjectId) -> DeckGameView:
     return await show(game)
 
 
-async def current_game(actor: ObjectId) -> DeckGameView | None:
-    """The deck game that a character is at, or was at last, after what the clock had to do in it;
-    null if there is none that is kept.
+async def current_game(actor: ObjectId) -> DeckGameView:
+    """The deck game that a character is at, or was at last, after what the clock had to do in it.
 
     Raises:
+        GameNotFound: there is none that is kept.
         CharacterNotFound: there is no such character.
     """
     await load_actor(actor)
     row = await ActionDeckSession.collection().find_one(
         {"characterId": actor, "startedAt": {"$type": "date"}}, {"_id": 1}, sort=[("startedAt", -1)]
     )
-    return None if row is None else await get_game(actor, row["_id"])
+    if row is None:
+        raise GameNotFound()
+    return await get_game(actor, row["_id"])
 
 
 async def list_results(

@@ -112,7 +112,7 @@ LOOKS = (
     "notices", "notices/unread", "notices/preferences",
     "questions", "offers/made", "offers/received", "exits", "jobs", "work", "rests", "secrets",
     "law", "standings", "standings/history", "reputation",
-    "achievements", "actions", "actions/results", "deck", "deck/record", "deck/games/current",
+    "achievements", "actions", "actions/results", "deck", "deck/record",
     "bosses", "bosses/log", "boss-fights",
     "duels", "duels/limits", "duels/open", "duels/record", "foes", "fights", "scars",
     "legends", "legends/here", "world-bosses",
@@ -312,6 +312,7 @@ ROWS: dict[str, Row] = {
     f"POST {MINE}/actions": Row(FREE, sends=lambda c: {"action": "brawl"}),
     f"POST {MINE}/practice": Row(FREE, sends=lambda c: {"game": "poker"}),
     f"PUT {MINE}/deck": Row(sends=lambda c: {"cards": ["spades-A"]}, usual="invalid_deck"),
+    f"GET {MINE}/deck/games/current": Row(usual="game_not_found"),
     f"GET {MINE}/deck/games/{{gameId}}": Row(
         names=lambda c: {"gameId": c.trade}, usual="game_not_found"
     ),

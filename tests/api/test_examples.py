@@ -68,6 +68,12 @@ PREPARED = {
         "a fight against a boss is on",
         "game_not_found",
     ),
+    "POST /characters/{characterId}/actions": ("one is where it is done", "not_done_here"),
+    "POST /characters/{characterId}/deck/games/{gameId}/moves": (
+        "a game has begun",
+        "game_not_found",
+    ),
+    "PUT /characters/{characterId}/deck": ("52 cards are named", "invalid_deck"),
     "POST /characters/{characterId}/fights": ("one fights whom one meets", "not_here"),
     "POST /characters/{characterId}/fights/{fightId}/moves": ("a fight is on", "game_not_found"),
     "PUT /characters/{characterId}/scars/{index}": ("one has scars", "scar_not_found"),
@@ -149,8 +155,7 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
     sheriff = await api.join("sheriff", UserRole.ADMIN)
     names = {"shop": "golden-spur-bar", "merchant": "honest-abe", "bill": EXAMPLE_ID}
     names |= {"region": "town", "boss": "old-mossback"}
-    names |= {"region": "town", "tournamentId": EXAMPLE_ID, "matchId": EXAMPLE_ID}
-    names["contestId"] = EXAMPLE_ID
+    names |= dict.fromkeys(("tournamentId", "matchId", "contestId", "gameId"), EXAMPLE_ID)
     token: str | None = None
     answered: dict[str, str] = {}
     # The password comes last: it ends the session.
@@ -163,6 +168,8 @@ async def walk(api: Api, world: World, time: clock.FrozenClock) -> dict[str, str
             token=sheriff.token if path.startswith("/admin/") else token,
         )
         answered[f"{method} {path}"] = answer.code or "ok"
+        # A game of cards has begun with some: it is not what the next ones are about.
+        await api.game.database["characters"].update_many({}, {"$unset": {"busy": ""}})
         match path:
             case "/accounts":
                 names["userId"] = answer.data["id"]

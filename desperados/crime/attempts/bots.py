@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desperados.crime.attempts import queries, service, sightings
 from desperados.crime.attempts.views import SilenceMethod
+from desperados.deck.bots import play_on
 from desperados.engine.manifest.bots import Arguments, Bot, Player, now_and_then, one_of
 
 
@@ -26,7 +27,7 @@ async def _silence(me: Player) -> Arguments | None:
 
 
 BOTS = (
-    Bot(service.attempt_crime, _attempt, weight=2),
+    Bot(service.attempt_crime, _attempt, weight=8, learn=play_on),
     Bot(sightings.report_crime, _report),
     Bot(sightings.silence_witness, _silence),
 )
