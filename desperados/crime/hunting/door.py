@@ -1,6 +1,7 @@
 """Hunters at the door: when one is with his prey, what it does about it, and what comes of that.
 
-A hunter waits for whom he does not meet: nobody is taken who has not done anything since he came.
+A hunter waits for whom he does not meet: nobody is taken who has done nothing since he came, or is
+gone again.
 Who is on a journey, in hiding, in a fight, at a game or in jail is not at home, and he looks again.
 After a week he gives up. Who is asked and says nothing runs.
 """
@@ -64,7 +65,7 @@ async def hunter_arrives(hunt_id: ObjectId) -> None:
         _get_away(hunt, hunter, prey, BountyHuntStatus.EXPIRED, Ending.NOT_FOUND)
         return
     seen = await _last_active(prey.id)
-    if _is_away(prey) or seen <= arrived:
+    if _is_away(prey) or not rules.is_met(arrived, seen, now):
         again = rules.looks_again(now, seen)
         change(hunt, {"arrivedAt": arrived, "encounterAt": again})
         return

@@ -29,6 +29,7 @@ PAY_OFF_PERCENT = 150
 DECIDE_WITHIN = timedelta(minutes=10)
 GIVES_UP_AFTER = timedelta(days=7)
 LOOKS_AGAIN = (timedelta(minutes=1), timedelta(minutes=15))
+LATELY = timedelta(minutes=20)  # longer than from look to look
 FIGHT_ENERGY = 15
 XP_PER_LEVEL = 10  # combat experience of whoever beats a hunter
 LEAST_CHANCE, MOST_CHANCE = 5, 90
@@ -150,6 +151,12 @@ def flee_chance(prey: Participant, hunter: NpcHunter) -> int:
     """How likely one gets away, in percent, 5 to 90: 40, half of the cunning skills (49 at 99) more
     and the hunter's level less."""
     return _within(40 + prey.power(SkillGroup.CUNNING) // 2 - hunter.level)
+
+
+def is_met(arrived: datetime, last_active: datetime, now: datetime) -> bool:
+    """Whether a hunter who came at ``arrived`` meets his prey: it has acted since, and within the
+    last twenty minutes. So nobody is met who has gone again while no worker looked."""
+    return last_active > max(arrived, now - LATELY)
 
 
 def looks_again(now: datetime, last_active: datetime) -> datetime:

@@ -352,6 +352,7 @@ async def test_whatever_else_happens_at_that_moment_everything_is_paid_once(
     of_players = [row["amount"] async for row in ledger.find(paid_out)]
     assert sum(of_players) + await held(world) <= 300
     assert len(of_players) <= 1
+    assert await ledger.count_documents({"source": "bounty_reward"}) <= 1
 
 
 async def test_two_hunters_at_one_door_bring_in_once(
@@ -400,6 +401,23 @@ async def test_three_days_without_a_worker_hurt_nobody(
     found = await hunt_of(hunt.id)
     assert found.outcome == "brought_in"
     assert found.reward >= 0
+
+
+async def test_who_came_and_went_while_no_worker_looked_is_not_taken_in_his_sleep(
+    world: World, time: FrozenClock
+) -> None:
+    jane, bill = await prey_in(world), await employer_in(world)
+    hunt = await hire_hunter(bill, KATE, jane)
+    time.advance(days=1)
+    await be_there(jane)
+    time.advance(minutes=20)
+    await work()
+    assert await at_the_door(jane) == []
+    assert (await hunt_of(hunt.id)).status is BountyHuntStatus.ACTIVE
+    await be_there(jane)
+    time.advance(minutes=15)
+    await work()
+    assert len(await at_the_door(jane)) == 1
 
 
 async def test_whoever_dies_with_a_hunter_at_the_door_is_hunted_no_more(

@@ -6,6 +6,7 @@ some at the same moment. The audit at the end of each history says that no coin 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -61,6 +62,8 @@ class Hunting(Stage):
             for _ in range(3):
                 who = await employer_in(world, 20_000)
                 await change(who, level=45, standings={"nahi_coalition": 90})
+                bounty = LawBounty("settler_alliance", 800, "robbery")
+                await charge(who, wanted=3, bounty=bounty)
                 self.people.append(who)
 
         self.run(start())
@@ -133,6 +136,18 @@ class Hunting(Stage):
             tilted = CombatEncounter.collection().update_one({"_id": fight.id}, {"$set": {side: 1}})
             self.run(tilted)
             self.at_once(move(fight.character_id, fight.id, FightMove.ATTACK, fight.version))
+
+    @rule(number=st.integers(0, 9))
+    def knock(self, number: int) -> None:
+        """A hunter comes, and his prey is at home."""
+        hunts = [hunt for hunt in self.hunts() if hunt.encounter_at is not None]
+        if not hunts:
+            return
+        hunt = hunts[number % len(hunts)]
+        assert hunt.encounter_at is not None
+        self.now = max(self.now, hunt.encounter_at) + timedelta(seconds=1)
+        self.run(change(hunt.target_id, lastActive=self.now))
+        self.work()
 
     @rule(one=people)
     def be_about(self, one: int) -> None:

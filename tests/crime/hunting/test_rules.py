@@ -217,7 +217,13 @@ def test_a_hunter_is_there_after_his_time_a_fifth_more_or_less(
 @given(st.integers(0, 60 * 24 * 30))
 def test_a_hunter_looks_again_within_a_quarter_of_an_hour(minutes: int) -> None:
     again = rules.looks_again(NOW, NOW - timedelta(minutes=minutes))
-    assert timedelta(minutes=1) <= again - NOW <= timedelta(minutes=15)
+    assert timedelta(minutes=1) <= again - NOW <= timedelta(minutes=15) < rules.LATELY
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000))
+def test_a_hunter_meets_who_has_acted_since_he_came_and_lately(since: int, active: int) -> None:
+    arrived, seen = NOW - timedelta(minutes=since), NOW - timedelta(minutes=active)
+    assert rules.is_met(arrived, seen, NOW) == (active < since and active < 20)
 
 
 @pytest.mark.parametrize(
