@@ -40,19 +40,19 @@ class ContestFinished(Event):
 
 
 TURNED_AWAY = Text(
-    "shooting_turned_away",
+    "shooting.turned",
     NoticeType.REWARD,
     "Not at the range",
     "{name} began without you: you had no {weapon} with you. Your {fee} dollars are back.",
 )
 CALLED_OFF = Text(
-    "shooting_called_off",
+    "shooting.off",
     NoticeType.REWARD,
     "Called off",
     "{name} is not held. What you paid is back.",
 )
 PLACED = Text(
-    "shooting_placed",
+    "shooting.placed",
     NoticeType.REWARD,
     "In the prizes",
     "You came to place {place} of {name}, for {prize} dollars.",

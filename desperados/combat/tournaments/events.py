@@ -54,19 +54,19 @@ class TournamentFinished(Event):
 
 
 TURNED_AWAY = Text(
-    "tournament_turned_away",
+    "tournament.turned",
     NoticeType.REWARD,
     "Not in the bracket",
     "You could not sit down at {name}. Your {fee} dollars are back.",
 )
 CALLED_OFF = Text(
-    "tournament_called_off",
+    "tournament.off",
     NoticeType.REWARD,
     "Called off",
     "{name} is not held. What you paid is back.",
 )
 PLACED = Text(
-    "tournament_placed",
+    "tournament.placed",
     NoticeType.REWARD,
     "In the prizes",
     "You came to place {place} of {name}, for {prize} dollars.",

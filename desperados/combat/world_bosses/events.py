@@ -49,13 +49,13 @@ class WorldBossEnded(PublicEvent):
 
 
 DEFEATED = Text(
-    "world_boss_defeated",
+    "worldboss.defeated",
     NoticeType.REWARD,
     "{boss} is defeated",
     "You did {share}% of it: ${dollars} and {xp} experience.",
 )
 ESCAPED = Text(
-    "world_boss_escaped",
+    "worldboss.escaped",
     NoticeType.REWARD,
     "{boss} has escaped",
     "You did {share}% of what was done to it, and learned something: {xp} experience.",
