@@ -91,6 +91,14 @@ EXEMPTIONS = (
     ),
     Exemption(
         "RejectedPositiveData",
+        "the same of the start of a contest, which lies some minutes to some days ahead",
+        lambda problem: (
+            problem["code"] in ("invalid_tournament", "invalid_contest")
+            and [error["path"] for error in problem["errors"]] == ["/startsAt"]
+        ),
+    ),
+    Exemption(
+        "RejectedPositiveData",
         "how much a wallet holds depends on another field, the currency: the schema says dollars",
         lambda problem: (
             problem["code"] == "oversized_amount" and problem["facts"]["currency"] != "dollars"

@@ -14,6 +14,8 @@ from bson import ObjectId
 from desperados.accounts.documents import AuditLog
 from desperados.accounts.inputs import Reason
 from desperados.characters.documents import Character
+from desperados.characters.participant import load_participant
+from desperados.crime.bounties.service import post_bounty
 from desperados.economy.watch import locks
 from desperados.economy.watch.alarms import list_flags
 from desperados.economy.watch.locks import TradeLockView, Until
@@ -22,6 +24,11 @@ from desperados.engine.commands import command
 from desperados.engine.manifest.routes import Route
 from desperados.engine.staging import StagedInsert
 from desperados.engine.transactions import stage as stage_write
+from desperados.engine.transactions import transaction
+from desperados.law.consequences import Sentence
+from desperados.law.rules import Cause
+from desperados.play.outcome import Deed, Outcome, Share
+from desperados.play.settle import settle
 from tests.api.client import Api
 from tests.api.matrix import OK, ROWS
 from tests.api.test_matrix import (
@@ -51,6 +58,29 @@ PEOPLE = ("ann", "bob", "cole")
 LOCKED = frozenset({"DELETE /admin/characters/{characterId}/trade-lock"})
 
 
+async def jail(_api: Api, town: Stage) -> None:
+    """Ann serves a sentence."""
+    async with transaction():
+        ann = await load_participant(town.cast.ann)
+        await settle(Deed(name="crime"), Share(ann, Outcome(jail=Sentence(Cause.MAJOR_CRIME))))
+
+
+async def post(api: Api, town: Stage) -> None:
+    """Ann has put a price on a head, which has the id that the table names."""
+    people, bounties = api.game.database["characters"], api.game.database["bounties"]
+    await people.update_one({"_id": town.cast.cole}, {"$set": {"level": 10}})
+    posted = await post_bounty(town.cast.ann, town.cast.cole, 100)
+    row = await bounties.find_one_and_delete({"_id": posted.id})
+    await bounties.insert_one({**row, "_id": town.cast.trade})
+
+
+# What must have come about before they can do anything.
+BEGUN = {
+    "POST /admin/characters/{characterId}/pardon": jail,
+    "DELETE /admin/bounties/{bountyId}": post,
+}
+
+
 @pytest.fixture
 async def town() -> Stage:
     """A town in which everything can be done."""
@@ -67,6 +97,8 @@ async def acted(api: Api, town: Stage, route: Route, swap: tuple[str, str] = (""
     """The answer to an act, whatever the table calls usual."""
     if named(route) in LOCKED:
         await put_into(api.game, town.cast, "ann", "locked")
+    if named(route) in BEGUN:
+        await BEGUN[named(route)](api, town)
     code = await answer_of(api, town.cast, route, swap)
     return ROWS[named(route)].usual if named(route) in LOCKED and code == OK else code
 

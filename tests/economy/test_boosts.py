@@ -145,6 +145,7 @@ async def test_nothing_but_play_can_be_boosted(game: Game, source: Source) -> No
 def test_what_may_be_boosted_is_a_short_list_of_faucets() -> None:
     assert {source.value for source in BOOSTABLE} == {
         "combat_reward",
+        "legend_reward",
         "crime_loot",
         "action_reward",
         "quest_reward",

@@ -82,7 +82,7 @@ COUNTERS: Mapping[str, tuple[Counted, ...]] = {
     "flawless_fight": (_times("fight.ended", "won", "flawless"),),
     "boss_killed": (_targets("fight.ended", "won", "boss"),),
     "legend_felled": (_targets("fight.ended", "won", "legend"),),
-    "worldboss.defeated": (_targets("fight.ended", "won", "worldboss"),),
+    "world_boss_defeated": (_targets("fight.ended", "won", "worldboss"),),
     "kill_general_sangre": (
         _times("fight.ended", "won", target="action:general_sangre"),
         _times("fight.ended", "won", target="npc:general-sangre"),

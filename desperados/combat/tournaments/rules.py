@@ -13,7 +13,6 @@ from desperados.combat.calendar import Schedule
 from desperados.engine.dice import Luck
 
 LEAST, MOST = 2, 64
-SIZES = (2, 4, 8, 16, 32, 64)
 """How many places a tournament may have."""
 MOST_FEE, MOST_GUARANTEE = 100_000, 10_000  # dollars
 REGISTRATION = timedelta(minutes=5)

@@ -23,11 +23,11 @@ from desperados.combat.tournaments.hands import FORFEIT
 from desperados.combat.tournaments.matches import MATCHES
 from desperados.combat.tournaments.rules import (
     FURTHEST,
+    LEAST,
     MOST,
     MOST_FEE,
     MOST_GUARANTEE,
     REGISTRATION,
-    SIZES,
 )
 from desperados.combat.tournaments.running import change_tournament, over
 from desperados.combat.tournaments.service import the_tournament
@@ -38,7 +38,7 @@ from desperados.play.shapes import games
 from desperados.play.shapes.contests import call_off
 
 Name = Annotated[str, Field(min_length=3, max_length=60, examples=["The Gallows Square Open"])]
-Size = Annotated[int, Field(ge=2, le=MOST, examples=[16])]
+Size = Annotated[int, Field(ge=LEAST, le=MOST, examples=[16])]
 Fee = Annotated[int, Field(ge=0, le=MOST_FEE, examples=[100])]
 StartsAt = Annotated[datetime, Field(examples=["1876-08-02T20:00:00Z"])]
 Guarantee = Annotated[int, Field(ge=0, le=MOST_GUARANTEE, examples=[0])]
@@ -59,15 +59,14 @@ async def create_tournament(
     """Announce a tournament. Its prizes are the fees and the ``guarantee``, which the world adds.
 
     Raises:
-        InvalidTournament: the number of places is not a power of two from 2 to 64, the start is
-            not 5 minutes to 30 days ahead, the fee not 0 to 100,000 or the guarantee not 0 to
-            10,000 dollars.
+        InvalidTournament: there are not 2 to 64 places, the start is not 5 minutes to 30 days
+            ahead, the fee not 0 to 100,000 or the guarantee not 0 to 10,000 dollars.
         InvalidReason: the reason is not 5 to 500 characters.
         Forbidden: you are no member of the staff.
         KeyReused: the key was used with another request.
     """
     for field, fits in (
-        ("capacity", capacity in SIZES),
+        ("capacity", LEAST <= capacity <= MOST),
         ("entryFee", 0 <= entry_fee <= MOST_FEE),
         ("guarantee", 0 <= guarantee <= MOST_GUARANTEE),
         ("startsAt", REGISTRATION <= starts_at - clock.now() <= FURTHEST),

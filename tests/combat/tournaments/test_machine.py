@@ -36,7 +36,7 @@ class Tournaments(Stage):
 
     @rule(
         fee=st.sampled_from([0, 1, 33, 33]),
-        capacity=st.sampled_from([2, 4, 8]),
+        capacity=st.integers(2, 8),
         guarantee=st.sampled_from([0, 0, 7]),
         crowd=st.integers(2, 6),
         wait=st.booleans(),

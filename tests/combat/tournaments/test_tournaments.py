@@ -437,7 +437,13 @@ async def test_a_title_is_won_once_and_counted_once_however_often(
 
 
 async def test_what_the_staff_cannot_announce_is_refused(world: World, time: FrozenClock) -> None:
-    for wrong in ({"capacity": 3}, {"fee": -1}, {"fee": 100_001}, {"guarantee": 10_001}):
+    for wrong in (
+        {"capacity": 1},
+        {"capacity": 65},
+        {"fee": -1},
+        {"fee": 100_001},
+        {"guarantee": 10_001},
+    ):
         with pytest.raises(InvalidTournament):
             await announce(world, **wrong)
     with pytest.raises(InvalidTournament):

@@ -39,7 +39,7 @@ COMBAT: Mapping[str, str] = {
     "RoundOpened.round": "the round, from 1",
     "ShooterOut.round": "the round after which you are out",
     "Tournament.capacity": "how many places there are",
-    "CombatCreateTournamentRequest.capacity": "how many places there are: 2, 4, 8, 16, 32 or 64",
+    "CombatCreateTournamentRequest.capacity": "how many places there are, 2 to 64",
     "TournamentMatch.round": "the round, from 1",
     "TournamentMatch.players": "the two, by seat",
     "TournamentMatch.deal": "which deal it is, from 1: equal hands are dealt again",
