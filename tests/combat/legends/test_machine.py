@@ -27,7 +27,9 @@ from desperados.combat.legends.playing import HUNTS, JOBS, LEGEND
 from desperados.combat.legends.settling import settle_hunt
 from desperados.engine.errors import GameError
 from desperados.engine.registered import Registered
-from desperados.inventory import inventory
+from desperados.ledger.items.documents import ItemMovement
+from desperados.ledger.items.holders import pack
+from desperados.ledger.items.sources import ItemSource
 from tests.economy.market.market_world import add_item
 from tests.play.machine import Stage, play
 
@@ -201,8 +203,12 @@ class Hunters(Stage):
             assert len(await list_legends(who)) <= 1
 
     async def trophies(self, who: ObjectId) -> int:
-        stacks = (await inventory(who)).stacks
-        return sum(stack.quantity for stack in stacks if stack.item == "beast-head")
+        """How many it has got; who falls later may lose it again."""
+        rows = await ItemMovement.load_many(
+            {"holder": str(pack(who)), "itemId": "beast-head", "source": ItemSource.SPOILS.value},
+            limit=10,
+        )
+        return sum(row.quantity for row in rows)
 
     def teardown(self) -> None:
         if self.people:
