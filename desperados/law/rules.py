@@ -1,6 +1,7 @@
 """The law in numbers: sentences, bail, prices on heads, ranks. Pure functions and tables.
 
-Sources: catalogue of crime, "Wanted level, rank, decay" and "Jail"; one table for all sentences.
+Sources: the design of the game, crime: "Wanted level, rank, decay" and "Jail". There is one table for
+all sentences.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What deeds weigh: one table for all domains.
 
-Sources: catalogue of mystic, "Karma actions", and of social, "Moral reputation", merged: a deed has
-a weight in some of ten dimensions, a change of the moral score, and a chance that a god looks.
+Sources: the design of the game, mystic ("Karma actions") and social ("Moral reputation"): a deed
+has a weight in some of ten dimensions, a change of the moral score, and a chance that a god looks.
 """
 
 from __future__ import annotations

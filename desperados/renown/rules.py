@@ -1,6 +1,6 @@
 """Standing in numbers: words, prices, limits. Pure functions and tables.
 
-Source: catalogue of social, "Faction standing".
+Source: the design of the game, social: "Faction standing".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who may arrest whom, how cards decide it, and what it brings. Pure functions and tables.
 
-Source: catalogue of crime, "Bounties". The defender's hand is dealt like the hunter's: nobody has
-to be there to defend himself, and nobody is defenceless who is not.
+Source: the design of the game, crime: "Bounties". The defender's hand is dealt like the hunter's:
+nobody has to be there to defend himself, and nobody is defenceless who is not.
 """
 
 from __future__ import annotations

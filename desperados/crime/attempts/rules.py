@@ -1,9 +1,9 @@
 """Crimes: how likely they are seen, what they bring, and what the law makes of them. Pure functions
 and tables.
 
-Source: catalogue of crime, "Witness and outcome". What a crime puts on the head is a half to the
-whole of its bail, and nobody gets such a price without the sentence that goes with it: whoever buys
-himself out for a friend to earn it pays more than the friend gets.
+Source: the design of the game, crime: "Witness and outcome". What a crime puts on the head is a
+half to the whole of its bail, and nobody gets such a price without the sentence that goes with it:
+whoever buys himself out for a friend to earn it pays more than the friend gets.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a player may put on a head, what that costs, and for how long. Tables and pure functions.
 
-Source: catalogue of crime, "Bounties". The fee is what makes it a loss to put a price on a friend
-and share it: more is paid than ever comes back.
+Source: the design of the game, crime: "Bounties". The fee is what makes it a loss to put a price on
+a friend and share it: more is paid than ever comes back.
 """
 
 from __future__ import annotations

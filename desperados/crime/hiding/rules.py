@@ -1,6 +1,6 @@
 """Where one lies low, what that costs, and what disguises hide. Tables and pure functions.
 
-Source: catalogue of crime, "Wanted, disguise, bribes" and "Disguise, bribes".
+Source: the design of the game, crime: "Wanted, disguise, bribes" and "Disguise, bribes".
 """
 
 from __future__ import annotations

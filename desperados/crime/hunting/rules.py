@@ -1,7 +1,7 @@
 """Hunters of the land: whom they hunt for whom, what they cost, how the prey gets away. Pure.
 
-Source: catalogue of crime, "NPC hunters". The law pays an employer half of what it has on the head
-and never more than the hunter cost him, so nobody earns by having a friend hunted.
+Source: the design of the game, crime: "NPC hunters". The law pays an employer half of what it has
+on the head and never more than the hunter cost him, so nobody earns by having a friend hunted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Contracts on outlaws of the land: tiers, what happens on a trail, how it ends. Pure functions.
 
-Source: catalogue of crime, "Hunters and contracts" and "NPC contracts". Where it counts skills of
-ten levels, the mean of the category is taken, and the bonus at 99 is said. Guns are a fight.
+Source: the design of the game, crime: "Hunters and contracts" and "NPC contracts". Where it counts
+skills of ten levels, the mean of the category is taken, and the bonus at 99 is said. Guns are a
+fight.
 """
 
 from __future__ import annotations

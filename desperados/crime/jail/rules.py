@@ -1,7 +1,7 @@
 """What a prisoner may do, what it takes, and how likely it helps. Pure functions and tables.
 
-Source: catalogue of crime, "Jail". An escape is what somebody does against the law, so cards decide
-it; a jailer is a third party, so dice do.
+Source: the design of the game, crime: "Jail". An escape is what somebody does against the law, so
+cards decide it; a jailer is a third party, so dice do.
 """
 
 from __future__ import annotations
