@@ -1,6 +1,6 @@
 """The law in numbers: sentences, bail, prices on heads, ranks. Pure functions and tables.
 
-Sources: the design of the game, crime: "Wanted level, rank, decay" and "Jail". There is one table for
+Sources: the design of the game, crime: "Wanted level, rank, decay" and "Jail". One table serves
 all sentences.
 """
 
