@@ -69,13 +69,17 @@ def test_whoever_types_what_the_readme_shows_gets_what_it_promises(tmp_path: Pat
         finally:
             server.send_signal(signal.SIGTERM)
     assert server.returncode == 0
-    *_, first, _, again, history, exits, went, jobs, done = values(answers.stdout)
+    *said, deeds, crimes, foes = values(answers.stdout)
+    *_, first, _, again, history, exits, went, jobs, done = said
     assert first == again
     assert (first["amount"], first["balance"]) == (25, 75)
     assert [row["amount"] for row in history["items"]] == [-25, 100]
     assert went["place"] in {way["place"] for way in exits["exits"]}
     assert done["job"] in {job["job"] for job in jobs["items"]}
     assert done["energySpent"] == 20
+    assert any(deed["here"] for deed in deeds["items"])
+    assert "steal_horse" in {crime["crime"] for crime in crimes["items"]}
+    assert all(foe["npc"] for foe in foes["items"])
 
     program = block("python", "import asyncio")
     for _ in range(2):
