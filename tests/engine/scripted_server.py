@@ -58,12 +58,15 @@ class ScriptedServer:
     """One node that claims to be the primary of a replica set (unless told to stand alone).
 
     ``older`` carries out no bulkWrite, whatever it says of its version. ``deaf`` answers nothing.
+    Once it is ``over``, who was accepted a moment ago is hung up on at once: nothing outlives the
+    loop of the test.
     """
 
     wire_version: int = 25
     standalone: bool = False
     older: bool = False
     deaf: bool = False
+    over: bool = False
     port: int = 0
     faults: dict[str, deque[Fault | None]] = field(default_factory=lambda: defaultdict(deque))
     seen: list[str] = field(default_factory=list)
@@ -90,6 +93,9 @@ class ScriptedServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        if self.over:
+            writer.close()
+            return
         task = asyncio.current_task()
         assert task is not None
         self.connections.add(task)
@@ -257,9 +263,11 @@ async def scripted(**options: Any) -> AsyncIterator[ScriptedServer]:
     try:
         yield server
     finally:
+        server.over = True
         listener.close()
-        await asyncio.sleep(0)  # what was accepted a moment ago has begun then
         while server.connections:
             for connection in server.connections:
                 connection.cancel()
             await asyncio.gather(*server.connections, return_exceptions=True)
+        for _ in range(5):  # an accepted connection begins some turns of the loop later
+            await asyncio.sleep(0)
