@@ -28,8 +28,7 @@ from desperados.combat.bosses.parties import INVITATION, subject_of
 from desperados.combat.bosses.settling import FIGHT, PURPOSE, let_go
 from desperados.combat.bosses.views import BossFightView
 from desperados.combat.fights.engine.setup import MOST_CARDS
-from desperados.combat.fights.errors import NoUse
-from desperados.combat.fights.remedies import healing_of
+from desperados.combat.fights.remedies import pay, use_remedy
 from desperados.combat.fights.rules import member_of
 from desperados.engine import clock, dice
 from desperados.engine.commands import command
@@ -38,7 +37,6 @@ from desperados.engine.live.events import push
 from desperados.engine.storage.reads import Read, together
 from desperados.engine.transactions import transactional
 from desperados.engine.views import Id
-from desperados.ledger.items.movement import Line
 from desperados.play.errors import NotEnoughEnergy
 from desperados.play.outcome import Cost, Share
 from desperados.play.requirements import check
@@ -160,9 +158,11 @@ async def fight_boss(
         case BossMove.ATTACK:
             about = {"hold": hold or [], "target": target}
         case BossMove.ITEM:
-            about = await _remedy(actor, fight_id, item)
+            gauges = (await _find(actor, fight_id)).battle["setup"]["gauges"]
+            helping = {code for gauge in gauges for code in gauge["items"]}
+            about = await use_remedy(FIGHT, actor, fight_id, item, helping)
         case BossMove.FLEE:
-            await _pay(actor, fight_id, Cost(energy=FLEEING))
+            await pay(FIGHT, actor, fight_id, Cost(energy=FLEEING))
     game = await games.move(BOSSES, actor, fight_id, move.value, version=version, about=about)
     await let_go(game)
     return fight_view(game, actor)
@@ -264,24 +264,6 @@ def _must_have_energy(foe: Foe, person: Participant) -> None:
     needed = energy_cost(foe.details.energy, person.level, person.effects, person.at)
     if person.energy.value < needed:
         raise NotEnoughEnergy(have=person.energy.value, need=needed)
-
-
-async def _remedy(actor: ObjectId, fight_id: ObjectId, item: str | None) -> dict[str, Any]:
-    """Take a remedy out of the pack of one who fights: what heals, or helps against something that
-    the fight does to people. Returns the arguments of the move."""
-    game = await _find(actor, fight_id)
-    heals = await healing_of(item)
-    helps = any(item in gauge["items"] for gauge in game.battle["setup"]["gauges"])
-    if item is None or not (heals or helps):
-        raise NoUse(path="item")
-    await _pay(actor, fight_id, Cost(items=(Line(item, 1),)))
-    return {"item": item, "heal": heals}
-
-
-async def _pay(actor: ObjectId, fight_id: ObjectId, cost: Cost) -> None:
-    """Take what a move costs. If the move is refused, it was not taken."""
-    person = await load_participant(actor)
-    await settle(FIGHT, Share(person, cost=cost), reference=fight_id)
 
 
 async def _find(actor: ObjectId, fight_id: ObjectId) -> BossEncounter:

@@ -8,20 +8,19 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
-from desperados.characters.participant import load_participant, participant_of
+from desperados.characters.participant import participant_of
 from desperados.combat.fights import rules
 from desperados.combat.fights.engine.setup import MOST_CARDS
-from desperados.combat.fights.errors import NotBackYet, NotHere, NoUse, TooStrong
+from desperados.combat.fights.errors import NotBackYet, NotHere, TooStrong
 from desperados.combat.fights.npcs import find_npc, limits_of
 from desperados.combat.fights.opening import open_against
 from desperados.combat.fights.playing import FIGHTS
-from desperados.combat.fights.remedies import healing_of
+from desperados.combat.fights.remedies import pay, use_remedy
 from desperados.combat.fights.views import FightView, fight_view
 from desperados.engine import clock
 from desperados.engine.allowances import usage_of
 from desperados.engine.commands import command
 from desperados.engine.storage.reads import together
-from desperados.ledger.items.movement import Line
 from desperados.play.outcome import Cost, Deed, Share
 from desperados.play.settle import settle
 from desperados.play.shapes import games
@@ -121,15 +120,9 @@ async def move(
         about["hold"] = hold if hold is not None else []
     if move is FightMove.REROLL:
         about["card"] = card
-    cost = Cost(energy=FLEEING) if move is FightMove.FLEE else Cost()
+    if move is FightMove.FLEE:
+        await pay(FIGHT, actor, fight_id, Cost(energy=FLEEING))
     if move is FightMove.ITEM:
-        heal = await healing_of(item)
-        if item is None or not heal:
-            raise NoUse(path="item")
-        about |= {"item": item, "heal": heal}
-        cost = Cost(items=(Line(item, 1),))
-    if cost != Cost():
-        who = await load_participant(actor)
-        await settle(FIGHT, Share(who, cost=cost), reference=fight_id)
+        about = await use_remedy(FIGHT, actor, fight_id, item)
     fight = await games.move(FIGHTS, actor, fight_id, move.value, version=version, about=about)
     return fight_view(fight)

@@ -9,9 +9,8 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
-from desperados.characters.participant import load_participant, participant_of
-from desperados.combat.fights.errors import NoUse
-from desperados.combat.fights.remedies import healing_of
+from desperados.characters.participant import participant_of
+from desperados.combat.fights.remedies import pay, use_remedy
 from desperados.combat.fights.service import Hold, ItemCode, Place, Version
 from desperados.combat.legends import rules
 from desperados.combat.legends.content import find_legend
@@ -22,7 +21,6 @@ from desperados.combat.legends.playing import HUNTS, LEGEND
 from desperados.combat.legends.views import LegendFightView, fight_view
 from desperados.engine.commands import command
 from desperados.engine.storage.reads import together
-from desperados.ledger.items.movement import Line
 from desperados.play.outcome import Cost, Deed, Outcome, Share
 from desperados.play.requirements import Kind, Requirement, require
 from desperados.play.settle import settle
@@ -132,15 +130,9 @@ async def legendary_move(
         about["target"] = target
     if move is HuntMove.REROLL:
         about["card"] = card
-    cost = Cost(energy=rules.FLEE_ENERGY) if move is HuntMove.FLEE else Cost()
+    if move is HuntMove.FLEE:
+        await pay(HUNT, actor, fight_id, Cost(energy=rules.FLEE_ENERGY))
     if move is HuntMove.ITEM:
-        heal = await healing_of(item)
-        if item is None or not heal:
-            raise NoUse(path="item")
-        about |= {"item": item, "heal": heal}
-        cost = Cost(items=(Line(item, 1),))
-    if cost != Cost():
-        who = await load_participant(actor)
-        await settle(HUNT, Share(who, cost=cost), reference=fight_id)
+        about = await use_remedy(HUNT, actor, fight_id, item)
     fight = await games.move(HUNTS, actor, fight_id, move.value, version=version, about=about)
     return fight_view(HUNTS, fight)
